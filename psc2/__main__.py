@@ -1,0 +1,7 @@
+"""``python -m psc2`` is the command ``psc2``."""
+
+import sys
+
+from psc2.cli import main
+
+sys.exit(main())

@@ -1,0 +1,180 @@
+"""OSC in: UDP datagrams become events, in the order of their arrival."""
+
+from __future__ import annotations
+
+import logging
+import math
+import select
+import socket
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from pythonosc.osc_message import OscMessage
+from pythonosc.osc_packet import OscPacket
+
+from psc2.core.events import (
+    BadInput,
+    ControlChange,
+    Event,
+    Hello,
+    KeyDown,
+    KeyUp,
+    PitchBend,
+    ProgramChange,
+    SourceNamed,
+)
+from psc2.errors import StartError
+from psc2.ports import Clock
+
+logger = logging.getLogger(__name__)
+
+MAX_DATAGRAM = 65_536
+BURST = 1_000  # datagrams taken from the kernel at a time
+RECEIVE_BUFFER = 4 << 20  # asked of the kernel, which may give less
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A whole number within ``low`` to ``high``, inclusive; int32 or float32 on the wire."""
+
+    low: int
+    high: int
+
+    def read(self, value: object) -> int:
+        """Raises: TypeError, ValueError."""
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise TypeError("wrong type")
+        if not math.isfinite(value) or not self.low <= round(value) <= self.high:
+            raise ValueError("out of range")
+        return round(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    def read(self, value: object) -> str:
+        """Raises: TypeError."""
+        if not isinstance(value, str):
+            raise TypeError("wrong type")
+        return value
+
+
+SEVEN_BIT = Number(0, 127)
+FOURTEEN_BIT = Number(0, 16_383)
+CHANNEL = Number(0, 15)
+UID = Number(-(2**63), 2**63 - 1)
+PORT = Number(1, 65_535)
+
+
+def _key_down(at: float, pitch: int, velocity: int) -> Event:
+    return KeyDown(at, pitch, velocity) if velocity else KeyUp(at, pitch)
+
+
+def _key_up(at: float, pitch: int, velocity: int) -> Event:
+    return KeyUp(at, pitch)
+
+
+# Each address, its arguments in order, and the event that they make.
+INBOUND: Mapping[str, tuple[tuple[Number | Text, ...], Callable[..., Event]]] = {
+    "/processnoteon": ((SEVEN_BIT, SEVEN_BIT), _key_down),
+    "/processnoteoff": ((SEVEN_BIT, SEVEN_BIT), _key_up),
+    "/ccevent": ((SEVEN_BIT, SEVEN_BIT, CHANNEL, UID), ControlChange),
+    "/programevent": ((SEVEN_BIT, CHANNEL, UID), ProgramChange),
+    "/psc2/pitchbend": ((FOURTEEN_BIT, CHANNEL, UID), PitchBend),
+    "/psc2/source": ((UID, Text()), SourceNamed),
+    "/psc2/hello": ((PORT,), Hello),
+}
+
+
+def events_of(datagram: bytes, at: float) -> list[Event]:
+    """The events in a datagram that arrived at ``at``; never raises.
+
+    Time tags are not waited for: what has arrived happens now. What cannot be understood
+    becomes BadInput.
+    """
+    try:
+        packet = OscPacket(datagram)
+    except Exception:  # python-osc raises many kinds here, RecursionError among them
+        return [BadInput(at, "malformed packet")]
+    return [_event_of(timed.message, at) for timed in packet.messages]
+
+
+def _event_of(message: OscMessage, at: float) -> Event:
+    known = INBOUND.get(message.address)
+    if known is None:
+        return BadInput(at, "unknown address")
+    readers, make = known
+    values = message.params
+    if len(values) < len(readers):
+        return BadInput(at, "too few arguments")
+    try:
+        arguments = [reader.read(value) for reader, value in zip(readers, values, strict=False)]
+    except (TypeError, ValueError) as error:
+        return BadInput(at, f"argument {error}")
+    return make(at, *arguments)
+
+
+class OscReceiver:
+    """The receiving thread: takes datagrams in the order of their arrival.
+
+    It empties the kernel's buffer between any two events, so that a burst waits here,
+    where there is room, and not where it would be dropped.
+    """
+
+    def __init__(self, host: str, port: int, clock: Clock, dispatch: Callable[[Event], None]) -> None:
+        """Raises: StartError if the port cannot be had."""
+        self._clock = clock
+        self._dispatch = dispatch
+        self._seen_kinds: set[str] = set()
+        self._stopping = False
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.setblocking(False)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
+        try:
+            self._socket.bind((host, port))
+        except OSError as error:
+            self._socket.close()
+            raise StartError(
+                f"osc.receive_port: cannot listen on {host}:{port}: {error.strerror or error}; "
+                "is psc2 running already? --receive-port takes another one"
+            ) from error
+        self._thread = threading.Thread(target=self._run, name="osc receiver", daemon=True)
+
+    @property
+    def port(self) -> int:
+        port: int = self._socket.getsockname()[1]
+        return port
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping = True
+        self._socket.sendto(b"", self._socket.getsockname())  # wakes the thread
+        self._thread.join()
+        self._socket.close()
+
+    def _run(self) -> None:
+        backlog: deque[tuple[float, bytes]] = deque()
+        while not self._stopping:
+            if not backlog:
+                select.select([self._socket], [], [])
+            self._empty_kernel_buffer(backlog)
+            if backlog:
+                at, datagram = backlog.popleft()
+                for event in events_of(datagram, at):
+                    self._report(event)
+                    self._dispatch(event)
+
+    def _empty_kernel_buffer(self, backlog: deque[tuple[float, bytes]]) -> None:
+        try:
+            for _ in range(BURST):
+                backlog.append((self._clock.now(), self._socket.recv(MAX_DATAGRAM)))
+        except OSError:  # nothing left, or the network's complaint about something sent
+            return
+
+    def _report(self, event: Event) -> None:
+        if isinstance(event, BadInput) and event.kind not in self._seen_kinds and not self._stopping:
+            self._seen_kinds.add(event.kind)
+            logger.warning("dropped an OSC message: %s (further ones are only counted)", event.kind)

@@ -1,0 +1,133 @@
+"""The status as plain lines: one for each change, short enough to read while playing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from psc2.core.events import Layer
+from psc2.core.state import Beat, Mode, Phase, Snapshot
+
+
+class StatusLines:
+    """Compares snapshots, and prints what has changed."""
+
+    def __init__(self, write: Callable[[str], None]) -> None:
+        self._write = write
+        self._last: Snapshot | None = None
+
+    def show(self, now: Snapshot) -> None:
+        last, self._last = self._last, now
+        for line in first_lines(now) if last is None else changes(last, now):
+            self._write(line)
+
+
+def first_lines(now: Snapshot) -> Iterator[str]:
+    yield f"meter {now.time_signature} · {_bars(now.num_bars)} · {now.qpm:g} qpm · {now.mode.value} mode"
+
+
+def changes(last: Snapshot, now: Snapshot) -> Iterator[str]:
+    """A line for each thing that a player would want to know of."""
+    if now.controller_known and not last.controller_known:
+        yield "controller found"
+    if now.tagged != last.tagged:
+        yield "SuperCollider is there; looped notes are sent ahead" if now.tagged else "looped notes untagged"
+    yield from _transport(last, now)
+    yield from _hands(last, now)
+    yield from _layers(last, now)
+    yield from _improv(last, now)
+    if now.late_steps != last.late_steps:
+        yield f"late: {_count(now.late_steps, 'step')} in all, {_count(now.skipped_notes, 'note')} left out"
+    for kind, count in now.bad_input.items():
+        if kind not in last.bad_input:
+            yield f"dropped input: {kind}"
+        elif _is_round(count) and count != last.bad_input[kind]:
+            yield f"dropped input: {kind}, {count} in all"
+
+
+def _transport(last: Snapshot, now: Snapshot) -> Iterator[str]:
+    if now.playing != last.playing:
+        yield "play" if now.playing else "stop"
+    if now.time_signature != last.time_signature:
+        yield f"meter {now.time_signature}"
+    if now.num_bars != last.num_bars:
+        yield _bars(now.num_bars)
+    if now.pending_time_signature not in (None, last.pending_time_signature):
+        yield f"meter {now.time_signature} → {now.pending_time_signature} at the next sequence start"
+    if now.pending_num_bars not in (None, last.pending_num_bars):
+        yield f"{_bars(now.num_bars)} → {now.pending_num_bars} at the next sequence start"
+    if now.qpm != last.qpm:
+        yield f"{now.qpm:.4g} qpm"
+
+
+def _hands(last: Snapshot, now: Snapshot) -> Iterator[str]:
+    if (
+        now.mode != last.mode
+        or now.recording != last.recording
+        or now.recording_started != last.recording_started
+    ):
+        if now.recording is None:
+            yield f"{now.mode.value} mode"
+        elif now.recording_started:
+            yield f"{now.mode.value}: recording"
+        else:
+            yield f"{now.mode.value}: armed, starts with your first key"
+    if now.overdub != last.overdub:
+        yield (
+            "overdub on: the next recording adds"
+            if now.overdub
+            else "overdub off: the next recording replaces"
+        )
+
+
+def _layers(last: Snapshot, now: Snapshot) -> Iterator[str]:
+    for layer in (Layer.BASS, Layer.CHORDS):
+        if now.notes[layer] != last.notes[layer]:
+            yield f"{layer.value}: {_count(now.notes[layer], 'note')}"
+    for layer in Layer:
+        if (layer in now.muted) != (layer in last.muted):
+            yield f"{layer.value} {'muted' if layer in now.muted else 'on'}"
+        if now.gains[layer] != last.gains[layer]:
+            yield f"{layer.value} volume {100 * now.gains[layer]:.0f}"
+    if now.drums_temperature != last.drums_temperature:
+        yield f"drums temperature {now.drums_temperature:.2f}"
+    if now.beat_pending and not last.beat_pending:
+        yield "drums: a new beat is coming"
+    if now.beat != last.beat or (last.beat_pending and not now.beat_pending):
+        yield f"drums: {_BEATS[now.beat]}"
+
+
+_BEATS = {
+    Beat.NONE: "none",
+    Beat.DETERMINISTIC: "the beat of the bassline",
+    Beat.MODEL: "the machine's beat",
+}
+
+
+def _improv(last: Snapshot, now: Snapshot) -> Iterator[str]:
+    if now.model_trouble != last.model_trouble:
+        yield now.model_trouble
+    before = (last.phase, last.primer_length, last.pitches_left)
+    if now.mode is not Mode.IMPROV or (now.phase, now.primer_length, now.pitches_left) == before:
+        return
+    match now.phase:
+        case Phase.LISTENING:
+            yield f"listening: {now.primer_length}/{now.min_primer_length}"
+        case Phase.WAITING:
+            yield "the machine is thinking"
+        case Phase.ANSWERING:
+            yield f"the machine's pitches: {now.pitches_left} left"
+        case Phase.IDLE:
+            pass
+
+
+def _bars(count: int) -> str:
+    return _count(count, "bar")
+
+
+def _count(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def _is_round(count: int) -> bool:
+    """1, 10, 100, …: often enough to be told."""
+    return set(str(count)[1:]) <= {"0"} and str(count)[0] == "1"

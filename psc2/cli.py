@@ -1,0 +1,80 @@
+"""The command line: arguments and exit codes.
+
+0: ended as asked; 2: it could not start, and one line says why.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+from psc2.errors import Psc2Error
+
+EXAMPLES = """\
+examples:
+  psc2 play                                 the instrument, as configs/default.yaml has it
+  psc2 play --config blues.yaml             … with settings of your own
+  psc2 play --no-sclang --send-port 57121   … with a SuperCollider that runs already
+  psc2 demo --out demo                      a whole set without any hardware, as MIDI and picture
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = parser().parse_args(arguments)
+    logging.basicConfig(format="%(levelname)s: %(message)s", level=logging.WARNING)
+    try:
+        match options.command:
+            case "demo":
+                _demo(options)
+            case _:
+                _play(options)
+    except Psc2Error as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(
+        prog="psc2",
+        description="A live looper and improvisation partner for jazz.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    top.add_argument("--version", action="version", version=f"psc2 {version('psc2')}")
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    play = commands.add_parser("play", help="play the instrument, until Ctrl-C")
+    play.add_argument("--config", type=Path, metavar="FILE", help="YAML with the settings that differ")
+    play.add_argument("--receive-port", type=int, metavar="N", help="listen for OSC on this UDP port")
+    play.add_argument("--send-port", type=int, metavar="N", help="SuperCollider's UDP port")
+    play.add_argument("--no-sclang", action="store_true", help="do not start SuperCollider")
+    play.add_argument("--seed", type=int, metavar="N", help="the same seed gives the same machine")
+
+    demo = commands.add_parser("demo", help="play a scripted set without any hardware")
+    demo.add_argument(
+        "--out", type=Path, default=Path("."), metavar="DIR", help="where demo.mid and demo.png go"
+    )
+    demo.add_argument("--seed", type=int, default=0, metavar="N", help="the same seed gives the same bytes")
+    return top
+
+
+def _play(options: argparse.Namespace) -> None:
+    from psc2 import daemon
+    from psc2.config import load_config
+
+    ports = {"receive_port": options.receive_port, "send_port": options.send_port}
+    overrides = {"osc": {key: port for key, port in ports.items() if port is not None}}
+    config = load_config(options.config, overrides)
+    daemon.play(config, options.seed, not options.no_sclang, lambda line: print(line, flush=True))
+
+
+def _demo(options: argparse.Namespace) -> None:
+    from psc2 import demo
+
+    for path in demo.write(options.out, options.seed):
+        print(path)

@@ -1,0 +1,74 @@
+"""The deterministic beat, and what the drums are called."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from psc2.core.events import Hit, Instrument, Layer
+from psc2.core.loop import PlayableNote
+from psc2.core.meter import TimeSignature
+
+# General MIDI drum pitches, the first of each the one we write.
+# Source: the mapping of the 2018 system.
+PITCHES_OF_DRUM: dict[Instrument, tuple[int, ...]] = {
+    Instrument.KICK: (36, 35),
+    Instrument.SNARE: (38, 27, 28, 31, 32, 33, 34, 37, 39, 40, 56, 65, 66, 75, 85),
+    Instrument.CLOSED_HIHAT: (42, 44, 54, 68, 69, 70, 71, 73, 78, 80),
+    Instrument.OPEN_HIHAT: (46, 67, 72, 74, 79, 81),
+    Instrument.LOW_TOM: (45, 29, 41, 61, 64, 84),
+    Instrument.MID_TOM: (47, 48, 60, 63, 77, 86, 87),
+    Instrument.HIGH_TOM: (50, 30, 43, 62, 76, 83),
+    Instrument.CRASH: (49, 55, 57, 58),
+    Instrument.RIDE: (51, 52, 53, 59, 82),
+}
+DRUM_OF_PITCH = {pitch: drum for drum, pitches in PITCHES_OF_DRUM.items() for pitch in pitches}
+
+KICK_VELOCITY = 110
+SNARE_VELOCITY = 100
+HIHAT_VELOCITY = 80
+
+
+def deterministic_beat(
+    bass_line: Iterable[PlayableNote], time_signature: TimeSignature, num_bars: int
+) -> list[PlayableNote]:
+    """The beat built on the bassline.
+
+    Source: the paper, "Drums generation": a bass drum on the first beat of every bar, a
+    snare at each bass onset, a hi-hat on each 8th, counted from the bar line.
+    """
+    steps = range(time_signature.steps_per_bar)
+    places = {
+        Instrument.KICK: {(bar, 0) for bar in range(num_bars)},
+        Instrument.SNARE: {note.place for note in bass_line if note.bar < num_bars and note.step in steps},
+        Instrument.CLOSED_HIHAT: {(bar, step) for bar in range(num_bars) for step in steps[::2]},
+    }
+    velocities = {
+        Instrument.KICK: KICK_VELOCITY,
+        Instrument.SNARE: SNARE_VELOCITY,
+        Instrument.CLOSED_HIHAT: HIHAT_VELOCITY,
+    }
+    return [
+        drum_note(bar, step, drum, velocities[drum]) for drum in places for bar, step in sorted(places[drum])
+    ]
+
+
+def drum_note(bar: int, step: int, drum: Instrument, velocity: int) -> PlayableNote:
+    return PlayableNote(bar, step, Layer.DRUMS, drum, PITCHES_OF_DRUM[drum][0], velocity)
+
+
+def pattern_of(notes: Iterable[PlayableNote], steps_per_bar: int) -> tuple[Hit, ...]:
+    """Drum notes as a model reads them, in order of steps from the sequence's start."""
+    hits = [Hit(note.bar * steps_per_bar + note.step, note.instrument, note.velocity) for note in notes]
+    return tuple(sorted(hits, key=lambda hit: (hit.step, hit.instrument.value)))
+
+
+def notes_of(hits: Iterable[Hit], steps_per_bar: int, num_bars: int) -> list[PlayableNote]:
+    """A model's pattern as notes of the loop; what is not a drum or lies past it is left out."""
+    places = {
+        (hit.step, hit.instrument): max(1, min(127, hit.velocity))
+        for hit in hits
+        if 0 <= hit.step < num_bars * steps_per_bar and hit.instrument in PITCHES_OF_DRUM
+    }
+    return [
+        drum_note(*divmod(step, steps_per_bar), drum, velocity) for (step, drum), velocity in places.items()
+    ]

@@ -1,0 +1,270 @@
+"""What comes in (events) and what goes out (effects): frozen values, nothing more.
+
+``at`` is a moment in seconds on the engine's clock. For an event it is when it
+happened; for an effect when it sounds, with ``None`` for "at once".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Layer(Enum):
+    """What has a volume of its own; all but the lead are layers of the loop."""
+
+    CLICK = "click"
+    BASS = "bass"
+    DRUMS = "drums"
+    CHORDS = "chords"
+    LEAD = "lead"
+
+
+class Instrument(Enum):
+    """What sounds, by the name that the wire gives it."""
+
+    CLICK_SEQUENCE = "click0"  # first beat of the sequence
+    CLICK_BAR = "click1"  # first beat of another bar
+    CLICK_BEAT = "click2"  # any other beat
+    KICK = "kick"
+    SNARE = "snare"
+    CLOSED_HIHAT = "clhat"
+    OPEN_HIHAT = "ophat"
+    LOW_TOM = "lowtom"
+    MID_TOM = "midtom"
+    HIGH_TOM = "hightom"
+    CRASH = "crash"
+    RIDE = "ride"
+    BASS = "bass"
+    CHORDS = "chords"
+    WURLY = "wurly"  # the lead of the free and improv modes
+
+
+INSTRUMENT_OF_LAYER = {
+    Layer.BASS: Instrument.BASS,
+    Layer.CHORDS: Instrument.CHORDS,
+    Layer.LEAD: Instrument.WURLY,
+}
+
+
+# --- events ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class KeyDown:
+    at: float
+    pitch: int  # 0–127
+    velocity: int  # 1–127
+
+
+@dataclass(frozen=True, slots=True)
+class KeyUp:
+    at: float
+    pitch: int  # 0–127
+
+
+@dataclass(frozen=True, slots=True)
+class ControlChange:
+    at: float
+    value: int  # 0–127
+    control: int  # 0–127
+    channel: int  # 0–15
+    uid: int  # the sending device
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramChange:
+    at: float
+    program: int  # 0–127
+    channel: int  # 0–15
+    uid: int
+
+
+@dataclass(frozen=True, slots=True)
+class PitchBend:
+    at: float
+    value: int  # 0–16383, 8192 in the middle
+    channel: int  # 0–15
+    uid: int
+
+
+@dataclass(frozen=True, slots=True)
+class SourceNamed:
+    """A MIDI source is connected and has this name."""
+
+    at: float
+    uid: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """SuperCollider is there, understands time tags, and listens on ``port``."""
+
+    at: float
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """The looper's turn for one step."""
+
+    at: float  # when the looper took it
+    step: int
+    due: float  # when the step sounds
+
+
+@dataclass(frozen=True, slots=True)
+class MelodyReady:
+    at: float
+    request_id: int
+    pitches: tuple[int, ...]  # 0–127 each
+
+
+@dataclass(frozen=True, slots=True)
+class DrumsReady:
+    at: float
+    request_id: int
+    hits: tuple[Hit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFailed:
+    """A model gave no answer; ``reason`` is one line for the player."""
+
+    at: float
+    request_id: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class BadInput:
+    """A message that could not be understood; ``kind`` is one of a few."""
+
+    at: float
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shutdown:
+    at: float
+
+
+Event = (
+    KeyDown
+    | KeyUp
+    | ControlChange
+    | ProgramChange
+    | PitchBend
+    | SourceNamed
+    | Hello
+    | Tick
+    | MelodyReady
+    | DrumsReady
+    | ModelFailed
+    | BadInput
+    | Shutdown
+)
+
+
+# --- what models are asked ------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PrimerNote:
+    """A note of the player's call, not quantised."""
+
+    pitch: int  # 0–127, as played
+    velocity: int  # 1–127
+    onset_s: float  # in a request: seconds after the call's first note
+    duration_s: float  # above 0; a key still held counts up to the request
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One drum stroke of a pattern."""
+
+    step: int  # from the start of the sequence, 0-based
+    instrument: Instrument  # one of the drums
+    velocity: int  # 1–127
+
+
+@dataclass(frozen=True, slots=True)
+class MelodyRequest:
+    request_id: int
+    primer: tuple[PrimerNote, ...]
+    num_pitches: int  # how many new pitches are wanted
+    qpm: float  # quarter notes a minute; a step lasts 60 / qpm / 4 seconds
+    upbeat_steps: float  # where the first note falls in its bar; 0 while the loop is stopped
+    seed: int  # 0 to 2³² − 1
+
+
+@dataclass(frozen=True, slots=True)
+class DrumsRequest:
+    request_id: int
+    primer: tuple[Hit, ...]  # the deterministic beat, all of it
+    steps_per_beat: int  # 16ths a click: 4, 2 or 1
+    steps_per_bar: int
+    num_bars: int
+    qpm: float
+    temperature: float  # above 0: below 1 likelier, above 1 more surprising
+    seed: int  # 0 to 2³² − 1
+
+
+# --- effects --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Strike:
+    """A click or a drum: it has no pitch and ends by itself."""
+
+    instrument: Instrument
+    velocity: int  # 1–127
+    at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NoteOn:
+    instrument: Instrument
+    pitch: int  # 0–127
+    velocity: int  # 1–127
+    at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NoteOff:
+    instrument: Instrument
+    pitch: int  # 0–127
+    at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Flush:
+    """Forget what is scheduled and close every gate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bend:
+    value: int  # 0–16383, 8192 in the middle
+
+
+@dataclass(frozen=True, slots=True)
+class Modulate:
+    value: int  # 0–127
+
+
+@dataclass(frozen=True, slots=True)
+class Redirect:
+    """From now on the other side listens on ``port``."""
+
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
+class Retimed:
+    """The looper's next step is not when it was."""
+
+
+Sound = Strike | NoteOn | NoteOff
+Outbound = Strike | NoteOn | NoteOff | Flush | Bend | Modulate | Redirect
+Effect = Outbound | MelodyRequest | DrumsRequest | Retimed

@@ -1,0 +1,148 @@
+"""Call and response, as a transition table over the paper's five steps.
+
+1. Listening: the player's pitches are collected in ``accumulated_primer_melody``.
+2. Once there are enough they are taken, and MelodyRNN is asked for a continuation.
+3. Waiting: notes sound as played and are not kept. Pitches are published whole.
+4. Answering: each note that is played takes the next pitch of ``generated_melody``.
+5. When that is empty: listening again.
+
+Source: the paper, "Improvisation".
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from enum import Enum
+
+from psc2.core.events import Effect, MelodyReady, MelodyRequest, ModelFailed, PrimerNote
+from psc2.core.state import Phase, SharedState
+
+MIN_DURATION_S = 0.001
+
+
+class Cue(Enum):
+    """What moves the call and response on."""
+
+    ENTERED = "improv mode entered"
+    PRIMER_FULL = "enough notes heard, and the model is free"
+    PITCHES_READY = "the model has answered"
+    NO_ANSWER = "the model has failed"
+    PITCHES_SPENT = "the last machine pitch has been played"
+    LEFT = "improv mode left"
+
+
+TRANSITIONS: dict[tuple[Phase, Cue], Phase] = {
+    (Phase.IDLE, Cue.ENTERED): Phase.LISTENING,
+    (Phase.LISTENING, Cue.PRIMER_FULL): Phase.WAITING,
+    (Phase.LISTENING, Cue.LEFT): Phase.IDLE,
+    (Phase.WAITING, Cue.PITCHES_READY): Phase.ANSWERING,
+    (Phase.WAITING, Cue.NO_ANSWER): Phase.LISTENING,
+    (Phase.WAITING, Cue.LEFT): Phase.IDLE,
+    (Phase.ANSWERING, Cue.PITCHES_SPENT): Phase.LISTENING,
+    (Phase.ANSWERING, Cue.LEFT): Phase.IDLE,
+}
+
+
+def enter(state: SharedState) -> None:
+    """Improv mode is entered, or begun afresh."""
+    leave(state)
+    _move(state, Cue.ENTERED)
+
+
+def leave(state: SharedState) -> None:
+    """Improv mode is left: primer, request and pitches are dropped."""
+    if state.phase is Phase.IDLE:
+        return
+    _move(state, Cue.LEFT)
+    state.accumulated_primer_melody.clear()
+    state.open_primer.clear()
+    state.generated_melody.clear()
+
+
+def key_down(state: SharedState, key: int, velocity: int, now: float) -> tuple[int, list[Effect]]:
+    """The pitch that a key sounds, and the request that it may set off."""
+    match state.phase:
+        case Phase.ANSWERING:
+            pitch = state.generated_melody.popleft()
+            if not state.generated_melody:
+                _move(state, Cue.PITCHES_SPENT)
+            return pitch, []
+        case Phase.LISTENING:
+            state.open_primer[key] = len(state.accumulated_primer_melody)
+            state.accumulated_primer_melody.append(PrimerNote(key, velocity, onset_s=now, duration_s=0.0))
+            return key, _ask_if_full(state, now)
+        case Phase.WAITING | Phase.IDLE:
+            return key, []
+
+
+def key_up(state: SharedState, key: int, now: float) -> None:
+    """A note of the call gets its duration."""
+    if key in state.open_primer:
+        _set_duration(state, state.open_primer.pop(key), now)
+
+
+def melody_ready(state: SharedState, event: MelodyReady) -> list[Effect]:
+    """The model's answer is published whole, if it is the one that is waited for."""
+    return _answered(state, event.request_id, event.at, tuple(p for p in event.pitches if 0 <= p <= 127))
+
+
+def melody_failed(state: SharedState, event: ModelFailed) -> list[Effect]:
+    return _answered(state, event.request_id, event.at, ())
+
+
+def _answered(state: SharedState, request_id: int, now: float, pitches: tuple[int, ...]) -> list[Effect]:
+    if request_id != state.melody_job:
+        return []
+    state.melody_job = None
+    if state.phase is not Phase.WAITING:
+        return _ask_if_full(state, now)  # stale: dropped, but the model is free again
+    if pitches:
+        state.generated_melody.extend(pitches)
+        _move(state, Cue.PITCHES_READY)
+    else:
+        _move(state, Cue.NO_ANSWER)
+    return []
+
+
+def _ask_if_full(state: SharedState, now: float) -> list[Effect]:
+    """The primer is taken and cleared, and one request is made.
+
+    While the model still works on a request that nobody waits for, listening goes on.
+    """
+    enough = len(state.accumulated_primer_melody) >= state.settings.min_primer_length
+    if state.phase is not Phase.LISTENING or not enough or state.melody_job is not None:
+        return []
+    for index in state.open_primer.values():
+        _set_duration(state, index, now)
+    first_s = state.accumulated_primer_melody[0].onset_s
+    request = MelodyRequest(
+        request_id=state.next_request_id(),
+        primer=tuple(replace(n, onset_s=n.onset_s - first_s) for n in state.accumulated_primer_melody),
+        num_pitches=state.settings.max_robot_length,
+        qpm=state.qpm,
+        upbeat_steps=_steps_after_bar_line(state, first_s),
+        seed=state.next_seed(),
+    )
+    state.accumulated_primer_melody.clear()
+    state.open_primer.clear()
+    state.melody_job = request.request_id
+    _move(state, Cue.PRIMER_FULL)
+    return [request]
+
+
+def _steps_after_bar_line(state: SharedState, time_s: float) -> float:
+    """How far into a bar ``time_s`` falls, in steps; 0 while the loop is stopped."""
+    transport = state.transport
+    if transport is None or not transport.sequences:
+        return 0.0
+    bar_line = transport.sequences[-1].start
+    return (transport.grid.step_at(time_s) - bar_line) % state.time_signature.steps_per_bar
+
+
+def _set_duration(state: SharedState, index: int, now: float) -> None:
+    melody = state.accumulated_primer_melody
+    melody[index] = replace(melody[index], duration_s=max(now - melody[index].onset_s, MIN_DURATION_S))
+
+
+def _move(state: SharedState, cue: Cue) -> None:
+    state.phase = TRANSITIONS[state.phase, cue]

@@ -1,0 +1,106 @@
+"""The note ledger: every note switched on is switched off exactly once.
+
+A *voice* is one instrument at one pitch. It may be held by several keys (two keys that
+were given the same machine pitch) and by the loop at the same time. What goes out per
+voice is on, off, on, off …, whatever order the holders come and go in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+
+from psc2.core.events import Instrument, NoteOff, NoteOn
+
+LOOP = -1  # the loop as a holder, beside the keys 0–127
+
+VoiceName = tuple[Instrument, int]
+Notes = list[NoteOn | NoteOff]
+
+
+@dataclass(slots=True)
+class Voice:
+    sounds_at: float  # the moment of its note-on: a scheduled one lies ahead
+    holders: set[int]  # keys 0–127, LOOP
+    loop_end: int | None = None  # the step at which the loop lets go
+
+
+@dataclass(slots=True)
+class Ledger:
+    voices: dict[VoiceName, Voice] = field(default_factory=dict)
+    keys: dict[int, VoiceName] = field(default_factory=dict)  # what each key holds
+
+    def press(self, key: int, instrument: Instrument, pitch: int, velocity: int, now: float) -> Notes:
+        """A key begins to hold a voice.
+
+        A voice that sounds is struck again. One that the loop has already sent, to sound
+        within the look-ahead, is joined instead: a note-off sent now could not reach the
+        receiver before its note-on, and the player hears the pitch on the beat.
+        """
+        name = (instrument, pitch)
+        self.keys[key] = name
+        voice = self.voices.get(name)
+        if voice is not None and voice.sounds_at > now:
+            voice.holders.add(key)
+            return []
+        return self._strike(name, velocity, key, now, None)
+
+    def release(self, key: int, now: float) -> Notes:
+        """A key lets go; the voice ends with its last holder. A key that holds nothing is ignored."""
+        name = self.keys.pop(key, None)
+        return [] if name is None else self._let_go(name, key, now)
+
+    def play(self, name: VoiceName, velocity: int, end_step: int, due: float, at: float | None) -> Notes:
+        """The loop begins to hold a voice up to ``end_step``; its note-on sounds at ``due``."""
+        notes = self._strike(name, velocity, LOOP, due, at)
+        self.voices[name].loop_end = end_step
+        return notes
+
+    def end_loop(
+        self, now: float, at: float | None = None, names: Iterable[VoiceName] | None = None
+    ) -> Notes:
+        """The loop lets go of ``names``, or of all that it holds."""
+        chosen = list(self.voices if names is None else names)
+        return [note for name in chosen for note in self._let_go(name, LOOP, now, at)]
+
+    def ending_at(self, step: int) -> list[VoiceName]:
+        """The voices that the loop lets go of at ``step`` or should have before."""
+        return [
+            name
+            for name, voice in self.voices.items()
+            if voice.loop_end is not None and voice.loop_end <= step
+        ]
+
+    def silence(self, now: float, instruments: Collection[Instrument] = tuple(Instrument)) -> Notes:
+        """Everything on ``instruments`` ends, whoever holds it."""
+        ended = [name for name in self.voices if name[0] in instruments]
+        self.keys = {key: name for key, name in self.keys.items() if name not in ended}
+        return [self._off(name, self.voices.pop(name), now) for name in ended]
+
+    def _strike(self, name: VoiceName, velocity: int, holder: int, due: float, at: float | None) -> Notes:
+        """``name`` sounds from ``due`` on, for the holders that it had and one more."""
+        instrument, pitch = name
+        struck = NoteOn(instrument, pitch, velocity, at)
+        voice = self.voices.get(name)
+        if voice is None:
+            self.voices[name] = Voice(due, {holder})
+            return [struck]
+        voice.sounds_at = due
+        voice.holders.add(holder)
+        return [NoteOff(instrument, pitch, at), struck]
+
+    def _let_go(self, name: VoiceName, holder: int, now: float, at: float | None = None) -> Notes:
+        voice = self.voices.get(name)
+        if voice is None or holder not in voice.holders:
+            return []
+        voice.holders.remove(holder)
+        if holder == LOOP:
+            voice.loop_end = None
+        if voice.holders:
+            return []
+        return [self._off(name, self.voices.pop(name), now, at)]
+
+    @staticmethod
+    def _off(name: VoiceName, voice: Voice, now: float, at: float | None = None) -> NoteOff:
+        """The note-off, never tagged earlier than its note-on, so that it cannot overtake it."""
+        return NoteOff(*name, at if at is not None or voice.sounds_at <= now else voice.sounds_at)

@@ -1,0 +1,45 @@
+"""What the loop plays: ``playable_notes``, sorted by place, so that a step finds its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from sortedcontainers import SortedKeyList
+
+from psc2.core.events import Instrument, Layer
+from psc2.core.meter import Position
+
+
+@dataclass(frozen=True, slots=True)
+class PlayableNote:
+    """One note of the loop, kept by bar, so that a change of meter moves no bar line.
+
+    Source: the paper's ``playable_notes``: the type of event (here ``layer``), the
+    pitch, the instrument, and the 16th in the bar.
+    """
+
+    bar: int  # 0-based
+    step: int  # in the bar, 0-based
+    layer: Layer
+    instrument: Instrument
+    pitch: int  # 0–127; for drums the General MIDI one, for clicks 0
+    velocity: int  # 1–127, as played
+    duration_steps: int = 1  # 1 or more; drums and clicks end by themselves
+
+    @property
+    def place(self) -> tuple[int, int]:
+        return self.bar, self.step
+
+
+def sorted_notes(notes: Iterable[PlayableNote] = ()) -> SortedKeyList[PlayableNote, tuple[int, int]]:
+    """A SortedList in the order in which the loop meets the notes."""
+    return SortedKeyList(notes, key=lambda note: note.place)
+
+
+def notes_at(
+    notes: SortedKeyList[PlayableNote, tuple[int, int]], position: Position
+) -> Iterator[PlayableNote]:
+    """The notes due at ``position``; the cost grows with them, not with those stored."""
+    place = (position.bar, position.step)
+    return notes.irange_key(place, place)

@@ -1,0 +1,28 @@
+"""Everything that can go wrong before the count-in.
+
+Psc2Error
+├── ConfigError     a configuration, controller map or song file that cannot be used
+└── StartError      a port, process or file that the start needs and cannot have
+
+After the count-in nothing is raised past the engine: see ``psc2.engine``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class Psc2Error(Exception):
+    """One clear line for the person at the keyboard; the command exits with 2."""
+
+
+class ConfigError(Psc2Error):
+    """Every problem of a file at once, one line each."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = tuple(problems)
+
+
+class StartError(Psc2Error):
+    """Something that the start needs is missing or taken."""

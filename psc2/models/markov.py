@@ -1,0 +1,113 @@
+"""Markov models of variable order: they learn from the player, back off, and never fail.
+
+Source: François Pachet, "The Continuator: Musical interaction with style", Journal of New
+Music Research 32(3), 2003: the longest context that has been heard before decides; a
+context never heard is shortened.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Sequence
+from typing import Generic, TypeVar
+
+from psc2.core.events import DrumsRequest, Hit, Instrument, MelodyRequest
+
+Token = TypeVar("Token", bound=Hashable)
+
+MAX_ORDER = 4
+
+
+class MarkovChain(Generic[Token]):
+    """Counts what followed each context of 0 to ``max_order`` tokens."""
+
+    def __init__(self, max_order: int = MAX_ORDER) -> None:
+        self._max_order = max_order
+        self._followers: defaultdict[tuple[Token, ...], Counter[Token]] = defaultdict(Counter)
+
+    def learn(self, tokens: Sequence[Token]) -> None:
+        for index, token in enumerate(tokens):
+            for order in range(min(index, self._max_order) + 1):
+                self._followers[tuple(tokens[index - order : index])][token] += 1
+
+    def choices(self, context: Sequence[Token], variety: int = 1) -> Counter[Token]:
+        """What followed the longest known end of ``context``, shortened until there are
+        ``variety`` different tokens to choose from, or no context is left."""
+        found: Counter[Token] = Counter()
+        for order in range(min(len(context), self._max_order), -1, -1):
+            found = self._followers.get(tuple(context[len(context) - order :]), found)
+            if len(found) >= variety:
+                break
+        return found
+
+
+def choose(counts: Counter[Token], chance: random.Random, temperature: float = 1.0) -> Token:
+    """One of the tokens, each as likely as its count to the power of ``1 / temperature``."""
+    tokens = sorted(counts, key=repr)
+    weights = [counts[token] ** (1 / max(temperature, 0.05)) for token in tokens]
+    return chance.choices(tokens, weights)[0]
+
+
+class MarkovMelody:
+    """Continues a melody in the pitches and turns that the player has used so far.
+
+    It remembers all the calls of a performance. Where the call's end has only ever been
+    followed by one pitch, a shorter context is asked, so that the answer is not the call.
+    """
+
+    def __init__(self) -> None:
+        self._chain: MarkovChain[int] = MarkovChain()
+
+    def continue_melody(self, request: MelodyRequest) -> tuple[int, ...]:
+        pitches = [note.pitch for note in request.primer]
+        self._chain.learn(pitches)
+        chance = random.Random(request.seed)
+        melody = list(pitches)
+        while len(melody) < len(pitches) + request.num_pitches:
+            melody.append(choose(self._chain.choices(melody, variety=2), chance))
+        return tuple(melody[len(pitches) :])
+
+
+Stroke = tuple[tuple[str, int], ...]  # the drums of one step with their velocities, by name
+
+
+class MarkovDrums:
+    """Makes a beat of a beat: each step follows from those before it and its place in the click's beat."""
+
+    def make_beat(self, request: DrumsRequest) -> tuple[Hit, ...]:
+        length = request.steps_per_bar * request.num_bars
+        strokes: list[Stroke] = [
+            tuple(sorted((hit.instrument.value, hit.velocity) for hit in request.primer if hit.step == step))
+            for step in range(length)
+        ]
+        chain: MarkovChain[tuple[int, Stroke]] = MarkovChain(max_order=2)
+        places = [step % request.steps_per_bar % 4 for step in range(length)]
+        chain.learn(list(zip(places, strokes, strict=True)) * 2)
+        chance = random.Random(request.seed)
+        beat = [(places[0], strokes[0])]
+        for place in places[1:]:
+            beat.append(self._next(chain, beat, place, chance, request.temperature))
+        return tuple(
+            Hit(step, Instrument(name), velocity)
+            for step, (_, stroke) in enumerate(beat)
+            for name, velocity in stroke
+        )
+
+    @staticmethod
+    def _next(
+        chain: MarkovChain[tuple[int, Stroke]],
+        beat: Sequence[tuple[int, Stroke]],
+        place: int,
+        chance: random.Random,
+        temperature: float,
+    ) -> tuple[int, Stroke]:
+        """A stroke that belongs to ``place`` in the beat, after the longest context that offers two."""
+        fitting: Counter[tuple[int, Stroke]] = Counter()
+        for order in range(2, -1, -1):
+            offered = chain.choices(beat[len(beat) - order :] if order else [])
+            at_place = Counter({token: count for token, count in offered.items() if token[0] == place})
+            fitting = at_place or fitting
+            if len(fitting) >= 2:
+                break
+        return choose(fitting, chance, temperature)

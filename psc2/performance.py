@@ -1,0 +1,155 @@
+"""A whole performance in virtual time: the same engine and rules, no threads, no waiting.
+
+The demo, the tests and the benchmarks play through it. Time jumps from one thing that
+happens to the next: an event of the script, a turn of the looper, a model's answer.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import count
+
+from psc2.core.controls import PRESSED, Action, ControllerMap
+from psc2.core.events import (
+    BadInput,
+    ControlChange,
+    DrumsRequest,
+    Event,
+    KeyDown,
+    KeyUp,
+    Layer,
+    MelodyRequest,
+    Outbound,
+    Tick,
+)
+from psc2.core.state import SharedState
+from psc2.engine import Engine
+from psc2.ports import DrumsModel, MelodyModel
+from psc2.workers import drums_answer, melody_answer
+
+CONTROLLER_UID = 7
+NOTHING = BadInput(at=math.inf, kind="the end of time")
+
+
+class VirtualClock:
+    """A clock that stands still until it is set."""
+
+    def __init__(self, now: float = 0.0) -> None:
+        self._now = now
+
+    def now(self) -> float:
+        return self._now
+
+    def advance_to(self, moment_s: float) -> None:
+        """Raises: ValueError if that moment has passed."""
+        if moment_s < self._now:
+            raise ValueError(f"expected a moment from {self._now} on, got {moment_s}")
+        self._now = moment_s
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """An effect, and the moment when it is to be heard."""
+
+    when: float  # seconds: its time tag, or for an untagged one when it was sent
+    effect: Outbound
+    sent_at: float  # seconds
+
+
+class RecordingOutput:
+    """Keeps what is sent, in the order of sending."""
+
+    def __init__(self, clock: VirtualClock) -> None:
+        self._clock = clock
+        self.sent: list[Sent] = []
+
+    def send(self, effects: Sequence[Outbound]) -> None:
+        now = self._clock.now()
+        for effect in effects:
+            tag = getattr(effect, "at", None)
+            self.sent.append(Sent(now if tag is None else tag, effect, now))
+
+
+class Performance:
+    """Plays events through an engine of its own. Models answer after ``model_delay_s``."""
+
+    def __init__(
+        self, state: SharedState, melody: MelodyModel, drums: DrumsModel, model_delay_s: float = 0.2
+    ) -> None:
+        self.clock = VirtualClock()
+        self.output = RecordingOutput(self.clock)
+        self.state = state
+        self.requests: list[MelodyRequest | DrumsRequest] = []
+        self._melody = melody
+        self._drums = drums
+        self._model_delay_s = model_delay_s
+        self._agenda: list[tuple[float, int, Event]] = []
+        self._order = count()
+        self.engine = Engine(state, self.output, melody=self, drums=self)
+
+    def submit(self, request: MelodyRequest | DrumsRequest) -> None:
+        """What a worker thread would do; its answer comes after the delay."""
+        self.requests.append(request)
+        answer: Event = (
+            melody_answer(self._melody, self.clock, request)
+            if isinstance(request, MelodyRequest)
+            else drums_answer(self._drums, self.clock, request)
+        )
+        self._schedule(replace(answer, at=self.clock.now() + self._model_delay_s))
+
+    def play(
+        self, events: Iterable[Event], until: float, stall: tuple[float, float] = (0.0, 0.0)
+    ) -> list[Sent]:
+        """Play up to the moment ``until``, inclusive.
+
+        ``stall`` is a stretch of seconds in which the looper gets no turn.
+
+        Returns: what was sent in this call, in the order of sending.
+        """
+        already = len(self.output.sent)
+        for event in events:
+            self._schedule(event)
+        while (happening := self._next(stall)).at <= until:
+            if self._agenda and happening is self._agenda[0][2]:
+                heapq.heappop(self._agenda)
+            self.clock.advance_to(happening.at)
+            self.engine.dispatch(happening)
+        self.clock.advance_to(until)
+        return self.output.sent[already:]
+
+    def _schedule(self, event: Event) -> None:
+        heapq.heappush(self._agenda, (event.at, next(self._order), event))
+
+    def _next(self, stall: tuple[float, float]) -> Event:
+        """What happens first; of the script and the looper at the same moment the script."""
+        scripted = self._agenda[0][2] if self._agenda else NOTHING
+        turn = self.engine.next_turn()
+        if turn is None:
+            return scripted
+        at = max(turn.send_at, self.clock.now())
+        at = stall[1] if stall[0] <= at < stall[1] else at
+        return Tick(at, turn.step, turn.due) if at < scripted.at else scripted
+
+
+# --- writing a performance ------------------------------------------------------------
+
+
+def key(at: float, pitch: int, duration_s: float = 0.1, velocity: int = 100) -> list[Event]:
+    """A key that goes down at ``at`` and up again."""
+    return [KeyDown(at, pitch, velocity), KeyUp(at + duration_s, pitch)]
+
+
+def press(
+    controller: ControllerMap, at: float, action: Action, layer: Layer | None = None, value: int = PRESSED
+) -> ControlChange:
+    """The controller's control for an action, pressed or, for a knob or fader, at ``value``.
+
+    Raises: KeyError if the controller has none.
+    """
+    for number, control in controller.controls.items():
+        if control.action is action and control.layer is layer:
+            return ControlChange(at, value, number, channel=0, uid=CONTROLLER_UID)
+    raise KeyError((action, layer))
