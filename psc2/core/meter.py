@@ -117,8 +117,8 @@ class Grid:
         """Seconds from one step to the next."""
         return 60.0 / self.qpm / STEPS_PER_QUARTER
 
-    def time_of(self, step: int) -> float:
-        """The moment, in seconds, when ``step`` sounds."""
+    def time_of(self, step: float) -> float:
+        """The moment, in seconds, when ``step``, or a place between two steps, sounds."""
         if step < self.anchor_step and self.before is not None:
             return self.before.time_of(step)
         return self.anchor_s + (step - self.anchor_step) * self.step_s
@@ -135,10 +135,12 @@ class Grid:
         The anchor moves to the last step that was sent, whose time stays. Where a much
         faster tempo would put the next step into the past, that step sounds now.
         """
-        if last_sent_step <= self.anchor_step:
+        if last_sent_step < self.anchor_step:
             return replace(self, qpm=qpm)
         past = replace(self, before=None) if now >= self.anchor_s else self
-        faster = Grid(self.time_of(last_sent_step), last_sent_step, qpm, before=past)
-        if faster.time_of(last_sent_step + 1) >= now:
-            return faster
-        return Grid(now, last_sent_step + 1, qpm, before=past)
+        retimed = Grid(self.time_of(last_sent_step), last_sent_step, qpm, before=past)
+        if last_sent_step == self.anchor_step:
+            retimed = replace(retimed, before=self.before)
+        if retimed.time_of(last_sent_step + 1) < now:
+            retimed = Grid(now, last_sent_step + 1, qpm, before=past)
+        return retimed

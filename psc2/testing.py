@@ -1,0 +1,223 @@
+"""The developer's kit: write a performance, play it without hardware, look at what it sounds.
+
+In virtual time, everything exact and nothing waited for::
+
+    rehearsal = Rehearsal()
+    sent = rehearsal.play(
+        [rehearsal.press(0.0, Action.PLAY), *key(0.5, pitch=60)], until=2.0
+    )
+    assert sounds(sent, NoteOn) == [(0.5, NoteOn(Instrument.WURLY, 60, 100))]
+
+Against a running daemon, over real OSC: ``FakeClient``.
+"""
+
+from __future__ import annotations
+
+import select
+import socket
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any
+
+from pythonosc.osc_packet import OscPacket
+from pythonosc.udp_client import SimpleUDPClient
+
+from psc2.config import load_config
+from psc2.core.controls import PRESSED, Action
+from psc2.core.events import (
+    ControlChange,
+    DrumsRequest,
+    Event,
+    Hit,
+    Layer,
+    MelodyRequest,
+    NoteOff,
+    NoteOn,
+    Outbound,
+    SourceNamed,
+    Strike,
+)
+from psc2.core.transport import START_S
+from psc2.daemon import initial_state
+from psc2.models.markov import MarkovDrums
+from psc2.performance import CONTROLLER_UID, Performance, RecordingOutput, Sent, VirtualClock, key, press
+from psc2.ports import DrumsModel, MelodyModel
+
+__all__ = [
+    "FakeClient",
+    "FakeDrums",
+    "FakeMelody",
+    "Message",
+    "RecordingOutput",
+    "Rehearsal",
+    "Sent",
+    "VirtualClock",
+    "key",
+    "press",
+    "sounds",
+    "step_times",
+    "untagged",
+]
+
+
+class FakeMelody:
+    """Answers every request with the same pitches, and keeps the requests."""
+
+    def __init__(self, *pitches: int) -> None:
+        self._pitches = pitches
+        self.requests: list[MelodyRequest] = []
+
+    def continue_melody(self, request: MelodyRequest) -> tuple[int, ...]:
+        self.requests.append(request)
+        return self._pitches
+
+
+class FakeDrums:
+    """Answers every request with the same hits, and keeps the requests."""
+
+    def __init__(self, *hits: Hit) -> None:
+        self._hits = hits
+        self.requests: list[DrumsRequest] = []
+
+    def make_beat(self, request: DrumsRequest) -> tuple[Hit, ...]:
+        self.requests.append(request)
+        return self._hits
+
+
+class Rehearsal(Performance):
+    """A performance with the default configuration, time tags and a known controller.
+
+    ``music``, ``output`` and ``improv`` are sections of the configuration: ``music={"qpm": 90.0}``.
+    """
+
+    def __init__(
+        self,
+        melody: MelodyModel | None = None,
+        drums: DrumsModel | None = None,
+        seed: int = 0,
+        model_delay_s: float = 0.2,
+        music: Mapping[str, object] = MappingProxyType({}),
+        output: Mapping[str, object] = MappingProxyType({}),
+        improv: Mapping[str, object] = MappingProxyType({}),
+    ) -> None:
+        """Raises: ConfigError."""
+        overrides = {"music": music, "output": {"timing": "timetag", **output}, "improv": improv}
+        state = initial_state(load_config(None, overrides), seed)
+        super().__init__(state, melody or FakeMelody(72, 74, 76), drums or MarkovDrums(), model_delay_s)
+        self.engine.dispatch(SourceNamed(0.0, CONTROLLER_UID, state.settings.controller.name))
+
+    def press(
+        self, at: float, action: Action, layer: Layer | None = None, value: int = PRESSED
+    ) -> ControlChange:
+        return press(self.state.settings.controller, at, action, layer, value)
+
+    def start(self, at: float = 0.0) -> float:
+        """Press play. Returns: the moment of step 0, in seconds."""
+        self.play([self.press(at, Action.PLAY)], until=at)
+        assert self.state.transport is not None
+        return self.state.transport.grid.time_of(0)
+
+    def play_on(self, events: Iterable[Event], duration_s: float) -> list[Sent]:
+        """Play ``events`` and then on, ``duration_s`` from now."""
+        return self.play(events, until=self.clock.now() + duration_s)
+
+
+def sounds(sent: Iterable[Sent], *kinds: type[Outbound]) -> list[tuple[float, Outbound]]:
+    """(when, effect) of the effects of ``kinds``, in order of hearing; ``when`` to the microsecond.
+
+    The effects come without their tag, which is what ``when`` says.
+    """
+    heard = [(round(one.when, 6), untagged(one.effect)) for one in sent if isinstance(one.effect, kinds)]
+    return sorted(heard, key=lambda pair: pair[0])
+
+
+def untagged(effect: Outbound) -> Outbound:
+    match effect:
+        case Strike() | NoteOn() | NoteOff():
+            return replace(effect, at=None)
+        case _:
+            return effect
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """An OSC message as it arrived."""
+
+    address: str
+    arguments: tuple[Any, ...]
+    tag: float | None  # Unix time in seconds; None for an untagged one
+    arrived: float  # Unix time in seconds
+
+
+class FakeClient:
+    """SuperCollider's part over real OSC: sends what keyboards and controllers send, receives the rest."""
+
+    def __init__(self, daemon_port: int, host: str = "127.0.0.1") -> None:
+        self._client = SimpleUDPClient(host, daemon_port)
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.bind((host, 0))
+        self.port: int = self._socket.getsockname()[1]
+
+    def __enter__(self) -> FakeClient:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._socket.close()
+
+    def send(self, address: str, *arguments: int | float | str) -> None:
+        self._client.send_message(address, list(arguments))
+
+    def send_raw(self, datagram: bytes) -> None:
+        self._socket.sendto(datagram, (self._client._address, self._client._port))
+
+    def hello(self) -> None:
+        """Say where we listen, and that we understand time tags."""
+        self.send("/psc2/hello", self.port)
+
+    def control(self, control: int, value: int = PRESSED, uid: int = 7) -> None:
+        self.send("/ccevent", value, control, 0, uid)
+
+    def key_down(self, pitch: int, velocity: int = 100) -> None:
+        self.send("/processnoteon", pitch, velocity)
+
+    def key_up(self, pitch: int) -> None:
+        self.send("/processnoteoff", pitch, 0)
+
+    def receive(self, duration_s: float) -> list[Message]:
+        """Everything that arrives within ``duration_s`` seconds."""
+        end = time.monotonic() + duration_s
+        messages: list[Message] = []
+        while (left_s := end - time.monotonic()) > 0:
+            messages += self._receive_one(left_s)
+        return messages
+
+    def receive_until(self, address: str, timeout_s: float = 5.0) -> list[Message]:
+        """Everything up to a message for ``address``. Raises: TimeoutError if there is none."""
+        end = time.monotonic() + timeout_s
+        messages: list[Message] = []
+        while (left_s := end - time.monotonic()) > 0:
+            messages += self._receive_one(left_s)
+            if any(message.address == address for message in messages):
+                return messages
+        raise TimeoutError(f"expected {address} within {timeout_s} s, got {messages}")
+
+    def _receive_one(self, timeout_s: float) -> list[Message]:
+        """One datagram's messages, or none."""
+        if not select.select([self._socket], [], [], timeout_s)[0]:
+            return []
+        datagram = self._socket.recv(65_536)
+        arrived = time.time()
+        tagged = datagram.startswith(b"#bundle")
+        return [
+            Message(
+                timed.message.address, tuple(timed.message.params), timed.time if tagged else None, arrived
+            )
+            for timed in OscPacket(datagram).messages
+        ]
+
+
+def step_times(count: int, qpm: float, first: float = START_S) -> list[float]:
+    """The moments of the first ``count`` steps, rounded like ``sounds``."""
+    return [round(first + step * 60 / qpm / 4, 6) for step in range(count)]

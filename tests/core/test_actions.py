@@ -1,0 +1,240 @@
+"""Every row of the controls table, pressed on the controller itself: by control change number."""
+
+from dataclasses import dataclass
+
+import pytest
+
+from psc2.core.controls import PRESSED
+from psc2.core.events import ControlChange, Event, Instrument, Layer, NoteOff, NoteOn, SourceNamed, Strike
+from psc2.core.state import Beat, Mode, Snapshot
+from psc2.performance import CONTROLLER_UID
+from psc2.testing import FakeMelody, Rehearsal, key, sounds
+
+PLAY, STOP, REWIND, FORWARD, CYCLE = 41, 42, 43, 44, 46
+TRACK_LEFT, TRACK_RIGHT, MARKER_SET, MARKER_LEFT, MARKER_RIGHT = 58, 59, 60, 61, 62
+KNOB_1, KNOB_3 = 16, 18
+S1, S3, S5 = 32, 34, 36
+M1, M2, M3, M4 = 48, 49, 50, 51
+R2, R3, R4, R5 = 65, 66, 67, 68
+FADERS = {Layer.CLICK: 0, Layer.BASS: 1, Layer.DRUMS: 2, Layer.CHORDS: 3, Layer.LEAD: 4}
+FREE_CONTROLS = (5, 6, 7, 17, 19, 20, 21, 22, 23, 33, 35, 37, 38, 39, 45, 52, 53, 54, 55, 64, 69, 70, 71)
+
+
+def cc(control: int, value: int = PRESSED, at: float = 0.0, uid: int = CONTROLLER_UID) -> ControlChange:
+    return ControlChange(at, value, control, channel=0, uid=uid)
+
+
+@dataclass
+class Rig:
+    """A controller under a finger: turns one control after the other, 10 ms apart."""
+
+    rehearsal: Rehearsal
+
+    def turn(self, control: int, value: int = PRESSED) -> Snapshot:
+        at = self.rehearsal.clock.now() + 0.01
+        self.rehearsal.play([cc(control, value, at)], until=at)
+        return self.rehearsal.engine.snapshot()
+
+
+@pytest.fixture
+def rig() -> Rig:
+    return Rig(Rehearsal())
+
+
+def test_play_and_stop_start_and_stop_the_loop(rig: Rig) -> None:
+    assert rig.turn(PLAY).playing
+    assert not rig.turn(STOP).playing
+
+
+def test_rewind_and_forward_change_the_bars_from_1_to_32(rig: Rig) -> None:
+    assert rig.turn(FORWARD).num_bars == 3
+    assert [rig.turn(REWIND).num_bars for _ in range(4)] == [2, 1, 1, 1]
+    assert [rig.turn(FORWARD).num_bars for _ in range(40)][-1] == 32
+
+
+def test_track_buttons_change_the_numerator_down_to_2(rig: Rig) -> None:
+    assert str(rig.turn(TRACK_RIGHT).time_signature) == "5/4"
+    assert [str(rig.turn(TRACK_LEFT).time_signature) for _ in range(4)] == ["4/4", "3/4", "2/4", "2/4"]
+
+
+def test_marker_buttons_change_the_denominator_within_4_8_16(rig: Rig) -> None:
+    assert [str(rig.turn(MARKER_RIGHT).time_signature) for _ in range(3)] == ["4/8", "4/16", "4/16"]
+    assert [str(rig.turn(MARKER_LEFT).time_signature) for _ in range(3)] == ["4/8", "4/4", "4/4"]
+
+
+def test_knob_1_sets_the_tempo_one_qpm_a_notch(rig: Rig) -> None:
+    assert [rig.turn(KNOB_1, value).qpm for value in (0, 1, 60, 127)] == [60.0, 61.0, 120.0, 187.0]
+
+
+def test_s1_taps_the_tempo(rig: Rig) -> None:
+    rig.rehearsal.play([cc(S1, at=1.0 + 0.4 * n) for n in range(3)], until=2.0)
+    assert rig.rehearsal.state.qpm == pytest.approx(150.0)
+
+
+@pytest.mark.parametrize(
+    ("button", "layer"), [(M1, Layer.CLICK), (M2, Layer.BASS), (M3, Layer.DRUMS), (M4, Layer.CHORDS)]
+)
+def test_m_buttons_mute_and_unmute_a_layer(rig: Rig, button: int, layer: Layer) -> None:
+    assert rig.turn(button).muted == {layer}
+    assert rig.turn(button, value=0).muted == {layer}
+    assert rig.turn(button).muted == set()
+
+
+@pytest.mark.parametrize(("button", "layer"), [(R2, Layer.BASS), (R4, Layer.CHORDS)])
+def test_r2_and_r4_clear_their_layer_and_arm_recording(rig: Rig, button: int, layer: Layer) -> None:
+    rig.turn(PLAY)
+    snapshot = rig.turn(button)
+    assert (snapshot.mode.value, snapshot.recording, snapshot.recording_started) == (
+        layer.value,
+        layer,
+        False,
+    )
+    rig.rehearsal.play(key(1.0, 50), until=6.0)
+    assert rig.rehearsal.engine.snapshot().notes[layer] == 1
+    assert rig.turn(button).notes[layer] == 0
+
+
+def test_s3_gives_the_deterministic_drums_and_leaves_the_mode_alone(rig: Rig) -> None:
+    rig.turn(R5)
+    snapshot = rig.turn(S3)
+    assert (snapshot.beat, snapshot.mode) == (Beat.DETERMINISTIC, Mode.IMPROV)
+    assert snapshot.notes[Layer.DRUMS] == 2 + 16
+
+
+def test_r3_asks_for_a_new_beat_and_leaves_the_mode_alone(rig: Rig) -> None:
+    rig.turn(R5)
+    assert rig.turn(R3).beat_pending
+    rig.rehearsal.play([], until=1.0)
+    snapshot = rig.rehearsal.engine.snapshot()
+    assert (snapshot.beat, snapshot.mode) == (Beat.MODEL, Mode.IMPROV)
+    assert snapshot.notes[Layer.DRUMS] > 0
+
+
+def test_s3_brings_the_deterministic_beat_back(rig: Rig) -> None:
+    deterministic = rig.turn(S3).notes[Layer.DRUMS]
+    rig.turn(R3)
+    rig.rehearsal.play([], until=1.0)
+    snapshot = rig.turn(S3)
+    assert (snapshot.beat, snapshot.notes[Layer.DRUMS]) == (Beat.DETERMINISTIC, deterministic)
+
+
+def test_knob_3_sets_the_sampling_temperature(rig: Rig) -> None:
+    assert rig.turn(KNOB_3, value=127).drums_temperature == pytest.approx(2.0)
+    assert rig.turn(KNOB_3, value=0).drums_temperature == pytest.approx(0.1)
+    rig.turn(R3)
+    request = rig.rehearsal.requests[0]
+    assert request.temperature == pytest.approx(0.1)  # type: ignore[union-attr]
+
+
+def test_r5_is_improv_and_s5_is_free(rig: Rig) -> None:
+    assert rig.turn(R5).mode is Mode.IMPROV
+    assert rig.turn(S5).mode is Mode.FREE
+
+
+@pytest.mark.parametrize("layer", [Layer.BASS, Layer.CHORDS, Layer.LEAD])
+def test_faders_2_4_5_are_the_volume_of_bass_chords_and_lead(rig: Rig, layer: Layer) -> None:
+    rig.turn({Layer.BASS: R2, Layer.CHORDS: R4, Layer.LEAD: S5}[layer])
+    velocities = []
+    for value in (127, 100, 50, 1, 0):
+        rig.turn(FADERS[layer], value)
+        now = rig.rehearsal.clock.now()
+        sent = rig.rehearsal.play(key(now + 0.1, 60, velocity=110), until=now + 0.5)
+        velocities.append([on.velocity for _, on in sounds(sent, NoteOn) if isinstance(on, NoteOn)])
+    assert velocities == [[127], [110], [55], [1], []]
+
+
+@pytest.mark.parametrize(
+    ("layer", "drum"), [(Layer.CLICK, Instrument.CLICK_SEQUENCE), (Layer.DRUMS, Instrument.KICK)]
+)
+def test_faders_1_and_3_are_the_volume_of_click_and_drums(rig: Rig, layer: Layer, drum: Instrument) -> None:
+    rig.turn(S3)
+    rig.turn(FADERS[layer], 50)
+    rig.turn(PLAY)
+    sent = rig.rehearsal.play([], until=0.5)
+    full = {Instrument.CLICK_SEQUENCE: 100, Instrument.KICK: 110}[drum]
+    assert Strike(drum, full // 2) in [strike for _, strike in sounds(sent, Strike)]
+    rig.turn(FADERS[layer], 0)
+    sent = rig.rehearsal.play([], until=9.0)
+    assert drum not in {strike.instrument for _, strike in sounds(sent, Strike) if isinstance(strike, Strike)}
+
+
+def test_cycle_undoes_and_redoes(rig: Rig) -> None:
+    rig.turn(S3)
+    assert rig.turn(CYCLE).notes[Layer.DRUMS] == 0
+    assert rig.turn(CYCLE).notes[Layer.DRUMS] == 18
+    assert rig.turn(CYCLE).beat is Beat.NONE
+
+
+def test_marker_set_switches_overdub(rig: Rig) -> None:
+    assert rig.turn(MARKER_SET).overdub
+    assert not rig.turn(MARKER_SET).overdub
+
+
+@pytest.mark.parametrize("value", [0, 1, 64, 126])
+def test_a_button_acts_only_when_it_is_pressed(rig: Rig, value: int) -> None:
+    before = rig.rehearsal.engine.snapshot()
+    for control in (PLAY, FORWARD, TRACK_RIGHT, MARKER_RIGHT, MARKER_SET, S1, S3, S5, M1, R2, R3, R4, R5):
+        assert rig.turn(control, value) == before
+
+
+def test_controls_that_are_still_free_do_nothing(rig: Rig) -> None:
+    before = rig.rehearsal.engine.snapshot()
+    for control in FREE_CONTROLS:
+        assert rig.turn(control) == before
+
+
+# --- whose control change it is -------------------------------------------------------
+
+
+def unknown_controller() -> Rehearsal:
+    rehearsal = Rehearsal()
+    rehearsal.state.controller_uid = None
+    return rehearsal
+
+
+@pytest.mark.parametrize("control", [41, 42, 43, 44, 45, 46, 58, 59, 60, 61, 62])
+def test_a_press_that_only_the_controller_has_teaches_its_uid(control: int) -> None:
+    rehearsal = unknown_controller()
+    rehearsal.play([cc(control, 0, uid=55)], until=0.0)
+    assert rehearsal.state.controller_uid is None
+    rehearsal.play([cc(control, uid=55)], until=0.0)
+    assert rehearsal.state.controller_uid == 55
+
+
+def test_the_press_that_teaches_also_acts() -> None:
+    rehearsal = unknown_controller()
+    rehearsal.play([cc(PLAY, uid=55)], until=0.0)
+    assert rehearsal.engine.snapshot().playing
+
+
+def test_nothing_else_teaches_the_uid() -> None:
+    rehearsal = unknown_controller()
+    others = set(range(128)) - {41, 42, 43, 44, 45, 46, 58, 59, 60, 61, 62}
+    rehearsal.play([cc(control, uid=55) for control in others], until=0.0)
+    assert rehearsal.state.controller_uid is None
+
+
+def test_a_name_tells_the_controller_and_corrects_what_was_learned() -> None:
+    rehearsal = unknown_controller()
+    rehearsal.play([cc(PLAY, uid=55), SourceNamed(0.0, 8, "KORG INC. nanoKONTROL2 SLIDER/KNOB")], until=0.0)
+    assert rehearsal.state.controller_uid == 8
+    rehearsal.play([SourceNamed(0.0, 9, "Nord Stage")], until=0.0)
+    assert rehearsal.state.controller_uid == 8
+
+
+def test_other_devices_are_never_taken_for_the_controller(rig: Rig) -> None:
+    before = rig.rehearsal.engine.snapshot()
+    rig.rehearsal.play([cc(control, uid=1) for control in range(128) if control != 64], until=0.0)
+    assert rig.rehearsal.engine.snapshot() == before
+
+
+def test_the_controllers_r1_is_not_a_sustain_pedal(rig: Rig) -> None:
+    rig.turn(64)
+    sent = rig.rehearsal.play(key(1.0, 60, 0.5), until=2.0)
+    assert sounds(sent, NoteOff) == [(1.5, NoteOff(Instrument.WURLY, 60))]
+
+
+def test_a_mute_does_not_silence_the_hands() -> None:
+    rehearsal = Rehearsal(FakeMelody(72))
+    events: list[Event] = [cc(M2), cc(R2), *key(0.5, 40)]
+    assert len(sounds(rehearsal.play(events, until=1.0), NoteOn)) == 1

@@ -1,0 +1,73 @@
+import pytest
+
+from psc2.core.drums import DRUM_OF_PITCH, PITCHES_OF_DRUM, deterministic_beat, notes_of, pattern_of
+from psc2.core.events import Hit, Instrument, Layer
+from psc2.core.loop import PlayableNote
+from psc2.core.meter import TimeSignature
+
+
+def bass(bar: int, step: int) -> PlayableNote:
+    return PlayableNote(bar, step, Layer.BASS, Instrument.BASS, 40, 90)
+
+
+def drawn(notes: list[PlayableNote], time_signature: TimeSignature, num_bars: int) -> dict[str, str]:
+    """Each drum as a string of steps."""
+    rows = {note.instrument: ["."] * num_bars * time_signature.steps_per_bar for note in notes}
+    for note in notes:
+        rows[note.instrument][note.bar * time_signature.steps_per_bar + note.step] = "x"
+    return {drum.value: "".join(row) for drum, row in rows.items()}
+
+
+@pytest.mark.parametrize(
+    ("meter", "kick", "snare", "hihat"),
+    [
+        (
+            "4/4",
+            "x...............x...............",
+            "x.....x...............x.........",
+            "x.x.x.x.x.x.x.x." * 2,
+        ),
+        ("7/8", "x.............x.............", "x.....x.............x.......", "x.x.x.x.x.x.x." * 2),
+        ("7/16", "x......x......", "x.....x......x", "x.x.x.xx.x.x.x"),
+        ("2/4", "x.......x.......", "x.....x.......x.", "x.x.x.x.x.x.x.x."),
+    ],
+)
+def test_the_beat_of_the_bassline_in_every_meter(meter: str, kick: str, snare: str, hihat: str) -> None:
+    time_signature = TimeSignature.parse(meter)
+    beat = deterministic_beat([bass(0, 0), bass(0, 6), bass(1, 6)], time_signature, num_bars=2)
+    assert drawn(beat, time_signature, 2) == {"kick": kick, "snare": snare, "clhat": hihat}
+
+
+def test_bass_notes_outside_the_bars_get_no_snare() -> None:
+    beat = deterministic_beat([bass(0, 12), bass(2, 0)], TimeSignature(3, 4), num_bars=2)
+    assert Instrument.SNARE not in {note.instrument for note in beat}
+
+
+def test_two_bass_notes_at_one_step_make_one_snare() -> None:
+    beat = deterministic_beat([bass(0, 2), bass(0, 2)], TimeSignature(4, 4), num_bars=1)
+    assert sum(note.instrument is Instrument.SNARE for note in beat) == 1
+
+
+def test_every_drum_pitch_of_2018_has_its_name() -> None:
+    assert {drum.value: set(pitches) for drum, pitches in PITCHES_OF_DRUM.items()} == {
+        "kick": {35, 36},
+        "snare": {27, 28, 31, 32, 33, 34, 37, 38, 39, 40, 56, 65, 66, 75, 85},
+        "clhat": {42, 44, 54, 68, 69, 70, 71, 73, 78, 80},
+        "ophat": {46, 67, 72, 74, 79, 81},
+        "lowtom": {29, 41, 45, 61, 64, 84},
+        "midtom": {47, 48, 60, 63, 77, 86, 87},
+        "hightom": {30, 43, 50, 62, 76, 83},
+        "crash": {49, 55, 57, 58},
+        "ride": {51, 52, 53, 59, 82},
+    }
+    assert len(DRUM_OF_PITCH) == sum(len(pitches) for pitches in PITCHES_OF_DRUM.values())
+
+
+def test_a_pattern_becomes_notes_and_a_pattern_again() -> None:
+    pattern = (Hit(0, Instrument.KICK, 110), Hit(6, Instrument.RIDE, 70), Hit(27, Instrument.SNARE, 90))
+    assert pattern_of(notes_of(pattern, 14, 2), 14) == pattern
+
+
+def test_what_does_not_fit_a_pattern_is_left_out() -> None:
+    hits = [Hit(-1, Instrument.KICK, 90), Hit(28, Instrument.KICK, 90), Hit(3, Instrument.BASS, 90)]
+    assert notes_of(hits, 14, 2) == []

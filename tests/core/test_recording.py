@@ -1,0 +1,230 @@
+"""Recording bass and chords. Unless a test says otherwise: 4/4, 2 bars, 120 qpm, a step of 0.125 s."""
+
+from collections.abc import Sequence
+
+from psc2.core.controls import Action
+from psc2.core.events import Event, Instrument, Layer, NoteOff, NoteOn
+from psc2.core.loop import PlayableNote
+from psc2.core.state import Mode
+from psc2.testing import Rehearsal, Sent, key, sounds
+
+STEP = 0.125
+PASS = 32 * STEP
+
+
+def bass(bar: int, step: int, pitch: int = 40, duration_steps: int = 1, velocity: int = 100) -> PlayableNote:
+    return PlayableNote(bar, step, Layer.BASS, Instrument.BASS, pitch, velocity, duration_steps)
+
+
+def armed(**music: object) -> tuple[Rehearsal, float]:
+    """A loop that plays, with bass armed; and the moment of its step 0."""
+    rehearsal = Rehearsal(music=music)
+    start = rehearsal.start()
+    rehearsal.play([rehearsal.press(0.01, Action.RECORD, Layer.BASS)], until=0.01)
+    return rehearsal, start
+
+
+def record(rehearsal: Rehearsal, events: Sequence[Event], until: float) -> list[PlayableNote]:
+    rehearsal.play(events, until)
+    return list(rehearsal.state.bass_line)
+
+
+def test_a_key_belongs_to_the_step_it_is_nearest_to() -> None:
+    rehearsal, start = armed()
+    early, late = key(start + 4 * STEP - 0.06, 40), key(start + 8 * STEP + 0.06, 43)
+    assert record(rehearsal, early + late, until=start + PASS) == [bass(0, 4), bass(0, 8, 43)]
+
+
+def test_durations_are_recorded_one_step_at_least() -> None:
+    rehearsal, start = armed()
+    keys = key(start, 40, duration_s=0.01) + key(start + 4 * STEP, 43, duration_s=5.3 * STEP)
+    assert record(rehearsal, keys, until=start + PASS) == [bass(0, 0), bass(0, 4, 43, duration_steps=5)]
+
+
+def test_velocities_are_recorded_as_played_whatever_the_volume() -> None:
+    rehearsal, start = armed()
+    fader = rehearsal.press(0.02, Action.VOLUME, Layer.BASS, value=0)
+    keys = key(start, 40, velocity=77)
+    assert record(rehearsal, [fader, *keys], until=start + PASS) == [bass(0, 0, velocity=77)]
+
+
+def test_what_is_played_sounds_at_once_and_loops_from_the_next_pass() -> None:
+    rehearsal, start = armed()
+    sent = rehearsal.play(key(start + 4.3 * STEP, 40, duration_s=0.1), until=start + 2 * PASS)
+    assert sounds(sent, NoteOn, NoteOff) == [
+        (round(start + 4.3 * STEP, 6), NoteOn(Instrument.BASS, 40, 100)),
+        (round(start + 4.3 * STEP + 0.1, 6), NoteOff(Instrument.BASS, 40)),
+        (round(start + PASS + 4 * STEP, 6), NoteOn(Instrument.BASS, 40, 100)),
+        (round(start + PASS + 5 * STEP, 6), NoteOff(Instrument.BASS, 40)),
+    ]
+
+
+def test_a_key_just_before_its_step_is_not_doubled_by_the_loop() -> None:
+    rehearsal, start = armed()
+    sent = rehearsal.play(key(start + 4 * STEP - 0.06, 40, duration_s=0.01), until=start + PASS - STEP)
+    assert len(sounds(sent, NoteOn)) == 1
+
+
+def test_recording_lasts_to_the_end_of_the_sequence_and_then_the_mode_is_free() -> None:
+    rehearsal, start = armed()
+    rehearsal.play(key(start + STEP, 40), until=start + PASS - 0.001)
+    assert rehearsal.state.mode is Mode.BASS
+    rehearsal.play([], until=start + PASS + STEP)
+    assert rehearsal.engine.snapshot().mode is Mode.FREE
+    assert rehearsal.state.recording is None
+
+
+def test_keys_after_the_end_are_not_recorded() -> None:
+    rehearsal, start = armed()
+    keys = key(start + STEP, 40) + key(start + PASS + 2 * STEP, 50)
+    assert record(rehearsal, keys, until=start + 2 * PASS) == [bass(0, 1)]
+
+
+def test_a_key_that_rounds_to_the_end_is_step_0_and_does_not_sound_twice_there() -> None:
+    rehearsal, start = armed()
+    keys = key(start + STEP, 40) + key(start + PASS - 0.06, 45, duration_s=0.05)
+    sent = rehearsal.play(keys, until=start + PASS + 2 * STEP)
+    assert list(rehearsal.state.bass_line) == [bass(0, 0, 45), bass(0, 1)]
+    assert [pitch for _, pitch in _ons(sent) if pitch == 45] == [45]
+
+
+def _ons(sent: list[Sent]) -> list[tuple[float, int]]:
+    return [(when, on.pitch) for when, on in sounds(sent, NoteOn) if isinstance(on, NoteOn)]
+
+
+def test_a_first_key_that_rounds_to_the_end_opens_the_next_pass_which_is_recorded_whole() -> None:
+    rehearsal, start = armed()
+    keys = key(start + PASS - 0.05, 40) + key(start + 2 * PASS - 4 * STEP, 47)
+    assert record(rehearsal, keys, until=start + 2 * PASS + STEP) == [bass(0, 0), bass(1, 12, 47)]
+    assert rehearsal.state.mode is Mode.FREE
+
+
+def test_keys_within_30_ms_share_a_step() -> None:
+    rehearsal, start = armed()
+    boundary = start + 4.5 * STEP
+    keys = key(boundary - 0.015, 40) + key(boundary + 0.014, 44) + key(boundary + 0.016, 47)
+    assert record(rehearsal, keys, until=start + PASS) == [bass(0, 4), bass(0, 4, 44), bass(0, 5, 47)]
+
+
+def test_a_chord_around_the_end_of_the_sequence_is_recorded_whole() -> None:
+    rehearsal, start = armed()
+    keys = key(start + STEP, 40) + key(start + PASS - 0.01, 44) + key(start + PASS + 0.01, 47)
+    notes = record(rehearsal, keys, until=start + PASS + 4 * STEP)
+    assert [(note.bar, note.step, note.pitch) for note in notes] == [(0, 0, 44), (0, 0, 47), (0, 1, 40)]
+
+
+def test_a_key_held_at_the_end_is_closed_there() -> None:
+    rehearsal, start = armed()
+    keys = key(start + 24 * STEP, 40, duration_s=PASS)
+    assert record(rehearsal, keys, until=start + PASS + STEP) == [bass(1, 8, duration_steps=8)]
+
+
+def test_a_note_as_long_as_the_sequence_sounds_in_the_next_pass() -> None:
+    rehearsal, start = armed(num_bars=1)
+    sent = rehearsal.play(key(start, 40, duration_s=10.0), until=start + 2 * 16 * STEP + STEP)
+    assert _ons(sent) == [(round(start + n * 16 * STEP, 6), 40) for n in range(3)]
+
+
+def test_at_one_step_offs_come_before_ons() -> None:
+    rehearsal, start = armed()
+    keys = key(start, 40, duration_s=4 * STEP) + key(start + 4 * STEP, 40, duration_s=STEP)
+    sent = rehearsal.play(keys, until=start + 2 * PASS - STEP)
+    at_step_4 = [one.effect for one in sent if one.effect == NoteOff(Instrument.BASS, 40, one.when)]
+    assert at_step_4
+    second_pass = [
+        one.effect for one in sent
+        if isinstance(one.effect, NoteOn | NoteOff) and one.when == start + PASS + 4 * STEP
+    ]  # fmt: skip
+    assert [type(effect) for effect in second_pass] == [NoteOff, NoteOn]
+
+
+def test_leaving_the_mode_keeps_what_was_recorded_so_far() -> None:
+    rehearsal, start = armed()
+    leave = rehearsal.press(start + 8 * STEP, Action.FREE)
+    assert record(
+        rehearsal, [*key(start, 40), leave, *key(start + 9 * STEP, 50)], until=start + PASS
+    ) == [bass(0, 0)]  # fmt: skip
+
+
+def test_stopping_keeps_what_was_recorded_so_far_and_closes_held_keys() -> None:
+    rehearsal, start = armed()
+    stop = rehearsal.press(start + 8 * STEP, Action.STOP)
+    notes = record(rehearsal, [*key(start, 40, 3.0), *key(start + 7.8 * STEP, 45), stop], until=5.0)
+    assert notes == [bass(0, 0, duration_steps=8), bass(0, 8, 45)]
+    assert rehearsal.state.mode is Mode.FREE
+
+
+def test_while_the_loop_is_stopped_keys_sound_and_recording_stays_armed() -> None:
+    rehearsal = Rehearsal()
+    sent = rehearsal.play(
+        [rehearsal.press(0.0, Action.RECORD, Layer.BASS), *key(1.0, 40, duration_s=0.1)], until=2.0
+    )
+    assert sounds(sent, NoteOn, NoteOff) == [
+        (1.0, NoteOn(Instrument.BASS, 40, 100)),
+        (1.1, NoteOff(Instrument.BASS, 40)),
+    ]
+    start = rehearsal.start(at=2.0)
+    assert record(rehearsal, key(start + STEP, 43), until=start + PASS) == [bass(0, 1, 43)]
+
+
+def test_keys_of_the_count_in_sound_but_are_not_recorded() -> None:
+    rehearsal, start = armed(count_in_bars=1)
+    assert start == 0.06 + 16 * STEP
+    keys = key(start - 4 * STEP, 40) + key(start - 0.05, 45)
+    sent = rehearsal.play(keys, until=start + PASS - STEP)
+    assert len(_ons(sent)) == 2
+    rehearsal.play([], until=start + PASS)
+    assert list(rehearsal.state.bass_line) == [bass(0, 0, 45)]
+
+
+def test_overdub_keeps_existing_notes() -> None:
+    rehearsal, start = armed()
+    rehearsal.play(key(start, 40), until=start + PASS)
+    again = [rehearsal.press(start + PASS + 0.01, Action.OVERDUB)]
+    again.append(rehearsal.press(start + PASS + 0.02, Action.RECORD, Layer.BASS))
+    keys = key(start + PASS + 4 * STEP, 47)
+    assert record(rehearsal, [*again, *keys], until=start + 2 * PASS) == [bass(0, 0), bass(0, 4, 47)]
+
+
+def test_recording_again_replaces_the_layer() -> None:
+    rehearsal, start = armed()
+    rehearsal.play(key(start, 40), until=start + PASS)
+    arm = rehearsal.press(start + PASS + 0.02, Action.RECORD, Layer.BASS)
+    keys = key(start + PASS + 4 * STEP, 47)
+    assert record(rehearsal, [arm, *keys], until=start + 2 * PASS) == [bass(0, 4, 47)]
+
+
+def test_undo_takes_the_take_back_and_redo_brings_it_again() -> None:
+    rehearsal, start = armed()
+    rehearsal.play(key(start, 40), until=start + PASS)
+    arm = rehearsal.press(start + PASS + 0.02, Action.RECORD, Layer.BASS)
+    rehearsal.play([arm, *key(start + PASS + 4 * STEP, 47)], until=start + 2 * PASS + STEP)
+    undo = [rehearsal.press(start + 2 * PASS + (2 + n) * STEP, Action.UNDO) for n in range(2)]
+    assert record(rehearsal, undo[:1], until=undo[0].at) == [bass(0, 0)]
+    assert record(rehearsal, undo[1:], until=undo[1].at) == [bass(0, 4, 47)]
+
+
+def test_undo_brings_a_cleared_layer_back_even_if_record_was_pressed_twice() -> None:
+    rehearsal, start = armed()
+    rehearsal.play(key(start, 40), until=start + PASS)
+    presses = [rehearsal.press(start + PASS + n * STEP, Action.RECORD, Layer.BASS) for n in (1, 2)]
+    assert record(rehearsal, list(presses), until=start + PASS + 2 * STEP) == []
+    undo = rehearsal.press(start + PASS + 3 * STEP, Action.UNDO)
+    assert record(rehearsal, [undo], until=undo.at) == [bass(0, 0)]
+    assert rehearsal.state.mode is Mode.FREE
+
+
+def test_undo_during_a_recording_gives_it_up() -> None:
+    rehearsal, start = armed()
+    undo = rehearsal.press(start + 8 * STEP, Action.UNDO)
+    keys = key(start, 40) + key(start + 7 * STEP, 43, duration_s=0.5)
+    assert record(rehearsal, [*keys, undo], until=start + PASS) == []
+
+
+def test_chords_are_recorded_into_their_own_layer() -> None:
+    rehearsal = Rehearsal()
+    start = rehearsal.start()
+    arm = rehearsal.press(0.01, Action.RECORD, Layer.CHORDS)
+    sent = rehearsal.play([arm, *key(start, 60), *key(start + 0.01, 64)], until=start + PASS + STEP)
+    assert _ons(sent)[2:] == [(round(start + PASS, 6), 60), (round(start + PASS, 6), 64)]
+    assert {on.instrument for _, on in sounds(sent, NoteOn) if isinstance(on, NoteOn)} == {Instrument.CHORDS}

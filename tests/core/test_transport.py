@@ -1,0 +1,316 @@
+"""Play, stop, meter, bars, tempo, stalls. Unless a test says otherwise: 4/4, 2 bars, 120 qpm."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from psc2.core.controls import Action
+from psc2.core.events import Event, Flush, Instrument, Layer, NoteOff, NoteOn, Strike
+from psc2.core.state import Beat
+from psc2.testing import Rehearsal, Sent, key, sounds
+
+STEP = 0.125
+PASS = 32 * STEP
+CLICKS = (Instrument.CLICK_SEQUENCE, Instrument.CLICK_BAR, Instrument.CLICK_BEAT)
+
+
+def clicks(sent: list[Sent]) -> list[tuple[float, str]]:
+    return [
+        (when, effect.instrument.value[-1])
+        for when, effect in sounds(sent, Strike)
+        if isinstance(effect, Strike) and effect.instrument in CLICKS
+    ]
+
+
+def drum_times(sent: list[Sent], drum: Instrument) -> list[float]:
+    return [when for when, strike in sounds(sent, Strike) if strike == Strike(drum, strike.velocity)]  # type: ignore[union-attr]
+
+
+def test_play_starts_within_100_ms_with_step_0() -> None:
+    rehearsal = Rehearsal()
+    sent = rehearsal.play([rehearsal.press(1.0, Action.PLAY)], until=1.2)
+    assert clicks(sent) == [(1.06, "0")]
+
+
+def test_every_step_is_sent_the_look_ahead_before_it_sounds() -> None:
+    rehearsal = Rehearsal(output={"lookahead_ms": 80})
+    rehearsal.start()
+    sent = rehearsal.play([], until=60.0)
+    assert {round(one.when - one.sent_at, 9) for one in sent[1:]} == {0.08}
+
+
+def test_immediate_timing_sends_each_step_untagged_at_its_moment() -> None:
+    rehearsal = Rehearsal(output={"timing": "immediate"})
+    start = rehearsal.start()
+    sent = rehearsal.play([], until=start + 1.0)
+    assert [round(one.sent_at - start, 9) for one in sent] == [0.0, 0.5, 1.0]
+    assert all(isinstance(one.effect, Strike) and one.effect.at is None for one in sent)
+
+
+def test_the_count_in_clicks_before_the_sequence_starts() -> None:
+    rehearsal = Rehearsal(music={"count_in_bars": 1, "time_signature": "3/4"})
+    sent = rehearsal.play([rehearsal.press(0.0, Action.PLAY)], until=3.0)
+    assert clicks(sent)[:5] == [(0.06, "1"), (0.56, "2"), (1.06, "2"), (1.56, "0"), (2.06, "2")]
+
+
+def test_play_while_playing_changes_nothing() -> None:
+    rehearsal = Rehearsal()
+    rehearsal.start()
+    again = rehearsal.press(1.3, Action.PLAY)
+    assert clicks(rehearsal.play([again], until=2.5)) == [
+        (0.06, "0"), (0.56, "2"), (1.06, "2"), (1.56, "2"), (2.06, "1"),
+    ]  # fmt: skip
+
+
+def test_stop_flushes_and_switches_off_what_was_on_its_way() -> None:
+    rehearsal = Rehearsal()
+    start = rehearsal.start()
+    arm = rehearsal.press(0.01, Action.RECORD, Layer.BASS)
+    rehearsal.play([arm, *key(start + 4 * STEP, 40, 0.4)], until=start + PASS)
+    due = start + PASS + 4 * STEP
+    stop = rehearsal.press(due - 0.02, Action.STOP)  # the note has been sent 50 ms ahead
+    sent = rehearsal.play([stop], until=due + 5.0)
+    assert [one.effect for one in sent][-2:] == [Flush(), NoteOff(Instrument.BASS, 40, at=due)]
+
+
+def test_stop_while_stopped_is_panic() -> None:
+    rehearsal = Rehearsal()
+    stop = rehearsal.press(1.0, Action.STOP)
+    sent = rehearsal.play([*key(0.5, 60, duration_s=9.0), stop], until=10.0)
+    assert [one.effect for one in sent] == [
+        NoteOn(Instrument.WURLY, 60, 100),
+        Flush(),
+        NoteOff(Instrument.WURLY, 60),
+    ]
+
+
+def test_play_after_stop_starts_at_step_0_again() -> None:
+    rehearsal = Rehearsal()
+    rehearsal.start()
+    events = [rehearsal.press(1.7, Action.STOP), rehearsal.press(3.0, Action.PLAY)]
+    assert clicks(rehearsal.play(events, until=3.4))[-1] == (3.06, "0")
+
+
+def test_a_new_meter_waits_for_the_sequence_start_and_no_click_is_missing_or_doubled() -> None:
+    rehearsal = Rehearsal()
+    start = rehearsal.start()
+    change = rehearsal.press(start + 1.0, Action.NUMERATOR_DOWN)
+    sent = rehearsal.play([change], until=start + PASS + 12.5 * STEP)
+    snapshot = rehearsal.engine.snapshot()
+    assert str(snapshot.time_signature) == "3/4"
+    assert "".join(sound for _, sound in clicks(sent)) == "02221222" + "0221"
+    times = [when for when, _ in clicks(sent)]
+    assert {round(after - before, 6) for before, after in pairwise(times)} == {0.5}
+
+
+def test_a_change_is_shown_as_pending_and_can_be_taken_back() -> None:
+    rehearsal = Rehearsal()
+    start = rehearsal.start()
+    rehearsal.play([rehearsal.press(start + 1.0, Action.NUMERATOR_UP)], until=start + 1.1)
+    assert str(rehearsal.engine.snapshot().pending_time_signature) == "5/4"
+    rehearsal.play([rehearsal.press(start + 1.2, Action.NUMERATOR_DOWN)], until=start + 1.3)
+    assert rehearsal.engine.snapshot().pending_time_signature is None
+
+
+def test_while_stopped_meter_and_bars_change_at_once() -> None:
+    rehearsal = Rehearsal()
+    rehearsal.play(
+        [rehearsal.press(0.1, Action.DENOMINATOR_UP), rehearsal.press(0.2, Action.BARS_UP)], until=1.0
+    )
+    snapshot = rehearsal.engine.snapshot()
+    assert (str(snapshot.time_signature), snapshot.num_bars) == ("4/8", 3)
+
+
+def test_a_meter_change_keeps_every_note_in_its_bar() -> None:
+    rehearsal = Rehearsal()
+    start = rehearsal.start()
+    arm = rehearsal.press(0.01, Action.RECORD, Layer.BASS)
+    keys = key(start, 40) + key(start + 14 * STEP, 43) + key(start + 16 * STEP, 45)
+    change = rehearsal.press(start + 3.0, Action.NUMERATOR_DOWN)
+    rehearsal.play([arm, *keys, change], until=start + PASS - 0.1)
+    second = start + PASS
+    sent = rehearsal.play([], until=second + 24 * STEP - 0.1)
+    assert [when for when, _ in sounds(sent, NoteOn)] == [round(second, 6), round(second + 12 * STEP, 6)]
+    rehearsal.play([rehearsal.press(second + 24 * STEP - 0.09, Action.NUMERATOR_UP)], until=second + 2.94)
+    third = second + 24 * STEP
+    sent = rehearsal.play([], until=third + PASS - 0.1)
+    assert len(sounds(sent, NoteOn)) == 3  # the note of beat 4 is back
+
+
+def test_fewer_bars_are_silent_and_come_back_with_their_notes() -> None:
+    rehearsal = Rehearsal()
+    start = rehearsal.start()
+    arm = rehearsal.press(0.01, Action.RECORD, Layer.BASS)
+    keys = key(start, 40) + key(start + 20 * STEP, 43)
+    rehearsal.play([arm, *keys, rehearsal.press(start + 3.0, Action.BARS_DOWN)], until=start + PASS - 0.1)
+    sent = rehearsal.play([], until=start + PASS + 4 * 16 * STEP - 0.1)
+    assert [effect.pitch for _, effect in sounds(sent, NoteOn) if isinstance(effect, NoteOn)] == [40] * 4
+    up = rehearsal.press(start + PASS + 4 * 16 * STEP - 0.08, Action.BARS_UP)
+    sent = rehearsal.play([up], until=start + PASS + 6 * 16 * STEP - 0.1)
+    assert [effect.pitch for _, effect in sounds(sent, NoteOn) if isinstance(effect, NoteOn)] == [40, 43]
+
+
+def test_a_note_longer_than_the_shortened_sequence_ends_with_it() -> None:
+    rehearsal = Rehearsal()
+    start = rehearsal.start()
+    arm = rehearsal.press(0.01, Action.RECORD, Layer.BASS)
+    shorten = rehearsal.press(start + 3.0, Action.BARS_DOWN)
+    rehearsal.play([arm, *key(start, 40, duration_s=30 * STEP), shorten], until=start + PASS - 0.1)
+    sent = rehearsal.play([], until=start + PASS + 16 * STEP)
+    assert sounds(sent, NoteOff)[0][0] == round(start + PASS + 16 * STEP, 6)
+
+
+def test_a_new_tempo_holds_from_the_first_step_not_yet_sent() -> None:
+    rehearsal = Rehearsal(music={"time_signature": "4/16", "num_bars": 1})
+    start = rehearsal.start()
+    change = rehearsal.press(start + 2.7 * STEP, Action.QPM, value=0)  # step 3 has been sent
+    sent = rehearsal.play([change], until=start + 2.0)
+    times = [round(when - start, 6) for when, _ in clicks(sent)]
+    assert times[:6] == [0.0, 0.125, 0.25, 0.375, 0.625, 0.875]
+
+
+def test_a_much_faster_tempo_skips_nothing() -> None:
+    rehearsal = Rehearsal(music={"time_signature": "4/16", "num_bars": 1, "qpm": 20.0})
+    start = rehearsal.start()
+    change = rehearsal.press(start + 0.6, Action.QPM, value=127)  # step 1 would be due at 0.75
+    rehearsal.play([change], until=start + 2.0)
+    assert rehearsal.engine.snapshot().skipped_notes == 0
+
+
+@pytest.mark.parametrize(
+    ("unit", "meter", "qpm"),
+    [("quarter", "4/4", 100.0), ("click", "7/8", 50.0), ("click", "4/4", 100.0),
+     ("dotted_quarter", "6/8", 150.0)],
+)  # fmt: skip
+def test_taps_set_the_tempo_in_their_unit(unit: str, meter: str, qpm: float) -> None:
+    rehearsal = Rehearsal(music={"tap_unit": unit, "time_signature": meter})
+    rehearsal.play([rehearsal.press(1.0 + 0.6 * n, Action.TAP) for n in range(4)], until=5.0)
+    assert rehearsal.state.qpm == pytest.approx(qpm)
+
+
+def test_the_tempo_is_the_mean_of_the_recent_taps() -> None:
+    rehearsal = Rehearsal()
+    taps = [1.0, 1.55, 2.0, 2.53, 3.0]
+    rehearsal.play([rehearsal.press(at, Action.TAP) for at in taps], until=5.0)
+    assert rehearsal.state.qpm == pytest.approx(120.0)
+
+
+def test_a_pause_starts_the_tapping_afresh() -> None:
+    rehearsal = Rehearsal()
+    taps = [1.0, 2.0, 5.5, 6.0, 6.5]
+    rehearsal.play([rehearsal.press(at, Action.TAP) for at in taps], until=7.0)
+    assert rehearsal.state.qpm == pytest.approx(120.0)
+
+
+@pytest.mark.parametrize(("interval", "qpm"), [(0.01, 400.0), (3.4, 20.0)])
+def test_taps_stay_within_20_to_400_qpm(interval: float, qpm: float) -> None:
+    rehearsal = Rehearsal()
+    rehearsal.play([rehearsal.press(1.0 + n * interval, Action.TAP) for n in range(2)], until=9.0)
+    assert rehearsal.state.qpm == qpm
+
+
+def test_two_taps_at_the_same_moment_change_nothing() -> None:
+    rehearsal = Rehearsal()
+    rehearsal.play([rehearsal.press(1.0, Action.TAP), rehearsal.press(1.0, Action.TAP)], until=2.0)
+    assert rehearsal.state.qpm == 120.0
+
+
+def test_the_deterministic_beat_follows_bassline_meter_and_bars() -> None:
+    rehearsal = Rehearsal(music={"num_bars": 1})
+    start = rehearsal.start()
+    bar = 16 * STEP
+    drums = rehearsal.press(0.01, Action.DETERMINISTIC_DRUMS)
+    arm = rehearsal.press(0.02, Action.RECORD, Layer.BASS)
+    sent = rehearsal.play([drums, arm, *key(start + 6 * STEP, 40)], until=start + 2 * bar - 0.1)
+    assert drum_times(sent, Instrument.SNARE) == [round(start + bar + 6 * STEP, 6)]
+    changes = [
+        rehearsal.press(start + 2 * bar - 0.09, action) for action in (Action.BARS_UP, Action.NUMERATOR_DOWN)
+    ]
+    sent = rehearsal.play(changes, until=start + 2 * bar + 24 * STEP - 0.1)
+    second = start + 2 * bar
+    assert drum_times(sent, Instrument.KICK) == [round(second, 6), round(second + 12 * STEP, 6)]
+    assert drum_times(sent, Instrument.SNARE) == [round(second + 6 * STEP, 6)]
+    assert len(drum_times(sent, Instrument.CLOSED_HIHAT)) == 12
+
+
+def test_a_machine_beat_comes_at_the_sequence_start_and_stays() -> None:
+    rehearsal = Rehearsal()
+    start = rehearsal.start()
+    ask = rehearsal.press(start + 1.0, Action.MODEL_DRUMS)
+    sent = rehearsal.play([ask], until=start + PASS - 0.1)
+    assert drum_times(sent, Instrument.KICK) == []
+    assert rehearsal.engine.snapshot().beat_pending
+    sent = rehearsal.play([], until=start + 2 * PASS - 0.1)
+    assert drum_times(sent, Instrument.KICK)
+    assert rehearsal.state.beat is Beat.MODEL
+
+
+def test_after_a_stall_late_note_ons_are_skipped_late_offs_are_sent_and_the_grid_stays() -> None:
+    rehearsal = Rehearsal(music={"num_bars": 1})
+    start = rehearsal.start()
+    arm = rehearsal.press(0.01, Action.RECORD, Layer.BASS)
+    keys = key(start + 2 * STEP, 40, duration_s=4 * STEP) + key(start + 8 * STEP, 43, duration_s=STEP)
+    bar = 16 * STEP
+    rehearsal.play([arm, *keys], until=start + bar + 4 * STEP)
+    stalled = start + bar + 4 * STEP, start + bar + 10 * STEP
+    sent = rehearsal.play([], until=start + 2 * bar - 0.1, stall=stalled)
+    assert [when for when, _ in sounds(sent, NoteOff)] == [round(stalled[1], 6)]
+    assert sounds(sent, NoteOn) == []
+    assert clicks(sent) == [(round(start + bar + 12 * STEP, 6), "2")]
+    snapshot = rehearsal.engine.snapshot()
+    assert (snapshot.late_steps, snapshot.skipped_notes) == (5, 2)  # the click and the bass note of step 8
+    sent = rehearsal.play([], until=start + 2 * bar)
+    assert clicks(sent) == [(round(start + 2 * bar, 6), "0")]
+
+
+def test_muting_acts_within_the_look_ahead_and_ends_held_notes() -> None:
+    rehearsal = Rehearsal(music={"num_bars": 1})
+    start = rehearsal.start()
+    bar = 16 * STEP
+    arm = rehearsal.press(0.01, Action.RECORD, Layer.BASS)
+    rehearsal.play([arm, *key(start, 40, 12 * STEP)], until=start + bar + 4 * STEP)
+    mute = rehearsal.press(start + bar + 4.5 * STEP, Action.MUTE, Layer.BASS)
+    sent = rehearsal.play([mute], until=start + 3 * bar - 0.1)
+    assert sounds(sent, NoteOn, NoteOff) == [(round(mute.at, 6), NoteOff(Instrument.BASS, 40))]
+    unmute = rehearsal.press(start + 3 * bar - 0.09, Action.MUTE, Layer.BASS)
+    assert len(sounds(rehearsal.play([unmute], until=start + 4 * bar - 0.1), NoteOn)) == 1
+
+
+presses = st.lists(
+    st.tuples(
+        st.floats(0.0, 3.0),
+        st.sampled_from(
+            [
+                Action.NUMERATOR_DOWN, Action.NUMERATOR_UP, Action.DENOMINATOR_DOWN, Action.DENOMINATOR_UP,
+                Action.BARS_DOWN, Action.BARS_UP, Action.TAP,
+            ]
+        ),
+    ),
+    max_size=12,
+)  # fmt: skip
+
+
+@settings(deadline=None)
+@given(presses)
+def test_whatever_meter_and_bars_become_every_beat_clicks_once(
+    performance: list[tuple[float, Action]],
+) -> None:
+    rehearsal = Rehearsal()
+    rehearsal.start()
+    events: list[Event] = []
+    at = 0.0
+    for pause, action in performance:
+        at += pause
+        if action is not Action.TAP:
+            events.append(rehearsal.press(at, action))
+    heard = clicks(rehearsal.play(events, until=at + 5.0))
+    expected = rehearsal.state.transport
+    assert expected is not None
+    steps = [round(expected.grid.step_at(when), 3) for when, _ in heard]
+    assert all(step == int(step) for step in steps)
+    assert all(1 <= after - before <= 4 for before, after in pairwise(steps))
+    for sequence in expected.sequences:
+        marked = [sound for step, (_, sound) in zip(steps, heard, strict=True) if step == sequence.start]
+        assert marked in (["0"], [])
