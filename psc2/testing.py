@@ -21,6 +21,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
+from pythonosc.osc_bundle import OscBundle
 from pythonosc.osc_packet import OscPacket
 from pythonosc.udp_client import SimpleUDPClient
 
@@ -209,11 +210,9 @@ class FakeClient:
             return []
         datagram = self._socket.recv(65_536)
         arrived = time.time()
-        tagged = datagram.startswith(b"#bundle")
+        tag = OscBundle(datagram).timestamp if OscBundle.dgram_is_bundle(datagram) else None
         return [
-            Message(
-                timed.message.address, tuple(timed.message.params), timed.time if tagged else None, arrived
-            )
+            Message(timed.message.address, tuple(timed.message.params), tag, arrived)
             for timed in OscPacket(datagram).messages
         ]
 

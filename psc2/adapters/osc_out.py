@@ -84,12 +84,12 @@ class OscOutput:
 
     def send(self, effects: Sequence[Outbound]) -> None:
         for at, together in groupby(effects, key=_moment):
-            messages = [message for effect in together for message in self._messages(effect)]
+            messages = (message for effect in together for message in self._messages(effect))
             if at is None:
                 for message in messages:
                     self._send_datagram(message.dgram)
             else:
-                self._send_bundles(at, messages)
+                self._send_bundles(at, list(messages))
 
     def greet(self, own_port: int) -> None:
         """Ask whoever is there to say hello."""

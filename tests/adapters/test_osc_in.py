@@ -1,0 +1,123 @@
+import random
+import struct
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pythonosc.osc_bundle_builder import IMMEDIATELY, OscBundleBuilder
+from pythonosc.osc_message_builder import OscMessageBuilder
+
+from psc2.adapters.osc_in import events_of
+from psc2.core.events import (
+    BadInput,
+    ControlChange,
+    Event,
+    Hello,
+    KeyDown,
+    KeyUp,
+    PitchBend,
+    ProgramChange,
+    SourceNamed,
+)
+
+
+def message(address: str, *arguments: object) -> bytes:
+    builder = OscMessageBuilder(address)
+    for argument in arguments:
+        builder.add_arg(argument)  # type: ignore[arg-type]
+    return builder.build().dgram
+
+
+@pytest.mark.parametrize(
+    ("address", "arguments", "event"),
+    [
+        ("/processnoteon", (60, 100), KeyDown(1.0, 60, 100)),
+        ("/processnoteon", (60.0, 100.0), KeyDown(1.0, 60, 100)),
+        ("/processnoteon", (60, 0), KeyUp(1.0, 60)),
+        ("/processnoteon", (60, 100, 5, "more"), KeyDown(1.0, 60, 100)),
+        ("/processnoteoff", (60, 64), KeyUp(1.0, 60)),
+        ("/ccevent", (127, 41, 0, 1234), ControlChange(1.0, 127, 41, 0, 1234)),
+        ("/ccevent", (127, 41, 0, -2019878596), ControlChange(1.0, 127, 41, 0, -2019878596)),
+        ("/programevent", (3, 0, 12, 0), ProgramChange(1.0, 3, 0, 12)),
+        ("/psc2/pitchbend", (8192, 0, 12), PitchBend(1.0, 8192, 0, 12)),
+        ("/psc2/source", (12, "nanoKONTROL2"), SourceNamed(1.0, 12, "nanoKONTROL2")),
+        ("/psc2/hello", (57121,), Hello(1.0, 57121)),
+    ],
+)
+def test_each_address_becomes_its_event(address: str, arguments: tuple[object, ...], event: Event) -> None:
+    assert events_of(message(address, *arguments), at=1.0) == [event]
+
+
+@pytest.mark.parametrize(
+    ("datagram", "kind"),
+    [
+        (message("/nobody", 1), "unknown address"),
+        (message("/processnoteon", 60), "too few arguments"),
+        (message("/processnoteon"), "too few arguments"),
+        (message("/processnoteon", "60", 100), "argument wrong type"),
+        (message("/processnoteon", True, 100), "argument wrong type"),
+        (message("/processnoteon", float("nan"), 100), "argument out of range"),
+        (message("/processnoteon", float("inf"), 100), "argument out of range"),
+        (message("/processnoteon", 128, 100), "argument out of range"),
+        (message("/processnoteon", 60, -1), "argument out of range"),
+        (message("/ccevent", 127, 41, 16, 1), "argument out of range"),
+        (message("/psc2/hello", 0), "argument out of range"),
+        (message("/psc2/hello", 70_000), "argument out of range"),
+        (message("/psc2/source", 1, 2), "argument wrong type"),
+        (b"", "malformed packet"),
+        (b"/", "malformed packet"),
+        (b"hello", "malformed packet"),
+        (b"#bundle\0", "malformed packet"),
+        (b"/processnoteon\0\0,ii\0\0", "malformed packet"),
+    ],
+)
+def test_bad_input_is_told_apart_by_kind(datagram: bytes, kind: str) -> None:
+    assert events_of(datagram, at=1.0) == [BadInput(1.0, kind)]
+
+
+def nested(depth: int) -> bytes:
+    datagram = message("/processnoteon", 60, 100)
+    for _ in range(depth):
+        datagram = b"#bundle\0" + struct.pack(">Qi", 1, len(datagram)) + datagram
+    return datagram
+
+
+def test_a_nested_bundle_is_read() -> None:
+    assert events_of(nested(3), at=1.0) == [KeyDown(1.0, 60, 100)]
+
+
+def test_a_bundle_nested_thousands_deep_is_dropped() -> None:
+    assert events_of(nested(3000), at=1.0) == [BadInput(1.0, "malformed packet")]
+
+
+def test_a_bundle_for_the_future_happens_now_and_in_order() -> None:
+    builder = OscBundleBuilder(IMMEDIATELY)
+    for pitch in (60, 64, 67):
+        note = OscMessageBuilder("/processnoteon")
+        note.add_arg(pitch)
+        note.add_arg(100)
+        builder.add_content(note.build())
+    datagram = bytearray(builder.build().dgram)
+    datagram[8:16] = struct.pack(">Q", 2**63)
+    assert events_of(bytes(datagram), at=1.0) == [KeyDown(1.0, pitch, 100) for pitch in (60, 64, 67)]
+
+
+@given(st.binary(max_size=200))
+def test_random_bytes_never_raise(datagram: bytes) -> None:
+    assert all(event.at == 1.0 for event in events_of(datagram, at=1.0))
+
+
+def test_damaged_messages_never_raise() -> None:
+    chance = random.Random(0)
+    for original in (message("/ccevent", 1, 2, 3, 4), nested(5), message("/psc2/source", 1, "x" * 40)):
+        for _ in range(500):
+            damaged = bytearray(original)
+            for _ in range(chance.randint(1, 4)):
+                damaged[chance.randrange(len(damaged))] = chance.randrange(256)
+            events_of(bytes(damaged), at=1.0)
+
+
+def test_a_giant_bundle_is_read_whole() -> None:
+    element = message("/processnoteon", 60, 100)
+    datagram = b"#bundle\0" + struct.pack(">Q", 1) + (struct.pack(">i", len(element)) + element) * 2000
+    assert len(events_of(datagram, at=1.0)) == 2000
