@@ -53,11 +53,14 @@ def play(config: Config, seed: int | None, with_sclang: bool, write: Callable[[s
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
-    with instrument(config, seed) as (engine, receive_port), ExitStack() as stack:
-        write(f"psc2 listens on {config.osc.receive_host}:{receive_port}, "
-              f"sends to {config.osc.send_host}:{config.osc.send_port}; Ctrl-C ends")  # fmt: skip
-        process = _start_sclang(config, receive_port, stack, write) if with_sclang else None
+    with instrument(config, seed) as (engine, output, receive_port), ExitStack() as stack:
+        osc = config.osc
+        write(f"psc2 listens on {osc.receive_host}:{receive_port}, "
+              f"sends to {osc.send_host}:{osc.send_port}; Ctrl-C ends")  # fmt: skip
         status = StatusLines(write)
+        status.show(engine.snapshot())
+        output.greet(receive_port)
+        process = _start_sclang(config, receive_port, stack, write) if with_sclang else None
         while not stopping.wait(STATUS_S):
             status.show(engine.snapshot())
             if process is not None and process.ended():
@@ -67,8 +70,8 @@ def play(config: Config, seed: int | None, with_sclang: bool, write: Callable[[s
 
 
 @contextmanager
-def instrument(config: Config, seed: int | None) -> Iterator[tuple[Engine, int]]:
-    """The running instrument without its screen: its engine and the port it listens on."""
+def instrument(config: Config, seed: int | None) -> Iterator[tuple[Engine, OscOutput, int]]:
+    """The running instrument without its screen: engine, output, and the port it listens on."""
     clock = SystemClock()
     output = OscOutput(config.osc.send_host, config.osc.send_port, clock)
     melody_model, drums_model = models(config)
@@ -85,9 +88,8 @@ def instrument(config: Config, seed: int | None) -> Iterator[tuple[Engine, int]]
     threads = (melody, drums, looper, receiver)
     for thread in threads:
         thread.start()
-    output.greet(receiver.port)
     try:
-        yield engine, receiver.port
+        yield engine, output, receiver.port
     finally:
         for thread in reversed(threads):
             thread.stop()

@@ -1,0 +1,115 @@
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from psc2.cli import main
+from psc2.testing import FakeClient
+
+
+def test_help_has_examples(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as exit_:
+        main(["--help"])
+    assert exit_.value.code == 0
+    assert "psc2 play --config blues.yaml" in capsys.readouterr().out
+
+
+def test_a_bad_configuration_is_told_in_a_line_and_ends_with_2(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("blues.yaml").write_text("music: {qpm: 12}", encoding="utf-8")
+    assert main(["play", "--config", "blues.yaml"]) == 2
+    assert capsys.readouterr().err == "blues.yaml: music.qpm: expected a number within 20–400, got 12\n"
+
+
+def test_a_bad_port_is_told_as_the_option_that_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["play", "--receive-port", "99999"]) == 2
+    assert "osc.receive_port: expected a whole number within 1–65535, got 99999" in capsys.readouterr().err
+
+
+@pytest.mark.loopback
+def test_a_port_that_is_taken_is_told_and_ends_with_2(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        assert main(["play", "--no-sclang", "--receive-port", str(port)]) == 2
+    assert f"cannot listen on 127.0.0.1:{port}" in capsys.readouterr().err
+
+
+def free_port() -> int:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def daemon(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], FakeClient]]:
+    """psc2 play in a process of its own, and the other side of its wire."""
+    port = free_port()
+    with FakeClient(port) as client:
+        command = [sys.executable, "-m", "psc2", "play", "--no-sclang", *arguments]
+        ports = ["--receive-port", str(port), "--send-port", str(client.port)]
+        process = subprocess.Popen([*command, *ports], stdout=subprocess.PIPE, text=True)
+        try:
+            client.receive_until("/psc2/hello", timeout_s=20.0)
+            yield process, client
+        finally:
+            process.kill()
+            process.communicate()
+
+
+@pytest.mark.loopback
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_switches_everything_off_and_ends_with_0_within_a_second(number: int) -> None:
+    with daemon() as (process, client):
+        client.hello()
+        client.control(41)
+        client.key_down(60)
+        client.receive_until("/playwurly")
+        began = time.monotonic()
+        process.send_signal(number)
+        assert process.wait(timeout=10) == 0
+        assert time.monotonic() - began < 1.0
+        addresses = [message.address for message in client.receive(0.2)]
+        assert addresses.index("/psc2/flush") < addresses.index("/stopnote")
+
+
+@pytest.mark.loopback
+def test_the_instrument_plays_over_real_osc() -> None:
+    with daemon("--seed", "1") as (process, client):
+        client.hello()
+        client.control(41)  # play: teaches the controller and acts
+        clicks = [message for message in client.receive(2.3) if message.address.startswith("/playclick")]
+        assert [click.address[-1] for click in clicks] == ["0", "2", "2", "2", "1"]
+        tags = [click.tag for click in clicks if click.tag is not None]
+        assert [tag - tags[0] for tag in tags] == pytest.approx([0.5 * n for n in range(5)], abs=1e-6)
+        client.control(42)
+        assert "/psc2/flush" in [message.address for message in client.receive_until("/psc2/flush")]
+        process.terminate()
+        told = process.communicate(timeout=10)[0].splitlines()
+        assert told[0].startswith("psc2 listens on 127.0.0.1:")
+        assert {"controller found", "play", "stop"} <= set(told)
+
+
+@pytest.mark.loopback
+def test_bad_input_is_dropped_and_nothing_else_is_lost_or_delayed() -> None:
+    with daemon() as (_, client):
+        for _ in range(200):
+            client.send_raw(os.urandom(50))
+            client.send("/processnoteon", 300, "x")
+            client.send("/nobody")
+        for pitch in range(30, 60):
+            client.key_down(pitch)
+            client.key_up(pitch)
+        messages = client.receive(1.0)
+        played = [message.arguments[0] for message in messages if message.address == "/playwurly"]
+        assert played == list(range(30, 60))

@@ -1,0 +1,90 @@
+import logging
+import threading
+from collections.abc import Sequence
+
+import pytest
+
+from psc2.config import load_config
+from psc2.core.controls import Action
+from psc2.core.events import KeyDown, KeyUp, NoteOff, NoteOn, Outbound
+from psc2.daemon import initial_state
+from psc2.engine import Engine
+from psc2.testing import FakeDrums, Rehearsal, key, sounds
+
+
+class Broken:
+    """An output whose cable has been pulled."""
+
+    def __init__(self) -> None:
+        self.sent: list[Outbound] = []
+        self.broken = True
+
+    def send(self, effects: Sequence[Outbound]) -> None:
+        if self.broken:
+            raise OSError("no cable")
+        self.sent += effects
+
+
+class Unasked:
+    def submit(self, request: object) -> None:
+        raise AssertionError("nothing was asked for")
+
+
+def test_whatever_goes_wrong_the_music_goes_on(caplog: pytest.LogCaptureFixture) -> None:
+    output = Broken()
+    engine = Engine(initial_state(load_config(None), 0), output, Unasked(), Unasked())
+    with caplog.at_level(logging.ERROR):
+        for pitch in (60, 62, 64):
+            engine.dispatch(KeyDown(1.0, pitch, 90))
+    assert len(caplog.records) == 1  # said once, counted each time
+    assert engine.snapshot().bad_input == {"internal error": 3}
+    output.broken = False
+    engine.dispatch(KeyDown(2.0, 65, 90))
+    assert len(output.sent) == 1
+
+
+def test_events_of_many_threads_happen_one_at_a_time() -> None:
+    rehearsal = Rehearsal()
+
+    def player(pitch: int) -> None:
+        for _ in range(300):
+            rehearsal.engine.dispatch(KeyDown(1.0, pitch, 90))
+            rehearsal.engine.dispatch(KeyUp(1.0, pitch))
+
+    threads = [threading.Thread(target=player, args=(pitch,)) for pitch in (50, 50, 60, 70)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    sent = rehearsal.output.sent
+    assert not rehearsal.engine.snapshot().bad_input
+    assert len(sounds(sent, NoteOn)) == 4 * 300
+    assert len(sounds(sent, NoteOff)) == 4 * 300
+
+
+def test_a_performance_is_the_same_to_the_byte_each_time() -> None:
+    def played() -> str:
+        rehearsal = Rehearsal(seed=3, improv={"min_primer_length": 5})
+        events = [
+            rehearsal.press(0.0, Action.PLAY),
+            rehearsal.press(0.1, Action.IMPROV),
+            rehearsal.press(0.3, Action.MODEL_DRUMS),
+        ]
+        notes = [event for n in range(40) for event in key(0.5 + 0.13 * n, 60 + n % 7)]
+        return repr(rehearsal.play([*events, *notes], until=9.0))
+
+    assert played() == played()
+
+
+def test_models_that_fail_leave_the_beat_as_it_is() -> None:
+    class Silent(FakeDrums):
+        def make_beat(self, request: object) -> tuple[()]:
+            raise ValueError("no sticks")
+
+    rehearsal = Rehearsal(drums=Silent())
+    rehearsal.play([rehearsal.press(0.0, Action.MODEL_DRUMS)], until=1.0)
+    snapshot = rehearsal.engine.snapshot()
+    assert not snapshot.beat_pending
+    assert snapshot.model_trouble == "drums model: ValueError: no sticks"
+    rehearsal.play([rehearsal.press(1.0, Action.MODEL_DRUMS)], until=2.0)
+    assert len(rehearsal.requests) == 2
