@@ -9,6 +9,7 @@ import argparse
 import logging
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 
@@ -70,7 +71,13 @@ def _play(options: argparse.Namespace) -> None:
     ports = {"receive_port": options.receive_port, "send_port": options.send_port}
     overrides = {"osc": {key: port for key, port in ports.items() if port is not None}}
     config = load_config(options.config, overrides)
-    daemon.play(config, options.seed, not options.no_sclang, lambda line: print(line, flush=True))
+    daemon.play(config, options.seed, not options.no_sclang, _say)
+
+
+def _say(line: str) -> None:
+    """A line for the player; where nobody reads any more, the music goes on."""
+    with suppress(OSError):
+        print(line, flush=True)
 
 
 def _demo(options: argparse.Namespace) -> None:

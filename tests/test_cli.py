@@ -96,7 +96,7 @@ def test_the_instrument_plays_over_real_osc() -> None:
         assert "/psc2/flush" in [message.address for message in client.receive_until("/psc2/flush")]
         process.terminate()
         told = process.communicate(timeout=10)[0].splitlines()
-        assert told[0].startswith("psc2 listens on 127.0.0.1:")
+        assert told[0].startswith("listening on 127.0.0.1:")
         assert {"controller found", "play", "stop"} <= set(told)
 
 
