@@ -161,7 +161,7 @@ class OscReceiver:
             if not backlog:
                 select.select([self._socket], [], [])
             self._empty_kernel_buffer(backlog)
-            if backlog:
+            if backlog and not self._stopping:
                 at, datagram = backlog.popleft()
                 for event in events_of(datagram, at):
                     self._report(event)
@@ -175,6 +175,6 @@ class OscReceiver:
             return
 
     def _report(self, event: Event) -> None:
-        if isinstance(event, BadInput) and event.kind not in self._seen_kinds and not self._stopping:
+        if isinstance(event, BadInput) and event.kind not in self._seen_kinds:
             self._seen_kinds.add(event.kind)
             logger.warning("dropped an OSC message: %s (further ones are only counted)", event.kind)
