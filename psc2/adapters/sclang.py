@@ -56,8 +56,8 @@ def find() -> str | None:
 
 
 def environment(daemon_port: int) -> dict[str, str]:
-    """sclang's environment: where the daemon listens, and how to do without a screen."""
-    variables = dict(os.environ, PSC2_DAEMON_PORT=str(daemon_port))
+    """sclang's environment: where the daemon listens, whom not to outlive, how to do without a screen."""
+    variables = dict(os.environ, PSC2_DAEMON_PORT=str(daemon_port), PSC2_PARENT_PID=str(os.getpid()))
     if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         variables.setdefault("QT_QPA_PLATFORM", "offscreen")
     if hasattr(os, "geteuid") and os.geteuid() == 0:
