@@ -1,21 +1,13 @@
-"""YAML → frozen values, with every problem of a file reported at once.
-
-``configs/default.yaml`` is the only place of defaults. A problem reads
-``configs/blues.yaml: music.qpm: expected a number within 20–400, got 12``.
-"""
+"""The configuration: YAML → frozen values. ``configs/default.yaml`` is the only place of defaults."""
 
 from __future__ import annotations
 
-import difflib
-import json
-import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Literal
 
-import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
-from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic import BeforeValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from psc2 import resources
 from psc2.core.controls import DEFAULT_HIGH, DEFAULT_LOW, Action, Control, ControllerMap
@@ -24,24 +16,20 @@ from psc2.core.meter import TimeSignature
 from psc2.core.state import Settings, TapUnit, Timing
 from psc2.core.transport import MAX_QPM, MIN_QPM
 from psc2.errors import ConfigError
+from psc2.yaml_file import Section, merge, read, validate
 
 
 def _time_signature(value: object) -> object:
     return TimeSignature.parse(value) if isinstance(value, str) else value
 
 
+Meter = Annotated[TimeSignature, BeforeValidator(_time_signature)]
 Port = Annotated[int, Field(ge=1, le=65535, description="a whole number within 1–65535")]
 Host = Annotated[str, Field(min_length=1, description="a host name or address, such as 127.0.0.1")]
 
 
-class Section(BaseModel):
-    """A part of a file. A field's description says what is expected there."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
-
-
 class Music(Section):
-    time_signature: Annotated[TimeSignature, BeforeValidator(_time_signature)] = Field(
+    time_signature: Meter = Field(
         description='a time signature such as "7/8", numerator 2–64, denominator 4, 8 or 16'
     )
     num_bars: int = Field(ge=1, le=256, description="a whole number of bars within 1 to max_bars")
@@ -141,10 +129,10 @@ def load_config(path: Path | None, overrides: Mapping[str, Mapping[str, object]]
 
     Raises: ConfigError with every problem.
     """
-    defaults = _read(resources.DEFAULT_CONFIG)
-    own = _read(path) if path is not None else {}
-    merged = _merge(_merge(defaults, own), overrides or {})
-    return _validate(Config, merged, path or resources.DEFAULT_CONFIG)
+    defaults = read(resources.DEFAULT_CONFIG)
+    own = read(path) if path is not None else {}
+    merged = merge(merge(defaults, own), overrides or {})
+    return validate(Config, merged, path or resources.DEFAULT_CONFIG)
 
 
 def load_controller(name: str) -> ControllerMap:
@@ -154,103 +142,8 @@ def load_controller(name: str) -> ControllerMap:
     if not path.is_file():
         known = ", ".join(sorted(file.stem for file in resources.CONTROLLERS.glob("*.yaml")))
         raise ConfigError([f"controller: expected one of {known}, or the path of a map, got {name!r}"])
-    file = _validate(ControllerFile, _read(path), path)
+    file = validate(ControllerFile, read(path), path)
     controls = {
         number: Control(row.action, row.layer, row.low, row.high) for number, row in file.controls.items()
     }
     return ControllerMap(file.name, frozenset(file.learn), controls)
-
-
-def _read(path: Path) -> dict[Any, Any]:
-    """The mapping in a YAML file; an empty file is an empty mapping."""
-    name = shown(path)
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError([f"{name}: {error.strerror or error}"]) from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f"line {mark.line + 1}: " if mark else ""
-        problem = getattr(error, "problem", None) or "not a text file in UTF-8"
-        raise ConfigError([f"{name}: {where}expected YAML, {problem}"]) from error
-    if content is None:
-        return {}
-    if not isinstance(content, dict):
-        raise ConfigError([f"{name}: expected keys and values, got {_got(content)}"])
-    return content
-
-
-def _merge(base: Mapping[Any, Any], over: Mapping[Any, Any]) -> dict[Any, Any]:
-    merged = dict(base)
-    for key, value in over.items():
-        old = merged.get(key)
-        merged[key] = _merge(old, value) if isinstance(old, dict) and isinstance(value, Mapping) else value
-    return merged
-
-
-AnySection = TypeVar("AnySection", bound=Section)
-
-
-def _validate(model: type[AnySection], content: Mapping[Any, Any], path: Path) -> AnySection:
-    try:
-        return model.model_validate(content)
-    except ValidationError as error:
-        problems = (_problem(model, details) for details in error.errors())
-        raise ConfigError([f"{shown(path)}: {problem}" for problem in dict.fromkeys(problems)]) from error
-
-
-def _problem(model: type[Section], details: ErrorDetails) -> str:
-    location = [part for part in details["loc"] if part != "[key]"]
-    key = ".".join(str(part) for part in location)
-    match details["type"]:
-        case "extra_forbidden":
-            known = list(_section(model, location[:-1]).model_fields)
-            close = difflib.get_close_matches(str(location[-1]), known, n=1)
-            hint = f"did you mean {close[0]}?" if close else f"expected one of {', '.join(known)}"
-            return f"{key}: unknown key, {hint}"
-        case "missing":
-            return f"{key}: expected {_expected(model, location)}, got nothing"
-        case "bars" | "layer":
-            return f"{key}.{details['msg']}"
-        case _:
-            return f"{key}: expected {_expected(model, location)}, got {_got(details['input'])}"
-
-
-def _fields(model: type[Section], location: list[int | str]) -> Iterator[Any]:
-    """The annotations on the way to ``location``: sections, then the field."""
-    for part in location:
-        field = model.model_fields.get(str(part))
-        if field is None:
-            return
-        yield field
-        if isinstance(field.annotation, type) and issubclass(field.annotation, Section):
-            model = field.annotation
-        elif str(part) == "controls":
-            model = ControlRow
-            location = location[2:]
-            yield from _fields(model, location)
-            return
-
-
-def _section(model: type[Section], location: list[int | str]) -> type[Section]:
-    for field in _fields(model, location):
-        model = field.annotation if isinstance(field.annotation, type) else ControlRow
-    return model
-
-
-def _expected(model: type[Section], location: list[int | str]) -> str:
-    fields = list(_fields(model, location))
-    description = fields[-1].description if fields else None
-    return description or "keys and values"
-
-
-def _got(value: object) -> str:
-    """A value as the file's author wrote it, at a readable length."""
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= 60 else text[:57] + "…"
-
-
-def shown(path: Path) -> str:
-    """The path as a person would type it."""
-    relative = os.path.relpath(path)
-    return relative if not relative.startswith("..") else str(path)

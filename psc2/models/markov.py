@@ -73,7 +73,7 @@ Stroke = tuple[tuple[str, int], ...]  # the drums of one step with their velocit
 
 
 class MarkovDrums:
-    """Makes a beat of a beat: each step follows from those before it and its place in the click's beat."""
+    """Makes a beat of a beat: each step follows from those before it and from its place in the bar."""
 
     def make_beat(self, request: DrumsRequest) -> tuple[Hit, ...]:
         length = request.steps_per_bar * request.num_bars
@@ -82,7 +82,7 @@ class MarkovDrums:
             for step in range(length)
         ]
         chain: MarkovChain[tuple[int, Stroke]] = MarkovChain(max_order=2)
-        places = [step % request.steps_per_bar % 4 for step in range(length)]
+        places = [_place(step % request.steps_per_bar) for step in range(length)]
         chain.learn(list(zip(places, strokes, strict=True)) * 2)
         chance = random.Random(request.seed)
         beat = [(places[0], strokes[0])]
@@ -102,7 +102,7 @@ class MarkovDrums:
         chance: random.Random,
         temperature: float,
     ) -> tuple[int, Stroke]:
-        """A stroke that belongs to ``place`` in the beat, after the longest context that offers two."""
+        """A stroke that belongs to ``place``, after the longest context that offers two of them."""
         fitting: Counter[tuple[int, Stroke]] = Counter()
         for order in range(2, -1, -1):
             offered = chain.choices(beat[len(beat) - order :] if order else [])
@@ -111,3 +111,12 @@ class MarkovDrums:
             if len(fitting) >= 2:
                 break
         return choose(fitting, chance, temperature)
+
+
+def _place(step_in_bar: int) -> int:
+    """What a step may sound like: the bar line is a place of its own, and so is each 16th of a quarter.
+
+    >>> [_place(step) for step in range(6)]
+    [-1, 1, 2, 3, 0, 1]
+    """
+    return step_in_bar % 4 if step_in_bar else -1

@@ -108,3 +108,12 @@ def test_hits_keep_their_velocities() -> None:
     velocities = {(hit.instrument, hit.velocity) for hit in request.primer}
     assert {(hit.instrument, hit.velocity) for hit in MarkovDrums().make_beat(request)} <= velocities
     assert Hit(0, Instrument.KICK, 110) in MarkovDrums().make_beat(request)
+
+
+@pytest.mark.parametrize("meter", ["4/4", "3/4", "7/8"])
+def test_a_beat_keeps_its_bar_lines(meter: str) -> None:
+    """What only ever stood on the bar line stays there: the kick of the deterministic beat."""
+    for seed in range(20):
+        request = drums_request(meter, 4, seed)
+        kicks = [hit.step for hit in MarkovDrums().make_beat(request) if hit.instrument is Instrument.KICK]
+        assert kicks == [bar * request.steps_per_bar for bar in range(4)]

@@ -1,0 +1,133 @@
+"""YAML files, read and checked: every problem of a file is reported at once.
+
+A problem reads ``configs/blues.yaml: music.qpm: expected a number within 20–400, got 12``.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, TypeVar, get_args, get_origin
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
+
+from psc2.errors import ConfigError
+
+
+class Section(BaseModel):
+    """A part of a file. A field's description says what is expected there."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+def read(path: Path) -> dict[Any, Any]:
+    """The mapping in a YAML file; an empty file is an empty mapping. Raises: ConfigError."""
+    name = shown(path)
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError([f"{name}: {error.strerror or error}"]) from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"line {mark.line + 1}: " if mark else ""
+        problem = getattr(error, "problem", None) or "not a text file in UTF-8"
+        raise ConfigError([f"{name}: {where}expected YAML, {problem}"]) from error
+    if content is None:
+        return {}
+    if not isinstance(content, dict):
+        raise ConfigError([f"{name}: expected keys and values, got {_got(content)}"])
+    return content
+
+
+def merge(base: Mapping[Any, Any], over: Mapping[Any, Any]) -> dict[Any, Any]:
+    """``base`` with what ``over`` says otherwise, section by section."""
+    merged = dict(base)
+    for key, value in over.items():
+        old = merged.get(key)
+        merged[key] = merge(old, value) if isinstance(old, dict) and isinstance(value, Mapping) else value
+    return merged
+
+
+AnySection = TypeVar("AnySection", bound=Section)
+
+
+def validate(model: type[AnySection], content: Mapping[Any, Any], path: Path) -> AnySection:
+    """The file's content as a ``model``. Raises: ConfigError with every problem."""
+    try:
+        return model.model_validate(content)
+    except ValidationError as error:
+        problems = (_problem(model, details) for details in error.errors())
+        raise ConfigError([f"{shown(path)}: {problem}" for problem in dict.fromkeys(problems)]) from error
+
+
+def _problem(model: type[Section], details: ErrorDetails) -> str:
+    location = [part for part in details["loc"] if part != "[key]"]
+    key = _key(model, location)
+    match details["type"]:
+        case "extra_forbidden":
+            known = list(_section(model, location[:-1]).model_fields)
+            close = difflib.get_close_matches(str(location[-1]), known, n=1)
+            hint = f"did you mean {close[0]}?" if close else f"expected one of {', '.join(known)}"
+            return f"{key}: unknown key, {hint}"
+        case "missing":
+            return f"{key}: expected {_expected(model, location)}, got nothing"
+        case "bars" | "layer":
+            return f"{key}.{details['msg']}"
+        case _:
+            return f"{key}: expected {_expected(model, location)}, got {_got(details['input'])}"
+
+
+def _key(model: type[Section], location: list[int | str]) -> str:
+    """The place as the file's author counts: a list's first row is 1."""
+    names, in_list = [], False
+    for part in location:
+        names.append(str(part + 1 if in_list and isinstance(part, int) else part))
+        field = model.model_fields.get(str(part))
+        in_list = field is not None and get_origin(field.annotation) is list
+        model = _section_of(field.annotation, model) if field is not None else model
+    return ".".join(names)
+
+
+def _fields(model: type[Section], location: list[int | str]) -> Iterator[FieldInfo]:
+    """The fields on the way to ``location``; rows of a list and keys of a mapping are passed over."""
+    for part in location:
+        field = model.model_fields.get(str(part))
+        if field is not None:
+            yield field
+            model = _section_of(field.annotation, model)
+
+
+def _section(model: type[Section], location: list[int | str]) -> type[Section]:
+    for field in _fields(model, location):
+        model = _section_of(field.annotation, model)
+    return model
+
+
+def _section_of(annotation: object, otherwise: type[Section]) -> type[Section]:
+    """The section that a field is, or is a list or mapping of."""
+    candidates = (annotation, *get_args(annotation))
+    return next((it for it in candidates if isinstance(it, type) and issubclass(it, Section)), otherwise)
+
+
+def _expected(model: type[Section], location: list[int | str]) -> str:
+    fields = list(_fields(model, location))
+    description = fields[-1].description if fields else None
+    return description or "keys and values"
+
+
+def _got(value: object) -> str:
+    """A value as the file's author wrote it, at a readable length."""
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= 60 else text[:57] + "…"
+
+
+def shown(path: Path) -> str:
+    """The path as a person would type it."""
+    relative = os.path.relpath(path)
+    return relative if not relative.startswith("..") else str(path)

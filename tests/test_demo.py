@@ -1,0 +1,141 @@
+"""The demo: a whole set in virtual time, as a score, a file and a picture."""
+
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from psc2 import demo, song
+from psc2.core.events import DrumsRequest, Instrument, MelodyRequest
+from psc2.core.meter import TimeSignature
+from psc2.demo import Player
+from psc2.errors import ConfigError, StartError
+from psc2.models.markov import MarkovMelody
+from psc2.score import Part, Score
+
+CALLS = 4
+NOTES_A_CALL = 20
+
+
+@pytest.fixture(scope="module")
+def score() -> Score:
+    return demo.perform(demo.SONG, seed=0)
+
+
+@pytest.fixture(scope="module")
+def player() -> Player:
+    script = song.load(demo.SONG, seed=0)
+    player = Player(script.config, seed=0)
+    player.play(script.events, script.end)
+    return player
+
+
+def pitches(score: Score, part: Part) -> list[int]:
+    return [note.pitch for note in score.notes if note.part is part]
+
+
+def test_same_seed_same_bytes(tmp_path: Path) -> None:
+    first = [path.read_bytes() for path in demo.write(tmp_path / "first", seed=3)]
+    assert [path.read_bytes() for path in demo.write(tmp_path / "second", seed=3)] == first
+
+
+def test_the_files_are_named_after_the_song(tmp_path: Path) -> None:
+    paths = demo.write(tmp_path / "new" / "folder", seed=0)
+    assert [path.name for path in paths] == ["demo.mid", "demo.png"]
+    assert paths[0].read_bytes().startswith(b"MThd")
+    assert paths[1].read_bytes().startswith(b"\x89PNG")
+
+
+def test_another_seed_gives_other_machine_notes_and_the_same_call(score: Score) -> None:
+    other = demo.perform(demo.SONG, seed=1)
+    assert pitches(other, Part.MACHINE) != pitches(score, Part.MACHINE)
+    assert sorted(pitches(other, Part.PLAYER)) == sorted(pitches(score, Part.PLAYER))
+
+
+def test_every_part_is_heard(score: Score) -> None:
+    assert {note.part for note in score.notes} == set(Part)
+
+
+def test_several_calls_are_answered(player: Player) -> None:
+    calls = [request for request in player.performance.requests if isinstance(request, MelodyRequest)]
+    assert [len(call.primer) for call in calls] == [NOTES_A_CALL] * CALLS
+
+
+def test_the_machine_makes_a_beat(player: Player) -> None:
+    assert any(isinstance(request, DrumsRequest) for request in player.performance.requests)
+
+
+def test_the_machines_part_is_its_pitches_one_a_key_that_was_intercepted(
+    score: Score, player: Player
+) -> None:
+    model = MarkovMelody()  # asked the same again, it answers the same
+    calls = [request for request in player.performance.requests if isinstance(request, MelodyRequest)]
+    assert pitches(score, Part.MACHINE) == [pitch for call in calls for pitch in model.continue_melody(call)]
+
+
+def test_a_machine_pitch_that_equals_the_key_is_still_the_machines(tmp_path: Path) -> None:
+    path = tmp_path / "song.yaml"
+    path.write_text(
+        """
+        title: One note
+        settings: {improv: {min_primer_length: 4, max_robot_length: 3}}
+        swing: 0.5
+        looseness: 0
+        sections:
+          - name: A
+            bars: 4
+            hands:
+              - {bar: 1, press: improv}
+              - {bar: 2, play: A4/8 A4 A4 A4}
+              - {bar: 3, play: A4/4 A4 A4 A4}
+        """
+    )
+    score = demo.perform(path, seed=0)
+    lead = [(note.part, note.pitch) for note in score.notes if note.part in (Part.PLAYER, Part.MACHINE)]
+    assert lead == [*[(Part.PLAYER, 69)] * 4, *[(Part.MACHINE, 69)] * 3, (Part.PLAYER, 69)]
+
+
+def test_no_input_was_bad_and_no_step_late(player: Player) -> None:
+    state = player.state
+    assert (dict(state.bad_input), state.late_steps, state.model_trouble) == ({}, 0, "")
+
+
+def test_each_note_has_a_length_and_ends_with_the_song(score: Score) -> None:
+    assert all(note.end > note.onset for note in score.notes)
+    assert max(note.end for note in score.notes) <= score.end
+
+
+def test_the_count_in_comes_before_step_0(score: Score) -> None:
+    assert score.start == -16
+    assert score.sequences[:2] == (-16, 0)
+    assert [note.instrument for note in score.notes if note.onset < -0.5] == [
+        Instrument.CLICK_BAR, *[Instrument.CLICK_BEAT] * 3,
+    ]  # fmt: skip
+
+
+def test_meter_and_tempo_change_where_the_song_says(score: Score) -> None:
+    meters = list(score.bar_lines.items())
+    changes = [now for before, now in pairwise(meters) if now[1] != before[1]]
+    assert changes == [(384, TimeSignature(7, 8)), (496, TimeSignature(4, 4))]
+    assert [qpm for _, qpm in score.tempi] == [112.0, 126.0]
+    assert abs(score.tempi[1][0] - 496) <= 1
+
+
+def test_a_song_in_another_meter_than_the_loop_is_refused_in_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "song.yaml"
+    path.write_text(
+        "{title: x, swing: 0.5, looseness: 0, sections: [{name: A, bars: 2}, {name: B, bars: 1, meter: 3/4}]}"
+    )
+    with pytest.raises(ConfigError) as raised:
+        demo.perform(path, seed=0)
+    (problem,) = raised.value.problems
+    assert problem.endswith(
+        "sections.2 (B): expected the loop to be in 3/4 at bar 3, got 4/4: "
+        "a new meter or number of bars begins with the next sequence"
+    )
+
+
+def test_a_folder_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StartError, match="file"):
+        demo.write(tmp_path / "file", seed=0)
