@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from psc2.core import layers, recording
 from psc2.core.click import CLICK_VELOCITY, click_at
-from psc2.core.events import Effect, Flush, Layer, NoteOff, NoteOn, Retimed, Strike, Tick
+from psc2.core.events import Effect, Flush, Layer, NoteOff, Retimed, Strike, Tick
 from psc2.core.loop import PlayableNote, notes_at
 from psc2.core.meter import Grid, Sequence, TimeSignature
 from psc2.core.state import SharedState, TapUnit, Transport
@@ -65,10 +65,8 @@ def tick(state: SharedState, event: Tick) -> list[Effect]:
         state.late_steps += 1
         state.skipped_notes += len(notes)
         return effects
-    struck: list[Effect] = []
-    for note in notes:
-        _sound(state, note, event, at, effects, struck)
-    return effects + struck
+    struck = [effect for note in notes for effect in _sound(state, note, event, at)]
+    return effects + sorted(struck, key=lambda effect: not isinstance(effect, NoteOff))
 
 
 def _begin_sequence(state: SharedState, transport: Transport, start: int) -> None:
@@ -108,22 +106,13 @@ def _due(state: SharedState, transport: Transport, step: int) -> Iterator[Playab
     return (note for note in notes if state.mixer.loop_velocity(note.layer, note.velocity))
 
 
-def _sound(
-    state: SharedState, note: PlayableNote, event: Tick, at: float | None,
-    offs: list[Effect], ons: list[Effect],
-) -> None:  # fmt: skip
-    """The note's own effects, note-offs apart, since at one step offs come before ons."""
+def _sound(state: SharedState, note: PlayableNote, event: Tick, at: float | None) -> list[Effect]:
+    """A due note: struck if it ends by itself, otherwise held by the loop for its duration."""
     velocity = state.mixer.loop_velocity(note.layer, note.velocity)
     if note.layer in (Layer.CLICK, Layer.DRUMS):
-        ons.append(Strike(note.instrument, velocity, at))
-        return
+        return [Strike(note.instrument, velocity, at)]
     end = event.step + note.duration_steps
-    for effect in state.ledger.play((note.instrument, note.pitch), velocity, end, event.due, at):
-        match effect:
-            case NoteOff():
-                offs.append(effect)
-            case NoteOn():
-                ons.append(effect)
+    return [*state.ledger.play((note.instrument, note.pitch), velocity, end, event.due, at)]
 
 
 def set_bars(state: SharedState, num_bars: int) -> None:
