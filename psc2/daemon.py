@@ -6,6 +6,7 @@ may; the main thread, which prints the status.
 
 from __future__ import annotations
 
+import gc
 import random
 import signal
 import threading
@@ -70,6 +71,8 @@ class Instrument:
         self._threads = (melody, drums, Looper(self.engine, self._clock), self._receiver)
 
     def start(self) -> None:
+        gc.collect()
+        gc.freeze()  # what is there now stays: later collections need not look at it, and so are short
         for thread in self._threads:
             thread.start()
         self._output.greet(self._receiver.port)

@@ -1,0 +1,197 @@
+"""Runs the measures, and prints a table of what was promised and what was found.
+
+It measures and is not a test: its exit code is 0 also where a target is missed, and 1 only if a
+measure could not be taken.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import signal
+import sys
+import tempfile
+import textwrap
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from itertools import zip_longest
+from pathlib import Path
+
+from scripts.benchmarks.audio import AUDIO
+from scripts.benchmarks.beat import BEAT
+from scripts.benchmarks.measure import Measure, Row, Runs, Values
+from scripts.benchmarks.notes import BURST, LIVE
+from scripts.benchmarks.start import START
+from scripts.benchmarks.tags import TAGS
+from scripts.benchmarks.tick import TICK
+
+MEASURES = (TAGS, TICK, START, BURST, BEAT, LIVE, AUDIO)
+NAMES = {
+    "tags": "time tags against start + n · step, in virtual time",
+    "tick": "what a step costs, by the notes due and by those stored",
+    "start": "from the command to the first click, and memory",
+    "burst": "20,000 notes as fast as they can be sent",
+    "late": "looped notes sent after their time tag, beside a bare deadline process",
+    "drift": "the loop's drift, beside the looper of 2018",
+    "live": "a live note's way through the daemon, beside a bare python-osc echo",
+    "audio": "from a MIDI note to its sound, through the real SuperCollider",
+}
+RUNS = 5
+EXAMPLES = f"""\
+measures:
+{chr(10).join(f"  {name:8}{what}" for name, what in NAMES.items())}
+
+examples:
+  scripts/bench                          everything, medians of {RUNS} runs
+  scripts/bench live burst               only these
+  scripts/bench --quick                  once and short, to see whether it works
+  scripts/bench late --runs 1 --json late.json
+"""
+HEADINGS = ("measure", "target", "measured", "compared with", "met?")
+WIDTHS = (34, 15, 24, 34, 4)
+
+
+def main() -> int:
+    options = parser().parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # an exception ends all that was started
+    names = set(options.names or NAMES)
+    chosen = [measure for measure in MEASURES if names & set(measure.names)]
+    number = options.runs or (1 if options.quick else RUNS)
+    missing = {measure: why for measure in chosen if (why := measure.why_not())}
+    able = [measure for measure in chosen if measure not in missing]
+    report_length(able, number, options.quick)
+    began = time.strftime("%Y-%m-%dT%H:%M:%S%z")
+    runs, problems = take(able, number, options.quick)
+    rows = [row for m in able if runs[m] for row in m.rows(Runs(runs[m])) if row.name in names]
+    unmeasured = [f"not measured: {', '.join(m.names)}: {why}" for m, why in missing.items()] + problems
+    print_table(rows, number, options.quick)
+    for line in unmeasured:
+        print(line)
+    if options.json is not None:
+        found = {
+            "began": began,
+            "quick": options.quick,
+            "runs": number,
+            "machine": machine(),
+            "rows": [asdict(row) for row in rows],
+            "values": {" ".join(measure.names): runs[measure] for measure in able},
+            "unmeasured": unmeasured,
+        }
+        options.json.write_text(json.dumps(found, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    return 1 if problems else 0
+
+
+def parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(
+        prog="scripts/bench",
+        description="Measures what psc2 promises, and prints it beside what it is compared with.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    top.add_argument("names", nargs="*", type=known, metavar="NAME", help="a measure; all by default")
+    top.add_argument("--runs", type=positive, metavar="N", help=f"how often each is run; {RUNS} by default")
+    top.add_argument("--quick", action="store_true", help="short runs, one by default: to try it out")
+    top.add_argument(
+        "--json", type=writable, metavar="FILE", help="write all that was found there, each run too"
+    )
+    return top
+
+
+def known(name: str) -> str:
+    if name not in NAMES:
+        raise argparse.ArgumentTypeError(f"expected one of {', '.join(NAMES)}, got {name!r}")
+    return name
+
+
+def positive(text: str) -> int:
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"expected a number of runs from 1 on, got {text!r}")
+    return int(text)
+
+
+def writable(text: str) -> Path:
+    """Better told now than after a quarter of an hour."""
+    path = Path(text)
+    try:
+        path.open("a").close()
+    except OSError as error:
+        raise argparse.ArgumentTypeError(f"cannot write {text}: {error.strerror}") from error
+    return path
+
+
+def take(
+    measures: Sequence[Measure], number: int, quick: bool
+) -> tuple[dict[Measure, list[Values]], list[str]]:
+    """Every measure once, then every measure again, so that a busy minute does not hit one alone."""
+    runs: dict[Measure, list[Values]] = {measure: [] for measure in measures}
+    problems = []
+    with tempfile.TemporaryDirectory(prefix="psc2-bench-") as folder:
+        for n in range(1, number + 1):
+            for measure in measures:
+                title = ", ".join(measure.names)
+                show_progress(f"run {n}/{number}: {title} (about {max(1, round(seconds(measure, quick)))} s)")
+                try:
+                    runs[measure].append(measure.run(Path(folder), quick))
+                except Exception as error:  # one failure is no reason to lose the others' results
+                    problems.append(f"run {n} of {title} failed: {type(error).__name__}: {error}")
+    show_progress("")
+    return runs, problems
+
+
+def seconds(measure: Measure, quick: bool) -> float:
+    return measure.quick_seconds if quick else measure.seconds
+
+
+def report_length(measures: Sequence[Measure], number: int, quick: bool) -> None:
+    total_s = number * sum(seconds(measure, quick) for measure in measures)
+    length = f"{total_s:.0f} s" if total_s < 100 else f"{total_s / 60:.0f} min"
+    print(f"{number} {'run' if number == 1 else 'runs'}, about {length}", file=sys.stderr)
+
+
+def show_progress(line: str) -> None:
+    """One line that changes on a terminal, a line each elsewhere."""
+    if sys.stderr.isatty():
+        print(f"\r\033[K{line}", end="", file=sys.stderr, flush=True)
+    elif line:
+        print(line, file=sys.stderr, flush=True)
+
+
+def print_table(rows: Sequence[Row], number: int, quick: bool) -> None:
+    marked = {True: "yes", False: "NO", None: ""}
+    print_cells(HEADINGS)
+    print("─┼─".join("─" * width for width in WIDTHS))
+    for row in rows:
+        print_cells((row.what, row.target, row.measured, row.compared_with, marked[row.met]))
+    print(
+        f"\n{'QUICK, good for trying out only: ' if quick else ''}medians of {number} "
+        f"{'run' if number == 1 else 'runs'}; {describe_machine()}"
+    )
+
+
+def print_cells(cells: Sequence[str]) -> None:
+    wrapped = [textwrap.wrap(cell, width) for cell, width in zip(cells, WIDTHS, strict=True)]
+    for line in zip_longest(*wrapped, fillvalue=""):
+        print(" │ ".join(part.ljust(width) for part, width in zip(line, WIDTHS, strict=True)).rstrip(" │"))
+
+
+def machine() -> dict[str, object]:
+    return {
+        "python": platform.python_version(),
+        "system": platform.platform(),
+        "cores": os.cpu_count(),
+        "load": os.getloadavg(),
+    }
+
+
+def describe_machine() -> str:
+    return f"Python {platform.python_version()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)

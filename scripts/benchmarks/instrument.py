@@ -1,0 +1,143 @@
+"""The real daemon as a process of its own, played from outside."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from scripts.benchmarks.companion import end
+from scripts.benchmarks.measure import Broken
+from scripts.benchmarks.wire import Arrival, Ear, Mouth, encoded, free_port
+
+BOOT_S = 20.0
+
+CONTROLLER_UID = 77
+PRESS = 127
+# The nanoKONTROL2's control change numbers.
+PLAY, STOP, KNOB_1, R2_BASS, R4_CHORDS, S3_DRUMS, S5_FREE = 41, 42, 16, 65, 67, 34, 36
+KNOB_1_LOW_QPM = 60
+
+LOOKAHEAD_S = 0.050
+QPM = 120
+STEP_S = 60 / QPM / 4
+STEPS = 32  # two bars of 4/4
+# While the loop is filled it goes faster, so that a measure need not wait long for its music.
+FILL_QPM = 200
+FILL_STEP_S = 60 / FILL_QPM / 4
+CONFIG = f"music: {{qpm: {FILL_QPM}, num_bars: 2}}\noutput: {{lookahead_ms: {1000 * LOOKAHEAD_S:g}}}\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    onset: int  # step
+    pitch: int
+    steps: int  # how long it is held
+
+
+# With these, each of the 32 steps has something to send: a note begins or ends there.
+BASS = [Key(onset, 36 + onset % 12, 1) for onset in range(0, STEPS, 2)]
+CHORDS = [Key(onset, pitch, 3) for onset in range(4, STEPS, 8) for pitch in (60, 64, 67)]
+
+
+class Instrument:
+    """Made by ``instrument``, which also ends it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.ear = Ear()
+        self.port = free_port()
+        self.log = folder / f"daemon{self.port}.log"
+        config = folder / "daemon.yaml"
+        config.write_text(CONFIG)
+        psc2 = str(Path(sys.executable).with_name("psc2"))
+        command = [psc2, "play", "--no-sclang", "--config", str(config)]
+        ports = ["--receive-port", str(self.port), "--send-port", str(self.ear.port)]
+        self.mouth = Mouth(self.port)
+        self.retimed_at = 0.0  # when the tempo was last changed, as time.time
+        with self.log.open("wb") as log:
+            self.started_at = time.time()
+            self.process = subprocess.Popen(
+                [*command, *ports], stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT
+            )
+
+    def end(self) -> None:
+        end(self.process)
+        self.mouth.close()
+        self.ear.close()
+
+    def resident_mb(self) -> float:
+        return float(psutil.Process(self.process.pid).memory_info().rss / 1e6)
+
+    def send(self, address: str, *arguments: int) -> None:
+        self.mouth.send(encoded(address, *arguments))
+
+    def press(self, control: int, value: int = PRESS) -> None:
+        self.send("/ccevent", value, control, 0, CONTROLLER_UID)
+
+    def say_hello(self) -> None:
+        """As our SuperCollider script does: from now on looped notes come with time tags."""
+        self.send("/psc2/hello", self.ear.port)
+
+    def wait_until_there(self) -> None:
+        """Raises: Broken if it does not greet in time."""
+        self.wait_for("/psc2/hello", BOOT_S)
+
+    def wait_for(self, address: str, timeout_s: float) -> Arrival:
+        """The next datagram with a message to ``address``. Raises: Broken if none comes in time."""
+        for arrival in self.ear.hear_until(time.time() + timeout_s):
+            if any(heard == address for heard, _ in arrival.messages()):
+                return arrival
+        raise Broken(f"no {address} within {timeout_s:g} s; the daemon says: {self.last_words()}")
+
+    def play(self) -> None:
+        """The loop plays, tagged, with a bassline, chords and drums, at 120 qpm. Raises: Broken."""
+        self.wait_until_there()
+        self.say_hello()
+        self.press(PLAY)
+        self._record(R2_BASS, BASS, "bass")
+        self._record(R4_CHORDS, CHORDS, "chords")
+        self.press(S3_DRUMS)
+        self.press(S5_FREE)
+        self.press(KNOB_1, QPM - KNOB_1_LOW_QPM)
+        self.retimed_at = time.time()
+
+    def _record(self, button: int, keys: list[Key], layer: str) -> None:
+        for _ in range(3):  # on a busy machine a key may come too late for its pass
+            self.press(button)
+            self._perform(keys, self._next_pass())
+            time.sleep(2 * FILL_STEP_S)
+            if f"{layer}: {len(keys)} notes\n" in self.log.read_text():
+                return
+        raise Broken(f"could not record the {layer}; the daemon says: {self.last_words()}")
+
+    def _next_pass(self) -> float:
+        """When the next pass through the sequence begins."""
+        while True:
+            tag = self.wait_for("/playclick0", 10.0).tag
+            if tag is not None and tag > time.time():
+                return tag
+
+    def _perform(self, keys: list[Key], start: float) -> None:
+        downs = [(key.onset, encoded("/processnoteon", key.pitch, 100)) for key in keys]
+        ups = [(key.onset + key.steps, encoded("/processnoteoff", key.pitch, 0)) for key in keys]
+        for step, datagram in sorted(ups + downs):
+            time.sleep(max(0.0, start + step * FILL_STEP_S - time.time()))
+            self.mouth.send(datagram)
+
+    def last_words(self) -> str:
+        return " / ".join(self.log.read_text(errors="replace").splitlines()[-3:]) or "nothing"
+
+
+@contextmanager
+def instrument(folder: Path) -> Iterator[Instrument]:
+    daemon = Instrument(folder)
+    try:
+        yield daemon
+    finally:
+        daemon.end()

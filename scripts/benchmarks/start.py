@@ -1,0 +1,62 @@
+"""start: from the command to the first click, and the memory that the daemon then has."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from scripts.benchmarks.instrument import BOOT_S, PLAY, Instrument, instrument
+from scripts.benchmarks.measure import Broken, Measure, Row, Runs, Values
+
+START_S = 1.5
+MEMORY_MB = 150
+POLL_S = 0.005
+PLAYING_S = 1.0  # how long it plays before its memory is looked at
+
+
+def measure(folder: Path, quick: bool) -> Values:
+    with instrument(folder) as daemon:
+        first_click_s = first_click(daemon) - daemon.started_at
+        time.sleep(PLAYING_S)
+        return {"first_click_s": first_click_s, "resident_mb": daemon.resident_mb()}
+
+
+def first_click(daemon: Instrument) -> float:
+    """When the first click is sent, as time.time; the play button is pressed all the while.
+
+    Raises: Broken.
+    """
+    while time.time() < daemon.started_at + BOOT_S:
+        with suppress(ConnectionRefusedError):  # nobody is there yet
+            daemon.say_hello()
+            daemon.press(PLAY)
+        arrival = daemon.ear.hear(POLL_S)
+        if arrival is not None and any(address == "/playclick0" for address, _ in arrival.messages()):
+            return arrival.at
+    raise Broken(f"no click within {BOOT_S:g} s; the daemon says: {daemon.last_words()}")
+
+
+def rows(runs: Runs) -> list[Row]:
+    first_click_s, resident_mb = runs.median("first_click_s"), runs.median("resident_mb")
+    return [
+        Row(
+            "start",
+            "start: exec → first click bundle",
+            f"≤ {START_S:g} s",
+            f"{first_click_s:.2f} s",
+            f"slowest {runs.worst('first_click_s'):.2f} s",
+            first_click_s <= START_S,
+        ),
+        Row(
+            "start",
+            "memory of the daemon (RSS)",
+            f"≤ {MEMORY_MB} MB",
+            f"{resident_mb:.0f} MB",
+            f"most {runs.worst('resident_mb'):.0f} MB",
+            resident_mb <= MEMORY_MB,
+        ),
+    ]
+
+
+START = Measure(names=("start",), seconds=1.5, quick_seconds=1.5, run=measure, rows=rows)
