@@ -1,11 +1,12 @@
 """The command line: arguments and exit codes.
 
-0: ended as asked; 2: it could not start, and one line says why.
+0: ended as asked; 2: it could not start, and one line says why; 130: interrupted before it played.
 """
 
 from __future__ import annotations
 
 import argparse
+import io
 import logging
 import sys
 from collections.abc import Sequence
@@ -25,6 +26,9 @@ examples:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal without "→" is no reason to stop
     options = parser().parse_args(arguments)
     logging.basicConfig(format="%(levelname)s: %(message)s", level=logging.WARNING)
     try:
@@ -36,6 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Psc2Error as error:
         print(error, file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        return 130
     return 0
 
 
@@ -76,7 +82,7 @@ def _play(options: argparse.Namespace) -> None:
 
 def _say(line: str) -> None:
     """A line for the player; where nobody reads any more, the music goes on."""
-    with suppress(OSError):
+    with suppress(OSError, ValueError):
         print(line, flush=True)
 
 

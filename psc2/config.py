@@ -86,6 +86,7 @@ class Config(Section):
             lookahead_s=self.output.lookahead_ms / 1000,
             min_primer_length=self.improv.min_primer_length,
             max_robot_length=self.improv.max_robot_length,
+            send_port=self.osc.send_port,
             controller=load_controller(self.controller),
         )
 

@@ -1,17 +1,17 @@
 """The composition root: builds everything, starts and stops the threads, handles signals.
 
 Threads: the OSC receiver and the looper, which must not wait; one worker a model, which
-may; the main thread, which prints the status.
+may; one that prints the status; the main thread, which waits for the end.
 """
 
 from __future__ import annotations
 
 import gc
+import os
 import random
 import signal
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable
 from functools import partial
 
 from psc2.adapters import sclang
@@ -31,6 +31,7 @@ from psc2.ports import DrumsModel, MelodyModel
 from psc2.workers import Worker, drums_answer, melody_answer
 
 STATUS_S = 0.05  # how often the status is looked at
+PATIENCE_S = 0.2  # for the last lines to be written
 
 
 def initial_state(config: Config, seed: int | None) -> SharedState:
@@ -97,32 +98,46 @@ def play(config: Config, seed: int | None, with_sclang: bool, write: Callable[[s
     osc = config.osc
     write(f"listening on {osc.receive_host}:{osc.receive_port}, "
           f"sending to {osc.send_host}:{osc.send_port}; Ctrl-C ends")  # fmt: skip
-    with _supercollider(config, write) if with_sclang else nullcontext() as process:
-        status = StatusLines(write)
-        status.show(instrument.engine.snapshot())
-        instrument.start()
-        try:
-            while not stopping.wait(STATUS_S):
-                status.show(instrument.engine.snapshot())
-                if process is not None and process.ended():
-                    write(f"SuperCollider has ended; its messages are in {process.log}")
-                    process = None
-        finally:
-            instrument.stop()
-        status.show(instrument.engine.snapshot())
+    process = _supercollider(config, write) if with_sclang else None
+    status = StatusLines(write)
+    status.show(instrument.engine.snapshot())
+    # Writing may block for ever (a terminal held with Ctrl-S), so it has a thread that nobody waits for.
+    reader = threading.Thread(target=_tell, args=(instrument, process, status, write, stopping), daemon=True)
+    reader.start()
+    instrument.start()
+    try:
+        stopping.wait()
+    finally:
+        instrument.stop()
+        if process is not None:
+            process.stop(instrument.engine.snapshot().supercollider_port)
+    reader.join(PATIENCE_S)
+    if reader.is_alive():
+        os._exit(0)  # everything is off; the interpreter's own end would wait for the writer
 
 
-@contextmanager
-def _supercollider(config: Config, write: Callable[[str], None]) -> Iterator[Sclang | None]:
-    """SuperCollider, where it is installed, for as long as the instrument plays."""
+def _tell(
+    instrument: Instrument,
+    process: Sclang | None,
+    status: StatusLines,
+    write: Callable[[str], None],
+    stopping: threading.Event,
+) -> None:
+    """A line for each change, until the end."""
+    while not stopping.wait(STATUS_S):
+        status.show(instrument.engine.snapshot())
+        if process is not None and process.ended():
+            write(f"SuperCollider has ended; its messages are in {process.log}")
+            process = None
+    status.show(instrument.engine.snapshot())
+
+
+def _supercollider(config: Config, write: Callable[[str], None]) -> Sclang | None:
+    """SuperCollider, where it is installed."""
     executable = sclang.find()
     if executable is None:
         write("sclang is not installed: OSC is sent all the same, but nothing sounds here")
-        yield None
-        return
+        return None
     process = Sclang(executable, config.osc.receive_port, config.osc.send_port)
     write(f"starting SuperCollider; its messages are in {process.log}")
-    try:
-        yield process
-    finally:
-        process.stop()
+    return process

@@ -49,10 +49,11 @@ class Engine:
         with self._lock:
             try:
                 self._handle(event)
-            except Exception:
-                if not self._state.bad_input["internal error"]:
+            except Exception as error:
+                kind = f"internal {type(error).__name__}"
+                if not self._state.bad_input[kind]:
                     logger.exception("could not handle %r; the music goes on", event)
-                self._state.bad_input["internal error"] += 1
+                self._state.bad_input[kind] += 1
 
     def _handle(self, event: Event) -> None:
         outbound: list[Outbound] = []

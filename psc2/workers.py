@@ -8,10 +8,13 @@ from collections.abc import Callable
 from queue import SimpleQueue
 from typing import Generic, TypeVar
 
-from psc2.core.events import DrumsReady, DrumsRequest, Event, MelodyReady, MelodyRequest, ModelFailed
+from psc2.core.events import DrumsReady, DrumsRequest, Event, Hit, MelodyReady, MelodyRequest, ModelFailed
 from psc2.ports import Clock, DrumsModel, MelodyModel
 
 logger = logging.getLogger(__name__)
+
+PITCHES = frozenset(range(128))
+MAX_REASON = 120  # characters of a model's complaint that a player is shown
 
 Request = TypeVar("Request", MelodyRequest, DrumsRequest)
 
@@ -45,8 +48,10 @@ class Worker(Generic[Request]):
 def melody_answer(model: MelodyModel, clock: Clock, request: MelodyRequest) -> MelodyReady | ModelFailed:
     """The model's answer as an event, whatever the model does."""
     try:
-        pitches = model.continue_melody(request)
-        return MelodyReady(clock.now(), request.request_id, tuple(pitches))
+        pitches = tuple(model.continue_melody(request))
+        if not pitches or not set(pitches) <= PITCHES:
+            raise ValueError(f"expected pitches within 0–127, got {pitches}")
+        return MelodyReady(clock.now(), request.request_id, tuple(map(int, pitches)))
     except Exception as error:
         return _failed("melody", error, clock, request.request_id)
 
@@ -54,12 +59,17 @@ def melody_answer(model: MelodyModel, clock: Clock, request: MelodyRequest) -> M
 def drums_answer(model: DrumsModel, clock: Clock, request: DrumsRequest) -> DrumsReady | ModelFailed:
     """The model's answer as an event, whatever the model does."""
     try:
-        hits = model.make_beat(request)
-        return DrumsReady(clock.now(), request.request_id, tuple(hits))
+        hits = tuple(model.make_beat(request))
+        if not {type(hit) for hit in hits} <= {Hit}:
+            raise ValueError(f"expected hits, got {hits}")
+        return DrumsReady(clock.now(), request.request_id, hits)
     except Exception as error:
         return _failed("drums", error, clock, request.request_id)
 
 
 def _failed(name: str, error: Exception, clock: Clock, request_id: int) -> ModelFailed:
     logger.debug("the %s model failed", name, exc_info=error)
-    return ModelFailed(clock.now(), request_id, f"{name} model: {type(error).__name__}: {error}")
+    told = " ".join(f"{name} model: {type(error).__name__}: {error}".split())
+    return ModelFailed(
+        clock.now(), request_id, told if len(told) <= MAX_REASON else told[: MAX_REASON - 1] + "…"
+    )

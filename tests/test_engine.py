@@ -37,7 +37,7 @@ def test_whatever_goes_wrong_the_music_goes_on(caplog: pytest.LogCaptureFixture)
         for pitch in (60, 62, 64):
             engine.dispatch(KeyDown(1.0, pitch, 90))
     assert len(caplog.records) == 1  # said once, counted each time
-    assert engine.snapshot().bad_input == {"internal error": 3}
+    assert engine.snapshot().bad_input == {"internal OSError": 3}
     output.broken = False
     engine.dispatch(KeyDown(2.0, 65, 90))
     assert len(output.sent) == 1

@@ -8,11 +8,10 @@ import select
 import socket
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from pythonosc.osc_message import OscMessage
-from pythonosc.osc_packet import OscPacket
+from pythonosc.parsing import osc_types
 
 from psc2.core.events import (
     BadInput,
@@ -33,6 +32,20 @@ logger = logging.getLogger(__name__)
 MAX_DATAGRAM = 65_536
 BURST = 1_000  # datagrams taken from the kernel at a time
 RECEIVE_BUFFER = 4 << 20  # asked of the kernel, which may give less
+PATIENCE_S = 0.3  # for the thread to end
+
+BUNDLE_HEAD = b"#bundle\0"
+BUNDLE_HEAD_SIZE = 16  # with the time tag
+MAX_DEPTH = 8  # of bundles in bundles
+MALFORMED = "malformed packet"
+UNREADABLE = (osc_types.ParseError, UnicodeDecodeError)
+DECODE: Mapping[str, Callable[[bytes, int], tuple[object, int]]] = {
+    "i": osc_types.get_int,
+    "f": osc_types.get_float,
+    "h": osc_types.get_int64,
+    "d": osc_types.get_double,
+    "s": osc_types.get_string,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +57,10 @@ class Number:
 
     def read(self, value: object) -> int:
         """Raises: TypeError, ValueError."""
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise TypeError("wrong type")
+        if not isinstance(value, int | float):
+            raise TypeError
         if not math.isfinite(value) or not self.low <= round(value) <= self.high:
-            raise ValueError("out of range")
+            raise ValueError
         return round(value)
 
 
@@ -56,7 +69,7 @@ class Text:
     def read(self, value: object) -> str:
         """Raises: TypeError."""
         if not isinstance(value, str):
-            raise TypeError("wrong type")
+            raise TypeError
         return value
 
 
@@ -88,30 +101,57 @@ INBOUND: Mapping[str, tuple[tuple[Number | Text, ...], Callable[..., Event]]] = 
 
 
 def events_of(datagram: bytes, at: float) -> list[Event]:
-    """The events in a datagram that arrived at ``at``; never raises.
+    """The events in a datagram that arrived at ``at``, in order; never raises.
 
     Time tags are not waited for: what has arrived happens now. What cannot be understood
     becomes BadInput.
     """
+    return [_event_of(message, at) if message else BadInput(at, MALFORMED) for message in _messages(datagram)]
+
+
+def _messages(packet: bytes, depth: int = 0) -> Iterator[bytes]:
+    """The messages of a packet, bundles unpacked; an empty one for what is malformed."""
+    if not packet.startswith(BUNDLE_HEAD):
+        yield packet
+        return
+    index = BUNDLE_HEAD_SIZE
+    while index < len(packet):
+        size = int.from_bytes(packet[index : index + 4], "big")
+        element = packet[index + 4 : index + 4 + size]
+        if len(element) < size or depth == MAX_DEPTH:
+            yield b""
+            return
+        yield from _messages(element, depth + 1)
+        index += 4 + size
+    if index > len(packet):
+        yield b""
+
+
+def _event_of(message: bytes, at: float) -> Event:
     try:
-        packet = OscPacket(datagram)
-    except Exception:  # python-osc raises many kinds here, RecursionError among them
-        return [BadInput(at, "malformed packet")]
-    return [_event_of(timed.message, at) for timed in packet.messages]
-
-
-def _event_of(message: OscMessage, at: float) -> Event:
-    known = INBOUND.get(message.address)
+        address, index = osc_types.get_string(message, 0)
+        tags, index = osc_types.get_string(message, index) if index < len(message) else (",", index)
+    except UNREADABLE:
+        return BadInput(at, MALFORMED)
+    if not address.startswith("/") or not tags.startswith(","):
+        return BadInput(at, MALFORMED)
+    known = INBOUND.get(address)
     if known is None:
         return BadInput(at, "unknown address")
     readers, make = known
-    values = message.params
-    if len(values) < len(readers):
+    if len(tags) - 1 < len(readers):
         return BadInput(at, "too few arguments")
+    arguments = []
     try:
-        arguments = [reader.read(value) for reader, value in zip(readers, values, strict=False)]
-    except (TypeError, ValueError) as error:
-        return BadInput(at, f"argument {error}")
+        for reader, tag in zip(readers, tags[1:], strict=False):
+            value, index = DECODE[tag](message, index)
+            arguments.append(reader.read(value))
+    except UNREADABLE:
+        return BadInput(at, MALFORMED)
+    except (KeyError, TypeError):
+        return BadInput(at, "argument of a wrong type")
+    except ValueError:
+        return BadInput(at, "argument out of range")
     return make(at, *arguments)
 
 
@@ -152,7 +192,7 @@ class OscReceiver:
     def stop(self) -> None:
         self._stopping = True
         self._socket.sendto(b"", self._socket.getsockname())  # wakes the thread
-        self._thread.join()
+        self._thread.join(PATIENCE_S)
         self._socket.close()
 
     def _run(self) -> None:

@@ -92,8 +92,9 @@ class OscOutput:
                 self._send_bundles(at, list(messages))
 
     def greet(self, own_port: int) -> None:
-        """Ask whoever is there to say hello."""
+        """Ask whoever is there to say hello, and to forget what a daemon before this one left sounding."""
         self._send_datagram(_message("/psc2/hello", own_port).dgram)
+        self._send_datagram(message_of(Flush()).dgram)
 
     def close(self) -> None:
         self._socket.close()

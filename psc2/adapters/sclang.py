@@ -6,17 +6,21 @@ import os
 import shutil
 import signal
 import subprocess
+import time
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+
+from pythonosc.udp_client import SimpleUDPClient
 
 from psc2 import resources
 from psc2.errors import StartError
 
-END_S = 0.4  # how long it may take to end by itself
+ENDING_S = (0.4, 0.1, 0.1)  # how long it may take after being asked, told, and forced to end
+LOOK_S = 0.01
 
 
 class Sclang:
-    """sclang with its server, in a process group of their own, so that both end together."""
+    """sclang with its sound server, in a process group of their own."""
 
     def __init__(self, executable: str, daemon_port: int, port: int) -> None:
         """Raises: StartError if it cannot be started."""
@@ -37,17 +41,33 @@ class Sclang:
     def ended(self) -> bool:
         return self._process.poll() is not None
 
-    def stop(self) -> None:
-        """Ends sclang and scsynth within half a second."""
-        for number in (signal.SIGTERM, signal.SIGKILL):
-            try:
-                os.killpg(self._process.pid, number)
-            except ProcessLookupError:
-                break
-            try:
-                self._process.wait(END_S)
-            except subprocess.TimeoutExpired:
-                continue
+    def stop(self, port: int | None) -> None:
+        """Ends both within half a second.
+
+        They are asked first, if it is known where they listen: a sound server that is not
+        asked leaves shared memory behind.
+        """
+        if port is not None and not self.ended():
+            SimpleUDPClient("127.0.0.1", port).send_message("/psc2/quit", [])
+        else:
+            self._signal(signal.SIGTERM)
+        for number, patience_s in zip(
+            (signal.SIGTERM, signal.SIGKILL, signal.SIGKILL), ENDING_S, strict=True
+        ):
+            deadline = time.monotonic() + patience_s
+            while time.monotonic() < deadline:
+                if self.ended() and not self._signal(0):
+                    return
+                time.sleep(LOOK_S)
+            self._signal(number)
+
+    def _signal(self, number: int) -> bool:
+        """Signals the whole group; tells whether anybody is left in it."""
+        try:
+            os.killpg(self._process.pid, number)
+        except (ProcessLookupError, PermissionError):
+            return False
+        return True
 
 
 def find() -> str | None:

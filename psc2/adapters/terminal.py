@@ -30,7 +30,7 @@ def changes(last: Snapshot, now: Snapshot) -> Iterator[str]:
     if now.controller_known and not last.controller_known:
         yield "controller found"
     if now.tagged != last.tagged:
-        yield "SuperCollider is there; looped notes are sent ahead" if now.tagged else "looped notes untagged"
+        yield "SuperCollider is there; looped notes are sent ahead"
     yield from _transport(last, now)
     yield from _hands(last, now)
     yield from _layers(last, now)
@@ -38,9 +38,10 @@ def changes(last: Snapshot, now: Snapshot) -> Iterator[str]:
     if now.late_steps != last.late_steps:
         yield f"late: {_count(now.late_steps, 'step')} in all, {_count(now.skipped_notes, 'note')} left out"
     for kind, count in now.bad_input.items():
-        if kind not in last.bad_input:
+        before = last.bad_input.get(kind, 0)
+        if not before:
             yield f"dropped input: {kind}"
-        elif _is_round(count) and count != last.bad_input[kind]:
+        elif len(str(count)) > len(str(before)):
             yield f"dropped input: {kind}, {count} in all"
 
 
@@ -51,10 +52,16 @@ def _transport(last: Snapshot, now: Snapshot) -> Iterator[str]:
         yield f"meter {now.time_signature}"
     if now.num_bars != last.num_bars:
         yield _bars(now.num_bars)
-    if now.pending_time_signature not in (None, last.pending_time_signature):
-        yield f"meter {now.time_signature} → {now.pending_time_signature} at the next sequence start"
-    if now.pending_num_bars not in (None, last.pending_num_bars):
-        yield f"{_bars(now.num_bars)} → {now.pending_num_bars} at the next sequence start"
+    if now.pending_time_signature != last.pending_time_signature:
+        if now.pending_time_signature is not None:
+            yield f"meter {now.time_signature} → {now.pending_time_signature} at the next sequence start"
+        elif now.time_signature == last.time_signature:
+            yield f"meter stays {now.time_signature}"
+    if now.pending_num_bars != last.pending_num_bars:
+        if now.pending_num_bars is not None:
+            yield f"{_bars(now.num_bars)} → {now.pending_num_bars} at the next sequence start"
+        elif now.num_bars == last.num_bars:
+            yield f"stays {_bars(now.num_bars)}"
     if now.qpm != last.qpm:
         yield f"{now.qpm:.4g} qpm"
 
@@ -92,7 +99,7 @@ def _layers(last: Snapshot, now: Snapshot) -> Iterator[str]:
         yield f"drums temperature {now.drums_temperature:.2f}"
     if now.beat_pending and not last.beat_pending:
         yield "drums: a new beat is coming"
-    if now.beat != last.beat or (last.beat_pending and not now.beat_pending):
+    if (now.beat, now.machine_beats) != (last.beat, last.machine_beats):
         yield f"drums: {_BEATS[now.beat]}"
 
 
@@ -126,8 +133,3 @@ def _bars(count: int) -> str:
 
 def _count(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
-
-
-def _is_round(count: int) -> bool:
-    """1, 10, 100, …: often enough to be told."""
-    return set(str(count)[1:]) <= {"0"} and str(count)[0] == "1"

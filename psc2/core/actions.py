@@ -35,6 +35,11 @@ def _play(state: SharedState, control: Control, event: ControlChange) -> list[Ef
 
 
 def _stop(state: SharedState, control: Control, event: ControlChange) -> list[Effect]:
+    """Stop; while stopped, panic: also what a lost key-up or pedal would leave behind."""
+    if state.transport is None:
+        state.pedal_down = False
+        state.keys_down.clear()
+        state.keys_sustained.clear()
     return transport.stop(state, event.at)
 
 
@@ -88,17 +93,23 @@ def _record(state: SharedState, control: Control, event: ControlChange) -> list[
 
 
 def _deterministic_drums(state: SharedState, control: Control, event: ControlChange) -> list[Effect]:
-    state.drums_wanted, state.pending_beat = False, None
+    state.drums_wanted, state.drums_again, state.pending_beat = False, False, None
     layers.use_deterministic_beat(state)
     return []
 
 
 def _model_drums(state: SharedState, control: Control, event: ControlChange) -> list[Effect]:
-    """The deterministic beat primes DrumsRNN, one request at a time."""
     state.drums_wanted = True
-    if state.drums_job is not None:
-        return []
-    time_signature, num_bars = state.time_signature, state.num_bars
+    if state.drums_job is None:
+        return _ask_for_beat(state)
+    state.drums_again = True
+    return []
+
+
+def _ask_for_beat(state: SharedState) -> list[Effect]:
+    """The deterministic beat primes DrumsRNN, in the meter and bars that will hold when it answers."""
+    time_signature = state.pending_time_signature or state.time_signature
+    num_bars = state.pending_num_bars or state.num_bars
     beat = drums.deterministic_beat(state.bass_line, time_signature, num_bars)
     state.drums_job = DrumsRequest(
         request_id=state.next_request_id(),
@@ -119,6 +130,9 @@ def drums_ready(state: SharedState, event: DrumsReady) -> list[Effect]:
     if job is None or event.request_id != job.request_id:
         return []
     state.drums_job = None
+    if state.drums_again:
+        state.drums_again = False
+        return _ask_for_beat(state)
     if state.drums_wanted:
         state.drums_wanted = False
         notes = drums.notes_of(event.hits, job.steps_per_bar, job.num_bars)
@@ -132,7 +146,7 @@ def drums_ready(state: SharedState, event: DrumsReady) -> list[Effect]:
 def drums_failed(state: SharedState, event: ModelFailed) -> None:
     """The beat stays as it is."""
     if state.drums_job is not None and event.request_id == state.drums_job.request_id:
-        state.drums_job, state.drums_wanted = None, False
+        state.drums_job, state.drums_wanted, state.drums_again = None, False, False
 
 
 def _drums_temperature(state: SharedState, control: Control, event: ControlChange) -> list[Effect]:

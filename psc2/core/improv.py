@@ -83,7 +83,7 @@ def key_up(state: SharedState, key: int, now: float) -> None:
 
 def melody_ready(state: SharedState, event: MelodyReady) -> list[Effect]:
     """The model's answer is published whole, if it is the one that is waited for."""
-    return _answered(state, event.request_id, event.at, tuple(p for p in event.pitches if 0 <= p <= 127))
+    return _answered(state, event.request_id, event.at, event.pitches)
 
 
 def melody_failed(state: SharedState, event: ModelFailed) -> list[Effect]:

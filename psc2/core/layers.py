@@ -28,17 +28,19 @@ def set_layer(state: SharedState, layer: Layer, notes: Iterable[PlayableNote]) -
             _remove(state, note)
     for note in sorted(wanted - kept, key=lambda note: (note.place, note.pitch)):
         _insert(state, note)
-    _follow(state, layer)
+    if layer is Layer.BASS:
+        follow_bass_line(state)
 
 
-def add_note(state: SharedState, note: PlayableNote) -> None:
-    """A note joins its layer; it takes the place of one of the same pitch and onset."""
-    here = notes_at(state.playable_notes, Position(note.bar, note.step))
-    doubled = [old for old in here if (old.layer, old.pitch) == (note.layer, note.pitch)]
-    for old in doubled:
-        _remove(state, old)
-    _insert(state, note)
-    _follow(state, note.layer)
+def add_notes(state: SharedState, notes: Iterable[PlayableNote]) -> None:
+    """Notes join their layers; each takes the place of one of the same pitch and onset."""
+    for note in notes:
+        here = notes_at(state.playable_notes, Position(note.bar, note.step))
+        doubled = [old for old in here if (old.layer, old.pitch) == (note.layer, note.pitch)]
+        for old in doubled:
+            _remove(state, old)
+        _insert(state, note)
+    follow_bass_line(state)
 
 
 def remember(state: SharedState, layer: Layer) -> None:
@@ -46,20 +48,16 @@ def remember(state: SharedState, layer: Layer) -> None:
     state.undo = _memory(state, layer)
 
 
-def undo(state: SharedState) -> Layer | None:
-    """The last take, clear or beat is taken back; called again, it is there again.
-
-    Returns: the layer that changed, or None if there is nothing to undo.
-    """
+def undo(state: SharedState) -> None:
+    """The last take, clear or machine's beat is taken back; called again, it is there again."""
     memory = state.undo
     if memory is None:
-        return None
+        return
     state.undo = _memory(state, memory.layer)
     if memory.layer is Layer.DRUMS:
         state.beat = memory.beat
     set_layer(state, memory.layer, memory.notes)
     follow_bass_line(state)
-    return memory.layer
 
 
 def lay_click(state: SharedState) -> None:
@@ -75,14 +73,16 @@ def follow_bass_line(state: SharedState) -> None:
 
 
 def use_deterministic_beat(state: SharedState) -> None:
-    remember(state, Layer.DRUMS)
     state.beat = Beat.DETERMINISTIC
     follow_bass_line(state)
 
 
 def use_model_beat(state: SharedState, notes: Iterable[PlayableNote]) -> None:
-    remember(state, Layer.DRUMS)
+    """The machine's beat is there. Undo takes it back, unless it comes in the middle of a recording."""
+    if state.recording is None:
+        remember(state, Layer.DRUMS)
     state.beat = Beat.MODEL
+    state.machine_beats += 1
     state.pending_beat = None
     set_layer(state, Layer.DRUMS, notes)
 
@@ -103,8 +103,3 @@ def _remove(state: SharedState, note: PlayableNote) -> None:
     state.layer_sizes[note.layer] -= 1
     if note.layer is Layer.BASS:
         state.bass_line.remove(note)
-
-
-def _follow(state: SharedState, changed: Layer) -> None:
-    if changed is Layer.BASS:
-        follow_bass_line(state)

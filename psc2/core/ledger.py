@@ -28,14 +28,15 @@ class Voice:
 @dataclass(slots=True)
 class Ledger:
     voices: dict[VoiceName, Voice] = field(default_factory=dict)
+    ends: dict[VoiceName, float] = field(default_factory=dict)  # the latest scheduled note-off of each
     keys: dict[int, VoiceName] = field(default_factory=dict)  # what each key holds
 
     def press(self, key: int, instrument: Instrument, pitch: int, velocity: int, now: float) -> Notes:
         """A key begins to hold a voice.
 
-        A voice that sounds is struck again. One that the loop has already sent, to sound
-        within the look-ahead, is joined instead: a note-off sent now could not reach the
-        receiver before its note-on, and the player hears the pitch on the beat.
+        A voice that sounds is struck again. Only one that the loop has already sent for,
+        within the look-ahead, cannot be: what has been sent is not taken back. If it is
+        about to begin, the key joins it; if it is about to end, the key's note follows it.
         """
         name = (instrument, pitch)
         self.keys[key] = name
@@ -43,7 +44,8 @@ class Ledger:
         if voice is not None and voice.sounds_at > now:
             voice.holders.add(key)
             return []
-        return self._strike(name, velocity, key, now, None)
+        end = self.ends.get(name, now)
+        return self._strike(name, velocity, key, max(now, end), end if end > now else None)
 
     def release(self, key: int, now: float) -> Notes:
         """A key lets go; the voice ends with its last holder. A key that holds nothing is ignored."""
@@ -75,7 +77,7 @@ class Ledger:
         """Everything on ``instruments`` ends, whoever holds it."""
         ended = [name for name in self.voices if name[0] in instruments]
         self.keys = {key: name for key, name in self.keys.items() if name not in ended}
-        return [self._off(name, self.voices.pop(name), now) for name in ended]
+        return [self._end(name, now) for name in ended]
 
     def _strike(self, name: VoiceName, velocity: int, holder: int, due: float, at: float | None) -> Notes:
         """``name`` sounds from ``due`` on, for the holders that it had and one more."""
@@ -98,9 +100,13 @@ class Ledger:
             voice.loop_end = None
         if voice.holders:
             return []
-        return [self._off(name, self.voices.pop(name), now, at)]
+        return [self._end(name, now, at)]
 
-    @staticmethod
-    def _off(name: VoiceName, voice: Voice, now: float, at: float | None = None) -> NoteOff:
+    def _end(self, name: VoiceName, now: float, at: float | None = None) -> NoteOff:
         """The note-off, never tagged earlier than its note-on, so that it cannot overtake it."""
-        return NoteOff(*name, at if at is not None or voice.sounds_at <= now else voice.sounds_at)
+        sounds_at = self.voices.pop(name).sounds_at
+        if at is None and sounds_at > now:
+            at = sounds_at
+        if at is not None:
+            self.ends[name] = at
+        return NoteOff(*name, at)

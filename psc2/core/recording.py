@@ -6,6 +6,7 @@ been passed, so that the loop first plays it in the next pass.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import floor
 
 from psc2.core import layers
@@ -19,7 +20,9 @@ CHORD_S = 0.030  # keys this close together share a step
 
 def arm(state: SharedState, layer: Layer) -> None:
     """The next key opens a recording of ``layer``, which is cleared unless overdub is on."""
-    if state.recording != Recording(layer):  # armed twice, undo still knows what was there before
+    recording = state.recording
+    armed_already = recording is not None and recording.layer is layer and recording.start is None
+    if not armed_already:  # otherwise undo still knows what was there before
         layers.remember(state, layer)
     state.mode = Mode(layer.value)
     state.recording = Recording(layer)
@@ -50,14 +53,16 @@ def nearest_step(transport: Transport, now: float) -> int:
 def sequence_at(state: SharedState, transport: Transport, step: int) -> Sequence | None:
     """The pass that ``step`` belongs to; None in the count-in and in the distant past.
 
-    A step past what has been sent belongs to the pass that is to come.
+    A step past what has been sent belongs to the pass that is to come, or after a stall to
+    one of those after it.
     """
     if step >= transport.next_start:
-        return Sequence(
+        coming = Sequence(
             transport.next_start,
             state.pending_time_signature or state.time_signature,
             state.pending_num_bars or state.num_bars,
         )
+        return replace(coming, start=step - (step - coming.start) % coming.length_steps)
     return next((passed for passed in transport.sequences if passed.start <= step < passed.end), None)
 
 
@@ -74,25 +79,30 @@ def key_down(state: SharedState, key: int, velocity: int, now: float) -> None:
         return
     if recording.start is None:
         recording.start = sequence.start
-    note = TakenNote(recording.layer, step, sequence.locate(step), key, velocity)
+    note = TakenNote(recording.layer, step, sequence.locate(step), sequence.end, key, velocity)
     state.taken.append(note)
     state.open_notes[key] = note
 
 
 def key_up(state: SharedState, key: int, now: float) -> None:
-    """A held note gets its duration: to the nearest step, one at least."""
+    """A held note gets its duration: to the nearest step, one at least, and to the end of the pass at most.
+
+    The end is sent ahead, so the note may be in the loop already, as long as it could be.
+    """
     note = state.open_notes.pop(key, None)
     if note is None or state.transport is None:
         return
-    note.duration_steps = max(1, nearest_step(state.transport, now) - note.onset)
+    longest = note.end - note.onset
+    note.duration_steps = max(1, min(longest, nearest_step(state.transport, now) - note.onset))
+    if note not in state.taken:
+        layers.add_notes(state, [_playable(note)])
 
 
-def close_before(state: SharedState, step: int) -> None:
-    """Keys still held from before ``step``, the end of the sequence, are closed there."""
-    for key, note in list(state.open_notes.items()):
-        if note.onset < step:
-            note.duration_steps = step - note.onset
-            del state.open_notes[key]
+def close_at(state: SharedState, end: int) -> None:
+    """Keys still held when their pass ends, at step ``end``, are closed there."""
+    for note in state.open_notes.values():
+        if note.end <= end:
+            note.duration_steps = note.end - note.onset
 
 
 def close_all(state: SharedState, now: float) -> None:
@@ -132,16 +142,17 @@ def join(state: SharedState, before: int | None) -> None:
     if not ripe:
         return
     state.taken = [note for note in state.taken if note not in ripe]
-    for note in ripe:
-        layers.add_note(
-            state,
-            PlayableNote(
-                note.position.bar,
-                note.position.step,
-                note.layer,
-                INSTRUMENT_OF_LAYER[note.layer],
-                note.pitch,
-                note.velocity,
-                note.duration_steps or 1,
-            ),
-        )
+    layers.add_notes(state, map(_playable, ripe))
+
+
+def _playable(note: TakenNote) -> PlayableNote:
+    assert note.duration_steps is not None
+    return PlayableNote(
+        note.position.bar,
+        note.position.step,
+        note.layer,
+        INSTRUMENT_OF_LAYER[note.layer],
+        note.pitch,
+        note.velocity,
+        note.duration_steps,
+    )

@@ -41,6 +41,7 @@ def begin(
 ) -> SharedState:
     """The state before the first event: stopped, free, nothing but the click track laid."""
     state = SharedState(settings, random, time_signature, qpm, num_bars)
+    state.send_port = settings.send_port
     state.tagged = settings.timing is Timing.TIMETAG
     layers.lay_click(state)
     return state
@@ -100,7 +101,12 @@ def _control_change(state: SharedState, event: ControlChange) -> list[Effect]:
 
 def _hello(state: SharedState, event: Hello) -> list[Effect]:
     """SuperCollider has said where it listens, and that it understands time tags."""
+    effects: list[Effect] = []
+    state.hello_heard = True
+    if event.port != state.send_port:
+        effects += [*transport.silence(state, event.at), Redirect(event.port)]
+        state.send_port = event.port
     if state.settings.timing is Timing.AUTO and not state.tagged:
         state.tagged = True
-        return [Redirect(event.port), Retimed()]
-    return [Redirect(event.port)]
+        effects.append(Retimed())
+    return effects

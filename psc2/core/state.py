@@ -85,6 +85,7 @@ class Settings:
     lookahead_s: float
     min_primer_length: int
     max_robot_length: int
+    send_port: int
     controller: ControllerMap
 
 
@@ -119,9 +120,10 @@ class TakenNote:
     layer: Layer
     onset: int  # step
     position: Position
+    end: int  # the first step after its pass, where it ends at the latest
     pitch: int  # 0–127
     velocity: int  # 1–127, the player's
-    duration_steps: int | None = None  # None while the key is held
+    duration_steps: int | None = None  # None while the key is held and the pass goes on
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,11 +186,15 @@ class SharedState:
     melody_job: int | None = None  # the request that the melody model works on
     drums_job: DrumsRequest | None = None  # and the drums model
     drums_wanted: bool = False  # whether the beat in the making is to be played
+    drums_again: bool = False  # whether another has been asked for meanwhile
+    machine_beats: int = 0  # how many have been placed
     drums_temperature: float = 1.0
     model_trouble: str = ""  # why a model last gave no answer
 
     # The other side.
     controller_uid: int | None = None
+    send_port: int = 0  # where SuperCollider listens
+    hello_heard: bool = False  # whether it has said so itself
     tagged: bool = False  # whether looped notes are sent ahead with a time tag
     late_steps: int = 0  # steps whose turn came too late
     skipped_notes: int = 0  # note-ons that were left out for it
@@ -225,6 +231,7 @@ class Snapshot:
     muted: frozenset[Layer]
     overdub: bool
     beat: Beat
+    machine_beats: int  # how many have been placed
     beat_pending: bool  # a beat is being made or waits for the next sequence start
     drums_temperature: float
     phase: Phase
@@ -234,6 +241,7 @@ class Snapshot:
     model_trouble: str
     controller_known: bool
     tagged: bool
+    supercollider_port: int | None  # where it listens, once it has said so
     late_steps: int
     skipped_notes: int
     bad_input: dict[str, int]
@@ -256,6 +264,7 @@ def snapshot(state: SharedState) -> Snapshot:
         muted=frozenset(state.mixer.muted),
         overdub=state.overdub,
         beat=state.beat,
+        machine_beats=state.machine_beats,
         beat_pending=state.drums_wanted or state.pending_beat is not None,
         drums_temperature=state.drums_temperature,
         phase=state.phase,
@@ -265,6 +274,7 @@ def snapshot(state: SharedState) -> Snapshot:
         model_trouble=state.model_trouble,
         controller_known=state.controller_uid is not None,
         tagged=state.tagged,
+        supercollider_port=state.send_port if state.hello_heard else None,
         late_steps=state.late_steps,
         skipped_notes=state.skipped_notes,
         bad_input=dict(state.bad_input),

@@ -11,7 +11,9 @@ from psc2.core.loop import PlayableNote, notes_at
 from psc2.core.meter import Grid, Sequence, TimeSignature
 from psc2.core.state import SharedState, TapUnit, Transport
 
-START_S = 0.060  # from the play button to step 0: time enough to send it ahead
+START_S = 0.060  # from the play button to step 0, at least …
+MAX_START_S = 0.100  # … and at most, however long the look-ahead is
+WAKE_S = 0.010  # beyond the look-ahead, so that the looper is awake when step 0 is to be sent
 LATE_S = 0.030  # a note-on later than this is left out
 MIN_QPM = 20.0
 MAX_QPM = 400.0
@@ -24,7 +26,8 @@ def play(state: SharedState, now: float) -> list[Effect]:
     if state.transport is not None:
         return []
     first = -state.settings.count_in_bars * state.time_signature.steps_per_bar
-    state.transport = Transport(Grid(now + START_S, first, state.qpm), next_step=first)
+    start_s = min(MAX_START_S, max(START_S, state.lookahead_s + WAKE_S))
+    state.transport = Transport(Grid(now + start_s, first, state.qpm), next_step=first)
     return [Retimed()]
 
 
@@ -71,7 +74,7 @@ def tick(state: SharedState, event: Tick) -> list[Effect]:
 
 def _begin_sequence(state: SharedState, transport: Transport, start: int) -> None:
     """A pass starts: what was pending holds from here on, what is held from before is closed."""
-    recording.close_before(state, start)
+    recording.close_at(state, start)
     _begin_pending(state)
     transport.sequences.append(Sequence(start, state.time_signature, state.num_bars))
     _place_pending_beat(state)

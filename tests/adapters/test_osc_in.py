@@ -54,8 +54,8 @@ def test_each_address_becomes_its_event(address: str, arguments: tuple[object, .
         (message("/nobody", 1), "unknown address"),
         (message("/processnoteon", 60), "too few arguments"),
         (message("/processnoteon"), "too few arguments"),
-        (message("/processnoteon", "60", 100), "argument wrong type"),
-        (message("/processnoteon", True, 100), "argument wrong type"),
+        (message("/processnoteon", "60", 100), "argument of a wrong type"),
+        (message("/processnoteon", True, 100), "argument of a wrong type"),
         (message("/processnoteon", float("nan"), 100), "argument out of range"),
         (message("/processnoteon", float("inf"), 100), "argument out of range"),
         (message("/processnoteon", 128, 100), "argument out of range"),
@@ -63,11 +63,12 @@ def test_each_address_becomes_its_event(address: str, arguments: tuple[object, .
         (message("/ccevent", 127, 41, 16, 1), "argument out of range"),
         (message("/psc2/hello", 0), "argument out of range"),
         (message("/psc2/hello", 70_000), "argument out of range"),
-        (message("/psc2/source", 1, 2), "argument wrong type"),
+        (message("/processnoteon", None, 100), "argument of a wrong type"),
+        (message("/psc2/source", 1, 2), "argument of a wrong type"),
         (b"", "malformed packet"),
         (b"/", "malformed packet"),
         (b"hello", "malformed packet"),
-        (b"#bundle\0", "malformed packet"),
+        (b"#bundle\0" + b"\0" * 8 + b"\0\0\0\x20/a\0\0", "malformed packet"),
         (b"/processnoteon\0\0,ii\0\0", "malformed packet"),
     ],
 )
@@ -88,6 +89,36 @@ def test_a_nested_bundle_is_read() -> None:
 
 def test_a_bundle_nested_thousands_deep_is_dropped() -> None:
     assert events_of(nested(3000), at=1.0) == [BadInput(1.0, "malformed packet")]
+
+
+def bundle(tag: int, *elements: bytes) -> bytes:
+    sized = b"".join(struct.pack(">i", len(element)) + element for element in elements)
+    return b"#bundle\0" + struct.pack(">Q", tag) + sized
+
+
+def test_what_is_well_formed_in_a_bundle_counts_and_the_rest_is_counted() -> None:
+    datagram = bundle(1, message("/processnoteoff", 60, 0), b"zzzz", message("/processnoteon", 62, 90))
+    assert events_of(datagram, at=1.0) == [
+        KeyUp(1.0, 60),
+        BadInput(1.0, "malformed packet"),
+        KeyDown(1.0, 62, 90),
+    ]
+
+
+def test_messages_keep_their_order_whatever_the_tags_of_the_bundles_around_them() -> None:
+    on, off = message("/processnoteon", 60, 90), message("/processnoteoff", 60, 0)
+    datagram = bundle(1, bundle(2**63, on), bundle(2**40, off))
+    assert events_of(datagram, at=1.0) == [KeyDown(1.0, 60, 90), KeyUp(1.0, 60)]
+
+
+def test_an_unknown_type_of_argument_is_no_trouble_behind_those_that_count(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    surplus = b"/processnoteon\0\0,iiQ\0\0\0\0" + struct.pack(">ii", 60, 90)
+    needed = b"/processnoteon\0\0,iQ\0" + struct.pack(">ii", 60, 90)
+    assert events_of(surplus, at=1.0) == [KeyDown(1.0, 60, 90)]
+    assert events_of(needed, at=1.0) == [BadInput(1.0, "argument of a wrong type")]
+    assert not caplog.records
 
 
 def test_a_bundle_for_the_future_happens_now_and_in_order() -> None:
@@ -115,6 +146,10 @@ def test_damaged_messages_never_raise() -> None:
             for _ in range(chance.randint(1, 4)):
                 damaged[chance.randrange(len(damaged))] = chance.randrange(256)
             events_of(bytes(damaged), at=1.0)
+
+
+def test_an_empty_bundle_is_nothing() -> None:
+    assert events_of(bundle(1), at=1.0) == []
 
 
 def test_a_giant_bundle_is_read_whole() -> None:

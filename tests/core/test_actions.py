@@ -118,6 +118,69 @@ def test_s3_brings_the_deterministic_beat_back(rig: Rig) -> None:
     assert (snapshot.beat, snapshot.notes[Layer.DRUMS]) == (Beat.DETERMINISTIC, deterministic)
 
 
+def test_s3_cancels_a_beat_in_the_making_and_one_that_waits(rig: Rig) -> None:
+    rig.turn(PLAY)
+    rig.turn(R3)
+    assert not rig.turn(S3).beat_pending
+    rig.rehearsal.play([], until=1.0)
+    rig.turn(R3)
+    rig.rehearsal.play([], until=2.0)
+    assert not rig.turn(S3).beat_pending
+    rig.rehearsal.play([], until=9.0)
+    assert rig.rehearsal.engine.snapshot().beat is Beat.DETERMINISTIC
+
+
+def test_r3_pressed_again_while_a_beat_is_made_asks_again_when_it_is_there(rig: Rig) -> None:
+    rig.turn(R3)
+    rig.turn(KNOB_3, value=0)
+    rig.turn(R3)
+    rig.turn(R3)
+    assert len(rig.rehearsal.requests) == 1
+    rig.rehearsal.play([], until=1.0)
+    assert len(rig.rehearsal.requests) == 2
+    snapshot = rig.rehearsal.engine.snapshot()
+    assert (snapshot.machine_beats, snapshot.beat_pending) == (1, False)
+
+
+def test_r3_asks_for_a_beat_in_the_meter_and_bars_to_come(rig: Rig) -> None:
+    rig.turn(PLAY)
+    rig.rehearsal.play([], until=0.5)
+    rig.turn(FORWARD)
+    rig.turn(TRACK_LEFT)
+    rig.turn(R3)
+    rig.rehearsal.play([], until=4.5)
+    bars = {note.bar for note in rig.rehearsal.state.playable_notes if note.layer is Layer.DRUMS}
+    steps = {note.step for note in rig.rehearsal.state.playable_notes if note.layer is Layer.DRUMS}
+    assert (bars, max(steps)) == ({0, 1, 2}, 10)
+
+
+@pytest.mark.parametrize("button", [S5, R5])
+def test_another_mode_disarms_the_recording(rig: Rig, button: int) -> None:
+    rig.turn(PLAY)
+    rig.turn(R2)
+    assert rig.turn(button).recording is None
+    rig.rehearsal.play(key(1.0, 40), until=6.0)
+    assert rig.rehearsal.engine.snapshot().notes[Layer.BASS] == 0
+
+
+def test_stop_brings_what_was_pending(rig: Rig) -> None:
+    rig.turn(PLAY)
+    rig.rehearsal.play([], until=0.5)
+    rig.turn(FORWARD)
+    rig.turn(TRACK_RIGHT)
+    rig.turn(R3)
+    rig.rehearsal.play([], until=1.0)
+    snapshot = rig.turn(STOP)
+    assert (str(snapshot.time_signature), snapshot.num_bars, snapshot.beat) == ("5/4", 3, Beat.MODEL)
+
+
+def test_panic_forgets_a_pedal_that_never_came_up(rig: Rig) -> None:
+    rig.rehearsal.play([cc(64, 127, at=0.1, uid=1)], until=0.1)
+    rig.turn(STOP)
+    sent = rig.rehearsal.play(key(1.0, 60, 0.5), until=3.0)
+    assert [when for when, _ in sounds(sent, NoteOff)] == [1.5]
+
+
 def test_knob_3_sets_the_sampling_temperature(rig: Rig) -> None:
     assert rig.turn(KNOB_3, value=127).drums_temperature == pytest.approx(2.0)
     assert rig.turn(KNOB_3, value=0).drums_temperature == pytest.approx(0.1)
@@ -143,6 +206,13 @@ def test_faders_2_4_5_are_the_volume_of_bass_chords_and_lead(rig: Rig, layer: La
     assert velocities == [[127], [110], [55], [1], []]
 
 
+@pytest.mark.parametrize("layer", [Layer.BASS, Layer.CHORDS, Layer.LEAD])
+def test_a_volume_of_0_silences_what_sounds(rig: Rig, layer: Layer) -> None:
+    rig.turn({Layer.BASS: R2, Layer.CHORDS: R4, Layer.LEAD: S5}[layer])
+    events = [*key(0.1, 60, duration_s=5.0), cc(FADERS[layer], 0, at=1.0)]
+    assert [when for when, _ in sounds(rig.rehearsal.play(events, until=9.0), NoteOff)] == [1.0]
+
+
 @pytest.mark.parametrize(
     ("layer", "drum"), [(Layer.CLICK, Instrument.CLICK_SEQUENCE), (Layer.DRUMS, Instrument.KICK)]
 )
@@ -160,9 +230,35 @@ def test_faders_1_and_3_are_the_volume_of_click_and_drums(rig: Rig, layer: Layer
 
 def test_cycle_undoes_and_redoes(rig: Rig) -> None:
     rig.turn(S3)
-    assert rig.turn(CYCLE).notes[Layer.DRUMS] == 0
-    assert rig.turn(CYCLE).notes[Layer.DRUMS] == 18
-    assert rig.turn(CYCLE).beat is Beat.NONE
+    rig.turn(R3)
+    rig.rehearsal.play([], until=1.0)
+    machine = rig.rehearsal.engine.snapshot().notes[Layer.DRUMS]
+    assert (rig.turn(CYCLE).beat, rig.rehearsal.state.layer_sizes[Layer.DRUMS]) == (Beat.DETERMINISTIC, 18)
+    assert (rig.turn(CYCLE).beat, rig.rehearsal.state.layer_sizes[Layer.DRUMS]) == (Beat.MODEL, machine)
+
+
+def test_cycle_takes_back_the_take_and_not_the_beat_that_follows_it(rig: Rig) -> None:
+    rig.turn(PLAY)
+    rig.turn(R2)
+    rig.rehearsal.play(key(1.0, 40), until=6.0)
+    rig.turn(S3)
+    snapshot = rig.turn(CYCLE)
+    assert (snapshot.notes[Layer.BASS], snapshot.beat) == (0, Beat.DETERMINISTIC)
+
+
+def test_a_beat_that_arrives_during_a_recording_leaves_undo_to_the_recording(rig: Rig) -> None:
+    rig.turn(R3)
+    rig.turn(R2)
+    rig.turn(PLAY)
+    rig.rehearsal.play(key(4.5, 40), until=5.0)
+    assert rig.rehearsal.engine.snapshot().beat is Beat.MODEL
+    snapshot = rig.turn(CYCLE)
+    assert (snapshot.recording, snapshot.notes[Layer.BASS], snapshot.beat) == (None, 0, Beat.MODEL)
+
+
+def test_cycle_with_nothing_to_undo_does_nothing(rig: Rig) -> None:
+    before = rig.rehearsal.engine.snapshot()
+    assert rig.turn(CYCLE) == before
 
 
 def test_marker_set_switches_overdub(rig: Rig) -> None:

@@ -228,3 +228,55 @@ def test_chords_are_recorded_into_their_own_layer() -> None:
     sent = rehearsal.play([arm, *key(start, 60), *key(start + 0.01, 64)], until=start + PASS + STEP)
     assert _ons(sent)[2:] == [(round(start + PASS, 6), 60), (round(start + PASS, 6), 64)]
     assert {on.instrument for _, on in sounds(sent, NoteOn) if isinstance(on, NoteOn)} == {Instrument.CHORDS}
+
+
+def test_overdubbing_the_same_note_does_not_double_it() -> None:
+    rehearsal, start = armed()
+    rehearsal.play(key(start, 40), until=start + PASS)
+    again = [rehearsal.press(start + PASS + 0.01, Action.OVERDUB)]
+    again.append(rehearsal.press(start + PASS + 0.02, Action.RECORD, Layer.BASS))
+    keys = key(start + PASS + 0.03, 40, duration_s=4 * STEP, velocity=55)
+    assert record(rehearsal, [*again, *keys], until=start + 2 * PASS) == [
+        bass(0, 0, duration_steps=4, velocity=55)
+    ]
+
+
+def test_no_note_lasts_beyond_the_end_of_its_pass() -> None:
+    """At 180 qpm a key can be nearest to the last step after the next pass has been sent."""
+    rehearsal, start = armed(qpm=180.0)
+    step = 60 / 180 / 4
+    keys = key(start + 8 * step, 40) + key(start + 31.45 * step, 45, duration_s=10 * step)
+    notes = record(rehearsal, keys, until=start + 48 * step)
+    assert [(note.place, note.duration_steps) for note in notes] == [((0, 8), 1), ((1, 15), 1)]
+
+
+def test_a_key_released_just_before_the_end_keeps_its_duration() -> None:
+    """The end of the pass has been sent by then; the note is shortened all the same."""
+    rehearsal = Rehearsal(output={"lookahead_ms": 200})
+    start = rehearsal.start()
+    arm = rehearsal.press(0.01, Action.RECORD, Layer.BASS)
+    keys = key(start + 28 * STEP, 40, duration_s=2.45 * STEP)
+    assert record(rehearsal, [arm, *keys], until=start + PASS + STEP) == [bass(1, 12, duration_steps=2)]
+
+
+def test_arming_twice_around_a_count_in_key_loses_nothing_to_undo() -> None:
+    rehearsal, start = armed(count_in_bars=1)
+    rehearsal.play(key(start, 40), until=start + PASS)
+    stop = rehearsal.press(start + PASS + 0.1, Action.STOP)
+    rehearsal.play([stop], until=stop.at)
+    at = stop.at
+    presses = [
+        rehearsal.press(at + 0.1, Action.RECORD, Layer.BASS),
+        rehearsal.press(at + 0.2, Action.PLAY),
+        *key(at + 0.5, 50),
+        rehearsal.press(at + 0.7, Action.RECORD, Layer.BASS),
+        rehearsal.press(at + 0.8, Action.UNDO),
+    ]
+    assert record(rehearsal, presses, until=at + 1.0) == [bass(0, 0)]
+
+
+def test_recording_afresh_forgets_keys_still_held() -> None:
+    rehearsal, start = armed()
+    arm = rehearsal.press(start + 4 * STEP, Action.RECORD, Layer.BASS)
+    keys = key(start, 40, duration_s=8 * STEP) + key(start + 6 * STEP, 43, duration_s=STEP)
+    assert record(rehearsal, [*keys, arm], until=start + PASS) == [bass(0, 6, 43)]

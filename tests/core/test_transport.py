@@ -6,8 +6,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from psc2.core.controls import Action
-from psc2.core.events import Event, Flush, Instrument, Layer, NoteOff, NoteOn, Strike
+from psc2.core.click import click_at
+from psc2.core.controls import PRESSED, Action
+from psc2.core.events import (
+    Event,
+    Flush,
+    Hello,
+    Instrument,
+    KeyDown,
+    Layer,
+    NoteOff,
+    NoteOn,
+    Redirect,
+    Strike,
+)
+from psc2.core.meter import Sequence
 from psc2.core.state import Beat
 from psc2.testing import Rehearsal, Sent, key, sounds
 
@@ -284,9 +297,10 @@ presses = st.lists(
         st.sampled_from(
             [
                 Action.NUMERATOR_DOWN, Action.NUMERATOR_UP, Action.DENOMINATOR_DOWN, Action.DENOMINATOR_UP,
-                Action.BARS_DOWN, Action.BARS_UP, Action.TAP,
+                Action.BARS_DOWN, Action.BARS_UP, Action.QPM,
             ]
         ),
+        st.integers(0, 127),
     ),
     max_size=12,
 )  # fmt: skip
@@ -294,23 +308,112 @@ presses = st.lists(
 
 @settings(deadline=None)
 @given(presses)
-def test_whatever_meter_and_bars_become_every_beat_clicks_once(
-    performance: list[tuple[float, Action]],
+def test_whatever_meter_bars_and_tempo_become_every_beat_clicks_once_at_its_place(
+    performance: list[tuple[float, Action, int]],
 ) -> None:
     rehearsal = Rehearsal()
-    rehearsal.start()
-    events: list[Event] = []
+    passes: list[Sequence] = []
+    expected: list[tuple[float, str]] = []
+    heard = clicks(rehearsal.play([rehearsal.press(0.0, Action.PLAY)], until=0.0))
     at = 0.0
-    for pause, action in performance:
+    for pause, action, value in [*performance, (5.0, Action.QPM, 60)]:
         at += pause
-        if action is not Action.TAP:
-            events.append(rehearsal.press(at, action))
-    heard = clicks(rehearsal.play(events, until=at + 5.0))
-    expected = rehearsal.state.transport
-    assert expected is not None
-    steps = [round(expected.grid.step_at(when), 3) for when, _ in heard]
-    assert all(step == int(step) for step in steps)
-    assert all(1 <= after - before <= 4 for before, after in pairwise(steps))
-    for sequence in expected.sequences:
-        marked = [sound for step, (_, sound) in zip(steps, heard, strict=True) if step == sequence.start]
-        assert marked in (["0"], [])
+        value = value if action is Action.QPM else PRESSED
+        turn = rehearsal.engine.next_turn()
+        while turn is not None and turn.send_at < at:  # the grid as it is when each step is sent
+            heard += clicks(rehearsal.play([], until=turn.send_at))
+            assert rehearsal.state.transport is not None
+            current = rehearsal.state.transport.sequences[-1]
+            passes += [current] if current not in passes else []
+            click = click_at(current.locate(turn.step), current.time_signature)
+            expected += [(round(turn.due, 6), click.value[-1])] if click else []
+            turn = rehearsal.engine.next_turn()
+        rehearsal.play([rehearsal.press(at, action, value=value)], until=at)
+    assert heard == expected
+    assert [before.end for before in passes[:-1]] == [after.start for after in passes[1:]]
+
+
+# --- finding the other side -----------------------------------------------------------
+
+
+def test_auto_sends_untagged_until_hello_and_ahead_from_then_on() -> None:
+    rehearsal = Rehearsal(output={"timing": "auto"})
+    start = rehearsal.start()
+    before = rehearsal.play([], until=start + 1.1)
+    assert {one.when - one.sent_at for one in before} == {0.0}
+    rehearsal.engine.retimed.clear()
+    rehearsal.play([Hello(start + 1.2, 57120)], until=start + 1.2)
+    assert rehearsal.engine.retimed.is_set()
+    after = rehearsal.play([], until=start + 3.1)
+    assert {round(one.when - one.sent_at, 6) for one in after} == {0.05}
+    assert [when - start for when, _ in clicks([*before, *after])] == pytest.approx(
+        [0.5 * n for n in range(7)]
+    )
+
+
+@pytest.mark.parametrize("timing", ["timetag", "immediate"])
+def test_other_timings_are_not_changed_by_hello(timing: str) -> None:
+    rehearsal = Rehearsal(output={"timing": timing})
+    tagged = rehearsal.state.tagged
+    rehearsal.play([Hello(0.5, 57120)], until=0.5)
+    assert rehearsal.state.tagged is tagged
+
+
+def test_hello_from_another_port_silences_the_old_one_first() -> None:
+    rehearsal = Rehearsal()
+    sent = rehearsal.play([KeyDown(0.1, 60, 90), Hello(0.5, 57120), Hello(0.6, 57121)], until=1.0)
+    assert [one.effect for one in sent][1:] == [Flush(), NoteOff(Instrument.WURLY, 60), Redirect(57121)]
+
+
+# --- tempo and recording --------------------------------------------------------------
+
+
+def test_a_key_just_after_a_tempo_change_is_placed_where_it_was_heard() -> None:
+    """Step 5 has been sent in the old tempo; a key at 4.6 steps belongs to it."""
+    rehearsal = Rehearsal()
+    start = rehearsal.start()
+    events: list[Event] = [
+        rehearsal.press(0.01, Action.RECORD, Layer.BASS),
+        rehearsal.press(start + 4.61 * STEP, Action.QPM, value=0),
+        rehearsal.press(start + 4.62 * STEP, Action.QPM, value=127),
+        *key(start + 4.63 * STEP, 40, 0.01),
+    ]
+    rehearsal.play(events, until=start + 3.0)
+    assert [note.place for note in rehearsal.state.bass_line] == [(0, 5)]
+
+
+def test_the_tempo_changes_in_the_count_in_too() -> None:
+    rehearsal = Rehearsal(music={"count_in_bars": 1})
+    events = [rehearsal.press(0.0, Action.PLAY), rehearsal.press(0.6, Action.QPM, value=0)]
+    times = [when for when, _ in clicks(rehearsal.play(events, until=4.2))]
+    assert times == pytest.approx([0.06, 0.56, 1.56, 2.56, 3.56])
+
+
+def test_only_the_recent_taps_count() -> None:
+    rehearsal = Rehearsal()
+    taps = [1.0, 4.0, 7.0, *(7.5 + 0.5 * n for n in range(6))]
+    rehearsal.play([rehearsal.press(at, Action.TAP) for at in taps], until=12.0)
+    assert rehearsal.state.qpm == pytest.approx(120.0)
+
+
+def test_a_first_key_at_the_end_is_placed_in_the_meter_and_bars_to_come() -> None:
+    rehearsal = Rehearsal()
+    start = rehearsal.start()
+    events: list[Event] = [
+        rehearsal.press(0.01, Action.RECORD, Layer.BASS),
+        rehearsal.press(start + 1.0, Action.NUMERATOR_DOWN),
+        rehearsal.press(start + 1.1, Action.BARS_DOWN),
+        *key(start + PASS - 0.055, 40, duration_s=9.0),
+    ]
+    rehearsal.play(events, until=start + PASS + 12 * STEP + 0.1)
+    assert [(note.place, note.duration_steps) for note in rehearsal.state.bass_line] == [((0, 0), 12)]
+    assert rehearsal.state.recording is None
+
+
+def test_after_a_stall_a_key_is_placed_in_a_bar_that_exists() -> None:
+    rehearsal = Rehearsal(music={"time_signature": "2/16", "num_bars": 1})
+    start = rehearsal.start()
+    rehearsal.play([], until=start)
+    events = [rehearsal.press(start + 0.01, Action.RECORD, Layer.BASS), *key(start + 7.1 * STEP, 40)]
+    rehearsal.play(events, until=start + 2.0, stall=(start + 0.01, start + 1.5))
+    assert [note.place for note in rehearsal.state.bass_line] == [(0, 1)]

@@ -1,0 +1,359 @@
+"""The real thing without a sound card: JACK that plays to nowhere, sclang with psc2.scd, and scsynth.
+
+Everything is private to one rig (the JACK server's name, every port), so that it disturbs nothing and nobody;
+and everything it starts, it ends.
+"""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+
+from tests.supercollider import sound
+from tests.supercollider.osc import Argument, Mailbox, Message
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent.parent
+AUDIO = ROOT / "sclang" / "audio"
+PROGRAMS = ("jackd", "sclang", "scsynth")
+RATE = 48000
+PERIOD = 1024  # frames of the dummy device; with fewer it loses cycles on a busy machine
+# A sound with a time tag leaves the (imagined) loudspeaker at its tag: the server knows how far behind the
+# device is, two periods. A sound to be played at once waits for the next period, and is then as far behind.
+AT_ONCE_S = 3 * PERIOD / RATE
+BUSY_S = 0.03  # what a busy machine may add
+BOOT_S = 60.0
+END_S = 5.0
+
+KEYBOARD = 24 << 16  # uids as ALSA makes them: client number and port
+CONTROLLER = 28 << 16
+DEVICES = (
+    f"{KEYBOARD}\tKeystation 61\tKeystation 61 MIDI 1\n{CONTROLLER}\tnanoKONTROL2\tnanoKONTROL2 MIDI 1\n"
+)
+
+
+def missing_programs() -> list[str]:
+    return [program for program in PROGRAMS if shutil.which(program) is None]
+
+
+def free_port() -> int:
+    """A UDP port that nobody listens on."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def until(condition: Callable[[], bool], timeout_s: float, what: str) -> None:
+    """Waits until the condition holds.
+
+    Raises:
+        TimeoutError: it does not, in time.
+    """
+    deadline = time.monotonic() + timeout_s
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{what}: not within {timeout_s} s")
+        time.sleep(0.02)
+
+
+class Process:
+    """A program in a process group of its own, its output in a file."""
+
+    def __init__(self, command: list[str], log: Path, environment: dict[str, str] | None = None) -> None:
+        self.log = log
+        with log.open("wb") as output:
+            self.popen = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                cwd=ROOT,
+                env=os.environ | (environment or {}),
+                start_new_session=True,
+            )
+
+    @property
+    def running(self) -> bool:
+        return self.popen.poll() is None
+
+    def output(self) -> str:
+        return self.log.read_text(errors="replace")
+
+    def ends_within(self, seconds: float) -> bool:
+        """Waits until neither the program nor anything that it started is left."""
+        try:
+            until(
+                lambda: not self.running and not group_is_alive(self.popen.pid), seconds, "the program ends"
+            )
+        except TimeoutError:
+            return False
+        return True
+
+    def end(self) -> None:
+        """Ends the program and whatever it started: politely, then not."""
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            if not group_is_alive(self.popen.pid):
+                break
+            os.killpg(self.popen.pid, number)
+            self.ends_within(END_S)
+        self.popen.wait(END_S)
+
+
+def group_is_alive(group: int) -> bool:
+    """Whether a process group has a member that is not a zombie."""
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            state, _, its_group = stat.read_text().rpartition(")")[2].split()[:3]
+        except OSError:
+            continue  # it has just ended
+        if int(its_group) == group and state != "Z":
+            return True
+    return False
+
+
+@dataclass
+class Recording:
+    """A recording in the making; `sound` is there once it has been stopped."""
+
+    path: Path
+    taken: sound.Sound | None = field(default=None)
+
+    @property
+    def sound(self) -> sound.Sound:
+        assert self.taken is not None, "still recording"
+        return self.taken
+
+
+class Rig:
+    """JACK, sclang and scsynth; with a way in for MIDI, and a copy of every message that reaches sclang."""
+
+    def __init__(self, folder: Path, sound_card: bool = True, devices: bool = True) -> None:
+        self.folder = folder
+        self.control = Mailbox()
+        self.sclang_port = free_port()
+        self.server_port = free_port()
+        self.daemon_port = free_port()
+        self.devices = folder / "devices.txt"
+        self._sclang: Process | None = None
+        self._jack: Process | None = None
+        self._jack_name = f"psc2test{os.getpid()}-{self.server_port}"
+        self._with_sound_card = sound_card
+        self._with_devices = devices
+        self._numbers = count(1)
+        self._takes = count(1)
+
+    # ── from start to end
+
+    def start(self) -> None:
+        """Returns when the sound server plays and the first hello has come.
+
+        Raises:
+            TimeoutError, RuntimeError: it did not start; with the end of its output.
+        """
+        try:
+            if self._with_sound_card:
+                self._start_jack()
+            with self.listening() as daemon:
+                self._sclang = self._started_sclang()
+                self._wait_for_hello(daemon, self._sclang)
+            self.control.wait_for("/test/ready", timeout_s=BOOT_S)
+        except BaseException:
+            self.stop()
+            raise
+
+    def _start_jack(self) -> None:
+        device = ["-d", "dummy", "-r", str(RATE), "-p", str(PERIOD)]
+        command = ["jackd", "-n", self._jack_name, "-r", *device]
+        self._jack = Process(command, self.folder / "jackd.log")
+        until(self._jack_answers, BOOT_S, "JACK starts")
+
+    def _jack_answers(self) -> bool:
+        """Whether JACK's socket is there, in whichever folder this JACK was built to use."""
+        return any(any(Path(folder).glob(f"jack_{self._jack_name}_*")) for folder in ("/dev/shm", "/tmp"))
+
+    def _started_sclang(self) -> Process:
+        environment = {
+            "JACK_DEFAULT_SERVER": self._jack_name,
+            "JACK_NO_START_SERVER": "1",
+            "QT_QPA_PLATFORM": "offscreen",
+            "QTWEBENGINE_DISABLE_SANDBOX": "1",
+            "PSC2_DAEMON_HOST": "127.0.0.1",
+            "PSC2_DAEMON_PORT": str(self.daemon_port),
+            "PSC2_PARENT_PID": str(os.getpid()),
+            "PSC2_TEST_PORT": str(self.control.port),
+            "PSC2_TEST_SERVER_PORT": str(self.server_port),
+        }
+        if self._with_devices:
+            self.devices.write_text(DEVICES)
+            environment["PSC2_TEST_DEVICES"] = str(self.devices)
+        settings = self.folder / "sclang.yaml"
+        settings.write_text(
+            f"includePaths: ['{HERE / 'midi_devices'}']\nexcludePaths: []\npostInlineWarnings: false\n"
+        )
+        command = ["sclang", "-l", str(settings), "-u", str(self.sclang_port), str(HERE / "rig.scd")]
+        return Process(command, self.folder / "sclang.log", environment)
+
+    def _wait_for_hello(self, daemon: Mailbox, sclang: Process) -> None:
+        deadline = time.monotonic() + BOOT_S
+        while True:
+            try:
+                daemon.wait_for("/psc2/hello", timeout_s=0.2)
+                return
+            except TimeoutError:
+                if not sclang.running or time.monotonic() > deadline:
+                    end = sclang.output()[-2000:]
+                    raise RuntimeError(f"sclang did not get ready; the end of its output:\n{end}") from None
+
+    def stop(self) -> None:
+        """Ends all that was started, whatever state it is in."""
+        if self._sclang is not None:
+            # The sound server leaves JACK in its own time: killed while it does, it holds jackd up for long.
+            self.send("/psc2/quit")
+            self._sclang.ends_within(END_S)
+            self._sclang.end()
+        if self._jack is not None:
+            self._jack.end()
+        Path(f"/dev/shm/SuperColliderServer_{self.server_port}").unlink(missing_ok=True)  # if it was killed
+        self.control.close()
+
+    @property
+    def sclang(self) -> Process:
+        assert self._sclang is not None, "not started"
+        return self._sclang
+
+    def said(self) -> str:
+        """All that sclang and the sound server have printed."""
+        return self.sclang.output()
+
+    # ── to sclang
+
+    def send(self, address: str, *arguments: Argument, at: float | None = None) -> None:
+        """Sends what a daemon would; `at` is the time tag (seconds, as time.time)."""
+        self.control.send(self.sclang_port, address, *arguments, at=at)
+
+    def send_raw(self, datagram: bytes) -> None:
+        self.control.send_raw(self.sclang_port, datagram)
+
+    def ask(self, address: str, *arguments: Argument) -> Message:
+        """Has the test script do something, and waits until it is done; `at` is the moment of that."""
+        number = next(self._numbers)
+        self.control.send(self.sclang_port, address, number, *arguments)
+        return self.control.wait_for("/test/done", number, timeout_s=20)
+
+    def synths(self) -> int:
+        """How many synths the server runs; never 0, as the master is always there."""
+        running = self.ask("/test/synths").arguments[1]
+        assert isinstance(running, int)
+        return running
+
+    def wait_for_synths(self, number: int, timeout_s: float = 10.0) -> None:
+        until(lambda: self.synths() == number, timeout_s, f"{number} synths")
+
+    # ── MIDI, as from a device; each returns the moment at which it happened (seconds, as time.time)
+
+    def note_on(self, pitch: int, velocity: int = 100, channel: int = 0, uid: int = KEYBOARD) -> float:
+        return self.ask("/test/midi", "doNoteOnAction", uid, channel, pitch, velocity).at
+
+    def note_off(self, pitch: int, velocity: int = 0, channel: int = 0, uid: int = KEYBOARD) -> float:
+        return self.ask("/test/midi", "doNoteOffAction", uid, channel, pitch, velocity).at
+
+    def control_change(self, cc: int, value: int, channel: int = 0, uid: int = CONTROLLER) -> float:
+        return self.ask("/test/midi", "doControlAction", uid, channel, cc, value).at
+
+    def program_change(self, program: int, channel: int = 0, uid: int = KEYBOARD) -> float:
+        return self.ask("/test/midi", "doProgramAction", uid, channel, program).at
+
+    def pitch_wheel(self, value: int, channel: int = 0, uid: int = KEYBOARD) -> float:
+        return self.ask("/test/midi", "doBendAction", uid, channel, value).at
+
+    def press(self, cc: int) -> float:
+        """A button of the controller, down and up; returns the moment of the press."""
+        pressed = self.control_change(cc, 127)
+        self.control_change(cc, 0)
+        return pressed
+
+    # ── from sclang
+
+    @contextmanager
+    def recording(self) -> Iterator[Recording]:
+        """Records what is played while the block runs."""
+        recording = Recording(self.folder / f"take{next(self._takes)}.wav")
+        self.ask("/test/record", str(recording.path))
+        try:
+            yield recording
+        finally:
+            self.ask("/test/stop")
+        recording.taken = sound.load(recording.path)
+
+    @contextmanager
+    def listening(self) -> Iterator[Mailbox]:
+        """Stands in for the daemon: gets what sclang sends to it."""
+        mailbox = Mailbox(self.daemon_port)
+        try:
+            yield mailbox
+        finally:
+            mailbox.close()
+
+    def forget_heard(self) -> None:
+        """Forgets the messages that have reached sclang so far."""
+        self.control.collect()
+
+    def wait_until_heard(self, address: str, *arguments: Argument, timeout_s: float = 10.0) -> Message:
+        """The oldest message with this address to reach sclang; `at` is its time tag, or its arrival."""
+        copy = self.control.wait_for("/test/heard", address, *arguments, timeout_s=timeout_s)
+        return Message(address, copy.arguments[1:], copy.at)
+
+    def heard(self, seconds: float = 0.0) -> list[Message]:
+        """All that has reached sclang and has not been asked for yet, and what arrives within `seconds`."""
+        return [
+            Message(str(copy.arguments[0]), copy.arguments[1:], copy.at)
+            for copy in self.control.collect(seconds)
+            if copy.address == "/test/heard"
+        ]
+
+    # ── the daemon
+
+    @contextmanager
+    def daemon(self, config: Path, seed: int = 1) -> Iterator[Process]:
+        """The real daemon, `python -m psc2 play`, talking to this rig's sclang."""
+        command = [
+            sys.executable,
+            "-m",
+            "psc2",
+            "play",
+            "--config",
+            str(config),
+            "--no-sclang",
+            "--seed",
+            str(seed),
+        ]
+        ports = ["--receive-port", str(self.daemon_port), "--send-port", str(self.sclang_port)]
+        self.forget_heard()
+        daemon = Process(command + ports, self.folder / "daemon.log", {"PYTHONUNBUFFERED": "1"})
+        try:
+            self._wait_for_daemon(daemon)
+            yield daemon
+        finally:
+            daemon.end()
+
+    def _wait_for_daemon(self, daemon: Process) -> None:
+        try:
+            until(lambda: self._has_said_hello() or not daemon.running, BOOT_S, "the daemon says hello")
+        except TimeoutError:
+            pass
+        else:
+            if daemon.running:
+                return
+        raise RuntimeError(f"the daemon did not get ready; its output:\n{daemon.output()[-2000:]}")
+
+    def _has_said_hello(self) -> bool:
+        return any(message.address == "/psc2/hello" for message in self.heard())

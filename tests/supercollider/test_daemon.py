@@ -1,0 +1,221 @@
+"""The whole instrument: MIDI in, the daemon, and what comes out of the loudspeaker."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+
+from tests.supercollider.rig import AT_ONCE_S, AUDIO, BUSY_S, Process, Rig, until
+from tests.supercollider.sound import load, residuals_ms
+
+pytestmark = pytest.mark.supercollider
+
+# The controller's control change numbers: see configs/controllers/nanokontrol2.yaml.
+PLAY, STOP = 41, 42
+RECORD_BASS, IMPROV, FREE = 65, 68, 36
+MUTE_CLICK = 48
+DENOMINATOR_UP = 62
+
+LOOKAHEAD_S = 0.1
+CLICK_S = 0.06  # how long a click sounds
+RELEASE_S = 0.12  # of the lead
+QUARTER_S = 0.5
+
+
+@contextmanager
+def started(rig: Rig, folder: Path, **music: object) -> Iterator[Process]:
+    """The daemon, once it knows SuperCollider and the controller; `music` is added to its settings."""
+    config = folder / "config.yaml"
+    settings = {
+        "music": {"qpm": 60 / QUARTER_S} | music,
+        "output": {"lookahead_ms": LOOKAHEAD_S * 1000},
+        "improv": {"min_primer_length": 4, "max_robot_length": 4, "model": "markov"},
+    }
+    config.write_text(yaml.safe_dump(settings))
+    with rig.daemon(config) as daemon:
+        for line in ("SuperCollider is there", "controller found"):
+            wait_for_line(daemon, line)
+        yield daemon
+
+
+def wait_for_line(daemon: Process, line: str) -> None:
+    """Waits until a line of the daemon's status begins like this."""
+    try:
+        until(lambda: f"\n{line}" in daemon.output(), 10, f"the daemon says {line!r}")
+    except TimeoutError as error:
+        raise TimeoutError(f"{error}; it said:\n{daemon.output()}") from None
+
+
+def wait_until(moment: float) -> None:
+    """Waits for a moment of time.time."""
+    time.sleep(max(moment - time.time(), 0.0))
+
+
+def play_key(rig: Rig, pitch: int, length_s: float = 0.3) -> None:
+    rig.note_on(pitch)
+    time.sleep(length_s)
+    rig.note_off(pitch)
+
+
+def test_a_recorded_bassline_is_heard_in_the_next_pass(rig: Rig, tmp_path: Path) -> None:
+    line = [40, 43, 45, 47]
+    with started(rig, tmp_path, num_bars=1) as daemon:
+        rig.press(RECORD_BASS)
+        rig.press(PLAY)
+        first = rig.wait_until_heard("/playclick0").at
+        for beat, pitch in enumerate(line):
+            wait_until(first + beat * QUARTER_S + 0.02)  # a little late, as people are
+            play_key(rig, pitch, 0.6 * QUARTER_S)
+        rig.press(MUTE_CLICK)
+        wait_for_line(daemon, "bass: 4 notes")
+        wait_until(first + 4 * QUARTER_S)
+        with rig.recording() as recording:
+            time.sleep(6 * QUARTER_S)
+        rig.press(STOP)
+    onsets = [onset for onset in recording.sound.onsets(gap_s=0.05) if onset > 0.1][
+        :4
+    ]  # 0: it was on already
+    heard = [round(recording.sound.strongest_pitch(onset, onset + 0.2)) for onset in onsets]
+    assert heard in [line[first:] + line[:first] for first in range(4)]
+    steps = np.round((np.array(onsets) - onsets[0]) / (QUARTER_S / 4)) * (QUARTER_S / 4)
+    assert np.abs(residuals_ms(onsets, list(steps))).max() < 1.5
+
+
+def test_a_live_key_is_heard_at_its_pitch_while_it_is_down(rig: Rig, tmp_path: Path) -> None:
+    with started(rig, tmp_path):
+        rig.press(FREE)
+        with rig.recording() as recording:
+            for pitch in (60, 76):
+                play_key(rig, pitch, 0.4)
+                time.sleep(0.3)
+    low, high = recording.sound.onsets(gap_s=0.1)
+    assert round(recording.sound.strongest_pitch(low + 0.05, low + 0.3)) == 60
+    assert round(recording.sound.strongest_pitch(high + 0.05, high + 0.3)) == 76
+    assert recording.sound.is_silent(low + 0.4 + RELEASE_S + AT_ONCE_S + BUSY_S, high - 0.002)
+
+
+def test_the_machine_gives_the_pitch_and_the_player_the_rhythm(rig: Rig, tmp_path: Path) -> None:
+    primer, key = [60, 62, 64, 65], 84
+    with started(rig, tmp_path) as daemon:
+        rig.press(MUTE_CLICK)
+        rig.press(PLAY)
+        rig.press(IMPROV)
+        for pitch in primer:
+            play_key(rig, pitch, 0.05)
+        wait_for_line(daemon, "the machine's pitches")
+        rig.forget_heard()
+        with rig.recording() as recording:
+            play_key(rig, key, 0.4)
+            sent = rig.wait_until_heard("/playwurly")
+            time.sleep(0.3)
+        rig.press(STOP)
+    onset = recording.sound.onsets()[-1]
+    assert round(recording.sound.strongest_pitch(onset + 0.05, onset + 0.35)) == sent.arguments[0]
+    assert sent.arguments[0] != key
+
+
+def test_stop_is_heard_at_once_wherever_it_falls_between_two_steps(rig: Rig, tmp_path: Path) -> None:
+    step = QUARTER_S / 4
+    with started(rig, tmp_path):
+        rig.press(DENOMINATOR_UP)
+        rig.press(DENOMINATOR_UP)  # sixteenths: a click every step
+        for phase in np.arange(0.0, step, step / 4):
+            rig.forget_heard()
+            with rig.recording() as recording:
+                rig.press(PLAY)
+                first = rig.wait_until_heard("/playclick0").at
+                wait_until(first + 3 * step + phase)
+                stopped = rig.press(STOP) - first
+                time.sleep(0.4)
+            start = recording.sound.onsets()[0]
+            end = recording.sound.silent_from() - start
+            print(
+                f"stopped {phase * 1000:3.0f} ms after a click: silent after {1000 * (end - stopped):4.0f} ms"
+            )
+            assert end > 3 * step
+            assert end < stopped + AT_ONCE_S + BUSY_S + CLICK_S
+
+
+def test_panic_silences_held_keys(rig: Rig, tmp_path: Path) -> None:
+    with started(rig, tmp_path):
+        rig.press(FREE)
+        with rig.recording() as recording:
+            pressed = rig.note_on(60)
+            rig.note_on(64)
+            rig.note_on(67)
+            time.sleep(0.4)
+            panicked = rig.press(STOP) - pressed
+            time.sleep(0.5)
+            rig.note_off(60)
+            rig.note_off(64)
+            rig.note_off(67)
+            play_key(rig, 72)
+            time.sleep(0.3)
+    start = recording.sound.onsets()[0]
+    again = recording.sound.onsets(gap_s=0.1)[-1]
+    # The first sound was at once too, so its delay is in both moments.
+    assert recording.sound.is_silent(start + panicked + RELEASE_S + AT_ONCE_S + BUSY_S, again - 0.002)
+    assert again > start + panicked + 0.4
+    assert round(recording.sound.strongest_pitch(again + 0.05, again + 0.25)) == 72
+    rig.wait_for_synths(1)
+
+
+def test_the_wheels_of_the_keyboard_reach_the_lead(rig: Rig, tmp_path: Path) -> None:
+    with started(rig, tmp_path):
+        rig.press(FREE)
+        with rig.recording() as recording:
+            rig.note_on(72)
+            time.sleep(0.3)
+            rig.pitch_wheel(0)
+            time.sleep(0.4)
+            rig.note_off(72)
+            time.sleep(0.2)
+    onset = recording.sound.onsets()[0]
+    assert round(recording.sound.strongest_pitch(onset + 0.05, onset + 0.28)) == 72
+    assert round(recording.sound.strongest_pitch(onset + 0.45, onset + 0.65)) == 70
+
+
+def test_nothing_sounds_on_when_the_daemon_ends(rig: Rig, tmp_path: Path) -> None:
+    with started(rig, tmp_path) as daemon, rig.recording() as recording:
+        rig.press(FREE)
+        rig.note_on(60)
+        rig.press(PLAY)
+        time.sleep(0.7)
+        daemon.end()
+        time.sleep(0.5)
+    assert recording.sound.is_silent(recording.sound.length_s - 0.2, recording.sound.length_s)
+    assert daemon.popen.returncode == 0
+    rig.wait_for_synths(1)
+
+
+def test_the_click_stays_on_the_grid_for_thirty_seconds(rig: Rig, tmp_path: Path) -> None:
+    qpm = 132
+    with started(rig, tmp_path, qpm=qpm, num_bars=2):
+        with rig.recording() as recording:
+            rig.press(PLAY)
+            time.sleep(30)
+            rig.press(STOP)
+        clicks = [message for message in rig.heard() if message.address.startswith("/playclick")]
+    names = [click.address.removeprefix("/play") for click in clicks]
+    assert names[:9] == [*["click0"], *["click2"] * 3, *["click1"], *["click2"] * 3, *["click0"]]
+    waves = {name: load(AUDIO / f"{name}.wav").samples[:480] for name in set(names)}
+    start = recording.sound.onsets()[0]
+    quarter = 60 / qpm
+    grid = [number * quarter for number in range(len(names))]
+    heard = []
+    for name, moment in zip(names, grid, strict=True):
+        if start + moment + 0.1 > recording.sound.length_s:
+            break
+        where, likeness = recording.sound.matches(waves[name], start + moment, within_s=0.02)
+        if likeness < 0.9:
+            break  # dropped by the flush of the stop
+        heard.append(where)
+    assert len(heard) >= 30 / quarter - 2
+    residuals = residuals_ms(heard, grid[: len(heard)])
+    print(f"{len(heard)} clicks, the worst {np.abs(residuals).max():.3f} ms off")
+    assert np.abs(residuals).max() < 1.5
+    assert len(recording.sound.onsets(threshold_db=-40)) == len(heard)  # and no click that was not due
