@@ -145,7 +145,7 @@ class Rig:
         self.devices = folder / "devices.txt"
         self._sclang: Process | None = None
         self._jack: Process | None = None
-        self._jack_name = f"psc2test{os.getpid()}-{self.server_port}"
+        self.jack_name = f"psc2test{os.getpid()}-{self.server_port}"
         self._with_sound_card = sound_card
         self._with_devices = devices
         self._numbers = count(1)
@@ -172,17 +172,17 @@ class Rig:
 
     def _start_jack(self) -> None:
         device = ["-d", "dummy", "-r", str(RATE), "-p", str(PERIOD)]
-        command = ["jackd", "-n", self._jack_name, "-r", *device]
+        command = ["jackd", "-n", self.jack_name, "-r", *device]
         self._jack = Process(command, self.folder / "jackd.log")
         until(self._jack_answers, BOOT_S, "JACK starts")
 
     def _jack_answers(self) -> bool:
         """Whether JACK's socket is there, in whichever folder this JACK was built to use."""
-        return any(any(Path(folder).glob(f"jack_{self._jack_name}_*")) for folder in ("/dev/shm", "/tmp"))
+        return any(any(Path(folder).glob(f"jack_{self.jack_name}_*")) for folder in ("/dev/shm", "/tmp"))
 
     def _started_sclang(self) -> Process:
         environment = {
-            "JACK_DEFAULT_SERVER": self._jack_name,
+            "JACK_DEFAULT_SERVER": self.jack_name,
             "JACK_NO_START_SERVER": "1",
             "QT_QPA_PLATFORM": "offscreen",
             "QTWEBENGINE_DISABLE_SANDBOX": "1",

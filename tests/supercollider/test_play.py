@@ -1,0 +1,103 @@
+"""psc2 play as a player starts it: with SuperCollider of its own."""
+
+import os
+import shutil
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from psc2.testing import FakeClient
+from tests.supercollider.rig import BOOT_S, Process, Rig, free_port, until
+
+pytestmark = pytest.mark.supercollider
+
+
+def played(rig: Rig, folder: Path, path: str | None = None) -> tuple[Process, int]:
+    """psc2 play, its sound going to the rig's JACK, and the port it listens on."""
+    port = free_port()
+    command = [sys.executable, "-m", "psc2", "play"]
+    ports = ["--receive-port", str(port), "--send-port", str(free_port())]
+    environment = {
+        "JACK_DEFAULT_SERVER": rig.jack_name,
+        "JACK_NO_START_SERVER": "1",
+        "PYTHONUNBUFFERED": "1",
+        "PATH": path or os.environ["PATH"],
+    }
+    return Process(command + ports, folder / "play.log", environment), port
+
+
+@pytest.fixture
+def instrument(rig: Rig, tmp_path: Path) -> Iterator[tuple[Process, int]]:
+    process, port = played(rig, tmp_path)
+    try:
+        yield process, port
+    finally:
+        process.end()
+
+
+def wait_for(process: Process, line: str) -> None:
+    until(lambda: line in process.output() or not process.running, BOOT_S, f"{line!r} is said")
+    assert line in process.output(), process.output()
+
+
+def children(process: Process) -> list[Path]:
+    """sclang and what it started, by their environment: they run in a group of their own."""
+    marks = f"PSC2_PARENT_PID={process.popen.pid}".encode()
+    found = []
+    for environ in Path("/proc").glob("[0-9]*/environ"):
+        try:
+            if marks in environ.read_bytes().split(b"\0"):
+                found.append(environ.parent)
+        except OSError:
+            continue  # it has just ended
+    return found
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_starts_supercollider_and_ends_it_within_a_second(
+    instrument: tuple[Process, int], number: int
+) -> None:
+    process, port = instrument
+    wait_for(process, "SuperCollider is there")
+    assert children(process)
+    with FakeClient(port) as hands:
+        hands.control(41)
+        hands.key_down(60)
+        wait_for(process, "\nplay\n")
+        began = time.monotonic()
+        os.kill(process.popen.pid, number)
+        assert process.popen.wait(5) == 0
+    assert time.monotonic() - began < 1.0
+    assert not children(process)
+
+
+def test_killed_it_leaves_nothing_behind(instrument: tuple[Process, int]) -> None:
+    process, _ = instrument
+    wait_for(process, "SuperCollider is there")
+    os.kill(process.popen.pid, signal.SIGKILL)
+    process.popen.wait(5)
+    until(lambda: not children(process), 10, "sclang and scsynth end")
+
+
+def test_it_tells_when_supercollider_has_ended(instrument: tuple[Process, int]) -> None:
+    process, _ = instrument
+    wait_for(process, "SuperCollider is there")
+    for child in children(process):
+        os.kill(int(child.name), signal.SIGKILL)
+    wait_for(process, "SuperCollider has ended")
+    assert process.running
+
+
+def test_without_supercollider_it_says_so_and_plays(rig: Rig, tmp_path: Path) -> None:
+    process, port = played(rig, tmp_path, path=str(Path(shutil.which("true") or "/bin/true").parent / "none"))
+    try:
+        wait_for(process, "sclang is not installed")
+        with FakeClient(port) as hands:
+            hands.control(41)
+            wait_for(process, "\nplay\n")
+    finally:
+        process.end()
