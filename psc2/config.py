@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from psc2 import resources
 from psc2.core.controls import DEFAULT_HIGH, DEFAULT_LOW, Action, Control, ControllerMap
-from psc2.core.events import Layer
+from psc2.core.instruments import Layer
 from psc2.core.meter import TimeSignature
 from psc2.core.state import Settings, TapUnit, Timing
 from psc2.core.transport import MAX_QPM, MIN_QPM

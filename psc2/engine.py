@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from psc2.core.events import DrumsRequest, Event, MelodyRequest, Outbound, Retimed
 from psc2.core.rules import react
-from psc2.core.state import SharedState, Snapshot, snapshot
+from psc2.core.snapshot import Snapshot, snapshot
+from psc2.core.state import SharedState
 from psc2.ports import Output, Requests
 
 logger = logging.getLogger(__name__)

@@ -20,11 +20,11 @@ from psc2.core.events import (
     Event,
     KeyDown,
     KeyUp,
-    Layer,
     MelodyRequest,
     Outbound,
     Tick,
 )
+from psc2.core.instruments import Layer
 from psc2.core.state import SharedState
 from psc2.engine import Engine
 from psc2.ports import DrumsModel, MelodyModel

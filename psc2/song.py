@@ -14,7 +14,8 @@ from pydantic import BeforeValidator, Field
 from psc2 import resources
 from psc2.config import LAYERS_OF_ACTION, Config, Meter, load_config
 from psc2.core.controls import PRESSED, Action, Control, ControllerMap
-from psc2.core.events import Event, KeyDown, KeyUp, Layer
+from psc2.core.events import Event, KeyDown, KeyUp
+from psc2.core.instruments import Layer
 from psc2.core.meter import TimeSignature
 from psc2.errors import ConfigError
 from psc2.notation import Chord, read_line

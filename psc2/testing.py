@@ -32,7 +32,6 @@ from psc2.core.events import (
     DrumsRequest,
     Event,
     Hit,
-    Layer,
     MelodyRequest,
     NoteOff,
     NoteOn,
@@ -40,6 +39,7 @@ from psc2.core.events import (
     SourceNamed,
     Strike,
 )
+from psc2.core.instruments import Layer
 from psc2.core.transport import START_S
 from psc2.daemon import initial_state
 from psc2.models.markov import MarkovDrums

@@ -36,17 +36,26 @@ def test_adapters_do_not_know_each_other(path: Path) -> None:
     assert not [name for name in imports(path) if name.startswith("psc2.adapters")]
 
 
-@pytest.mark.parametrize("path", [*modules("", "adapters", "models")], ids=lambda path: path.stem)
-def test_only_the_daemon_builds_threads_and_sockets(path: Path) -> None:
-    if path.stem in ("daemon", "demo", "testing"):
-        return
-    built = {"Looper", "OscReceiver", "OscOutput", "Worker", "Sclang"}
-    calls = {
-        node.func.id
+OUTSIDE = {"Looper", "OscReceiver", "OscOutput", "Worker", "Sclang", "Thread", "socket", "Popen"}
+BUILDERS = {
+    "daemon": OUTSIDE - {"socket", "Popen"},
+    "looper": {"Thread"},
+    "workers": {"Thread"},
+    "osc_in": {"Thread", "socket"},
+    "osc_out": {"socket"},
+    "sclang": {"Popen"},
+    "testing": {"socket"},
+}
+
+
+@pytest.mark.parametrize("path", modules("", "core", "adapters", "models"), ids=lambda path: path.stem)
+def test_threads_sockets_and_processes_are_built_where_one_looks_for_them(path: Path) -> None:
+    called = {
+        node.func.id if isinstance(node.func, ast.Name) else node.func.attr
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute)
     }
-    assert not built & calls
+    assert called & OUTSIDE <= BUILDERS.get(path.stem, set())
 
 
 def test_playing_imports_nothing_heavy() -> None:

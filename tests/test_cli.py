@@ -1,3 +1,4 @@
+import fcntl
 import os
 import signal
 import socket
@@ -58,13 +59,15 @@ def daemon(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], FakeClient]
     with FakeClient(port) as client:
         command = [sys.executable, "-m", "psc2", "play", "--no-sclang", *arguments]
         ports = ["--receive-port", str(port), "--send-port", str(client.port)]
-        process = subprocess.Popen([*command, *ports], stdout=subprocess.PIPE, text=True)
+        process = subprocess.Popen([*command, *ports], stdout=subprocess.PIPE, text=True, errors="replace")
         try:
             client.receive_until("/psc2/hello", timeout_s=20.0)
             yield process, client
         finally:
             process.kill()
-            process.communicate()
+            process.wait()
+            if process.stdout is not None:
+                process.stdout.close()
 
 
 @pytest.mark.loopback
@@ -113,3 +116,42 @@ def test_bad_input_is_dropped_and_nothing_else_is_lost_or_delayed() -> None:
         messages = client.receive(1.0)
         played = [message.arguments[0] for message in messages if message.address == "/playwurly"]
         assert played == list(range(30, 60))
+
+
+@pytest.mark.loopback
+def test_a_terminal_without_arrows_does_not_stop_the_music(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", "latin-1")
+    with daemon() as (process, client):
+        client.control(41)
+        client.control(59)  # "meter 4/4 → 5/4 at the next sequence start"
+        client.receive(0.3)
+        assert process.poll() is None
+
+
+@pytest.mark.loopback
+@pytest.mark.skipif(not hasattr(fcntl, "F_SETPIPE_SZ"), reason="only Linux can make a pipe small")
+def test_a_terminal_that_nobody_reads_holds_up_neither_the_music_nor_the_end() -> None:
+    with daemon() as (process, client):
+        assert process.stdout is not None
+        fcntl.fcntl(process.stdout, fcntl.F_SETPIPE_SZ, 4096)
+        client.control(41)
+        for number in range(40):
+            for control in (*range(5), *range(48, 52), 59 if number % 2 else 58):
+                client.control(control, value=127 - number if control < 5 else 127)
+            client.receive(0.06)
+        client.key_down(60)
+        client.receive_until("/playwurly")
+        process.terminate()
+        assert process.wait(timeout=5) == 0
+        assert len(process.stdout.read()) > 3900  # it was full
+
+
+@pytest.mark.loopback
+def test_unknown_types_of_arguments_print_no_line_each() -> None:
+    with daemon() as (process, client):
+        for _ in range(100):
+            client.send_raw(b"/processnoteon\0\0,QQ\0\0\0\0\0\0\0\0")
+        client.key_down(60)
+        client.receive_until("/playwurly")
+        process.terminate()
+        assert process.communicate(timeout=5)[0].count("dropped input") == 1

@@ -4,7 +4,7 @@ import pytest
 
 from psc2.config import load_config, load_controller
 from psc2.core.controls import Action, Control
-from psc2.core.events import Layer
+from psc2.core.instruments import Layer
 from psc2.core.meter import TimeSignature
 from psc2.core.state import TapUnit, Timing
 from psc2.errors import ConfigError

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from psc2 import demo, song
-from psc2.core.events import DrumsRequest, Instrument, MelodyRequest
+from psc2.core.events import DrumsRequest, MelodyRequest
+from psc2.core.instruments import Instrument
 from psc2.core.meter import TimeSignature
 from psc2.demo import Player
 from psc2.errors import ConfigError, StartError

@@ -7,9 +7,10 @@ import pytest
 from psc2.config import load_config
 from psc2.core.controls import Action
 from psc2.core.events import KeyDown, KeyUp, NoteOff, NoteOn, Outbound
+from psc2.core.state import Phase
 from psc2.daemon import initial_state
 from psc2.engine import Engine
-from psc2.testing import FakeDrums, Rehearsal, key, sounds
+from psc2.testing import FakeDrums, FakeMelody, Rehearsal, key, sounds
 
 
 class Broken:
@@ -88,3 +89,24 @@ def test_models_that_fail_leave_the_beat_as_it_is() -> None:
     assert snapshot.model_trouble == "drums model: ValueError: no sticks"
     rehearsal.play([rehearsal.press(1.0, Action.MODEL_DRUMS)], until=2.0)
     assert len(rehearsal.requests) == 2
+
+
+@pytest.mark.parametrize("answer", [(60.5,), (128,), (-1,), ("x",), ()])
+def test_an_answer_that_is_no_melody_counts_as_none(answer: tuple[int, ...]) -> None:
+    rehearsal = Rehearsal(FakeMelody(*answer), improv={"min_primer_length": 1})
+    rehearsal.play([rehearsal.press(0.0, Action.IMPROV), *key(0.1, 60)], until=1.0)
+    snapshot = rehearsal.engine.snapshot()
+    assert (snapshot.phase, snapshot.pitches_left) == (Phase.LISTENING, 0)
+    assert snapshot.model_trouble.startswith("melody model: ValueError: expected pitches within 0–127")
+
+
+def test_what_a_model_complains_of_is_one_short_line() -> None:
+    class Verbose(FakeMelody):
+        def continue_melody(self, request: object) -> tuple[int, ...]:
+            raise RuntimeError("several\nlines " * 50)
+
+    rehearsal = Rehearsal(Verbose(), improv={"min_primer_length": 1})
+    rehearsal.play([rehearsal.press(0.0, Action.IMPROV), *key(0.1, 60)], until=1.0)
+    trouble = rehearsal.engine.snapshot().model_trouble
+    assert len(trouble) == 120
+    assert "\n" not in trouble

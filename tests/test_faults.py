@@ -16,14 +16,13 @@ from psc2.core.events import (
     DrumsRequest,
     Event,
     Hit,
-    Instrument,
     KeyDown,
-    Layer,
     MelodyRequest,
     NoteOff,
     NoteOn,
     Strike,
 )
+from psc2.core.instruments import Instrument, Layer
 from psc2.core.state import Mode, Phase
 from psc2.models.markov import MarkovDrums, MarkovMelody
 from psc2.testing import FakeDrums, FakeMelody, Rehearsal, Sent, key, sounds, step_times

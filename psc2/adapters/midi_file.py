@@ -8,7 +8,7 @@ from pathlib import Path
 from mido import Message, MetaMessage, MidiFile, MidiTrack, bpm2tempo
 
 from psc2.core.drums import PITCHES_OF_DRUM
-from psc2.core.events import Instrument
+from psc2.core.instruments import Instrument
 from psc2.score import Note, Part, Score
 
 TICKS_PER_STEP = 240

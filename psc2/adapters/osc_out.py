@@ -12,18 +12,8 @@ from pythonosc.osc_bundle_builder import OscBundleBuilder
 from pythonosc.osc_message import OscMessage
 from pythonosc.osc_message_builder import OscMessageBuilder
 
-from psc2.core.events import (
-    Bend,
-    Flush,
-    Instrument,
-    Modulate,
-    NoteOff,
-    NoteOn,
-    Outbound,
-    Redirect,
-    Sound,
-    Strike,
-)
+from psc2.core.events import Bend, Flush, Modulate, NoteOff, NoteOn, Outbound, Redirect, Sound, Strike
+from psc2.core.instruments import Instrument
 from psc2.errors import StartError
 
 logger = logging.getLogger(__name__)

@@ -14,7 +14,7 @@ from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from psc2.core.events import Instrument
+from psc2.core.instruments import Instrument
 from psc2.score import Note, Part, Score
 
 SYSTEM_STEPS = 144  # nine bars of 4/4

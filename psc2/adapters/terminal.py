@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from psc2.core.events import Layer
-from psc2.core.state import Beat, Mode, Phase, Snapshot
+from psc2.core.instruments import Layer
+from psc2.core.snapshot import Snapshot
+from psc2.core.state import Beat, Mode, Phase
 
 
 class StatusLines:

@@ -7,15 +7,8 @@ from typing import Protocol
 
 from psc2.core import drums, improv, layers, recording, transport
 from psc2.core.controls import PRESSED, Action, Control
-from psc2.core.events import (
-    INSTRUMENT_OF_LAYER,
-    ControlChange,
-    DrumsReady,
-    DrumsRequest,
-    Effect,
-    Layer,
-    ModelFailed,
-)
+from psc2.core.events import ControlChange, DrumsReady, DrumsRequest, Effect, ModelFailed
+from psc2.core.instruments import INSTRUMENT_OF_LAYER, Layer
 from psc2.core.state import Mode, SharedState
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from psc2.core.events import Instrument, Layer
+from psc2.core.instruments import Instrument, Layer
 from psc2.core.loop import PlayableNote
 from psc2.core.meter import Position, TimeSignature
 

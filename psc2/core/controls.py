@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from psc2.core.events import ControlChange, Layer
+from psc2.core.events import ControlChange
+from psc2.core.instruments import Layer
 
 PRESSED = 127  # what a button sends when it goes down; its release, 0, does nothing
 

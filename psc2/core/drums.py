@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from psc2.core.events import Hit, Instrument, Layer
+from psc2.core.events import Hit
+from psc2.core.instruments import Instrument, Layer
 from psc2.core.loop import PlayableNote
 from psc2.core.meter import TimeSignature
 

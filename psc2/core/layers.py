@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from psc2.core.click import click_track
 from psc2.core.drums import deterministic_beat
-from psc2.core.events import Layer
+from psc2.core.instruments import Layer
 from psc2.core.loop import PlayableNote, notes_at
 from psc2.core.meter import Position
 from psc2.core.state import Beat, LayerMemory, SharedState

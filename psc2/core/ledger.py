@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
-from psc2.core.events import Instrument, NoteOff, NoteOn
+from psc2.core.events import NoteOff, NoteOn
+from psc2.core.instruments import Instrument
 
 LOOP = -1  # the loop as a holder, beside the keys 0–127
 

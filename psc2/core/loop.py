@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sortedcontainers import SortedKeyList
 
-from psc2.core.events import Instrument, Layer
+from psc2.core.instruments import Instrument, Layer
 from psc2.core.meter import Position
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from psc2.core.events import Layer
+from psc2.core.instruments import Layer
 
 
 @dataclass(slots=True)

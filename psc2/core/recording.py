@@ -10,7 +10,7 @@ from dataclasses import replace
 from math import floor
 
 from psc2.core import layers
-from psc2.core.events import INSTRUMENT_OF_LAYER, Layer
+from psc2.core.instruments import INSTRUMENT_OF_LAYER, Layer
 from psc2.core.loop import PlayableNote
 from psc2.core.meter import Sequence
 from psc2.core.state import Mode, Recording, SharedState, TakenNote, Transport

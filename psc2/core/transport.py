@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from psc2.core import layers, recording
 from psc2.core.click import CLICK_VELOCITY, click_at
-from psc2.core.events import Effect, Flush, Layer, NoteOff, Retimed, Strike, Tick
+from psc2.core.events import Effect, Flush, NoteOff, Retimed, Strike, Tick
+from psc2.core.instruments import Layer
 from psc2.core.loop import PlayableNote, notes_at
 from psc2.core.meter import Grid, Sequence, TimeSignature
 from psc2.core.state import SharedState, TapUnit, Transport

@@ -12,7 +12,8 @@ from collections import Counter, defaultdict
 from collections.abc import Hashable, Sequence
 from typing import Generic, TypeVar
 
-from psc2.core.events import DrumsRequest, Hit, Instrument, MelodyRequest
+from psc2.core.events import DrumsRequest, Hit, MelodyRequest
+from psc2.core.instruments import Instrument
 
 Token = TypeVar("Token", bound=Hashable)
 

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from psc2.config import load_config
-from psc2.core.events import DrumsRequest, Instrument, Layer, MelodyRequest, Outbound, Tick
+from psc2.core.events import DrumsRequest, MelodyRequest, Outbound, Tick
+from psc2.core.instruments import Instrument, Layer
 from psc2.core.loop import PlayableNote
 from psc2.core.meter import TimeSignature
 from psc2.core.rules import begin

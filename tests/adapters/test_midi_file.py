@@ -8,7 +8,8 @@ import pytest
 from psc2 import demo, song
 from psc2.adapters import midi_file
 from psc2.adapters.midi_file import PITCH_OF_STRIKE, TICKS_PER_STEP
-from psc2.core.events import Instrument, Strike
+from psc2.core.events import Strike
+from psc2.core.instruments import Instrument
 from psc2.demo import Player
 from psc2.score import Part, Score
 

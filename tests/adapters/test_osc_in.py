@@ -1,5 +1,7 @@
 import random
+import socket
 import struct
+import threading
 
 import pytest
 from hypothesis import given
@@ -7,7 +9,8 @@ from hypothesis import strategies as st
 from pythonosc.osc_bundle_builder import IMMEDIATELY, OscBundleBuilder
 from pythonosc.osc_message_builder import OscMessageBuilder
 
-from psc2.adapters.osc_in import events_of
+from psc2.adapters.clock import SystemClock
+from psc2.adapters.osc_in import OscReceiver, events_of
 from psc2.core.events import (
     BadInput,
     ControlChange,
@@ -156,3 +159,32 @@ def test_a_giant_bundle_is_read_whole() -> None:
     element = message("/processnoteon", 60, 100)
     datagram = b"#bundle\0" + struct.pack(">Q", 1) + (struct.pack(">i", len(element)) + element) * 2000
     assert len(events_of(datagram, at=1.0)) == 2000
+
+
+@pytest.mark.loopback
+def test_a_burst_waits_in_the_receiver_and_not_in_the_kernel() -> None:
+    """Each event that is handled brings three more; what the kernel is left with would overflow."""
+    dispatched: list[Event] = []
+    done = threading.Event()
+    sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sender.setblocking(False)
+    count = 20_000
+
+    def dispatch(event: Event) -> None:
+        dispatched.append(event)
+        for number in range(3 * len(dispatched) - 2, 3 * len(dispatched) + 1):
+            if number < count:
+                sender.sendto(message("/processnoteon", number // 127 % 128, number % 127 + 1), address)
+        if len(dispatched) == count:
+            done.set()
+
+    receiver = OscReceiver("127.0.0.1", 0, SystemClock(), dispatch)
+    address = ("127.0.0.1", receiver.port)
+    receiver.start()
+    sender.sendto(message("/processnoteon", 0, 1), address)
+    arrived = done.wait(60)
+    receiver.stop()
+    sender.close()
+    assert arrived, f"{len(dispatched)} of {count} arrived"
+    notes = [(event.pitch, event.velocity) for event in dispatched if isinstance(event, KeyDown)]
+    assert notes == [(number // 127 % 128, number % 127 + 1) for number in range(count)]

@@ -7,7 +7,8 @@ from pythonosc.osc_bundle import OscBundle
 from pythonosc.osc_packet import OscPacket
 
 from psc2.adapters.osc_out import OscOutput
-from psc2.core.events import Bend, Flush, Instrument, Modulate, NoteOff, NoteOn, Outbound, Redirect, Strike
+from psc2.core.events import Bend, Flush, Modulate, NoteOff, NoteOn, Outbound, Redirect, Strike
+from psc2.core.instruments import Instrument
 
 pytestmark = pytest.mark.loopback
 

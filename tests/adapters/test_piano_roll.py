@@ -1,7 +1,7 @@
 """The picture of a score: how it is laid out and what is written on it."""
 
 from psc2.adapters.piano_roll import SYSTEM_STEPS, System, draw, groups, headings, systems_of
-from psc2.core.events import Instrument
+from psc2.core.instruments import Instrument
 from psc2.core.meter import TimeSignature
 from psc2.score import Note, Part, Score
 

@@ -1,6 +1,7 @@
 from psc2.adapters.terminal import StatusLines
 from psc2.core.controls import Action
-from psc2.core.events import BadInput, Event, Layer
+from psc2.core.events import BadInput, Event
+from psc2.core.instruments import Layer
 from psc2.testing import FakeMelody, Rehearsal, key
 
 

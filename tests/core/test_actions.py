@@ -5,8 +5,10 @@ from dataclasses import dataclass
 import pytest
 
 from psc2.core.controls import PRESSED
-from psc2.core.events import ControlChange, Event, Instrument, Layer, NoteOff, NoteOn, SourceNamed, Strike
-from psc2.core.state import Beat, Mode, Snapshot
+from psc2.core.events import ControlChange, Event, NoteOff, NoteOn, SourceNamed, Strike
+from psc2.core.instruments import Instrument, Layer
+from psc2.core.snapshot import Snapshot
+from psc2.core.state import Beat, Mode
 from psc2.performance import CONTROLLER_UID
 from psc2.testing import FakeMelody, Rehearsal, key, sounds
 

@@ -1,7 +1,7 @@
 import pytest
 
 from psc2.core.click import click_track
-from psc2.core.events import Instrument
+from psc2.core.instruments import Instrument
 from psc2.core.meter import TimeSignature
 
 SOUNDS = {Instrument.CLICK_SEQUENCE: "0", Instrument.CLICK_BAR: "1", Instrument.CLICK_BEAT: "2"}

@@ -1,7 +1,8 @@
 import pytest
 
 from psc2.core.drums import DRUM_OF_PITCH, PITCHES_OF_DRUM, deterministic_beat, notes_of, pattern_of
-from psc2.core.events import Hit, Instrument, Layer
+from psc2.core.events import Hit
+from psc2.core.instruments import Instrument, Layer
 from psc2.core.loop import PlayableNote
 from psc2.core.meter import TimeSignature
 

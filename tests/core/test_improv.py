@@ -3,8 +3,9 @@
 import pytest
 
 from psc2.core.controls import Action
-from psc2.core.events import Event, Instrument, Layer, MelodyReady, ModelFailed, NoteOff, NoteOn
+from psc2.core.events import Event, MelodyReady, ModelFailed, NoteOff, NoteOn
 from psc2.core.improv import TRANSITIONS, Cue
+from psc2.core.instruments import Instrument, Layer
 from psc2.core.state import Phase
 from psc2.testing import FakeMelody, Rehearsal, Sent, key, sounds
 

@@ -12,16 +12,15 @@ from psc2.core.events import (
     Bend,
     ControlChange,
     Event,
-    Instrument,
     KeyDown,
     KeyUp,
-    Layer,
     Modulate,
     NoteOff,
     NoteOn,
     PitchBend,
     Shutdown,
 )
+from psc2.core.instruments import Instrument, Layer
 from psc2.performance import CONTROLLER_UID
 from psc2.testing import FakeMelody, Rehearsal, Sent, key, sounds
 

@@ -3,7 +3,8 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from psc2.core.events import Instrument, NoteOff, NoteOn
+from psc2.core.events import NoteOff, NoteOn
+from psc2.core.instruments import Instrument
 from psc2.core.ledger import Ledger
 
 LEAD = Instrument.WURLY

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from psc2.core.controls import Action
-from psc2.core.events import Event, Instrument, Layer, NoteOff, NoteOn
+from psc2.core.events import Event, NoteOff, NoteOn
+from psc2.core.instruments import Instrument, Layer
 from psc2.core.loop import PlayableNote
 from psc2.core.state import Mode
 from psc2.testing import Rehearsal, Sent, key, sounds

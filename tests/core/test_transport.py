@@ -8,18 +8,8 @@ from hypothesis import strategies as st
 
 from psc2.core.click import click_at
 from psc2.core.controls import PRESSED, Action
-from psc2.core.events import (
-    Event,
-    Flush,
-    Hello,
-    Instrument,
-    KeyDown,
-    Layer,
-    NoteOff,
-    NoteOn,
-    Redirect,
-    Strike,
-)
+from psc2.core.events import Event, Flush, Hello, KeyDown, NoteOff, NoteOn, Redirect, Strike
+from psc2.core.instruments import Instrument, Layer
 from psc2.core.meter import Sequence
 from psc2.core.state import Beat
 from psc2.testing import Rehearsal, Sent, key, sounds

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from psc2.core.drums import deterministic_beat, pattern_of
-from psc2.core.events import DrumsRequest, Hit, Instrument, Layer, MelodyRequest, PrimerNote
+from psc2.core.events import DrumsRequest, Hit, MelodyRequest, PrimerNote
+from psc2.core.instruments import Instrument, Layer
 from psc2.core.loop import PlayableNote
 from psc2.core.meter import TimeSignature
 from psc2.models.markov import MarkovChain, MarkovDrums, MarkovMelody

@@ -1,0 +1,42 @@
+"""What sounds, and what has a volume of its own."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class Layer(Enum):
+    """What has a volume of its own; all but the lead are layers of the loop."""
+
+    CLICK = "click"
+    BASS = "bass"
+    DRUMS = "drums"
+    CHORDS = "chords"
+    LEAD = "lead"
+
+
+class Instrument(Enum):
+    """What sounds, by the name that the wire gives it."""
+
+    CLICK_SEQUENCE = "click0"  # first beat of the sequence
+    CLICK_BAR = "click1"  # first beat of another bar
+    CLICK_BEAT = "click2"  # any other beat
+    KICK = "kick"
+    SNARE = "snare"
+    CLOSED_HIHAT = "clhat"
+    OPEN_HIHAT = "ophat"
+    LOW_TOM = "lowtom"
+    MID_TOM = "midtom"
+    HIGH_TOM = "hightom"
+    CRASH = "crash"
+    RIDE = "ride"
+    BASS = "bass"
+    CHORDS = "chords"
+    WURLY = "wurly"  # the lead of the free and improv modes
+
+
+INSTRUMENT_OF_LAYER = {
+    Layer.BASS: Instrument.BASS,
+    Layer.CHORDS: Instrument.CHORDS,
+    Layer.LEAD: Instrument.WURLY,
+}
