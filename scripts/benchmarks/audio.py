@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from scripts.benchmarks.measure import Broken, Measure, Row, Runs, Values
 from tests.supercollider.rig import Rig, missing_programs
@@ -54,10 +55,10 @@ def measure(folder: Path, quick: bool) -> Values:
     put_out_ms = at_speaker_ms - output_latency_ms
     return {
         "notes": len(put_out_ms),
-        "least_ms": float(put_out_ms.min()),
+        "least_ms": float(np.min(put_out_ms)),
         "p50_ms": float(np.median(put_out_ms)),
         "p95_ms": float(np.percentile(put_out_ms, 95)),
-        "worst_ms": float(put_out_ms.max()),
+        "worst_ms": float(np.max(put_out_ms)),
         "output_latency_ms": output_latency_ms,
     }
 
@@ -97,7 +98,7 @@ def latencies(sound: Sound, pairs: list[Pair]) -> list[float]:
     return found
 
 
-def onset_from(onsets: np.ndarray, moment: float) -> float:
+def onset_from(onsets: NDArray[np.float64], moment: float) -> float:
     """The first onset from a moment of the recording on. Raises: Broken if it is not near."""
     index = int(np.searchsorted(onsets, moment))
     if index == len(onsets) or onsets[index] > moment + NEAR_S:

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.stats import theilslopes
 
 from scripts.benchmarks.companion import companion, printed
@@ -93,7 +94,7 @@ def is_excused(ideal: float, stalls: Sequence[tuple[float, float]]) -> bool:
     return any(due <= ideal + LOOKAHEAD_S and ideal <= woke for due, woke in stalls)
 
 
-def trend_ms(steps: np.ndarray, behind_ms: np.ndarray, number: int) -> float:
+def trend_ms(steps: NDArray[np.float64], behind_ms: NDArray[np.float64], number: int) -> float:
     """How much later the sends became, by a straight line that single late ones do not tilt."""
     return float(theilslopes(behind_ms, steps).slope) * number
 

@@ -123,7 +123,7 @@ def test_stop_is_heard_at_once_wherever_it_falls_between_two_steps(rig: Rig, tmp
     with started(rig, tmp_path):
         rig.press(DENOMINATOR_UP)
         rig.press(DENOMINATOR_UP)  # sixteenths: a click every step
-        for phase in np.arange(0.0, step, step / 4):
+        for phase in map(float, np.arange(0.0, step, step / 4)):
             rig.forget_heard()
             with rig.recording() as recording:
                 rig.press(PLAY)

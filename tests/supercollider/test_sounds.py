@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tests.supercollider.rig import AT_ONCE_S, AUDIO, BUSY_S, Rig
-from tests.supercollider.sound import Sound, load, pitch_of, residuals_ms
+from tests.supercollider.sound import Samples, Sound, load, pitch_of, residuals_ms
 
 pytestmark = pytest.mark.supercollider
 
@@ -105,7 +105,7 @@ def test_a_held_note_keeps_its_pitch_for_ten_seconds(rig: Rig) -> None:
     assert recording.sound.level_db(10.0, 10.5) > -40
 
 
-def peaks(spectrum: np.ndarray[tuple[int], np.dtype[np.float64]]) -> list[int]:
+def peaks(spectrum: Samples) -> list[int]:
     """The local maxima, the strongest first."""
     inner = spectrum[1:-1]
     found = np.flatnonzero((inner > spectrum[:-2]) & (inner >= spectrum[2:])) + 1
@@ -133,7 +133,7 @@ def test_a_note_off_silences_its_note_and_no_other(rig: Rig) -> None:
     assert recording.sound.is_silent(onset + 1.0 + RELEASE_S, onset + 1.3)
 
 
-def strength(window: np.ndarray[tuple[int], np.dtype[np.float64]], pitch: int, rate: int = 48000) -> float:
+def strength(window: Samples, pitch: int, rate: int = 48000) -> float:
     """How strong the frequency of a pitch is."""
     phase = 2 * np.pi * 440 * 2 ** ((pitch - 69) / 12) * np.arange(len(window)) / rate
     return float(np.abs(np.sum(window * np.hanning(len(window)) * np.exp(-1j * phase))))
@@ -263,7 +263,9 @@ def test_the_modulation_wheel_adds_vibrato_to_the_lead(rig: Rig) -> None:
 
 def wobble(sound: Sound, from_s: float, to_s: float) -> float:
     """By how many semitones the strongest partial moves up and down."""
-    pitches = [sound.strongest_pitch(at, at + 0.04) for at in np.arange(from_s, to_s - 0.04, 0.01)]
+    pitches = [
+        sound.strongest_pitch(at, at + 0.04) for at in map(float, np.arange(from_s, to_s - 0.04, 0.01))
+    ]
     return max(pitches) - min(pitches)
 
 
