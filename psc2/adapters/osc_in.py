@@ -10,6 +10,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from pythonosc.parsing import osc_types
 
@@ -37,6 +38,7 @@ PATIENCE_S = 0.3  # for the thread to end
 BUNDLE_HEAD = b"#bundle\0"
 BUNDLE_HEAD_SIZE = 16  # with the time tag
 MAX_DEPTH = 8  # of bundles in bundles
+MAX_MESSAGES = 512  # in one datagram
 MALFORMED = "malformed packet"
 UNREADABLE = (osc_types.ParseError, UnicodeDecodeError)
 DECODE: Mapping[str, Callable[[bytes, int], tuple[object, int]]] = {
@@ -104,9 +106,12 @@ def events_of(datagram: bytes, at: float) -> list[Event]:
     """The events in a datagram that arrived at ``at``, in order; never raises.
 
     Time tags are not waited for: what has arrived happens now. What cannot be understood
-    becomes BadInput.
+    becomes BadInput, a giant bundle as a whole, so that it holds nothing up.
     """
-    return [_event_of(message, at) if message else BadInput(at, MALFORMED) for message in _messages(datagram)]
+    messages = list(islice(_messages(datagram), MAX_MESSAGES + 1))
+    if len(messages) > MAX_MESSAGES:
+        return [BadInput(at, "giant bundle")]
+    return [_event_of(message, at) if message else BadInput(at, MALFORMED) for message in messages]
 
 
 def _messages(packet: bytes, depth: int = 0) -> Iterator[bytes]:

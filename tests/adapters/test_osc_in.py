@@ -155,10 +155,11 @@ def test_an_empty_bundle_is_nothing() -> None:
     assert events_of(bundle(1), at=1.0) == []
 
 
-def test_a_giant_bundle_is_read_whole() -> None:
-    element = message("/processnoteon", 60, 100)
-    datagram = b"#bundle\0" + struct.pack(">Q", 1) + (struct.pack(">i", len(element)) + element) * 2000
-    assert len(events_of(datagram, at=1.0)) == 2000
+def test_a_large_bundle_is_read_whole_and_a_giant_one_is_dropped_whole() -> None:
+    note = message("/processnoteon", 60, 100)
+    assert events_of(bundle(1, *[note] * 512), at=1.0) == [KeyDown(1.0, 60, 100)] * 512
+    assert events_of(bundle(1, *[note] * 513), at=1.0) == [BadInput(1.0, "giant bundle")]
+    assert events_of(bundle(1, *[b""] * 16_000), at=1.0) == [BadInput(1.0, "giant bundle")]
 
 
 @pytest.mark.loopback
