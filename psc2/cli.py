@@ -16,13 +16,19 @@ from pathlib import Path
 
 from psc2.errors import Psc2Error
 
-EXAMPLES = """\
+PLAY_EXAMPLES = """\
 examples:
   psc2 play                                 the instrument, as configs/default.yaml has it
   psc2 play --config blues.yaml             … with settings of your own
   psc2 play --no-sclang --send-port 57121   … with a SuperCollider that runs already
-  psc2 demo --out demo                      a whole set without any hardware, as MIDI and picture
+  psc2 play --seed 1                        … and a machine that plays the same way each time
 """
+DEMO_EXAMPLES = """\
+examples:
+  psc2 demo --out demo                      a whole set without any hardware, as MIDI and picture
+  psc2 demo --out other --seed 2            … with another machine
+"""
+EXAMPLES = PLAY_EXAMPLES + DEMO_EXAMPLES.removeprefix("examples:\n")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -55,19 +61,42 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"psc2 {version('psc2')}")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    play = commands.add_parser("play", help="play the instrument, until Ctrl-C")
+    play = commands.add_parser(
+        "play",
+        help="play the instrument, until Ctrl-C",
+        description="Play the instrument, until Ctrl-C.",
+        epilog=PLAY_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     play.add_argument("--config", type=Path, metavar="FILE", help="YAML with the settings that differ")
-    play.add_argument("--receive-port", type=int, metavar="N", help="listen for OSC on this UDP port")
-    play.add_argument("--send-port", type=int, metavar="N", help="SuperCollider's UDP port")
+    play.add_argument(
+        "--receive-port", type=_port, metavar="N", help="listen for OSC on this UDP port (12345)"
+    )
+    play.add_argument("--send-port", type=_port, metavar="N", help="SuperCollider's UDP port (57120)")
     play.add_argument("--no-sclang", action="store_true", help="do not start SuperCollider")
     play.add_argument("--seed", type=int, metavar="N", help="the same seed gives the same machine")
 
-    demo = commands.add_parser("demo", help="play a scripted set without any hardware")
-    demo.add_argument(
-        "--out", type=Path, default=Path("."), metavar="DIR", help="where demo.mid and demo.png go"
+    demo = commands.add_parser(
+        "demo",
+        help="play a scripted set without any hardware",
+        description="Play configs/songs/demo.yaml without any hardware: demo.mid and demo.png.",
+        epilog=DEMO_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    demo.add_argument("--seed", type=int, default=0, metavar="N", help="the same seed gives the same bytes")
+    demo.add_argument(
+        "--out", type=Path, default=Path("."), metavar="DIR", help="where the two files go (here)"
+    )
+    demo.add_argument(
+        "--seed", type=int, default=0, metavar="N", help="the same seed gives the same bytes (0)"
+    )
     return top
+
+
+def _port(text: str) -> int:
+    """Raises: ArgumentTypeError."""
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65_535:
+        raise argparse.ArgumentTypeError(f"expected a whole number within 1–65535, got {text}")
+    return int(text)
 
 
 def _play(options: argparse.Namespace) -> None:

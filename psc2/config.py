@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from psc2 import resources
@@ -16,7 +17,7 @@ from psc2.core.meter import TimeSignature
 from psc2.core.state import Settings, TapUnit, Timing
 from psc2.core.transport import MAX_QPM, MIN_QPM
 from psc2.errors import ConfigError
-from psc2.yaml_file import Section, merge, read, validate
+from psc2.yaml_file import Section, merge, read, shown, validate
 
 
 def _time_signature(value: object) -> object:
@@ -38,13 +39,15 @@ class Music(Section):
     tap_unit: TapUnit = Field(strict=False, description="one of quarter, click, dotted_quarter")
     count_in_bars: int = Field(ge=0, le=8, description="a whole number of bars within 0–8")
 
-    @model_validator(mode="after")
-    def _bars_fit(self) -> Music:
-        if self.num_bars > self.max_bars:
+    @field_validator("max_bars")
+    @classmethod
+    def _bars_fit(cls, max_bars: int, info: ValidationInfo) -> int:
+        num_bars = info.data.get("num_bars", 1)
+        if num_bars > max_bars:
             raise PydanticCustomError(
-                "bars", f"num_bars: expected at most max_bars, which is {self.max_bars}, got {self.num_bars}"
+                "bars", f"num_bars: expected at most max_bars, {max_bars}, got {num_bars}"
             )
-        return self
+        return max_bars
 
 
 class Osc(Section):
@@ -103,15 +106,26 @@ class ControlRow(Section):
     high: float = Field(default=DEFAULT_HIGH, description="a number")
 
     @model_validator(mode="after")
+    def _scale_fits(self) -> ControlRow:
+        if self.action in SCALED and not {"low", "high"} <= self.model_fields_set:
+            raise PydanticCustomError(
+                "row", f"low, high: expected what 0 and 127 mean for {self.action.value}"
+            )
+        if self.low == self.high:
+            raise PydanticCustomError("row", f"high: expected another number than low, got {self.high:g}")
+        return self
+
+    @model_validator(mode="after")
     def _layer_fits(self) -> ControlRow:
         allowed = LAYERS_OF_ACTION.get(self.action, (None,))
         if self.layer not in allowed:
             names = ", ".join(layer.value for layer in allowed if layer) or "no layer"
             got = self.layer.value if self.layer else "none"
-            raise PydanticCustomError("layer", f"layer: expected {names} for {self.action.value}, got {got}")
+            raise PydanticCustomError("row", f"layer: expected {names} for {self.action.value}, got {got}")
         return self
 
 
+SCALED = (Action.QPM, Action.DRUMS_TEMPERATURE)  # whose scale is not a fader's
 LAYERS_OF_ACTION: Mapping[Action, tuple[Layer | None, ...]] = {
     Action.MUTE: (Layer.CLICK, Layer.BASS, Layer.DRUMS, Layer.CHORDS),
     Action.RECORD: (Layer.BASS, Layer.CHORDS),
@@ -122,7 +136,7 @@ LAYERS_OF_ACTION: Mapping[Action, tuple[Layer | None, ...]] = {
 class ControllerFile(Section):
     name: str = Field(min_length=1, description="a part of the device's name")
     learn: list[ControlNumber] = Field(description="a list of control change numbers")
-    controls: dict[ControlNumber, ControlRow]
+    controls: dict[ControlNumber, ControlRow] = Field(description="control change numbers within 0–127")
 
 
 def load_config(path: Path | None, overrides: Mapping[str, Mapping[str, object]] | None = None) -> Config:
@@ -133,18 +147,29 @@ def load_config(path: Path | None, overrides: Mapping[str, Mapping[str, object]]
     defaults = read(resources.DEFAULT_CONFIG)
     own = read(path) if path is not None else {}
     merged = merge(merge(defaults, own), overrides or {})
-    return validate(Config, merged, path or resources.DEFAULT_CONFIG)
+    path = path or resources.DEFAULT_CONFIG
+    config = validate(Config, merged, path)
+    if not _shipped(config.controller).is_file():
+        beside = path.parent / config.controller  # a map of one's own is looked for beside the configuration
+        if not beside.is_file():
+            known = ", ".join(sorted(file.stem for file in resources.CONTROLLERS.glob("*.yaml")))
+            raise ConfigError([
+                f"{shown(path)}: controller: expected one of {known}, or the path of a map, "
+                f"got {json.dumps(config.controller)}"
+            ])  # fmt: skip
+        config = config.model_copy(update={"controller": str(beside)})
+    return config
 
 
 def load_controller(name: str) -> ControllerMap:
     """The map called ``name``, or the one at that path. Raises: ConfigError."""
-    shipped = resources.CONTROLLERS / f"{name}.yaml"
-    path = shipped if shipped.is_file() else Path(name)
-    if not path.is_file():
-        known = ", ".join(sorted(file.stem for file in resources.CONTROLLERS.glob("*.yaml")))
-        raise ConfigError([f"controller: expected one of {known}, or the path of a map, got {name!r}"])
+    path = _shipped(name) if _shipped(name).is_file() else Path(name)
     file = validate(ControllerFile, read(path), path)
     controls = {
         number: Control(row.action, row.layer, row.low, row.high) for number, row in file.controls.items()
     }
     return ControllerMap(file.name, frozenset(file.learn), controls)
+
+
+def _shipped(name: str) -> Path:
+    return resources.CONTROLLERS / f"{name}.yaml"

@@ -104,8 +104,8 @@ def play(config: Config, seed: int | None, with_sclang: bool, write: Callable[[s
     # Writing may block for ever (a terminal held with Ctrl-S), so it has a thread that nobody waits for.
     reader = threading.Thread(target=_tell, args=(instrument, process, status, write, stopping), daemon=True)
     reader.start()
-    instrument.start()
     try:
+        instrument.start()
         stopping.wait()
     finally:
         instrument.stop()
@@ -127,7 +127,7 @@ def _tell(
     while not stopping.wait(STATUS_S):
         status.show(instrument.engine.snapshot())
         if process is not None and process.ended():
-            write(f"SuperCollider has ended; its messages are in {process.log}")
+            write(f"SuperCollider has ended: {process.last_words()}; Ctrl-C, and start again")
             process = None
     status.show(instrument.engine.snapshot())
 
@@ -138,6 +138,6 @@ def _supercollider(config: Config, write: Callable[[str], None]) -> Sclang | Non
     if executable is None:
         write("sclang is not installed: OSC is sent all the same, but nothing sounds here")
         return None
-    process = Sclang(executable, config.osc.receive_port, config.osc.send_port)
+    process = Sclang(executable, config.osc.receive_host, config.osc.receive_port, config.osc.send_port)
     write(f"starting SuperCollider; its messages are in {process.log}")
     return process

@@ -33,6 +33,8 @@ def write(out: Path, seed: int, song_path: Path = SONG) -> list[Path]:
     """
     score = perform(song_path, seed)
     paths = [out / f"{song_path.stem}.mid", out / f"{song_path.stem}.png"]
+    if out.exists() and not out.is_dir():
+        raise StartError(f"{shown(out)}: expected a folder, got a file")
     try:
         out.mkdir(parents=True, exist_ok=True)
         midi_file.write(score, paths[0])
@@ -120,9 +122,8 @@ def _check_bar_lines(script: Script, bar_lines: dict[int, TimeSignature], song_p
     """The loop's bars are those that the song was written in. Raises: ConfigError if not."""
     for bar, (step, meter) in enumerate(script.bar_lines.items(), start=1):
         if bar_lines.get(step) != meter:
-            number, name = [(n, name) for n, (first, name) in enumerate(script.sections, 1) if first <= step][
-                -1
-            ]
+            begun = [(n, name) for n, (first, name) in enumerate(script.sections, 1) if first <= step]
+            number, name = begun[-1]
             raise ConfigError([
                 f"{shown(song_path)}: sections.{number} ({name}): expected the loop to be in {meter} at "
                 f"bar {bar}, got {bar_lines.get(step, 'no bar line there')}: a new meter or number of bars "

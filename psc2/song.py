@@ -141,7 +141,7 @@ class _Writer:
 
     def events(self) -> Iterator[Event]:
         """In order: before a key goes down again it has come up; a button comes before a key."""
-        events, next_down = self._presses, dict[int, float]()
+        events, next_down = [*self._presses], dict[int, float]()
         for down, up, pitch, velocity in sorted(self._keys, reverse=True):
             up = max(down + GAP_STEPS / 2, min(up, next_down.get(pitch, up + 1) - GAP_STEPS))
             next_down[pitch] = down
@@ -156,20 +156,24 @@ class _Writer:
         self.bar_lines |= dict.fromkeys(range(start, self.end, length), self._meter)
         for number, gesture in enumerate(passage.hands, start=1):
             try:
-                self._gesture(gesture, start + (gesture.bar - 1) * length)
+                self._gesture(gesture, start + (gesture.bar - 1) * length, passage.bars)
             except ValueError as error:
                 self.problems.append(f"{key}.hands.{number} ({passage.name}): {error}")
 
-    def _gesture(self, gesture: Gesture, bar_line: int) -> None:
+    def _gesture(self, gesture: Gesture, bar_line: int, bars: int) -> None:
         """Raises: ValueError in one line."""
         if [bool(gesture.play), bool(gesture.press), gesture.turn is not None].count(True) != 1:
             raise ValueError("expected one of play, press, turn")
+        if gesture.bar > bars or not gesture.beat < self._meter.numerator + 1:
+            raise ValueError(f"expected a place within {bars} bars of {self._meter}")
         in_bar = Fraction(gesture.beat - 1) * self._meter.steps_per_beat
         if gesture.press:
             self._control(bar_line + float(in_bar), gesture.press)
         if gesture.turn:
             self._control(bar_line + float(in_bar), *gesture.turn)
         for chord in read_line(gesture.play, self._song.voicings, in_bar, self._meter.steps_per_bar):
+            if bar_line + chord.onset >= self.end:
+                raise ValueError("expected its notes to begin before the section ends")
             self._chord(chord, bar_line)
 
     def _control(self, step: float, name: str, value: float | None = None) -> None:

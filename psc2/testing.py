@@ -22,8 +22,8 @@ from types import MappingProxyType
 from typing import Any
 
 from pythonosc.osc_bundle import OscBundle
+from pythonosc.osc_message_builder import OscMessageBuilder
 from pythonosc.osc_packet import OscPacket
-from pythonosc.udp_client import SimpleUDPClient
 
 from psc2.config import load_config
 from psc2.core.controls import PRESSED, Action
@@ -55,6 +55,7 @@ __all__ = [
     "Rehearsal",
     "Sent",
     "VirtualClock",
+    "free_port",
     "key",
     "press",
     "sounds",
@@ -156,7 +157,7 @@ class FakeClient:
     """SuperCollider's part over real OSC: sends what keyboards and controllers send, receives the rest."""
 
     def __init__(self, daemon_port: int, host: str = "127.0.0.1") -> None:
-        self._client = SimpleUDPClient(host, daemon_port)
+        self._daemon = (host, daemon_port)
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind((host, 0))
         self.port: int = self._socket.getsockname()[1]
@@ -168,16 +169,19 @@ class FakeClient:
         self._socket.close()
 
     def send(self, address: str, *arguments: int | float | str) -> None:
-        self._client.send_message(address, list(arguments))
+        builder = OscMessageBuilder(address)
+        for argument in arguments:
+            builder.add_arg(argument)
+        self.send_raw(builder.build().dgram)
 
     def send_raw(self, datagram: bytes) -> None:
-        self._socket.sendto(datagram, (self._client._address, self._client._port))
+        self._socket.sendto(datagram, self._daemon)
 
     def hello(self) -> None:
         """Say where we listen, and that we understand time tags."""
         self.send("/psc2/hello", self.port)
 
-    def control(self, control: int, value: int = PRESSED, uid: int = 7) -> None:
+    def control(self, control: int, value: int = PRESSED, uid: int = CONTROLLER_UID) -> None:
         self.send("/ccevent", value, control, 0, uid)
 
     def key_down(self, pitch: int, velocity: int = 100) -> None:
@@ -215,6 +219,14 @@ class FakeClient:
             Message(timed.message.address, tuple(timed.message.params), tag, arrived)
             for timed in OscPacket(datagram).messages
         ]
+
+
+def free_port() -> int:
+    """A UDP port of this machine that nobody listens on."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
 
 
 def step_times(count: int, qpm: float, first: float = START_S) -> list[float]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar, get_args, get_origin
 
@@ -26,11 +26,24 @@ class Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
+class UniqueKeys(yaml.SafeLoader):
+    """A safe loader for which a key that stands twice is a mistake."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        for index, key in enumerate(keys):
+            if key in keys[:index]:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"but {key!r} stands twice", node.value[index][0].start_mark
+                )
+        return super().construct_mapping(node, deep)
+
+
 def read(path: Path) -> dict[Any, Any]:
     """The mapping in a YAML file; an empty file is an empty mapping. Raises: ConfigError."""
     name = shown(path)
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=UniqueKeys)
     except OSError as error:
         raise ConfigError([f"{name}: {error.strerror or error}"]) from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
@@ -67,7 +80,9 @@ def validate(model: type[AnySection], content: Mapping[Any, Any], path: Path) ->
 
 
 def _problem(model: type[Section], details: ErrorDetails) -> str:
-    location = [part for part in details["loc"] if part != "[key]"]
+    location = list(details["loc"])
+    if location[-1] == "[key]":
+        location = location[:-2]
     key = _key(model, location)
     match details["type"]:
         case "extra_forbidden":
@@ -77,8 +92,10 @@ def _problem(model: type[Section], details: ErrorDetails) -> str:
             return f"{key}: unknown key, {hint}"
         case "missing":
             return f"{key}: expected {_expected(model, location)}, got nothing"
-        case "bars" | "layer":
+        case "row":
             return f"{key}.{details['msg']}"
+        case "bars":
+            return f"{_key(model, location[:-1])}.{details['msg']}"
         case _:
             return f"{key}: expected {_expected(model, location)}, got {_got(details['input'])}"
 

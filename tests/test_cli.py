@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from psc2.cli import main
-from psc2.testing import FakeClient
+from psc2.testing import FakeClient, free_port
 
 
 def test_help_has_examples(capsys: pytest.CaptureFixture[str]) -> None:
@@ -31,9 +31,23 @@ def test_a_bad_configuration_is_told_in_a_line_and_ends_with_2(
     assert capsys.readouterr().err == "blues.yaml: music.qpm: expected a number within 20–400, got 12\n"
 
 
-def test_a_bad_port_is_told_as_the_option_that_it_is(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["play", "--receive-port", "99999"]) == 2
-    assert "osc.receive_port: expected a whole number within 1–65535, got 99999" in capsys.readouterr().err
+@pytest.mark.parametrize("option", ["--receive-port", "--send-port"])
+@pytest.mark.parametrize("port", ["99999", "0", "-1", "twelve"])
+def test_a_bad_port_is_told_as_the_option_that_it_is(
+    option: str, port: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as exit_:
+        main(["play", f"{option}={port}"])
+    assert exit_.value.code == 2
+    assert f"argument {option}: expected a whole number within 1–65535, got {port}" in capsys.readouterr().err
+
+
+@pytest.mark.loopback
+def test_a_host_that_is_not_ours_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config = tmp_path / "far.yaml"
+    config.write_text("osc: {receive_host: 192.0.2.1}")
+    assert main(["play", "--no-sclang", "--config", str(config)]) == 2
+    assert capsys.readouterr().err.startswith("osc.receive_host: cannot listen on 192.0.2.1:12345: ")
 
 
 @pytest.mark.loopback
@@ -43,13 +57,6 @@ def test_a_port_that_is_taken_is_told_and_ends_with_2(capsys: pytest.CaptureFixt
         port = taken.getsockname()[1]
         assert main(["play", "--no-sclang", "--receive-port", str(port)]) == 2
     assert f"cannot listen on 127.0.0.1:{port}" in capsys.readouterr().err
-
-
-def free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @contextmanager

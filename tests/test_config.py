@@ -78,7 +78,7 @@ output: {timing: soon, lookahead_ms: .nan}
         ("music: {qpm: null}", "blues.yaml: music.qpm: expected a number within 20–400, got null"),
         (
             "music: {num_bars: 40}",
-            "blues.yaml: music.num_bars: expected at most max_bars, which is 32, got 40",
+            "blues.yaml: music.num_bars: expected at most max_bars, 32, got 40",
         ),
         ("zzz: 1", "blues.yaml: zzz: unknown key, expected one of music, osc, output, improv, controller"),
         ("controller: 3", "blues.yaml: controller: expected the name of a map in configs/controllers, or the"
@@ -132,6 +132,40 @@ def test_problems_of_a_controllers_map_are_reported_at_once(file: Path) -> None:
     assert jump.startswith("blues.yaml: controls.7.action: expected one of play, stop")
 
 
-def test_an_unknown_controller_is_told_with_the_known_ones() -> None:
-    with pytest.raises(ConfigError, match="expected one of nanokontrol2"):
-        load_controller("theremin")
+def test_an_unknown_controller_is_told_with_the_known_ones(file: Path) -> None:
+    assert problems(file, "controller: theremin") == [
+        'blues.yaml: controller: expected one of nanokontrol2, or the path of a map, got "theremin"'
+    ]
+
+
+def test_a_controller_of_ones_own_is_looked_for_beside_the_configuration(tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text("name: Launch\nlearn: []\ncontrols: {20: {action: play}}")
+    (tmp_path / "set.yaml").write_text("controller: mine.yaml")
+    settings = load_config(tmp_path / "set.yaml").settings()
+    assert settings.controller.controls == {20: Control(Action.PLAY)}
+
+
+@pytest.mark.parametrize(
+    ("row", "problem"),
+    [
+        ("130: {action: play}", "controls: expected control change numbers within 0–127, got 130"),
+        ("16: {action: qpm}", "controls.16.low, high: expected what 0 and 127 mean for qpm"),
+        ("16: {action: qpm, low: 5, high: 5}", "controls.16.high: expected another number than low, got 5"),
+        ("5: {action: play}, 5: {action: stop}", "line 3: expected YAML, but 5 stands twice"),
+        (
+            "5: {action: record, layer: drums}",
+            "controls.5.layer: expected bass, chords for record, got drums",
+        ),
+    ],
+)
+def test_a_row_that_cannot_work_is_told(file: Path, row: str, problem: str) -> None:
+    file.write_text(f"name: x\nlearn: []\ncontrols: {{{row}}}", encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load_controller("blues.yaml")
+    assert caught.value.problems == (f"blues.yaml: {problem}",)
+
+
+def test_a_key_that_stands_twice_is_a_mistake(file: Path) -> None:
+    assert problems(file, "music: {qpm: 100, qpm: 120}") == [
+        "blues.yaml: line 1: expected YAML, but 'qpm' stands twice"
+    ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import logging
+import errno
 import math
 import select
 import socket
@@ -27,8 +27,6 @@ from psc2.core.events import (
 )
 from psc2.errors import StartError
 from psc2.ports import Clock
-
-logger = logging.getLogger(__name__)
 
 MAX_DATAGRAM = 65_536
 BURST = 1_000  # datagrams taken from the kernel at a time
@@ -171,7 +169,6 @@ class OscReceiver:
         """Raises: StartError if the port cannot be had."""
         self._clock = clock
         self._dispatch = dispatch
-        self._seen_kinds: set[str] = set()
         self._stopping = False
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.setblocking(False)
@@ -180,9 +177,11 @@ class OscReceiver:
             self._socket.bind((host, port))
         except OSError as error:
             self._socket.close()
+            key, hint = "osc.receive_host", ""
+            if error.errno == errno.EADDRINUSE:
+                key, hint = "osc.receive_port", "; is psc2 running already? --receive-port takes another one"
             raise StartError(
-                f"osc.receive_port: cannot listen on {host}:{port}: {error.strerror or error}; "
-                "is psc2 running already? --receive-port takes another one"
+                f"{key}: cannot listen on {host}:{port}: {error.strerror or error}{hint}"
             ) from error
         self._thread = threading.Thread(target=self._run, name="osc receiver", daemon=True)
 
@@ -209,7 +208,6 @@ class OscReceiver:
             if backlog and not self._stopping:
                 at, datagram = backlog.popleft()
                 for event in events_of(datagram, at):
-                    self._report(event)
                     self._dispatch(event)
 
     def _empty_kernel_buffer(self, backlog: deque[tuple[float, bytes]]) -> None:
@@ -218,8 +216,3 @@ class OscReceiver:
                 backlog.append((self._clock.now(), self._socket.recv(MAX_DATAGRAM)))
         except OSError:  # nothing left, or the network's complaint about something sent
             return
-
-    def _report(self, event: Event) -> None:
-        if isinstance(event, BadInput) and event.kind not in self._seen_kinds:
-            self._seen_kinds.add(event.kind)
-            logger.warning("dropped an OSC message: %s (further ones are only counted)", event.kind)

@@ -8,6 +8,8 @@ from psc2.core.instruments import Layer
 from psc2.core.snapshot import Snapshot
 from psc2.core.state import Beat, Mode, Phase
 
+TOLD_NOTES = 5  # of a call or an answer every so many are told
+
 
 class StatusLines:
     """Compares snapshots, and prints what has changed."""
@@ -28,8 +30,10 @@ def first_lines(now: Snapshot) -> Iterator[str]:
 
 def changes(last: Snapshot, now: Snapshot) -> Iterator[str]:
     """A line for each thing that a player would want to know of."""
+    for name in sorted(now.sources - last.sources):
+        yield f"MIDI in: {name}"
     if now.controller_known and not last.controller_known:
-        yield "controller found"
+        yield f"controller found: {now.controller_name}" if now.controller_name else "controller found"
     if now.tagged != last.tagged:
         yield "SuperCollider is there; looped notes are sent ahead"
     yield from _transport(last, now)
@@ -49,6 +53,8 @@ def changes(last: Snapshot, now: Snapshot) -> Iterator[str]:
 def _transport(last: Snapshot, now: Snapshot) -> Iterator[str]:
     if now.playing != last.playing:
         yield "play" if now.playing else "stop"
+    if now.panics != last.panics:
+        yield "panic: everything is silent"
     if now.time_signature != last.time_signature:
         yield f"meter {now.time_signature}"
     if now.num_bars != last.num_bars:
@@ -63,7 +69,7 @@ def _transport(last: Snapshot, now: Snapshot) -> Iterator[str]:
             yield f"{_bars(now.num_bars)} → {now.pending_num_bars} at the next sequence start"
         elif now.num_bars == last.num_bars:
             yield f"stays {_bars(now.num_bars)}"
-    if now.qpm != last.qpm:
+    if f"{now.qpm:.4g}" != f"{last.qpm:.4g}":
         yield f"{now.qpm:.4g} qpm"
 
 
@@ -80,11 +86,7 @@ def _hands(last: Snapshot, now: Snapshot) -> Iterator[str]:
         else:
             yield f"{now.mode.value}: armed, starts with your first key"
     if now.overdub != last.overdub:
-        yield (
-            "overdub on: the next recording adds"
-            if now.overdub
-            else "overdub off: the next recording replaces"
-        )
+        yield ("overdub: the next recording adds" if now.overdub else "overdub off: recordings replace")
 
 
 def _layers(last: Snapshot, now: Snapshot) -> Iterator[str]:
@@ -114,8 +116,9 @@ _BEATS = {
 def _improv(last: Snapshot, now: Snapshot) -> Iterator[str]:
     if now.model_trouble != last.model_trouble:
         yield now.model_trouble
-    before = (last.phase, last.primer_length, last.pitches_left)
-    if now.mode is not Mode.IMPROV or (now.phase, now.primer_length, now.pitches_left) == before:
+    before = (last.phase, last.primer_length // TOLD_NOTES, last.pitches_left // TOLD_NOTES)
+    after = (now.phase, now.primer_length // TOLD_NOTES, now.pitches_left // TOLD_NOTES)
+    if now.mode is not Mode.IMPROV or after == before:
         return
     match now.phase:
         case Phase.LISTENING:

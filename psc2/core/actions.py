@@ -30,6 +30,7 @@ def _play(state: SharedState, control: Control, event: ControlChange) -> list[Ef
 def _stop(state: SharedState, control: Control, event: ControlChange) -> list[Effect]:
     """Stop; while stopped, panic: also what a lost key-up or pedal would leave behind."""
     if state.transport is None:
+        state.panics += 1
         state.pedal_down = False
         state.keys_down.clear()
         state.keys_sustained.clear()
@@ -148,14 +149,14 @@ def _drums_temperature(state: SharedState, control: Control, event: ControlChang
 
 
 def _improv(state: SharedState, control: Control, event: ControlChange) -> list[Effect]:
-    state.recording = None
+    recording.leave(state)
     state.mode = Mode.IMPROV
     improv.enter(state)
     return []
 
 
 def _free(state: SharedState, control: Control, event: ControlChange) -> list[Effect]:
-    state.recording = None
+    recording.leave(state)
     improv.leave(state)
     state.mode = Mode.FREE
     return []

@@ -24,6 +24,7 @@ def arm(state: SharedState, layer: Layer) -> None:
     armed_already = recording is not None and recording.layer is layer and recording.start is None
     if not armed_already:  # otherwise undo still knows what was there before
         layers.remember(state, layer)
+        leave(state)
     state.mode = Mode(layer.value)
     state.recording = Recording(layer)
     if not state.overdub:
@@ -41,7 +42,7 @@ def cancel(state: SharedState, layer: Layer) -> None:
     """A recording of ``layer`` under way is given up."""
     discard(state, layer)
     if state.recording is not None and state.recording.layer is layer:
-        state.recording = None
+        leave(state)
         state.mode = Mode.FREE
 
 
@@ -127,9 +128,17 @@ def finish_if_over(state: SharedState, now: float) -> None:
         leave_to_free(state)
 
 
-def leave_to_free(state: SharedState) -> None:
+def leave(state: SharedState) -> None:
+    """No recording is armed or under way any more; overdub was for the one that was begun."""
     if state.recording is not None and state.recording.start is not None:
-        state.recording = None
+        state.overdub = False
+    state.recording = None
+
+
+def leave_to_free(state: SharedState) -> None:
+    """A recording that was begun is over; one that is only armed stays so."""
+    if state.recording is not None and state.recording.start is not None:
+        leave(state)
         state.mode = Mode.FREE
 
 

@@ -64,6 +64,7 @@ def react(state: SharedState, event: Event) -> list[Effect]:
         case ProgramChange():
             return []  # part of the protocol; nothing is bound to it
         case SourceNamed():
+            state.sources[event.uid] = event.name
             if state.settings.controller.is_named(event.name):
                 state.controller_uid = event.uid
             return []

@@ -34,6 +34,9 @@ class Snapshot:
     pitches_left: int
     model_trouble: str
     controller_known: bool
+    controller_name: str  # empty if only its uid is known
+    sources: frozenset[str]
+    panics: int
     tagged: bool
     supercollider_port: int | None  # where it listens, once it has said so
     late_steps: int
@@ -67,6 +70,9 @@ def snapshot(state: SharedState) -> Snapshot:
         pitches_left=len(state.generated_melody),
         model_trouble=state.model_trouble,
         controller_known=state.controller_uid is not None,
+        controller_name=state.sources.get(state.controller_uid or 0, ""),
+        sources=frozenset(state.sources.values()),
+        panics=state.panics,
         tagged=state.tagged,
         supercollider_port=state.send_port if state.hello_heard else None,
         late_steps=state.late_steps,

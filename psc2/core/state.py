@@ -194,6 +194,8 @@ class SharedState:
 
     # The other side.
     controller_uid: int | None = None
+    sources: dict[int, str] = field(default_factory=dict)  # the MIDI sources' names, by uid
+    panics: int = 0  # how often everything was silenced while stopped
     send_port: int = 0  # where SuperCollider listens
     hello_heard: bool = False  # whether it has said so itself
     tagged: bool = False  # whether looped notes are sent ahead with a time tag

@@ -12,9 +12,10 @@ from pathlib import Path
 
 import psutil
 
+from psc2.testing import free_port
 from scripts.benchmarks.companion import end
 from scripts.benchmarks.measure import Broken
-from scripts.benchmarks.wire import Arrival, Ear, Mouth, encoded, free_port
+from scripts.benchmarks.wire import Arrival, Ear, Mouth, encoded
 
 BOOT_S = 20.0
 

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
+from psc2.testing import free_port
 from scripts.benchmarks.companion import BURST_PITCHES, companion, printed
 from scripts.benchmarks.instrument import instrument
 from scripts.benchmarks.measure import Broken, Measure, Row, Runs, Values
-from scripts.benchmarks.wire import Arrival, Ear, Mouth, encoded, free_port, kernel_drops
+from scripts.benchmarks.wire import Arrival, Ear, Mouth, encoded, kernel_drops
 
 # --- live -----------------------------------------------------------------------------
 

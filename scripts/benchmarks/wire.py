@@ -102,14 +102,6 @@ def encoded(address: str, *arguments: int) -> bytes:
     return builder.build().dgram
 
 
-def free_port() -> int:
-    """A UDP port that nobody listens on."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 def kernel_drops(port: int) -> float:
     """How many datagrams the kernel has dropped for want of room at ``port``; NaN where it does not say."""
     try:

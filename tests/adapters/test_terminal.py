@@ -1,6 +1,6 @@
 from psc2.adapters.terminal import StatusLines
 from psc2.core.controls import Action
-from psc2.core.events import BadInput, Event
+from psc2.core.events import BadInput, ControlChange, Event, SourceNamed
 from psc2.core.instruments import Layer
 from psc2.testing import FakeMelody, Rehearsal, key
 
@@ -49,10 +49,8 @@ def test_a_set_reads_as_a_player_would_tell_it() -> None:
         "click muted",
         "improv mode",
         "listening: 0/2",
-        "listening: 1/2",
         "the machine is thinking",
         "the machine's pitches: 2 left",
-        "the machine's pitches: 1 left",
         "140 qpm",
         "stop",
     ]
@@ -71,3 +69,25 @@ def test_dropped_input_is_told_once_and_then_at_round_numbers() -> None:
         "dropped input: unknown address",
         "dropped input: unknown address, 10 in all",
     ]
+
+
+def test_panic_and_midi_sources_are_told() -> None:
+    rehearsal = Rehearsal()
+    rehearsal.state.controller_uid = None
+    sources: list[Event] = [SourceNamed(0.1, 3, "Keystation 88"), SourceNamed(0.1, 9, "nanoKONTROL2 CTRL")]
+    assert lines(rehearsal, (sources, 0.1), (sources, 0.1))[1:] == [
+        "MIDI in: Keystation 88",
+        "MIDI in: nanoKONTROL2 CTRL",
+        "controller found: nanoKONTROL2 CTRL",
+    ]
+    stop = ControlChange(0.3, 127, 42, 0, uid=9)
+    assert lines(rehearsal, ([stop], 0.3))[1:] == ["panic: everything is silent"]
+
+
+def test_a_call_and_its_answer_do_not_scroll_the_rest_away() -> None:
+    rehearsal = Rehearsal(FakeMelody(*range(60, 80)))
+    steps = [(key(0.1 * n + 0.1, 60), 0.1 * n + 0.15) for n in range(60)]
+    told = lines(rehearsal, ([rehearsal.press(0.0, Action.IMPROV)], 0.0), *steps)
+    assert 8 <= len(told) <= 16
+    assert "listening: 5/20" in told
+    assert "the machine's pitches: 14 left" in told

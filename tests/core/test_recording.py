@@ -281,3 +281,14 @@ def test_recording_afresh_forgets_keys_still_held() -> None:
     arm = rehearsal.press(start + 4 * STEP, Action.RECORD, Layer.BASS)
     keys = key(start, 40, duration_s=8 * STEP) + key(start + 6 * STEP, 43, duration_s=STEP)
     assert record(rehearsal, [*keys, arm], until=start + PASS) == [bass(0, 6, 43)]
+
+
+def test_overdub_is_for_one_recording() -> None:
+    rehearsal, start = armed()
+    rehearsal.play(key(start, 40), until=start + PASS)
+    again = [rehearsal.press(start + PASS + 0.01, Action.OVERDUB)]
+    again.append(rehearsal.press(start + PASS + 0.02, Action.RECORD, Layer.BASS))
+    rehearsal.play([*again, *key(start + PASS + 4 * STEP, 47)], until=start + 2 * PASS + STEP)
+    assert not rehearsal.engine.snapshot().overdub
+    fresh = rehearsal.press(start + 2 * PASS + 2 * STEP, Action.RECORD, Layer.BASS)
+    assert record(rehearsal, [fresh], until=fresh.at) == []

@@ -7,7 +7,6 @@ and everything it starts, it ends.
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -17,6 +16,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
+from psc2.testing import free_port
 from tests.supercollider import sound
 from tests.supercollider.osc import Argument, Mailbox, Message
 
@@ -42,14 +42,6 @@ DEVICES = (
 
 def missing_programs() -> list[str]:
     return [program for program in PROGRAMS if shutil.which(program) is None]
-
-
-def free_port() -> int:
-    """A UDP port that nobody listens on."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def until(condition: Callable[[], bool], timeout_s: float, what: str) -> None:
@@ -161,7 +153,7 @@ class Rig:
         """
         try:
             if self._with_sound_card:
-                self._start_jack()
+                self.start_sound_card()
             with self.listening() as daemon:
                 self._sclang = self._started_sclang()
                 self._wait_for_hello(daemon, self._sclang)
@@ -170,7 +162,8 @@ class Rig:
             self.stop()
             raise
 
-    def _start_jack(self) -> None:
+    def start_sound_card(self) -> None:
+        """JACK alone, for somebody else's sound."""
         device = ["-d", "dummy", "-r", str(RATE), "-p", str(PERIOD)]
         command = ["jackd", "-n", self.jack_name, "-r", *device]
         self._jack = Process(command, self.folder / "jackd.log")

@@ -10,19 +10,20 @@ from pathlib import Path
 
 import pytest
 
-from psc2.testing import FakeClient
-from tests.supercollider.rig import BOOT_S, Process, Rig, free_port, until
+from psc2.testing import FakeClient, free_port
+from tests.supercollider.conftest import require_programs
+from tests.supercollider.rig import BOOT_S, Process, Rig, until
 
 pytestmark = pytest.mark.supercollider
 
 
-def played(rig: Rig, folder: Path, path: str | None = None) -> tuple[Process, int]:
-    """psc2 play, its sound going to the rig's JACK, and the port it listens on."""
+def played(card: Rig, folder: Path, path: str | None = None) -> tuple[Process, int]:
+    """psc2 play, its sound going to the card, and the port it listens on."""
     port = free_port()
     command = [sys.executable, "-m", "psc2", "play"]
     ports = ["--receive-port", str(port), "--send-port", str(free_port())]
     environment = {
-        "JACK_DEFAULT_SERVER": rig.jack_name,
+        "JACK_DEFAULT_SERVER": card.jack_name,
         "JACK_NO_START_SERVER": "1",
         "PYTHONUNBUFFERED": "1",
         "PATH": path or os.environ["PATH"],
@@ -30,9 +31,19 @@ def played(rig: Rig, folder: Path, path: str | None = None) -> tuple[Process, in
     return Process(command + ports, folder / "play.log", environment), port
 
 
+@pytest.fixture(scope="module")
+def sound_card(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
+    """A JACK of its own: servers that are killed here make it stumble, which others would hear."""
+    require_programs()
+    card = Rig(tmp_path_factory.mktemp("card"))
+    card.start_sound_card()
+    yield card
+    card.stop()
+
+
 @pytest.fixture
-def instrument(rig: Rig, tmp_path: Path) -> Iterator[tuple[Process, int]]:
-    process, port = played(rig, tmp_path)
+def instrument(sound_card: Rig, tmp_path: Path) -> Iterator[tuple[Process, int]]:
+    process, port = played(sound_card, tmp_path)
     try:
         yield process, port
     finally:
@@ -92,8 +103,10 @@ def test_it_tells_when_supercollider_has_ended(instrument: tuple[Process, int]) 
     assert process.running
 
 
-def test_without_supercollider_it_says_so_and_plays(rig: Rig, tmp_path: Path) -> None:
-    process, port = played(rig, tmp_path, path=str(Path(shutil.which("true") or "/bin/true").parent / "none"))
+def test_without_supercollider_it_says_so_and_plays(sound_card: Rig, tmp_path: Path) -> None:
+    process, port = played(
+        sound_card, tmp_path, path=str(Path(shutil.which("true") or "/bin/true").parent / "none")
+    )
     try:
         wait_for(process, "sclang is not installed")
         with FakeClient(port) as hands:
@@ -101,3 +114,19 @@ def test_without_supercollider_it_says_so_and_plays(rig: Rig, tmp_path: Path) ->
             wait_for(process, "\nplay\n")
     finally:
         process.end()
+
+
+def test_a_second_instrument_leaves_the_first_alone(
+    instrument: tuple[Process, int], sound_card: Rig, tmp_path: Path
+) -> None:
+    first, _ = instrument
+    wait_for(first, "SuperCollider is there")
+    folder = tmp_path / "second"
+    folder.mkdir()
+    second, _ = played(sound_card, folder)
+    try:
+        wait_for(second, "SuperCollider is there")
+    finally:
+        second.end()
+    time.sleep(2)  # a server that was ended would be missed within a second
+    assert "SuperCollider has ended" not in first.output()
