@@ -31,6 +31,7 @@ PERIOD = 1024  # frames of the dummy device; with fewer it loses cycles on a bus
 AT_ONCE_S = 3 * PERIOD / RATE
 BUSY_S = 0.03  # what a busy machine may add
 BOOT_S = 60.0
+SETTLED_S = 60.0  # from the sound server's start until its clock is right
 END_S = 5.0
 
 KEYBOARD = 24 << 16  # uids as ALSA makes them: client number and port
@@ -140,6 +141,7 @@ class Rig:
         self.jack_name = f"psc2test{os.getpid()}-{self.server_port}"
         self._with_sound_card = sound_card
         self._with_devices = devices
+        self._booted = 0.0
         self._numbers = count(1)
         self._takes = count(1)
 
@@ -158,6 +160,7 @@ class Rig:
                 self._sclang = self._started_sclang()
                 self._wait_for_hello(daemon, self._sclang)
             self.control.wait_for("/test/ready", timeout_s=BOOT_S)
+            self._booted = time.monotonic()
         except BaseException:
             self.stop()
             raise
@@ -168,6 +171,14 @@ class Rig:
         command = ["jackd", "-n", self.jack_name, "-r", *device]
         self._jack = Process(command, self.folder / "jackd.log")
         until(self._jack_answers, BOOT_S, "JACK starts")
+
+    def settle(self) -> None:
+        """Waits until the sound server follows the clock.
+
+        It does so through a slow filter, which begins with an error of some milliseconds (as
+        late as its first audio callback was) and takes most of a minute to lose it.
+        """
+        time.sleep(max(0.0, self._booted + SETTLED_S - time.monotonic()))
 
     def _jack_answers(self) -> bool:
         """Whether JACK's socket is there, in whichever folder this JACK was built to use."""

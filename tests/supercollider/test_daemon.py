@@ -192,7 +192,9 @@ def test_nothing_sounds_on_when_the_daemon_ends(rig: Rig, tmp_path: Path) -> Non
     rig.wait_for_synths(1)
 
 
+@pytest.mark.timeout(240)
 def test_the_click_stays_on_the_grid_for_thirty_seconds(rig: Rig, tmp_path: Path) -> None:
+    rig.settle()
     qpm = 132
     with started(rig, tmp_path, qpm=qpm, num_bars=2):
         with rig.recording() as recording:

@@ -33,6 +33,7 @@ def cents(pitch: float, than: float) -> float:
 
 
 def test_clicks_sound_on_the_sample_of_their_time_tag(rig: Rig) -> None:
+    rig.settle()
     with rig.recording() as recording:
         first = time.time() + LEAD_S
         tags = [first + step * 0.09 for step in range(40)]
@@ -42,7 +43,6 @@ def test_clicks_sound_on_the_sample_of_their_time_tag(rig: Rig) -> None:
     onsets = recording.sound.onsets(gap_s=0.02)
     assert len(onsets) == 40
     residuals = residuals_ms(onsets, tags)
-    # The server's clock settles for some seconds after it has started, by up to 0.1 ms a second.
     assert np.abs(residuals).max() < 1.5
     # From one click to the next: a sample.
     assert np.abs(np.diff(residuals)).max() < 0.1
