@@ -30,7 +30,6 @@ from psc2.core.controls import PRESSED, Action
 from psc2.core.events import (
     ControlChange,
     DrumsRequest,
-    Event,
     Hit,
     MelodyRequest,
     NoteOff,
@@ -120,10 +119,6 @@ class Rehearsal(Performance):
         self.play([self.press(at, Action.PLAY)], until=at)
         assert self.state.transport is not None
         return self.state.transport.grid.time_of(0)
-
-    def play_on(self, events: Iterable[Event], duration_s: float) -> list[Sent]:
-        """Play ``events`` and then on, ``duration_s`` from now."""
-        return self.play(events, until=self.clock.now() + duration_s)
 
 
 def sounds(sent: Iterable[Sent], *kinds: type[Outbound]) -> list[tuple[float, Outbound]]:

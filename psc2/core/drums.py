@@ -22,7 +22,6 @@ PITCHES_OF_DRUM: dict[Instrument, tuple[int, ...]] = {
     Instrument.CRASH: (49, 55, 57, 58),
     Instrument.RIDE: (51, 52, 53, 59, 82),
 }
-DRUM_OF_PITCH = {pitch: drum for drum, pitches in PITCHES_OF_DRUM.items() for pitch in pitches}
 
 KICK_VELOCITY = 110
 SNARE_VELOCITY = 100
