@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from psc2 import resources
 from psc2.core.controls import DEFAULT_HIGH, DEFAULT_LOW, Action, Control, ControllerMap
+from psc2.core.events import PrimerRhythm
 from psc2.core.instruments import Layer
 from psc2.core.meter import TimeSignature
 from psc2.core.state import Settings, TapUnit, Timing
@@ -27,6 +28,12 @@ def _time_signature(value: object) -> object:
 Meter = Annotated[TimeSignature, BeforeValidator(_time_signature)]
 Port = Annotated[int, Field(ge=1, le=65535, description="a whole number within 1–65535")]
 Host = Annotated[str, Field(min_length=1, description="a host name or address, such as 127.0.0.1")]
+ModelName = Annotated[
+    str, Field(min_length=1, description="markov, or the name of an installed model (psc2 models list)")
+]
+ModelEngine = Annotated[Literal["native", "magenta"], Field(description="one of native, magenta")]
+Temperature = Annotated[float, Field(ge=0.05, le=4, description="a number within 0.05–4")]
+Deadline = Annotated[float, Field(ge=0.05, le=60, description="a number of seconds within 0.05–60")]
 
 
 class Music(Section):
@@ -65,7 +72,18 @@ class Output(Section):
 class Improv(Section):
     min_primer_length: int = Field(ge=1, le=200, description="a whole number of notes within 1–200")
     max_robot_length: int = Field(ge=1, le=200, description="a whole number of pitches within 1–200")
-    model: Literal["markov"] = Field(description="markov")
+    model: ModelName
+    engine: ModelEngine
+    temperature: Temperature
+    primer_rhythm: PrimerRhythm = Field(strict=False, description="one of even, played")
+    deadline_s: Deadline
+
+
+class Drums(Section):
+    model: ModelName
+    engine: ModelEngine
+    temperature: Temperature
+    deadline_s: Deadline
 
 
 class Config(Section):
@@ -75,6 +93,7 @@ class Config(Section):
     osc: Osc
     output: Output
     improv: Improv
+    drums: Drums
     controller: str = Field(
         min_length=1, description="the name of a map in configs/controllers, or the path of one"
     )
@@ -89,6 +108,9 @@ class Config(Section):
             lookahead_s=self.output.lookahead_ms / 1000,
             min_primer_length=self.improv.min_primer_length,
             max_robot_length=self.improv.max_robot_length,
+            primer_rhythm=self.improv.primer_rhythm,
+            melody_temperature=self.improv.temperature,
+            drums_temperature=self.drums.temperature,
             send_port=self.osc.send_port,
             controller=load_controller(self.controller),
         )
@@ -125,7 +147,7 @@ class ControlRow(Section):
         return self
 
 
-SCALED = (Action.QPM, Action.DRUMS_TEMPERATURE)  # whose scale is not a fader's
+SCALED = (Action.QPM, Action.DRUMS_TEMPERATURE, Action.MELODY_TEMPERATURE)  # whose scale is not a fader's
 LAYERS_OF_ACTION: Mapping[Action, tuple[Layer | None, ...]] = {
     Action.MUTE: (Layer.CLICK, Layer.BASS, Layer.DRUMS, Layer.CHORDS),
     Action.RECORD: (Layer.BASS, Layer.CHORDS),

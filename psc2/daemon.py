@@ -1,7 +1,8 @@
 """The composition root: builds everything, starts and stops the threads, handles signals.
 
 Threads: the OSC receiver and the looper, which must not wait; one worker a model, which
-may; one that prints the status; the main thread, which waits for the end.
+may, and waits for its model's process; one that prints the status; the main thread, which
+waits for the end.
 """
 
 from __future__ import annotations
@@ -16,18 +17,19 @@ from functools import partial
 
 from psc2.adapters import sclang
 from psc2.adapters.clock import SystemClock
+from psc2.adapters.model_process import ModelProcess
 from psc2.adapters.osc_in import OscReceiver
 from psc2.adapters.osc_out import OscOutput
 from psc2.adapters.sclang import Sclang
 from psc2.adapters.terminal import StatusLines
 from psc2.config import Config
-from psc2.core.events import DrumsRequest, Event, MelodyRequest, Shutdown
+from psc2.core.events import DrumsRequest, Event, MelodyRequest, Model, Shutdown
 from psc2.core.rules import begin
 from psc2.core.state import SharedState
 from psc2.engine import Engine
 from psc2.looper import Looper
-from psc2.models.markov import MarkovDrums, MarkovMelody
-from psc2.ports import DrumsModel, MelodyModel
+from psc2.models import catalogue
+from psc2.models.markov import Markov
 from psc2.workers import Worker, drums_answer, melody_answer
 
 STATUS_S = 0.05  # how often the status is looked at
@@ -41,11 +43,13 @@ def initial_state(config: Config, seed: int | None) -> SharedState:
     return begin(config.settings(), chance, music.time_signature, music.num_bars, music.qpm)
 
 
-def models(config: Config) -> tuple[MelodyModel, DrumsModel]:
-    """The models that the configuration names."""
-    match config.improv.model:
-        case "markov":
-            return MarkovMelody(), MarkovDrums()
+def model_processes(config: Config) -> dict[Model, ModelProcess]:
+    """The models that the configuration names, not yet started. Raises: ModelError if there is none."""
+    processes = {}
+    for model, section in ((Model.MELODY, config.improv), (Model.DRUMS, config.drums)):
+        catalogue.check(model, section.model, section.engine)
+        processes[model] = ModelProcess(model, section.model, section.engine, section.deadline_s)
+    return processes
 
 
 class Instrument:
@@ -55,15 +59,17 @@ class Instrument:
     """
 
     def __init__(self, config: Config, seed: int | None) -> None:
-        """Raises: StartError if the port is taken, ConfigError for the controller's map."""
+        """Raises: StartError if the port is taken, ModelError for a model that there is not,
+        ConfigError for the controller's map."""
         self._clock = SystemClock()
         self._output = OscOutput(config.osc.send_host, config.osc.send_port, self._clock)
-        melody_model, drums_model = models(config)
+        self._models = model_processes(config)
+        ask_melody, ask_drums = (self._models[model].ask for model in (Model.MELODY, Model.DRUMS))
         melody: Worker[MelodyRequest] = Worker(
-            "melody", partial(melody_answer, melody_model, self._clock), self._dispatch
+            Model.MELODY, partial(melody_answer, ask_melody, Markov(), self._clock), self._dispatch
         )
         drums: Worker[DrumsRequest] = Worker(
-            "drums", partial(drums_answer, drums_model, self._clock), self._dispatch
+            Model.DRUMS, partial(drums_answer, ask_drums, Markov(), self._clock), self._dispatch
         )
         self.engine = Engine(initial_state(config, seed), self._output, melody, drums)
         self._receiver = OscReceiver(
@@ -72,6 +78,9 @@ class Instrument:
         self._threads = (melody, drums, Looper(self.engine, self._clock), self._receiver)
 
     def start(self) -> None:
+        """Raises: StartError."""
+        for model in self._models.values():
+            model.start()
         gc.collect()
         gc.freeze()  # what is there now stays: later collections need not look at it, and so are short
         for thread in self._threads:
@@ -82,6 +91,8 @@ class Instrument:
         for thread in reversed(self._threads):
             thread.stop()
         self.engine.dispatch(Shutdown(self._clock.now()))
+        for model in self._models.values():
+            model.stop()
         self._output.close()
 
     def _dispatch(self, event: Event) -> None:
@@ -98,6 +109,7 @@ def play(config: Config, seed: int | None, with_sclang: bool, write: Callable[[s
     osc = config.osc
     write(f"listening on {osc.receive_host}:{osc.receive_port}, "
           f"sending to {osc.send_host}:{osc.send_port}; Ctrl-C ends")  # fmt: skip
+    write(f"melody by {config.improv.model}, drums by {config.drums.model}")
     process = _supercollider(config, write) if with_sclang else None
     status = StatusLines(write)
     status.show(instrument.engine.snapshot())

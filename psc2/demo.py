@@ -11,11 +11,12 @@ from psc2 import resources, song
 from psc2.adapters import midi_file, piano_roll
 from psc2.config import Config
 from psc2.core.controls import Action
-from psc2.core.events import Event, KeyDown
+from psc2.core.events import Event, KeyDown, Model
 from psc2.core.meter import TimeSignature
 from psc2.core.state import Phase
-from psc2.daemon import initial_state, models
+from psc2.daemon import initial_state
 from psc2.errors import ConfigError, StartError
+from psc2.models.catalogue import open_model
 from psc2.performance import Performance, press
 from psc2.score import Score, Timeline, heard
 from psc2.song import Script
@@ -66,7 +67,8 @@ class Player:
     """The scripted player, who finds a step's moment on the loop's own grid, as hands on a beat do."""
 
     def __init__(self, config: Config, seed: int) -> None:
-        melody, drums = models(config)
+        melody = open_model(Model.MELODY, config.improv.model, config.improv.engine)
+        drums = open_model(Model.DRUMS, config.drums.model, config.drums.engine)
         self.state = initial_state(config, seed)
         self.performance = Performance(self.state, melody, drums, MODEL_DELAY_S)
         self.timeline = Timeline()

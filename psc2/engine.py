@@ -6,7 +6,7 @@ import logging
 import threading
 from dataclasses import dataclass
 
-from psc2.core.events import DrumsRequest, Event, MelodyRequest, Outbound, Retimed
+from psc2.core.events import Cancel, DrumsRequest, Event, MelodyRequest, Model, Outbound, Retimed
 from psc2.core.rules import react
 from psc2.core.snapshot import Snapshot, snapshot
 from psc2.core.state import SharedState
@@ -64,6 +64,9 @@ class Engine:
                     self._melody.submit(effect)
                 case DrumsRequest():
                     self._drums.submit(effect)
+                case Cancel():
+                    worker = self._melody if effect.model is Model.MELODY else self._drums
+                    worker.cancel(effect.request_id)
                 case Retimed():
                     self.retimed.set()
                 case _:

@@ -2,6 +2,7 @@
 
 Psc2Error
 ├── ConfigError     a configuration, controller map or song file that cannot be used
+├── ModelError      a model or bundle that is missing, damaged or not what it should be
 └── StartError      a port, process or file that the start needs and cannot have
 
 After the count-in nothing is raised past the engine: see ``psc2.engine``.
@@ -22,6 +23,10 @@ class ConfigError(Psc2Error):
     def __init__(self, problems: Sequence[str]) -> None:
         super().__init__("\n".join(problems))
         self.problems = tuple(problems)
+
+
+class ModelError(Psc2Error):
+    """A model that cannot be used."""
 
 
 class StartError(Psc2Error):

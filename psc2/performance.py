@@ -10,25 +10,33 @@ import heapq
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import count
 
 from psc2.core.controls import PRESSED, Action, ControllerMap
 from psc2.core.events import (
     BadInput,
+    Cancelled,
     ControlChange,
+    DrumsReady,
     DrumsRequest,
     Event,
     KeyDown,
     KeyUp,
+    MelodyReady,
     MelodyRequest,
+    ModelFailed,
     Outbound,
     Tick,
 )
 from psc2.core.instruments import Layer
 from psc2.core.state import SharedState
 from psc2.engine import Engine
+from psc2.models.asking import ask_drums, ask_melody
 from psc2.ports import DrumsModel, MelodyModel
 from psc2.workers import drums_answer, melody_answer
+
+Answer = MelodyReady | DrumsReady | ModelFailed | Cancelled
 
 CONTROLLER_UID = 7
 NOTHING = BadInput(at=math.inf, kind="the end of time")
@@ -83,6 +91,7 @@ class Performance:
         self.output = RecordingOutput(self.clock)
         self.state = state
         self.requests: list[MelodyRequest | DrumsRequest] = []
+        self.cancelled: list[int] = []  # their ids, as often as each was cancelled
         self._melody = melody
         self._drums = drums
         self._model_delay_s = model_delay_s
@@ -93,12 +102,18 @@ class Performance:
     def submit(self, request: MelodyRequest | DrumsRequest) -> None:
         """What a worker thread would do; its answer comes after the delay."""
         self.requests.append(request)
-        answer: Event = (
-            melody_answer(self._melody, self.clock, request)
-            if isinstance(request, MelodyRequest)
-            else drums_answer(self._drums, self.clock, request)
-        )
-        self._schedule(replace(answer, at=self.clock.now() + self._model_delay_s))
+        self._schedule(replace(self._answer(request), at=self.clock.now() + self._model_delay_s))
+
+    def cancel(self, request_id: int) -> None:
+        """What a worker thread would do: an answer that is still to come is given up at once."""
+        self.cancelled.append(request_id)
+        for entry in self._agenda:
+            event = entry[2]
+            if isinstance(event, Answer) and event.request_id == request_id:
+                self._agenda.remove(entry)
+                heapq.heapify(self._agenda)
+                self._schedule(Cancelled(self.clock.now(), request_id))
+                return
 
     def play(
         self, events: Iterable[Event], until: float, stall: tuple[float, float] = (0.0, 0.0)
@@ -119,6 +134,11 @@ class Performance:
             self.engine.dispatch(happening)
         self.clock.advance_to(until)
         return self.output.sent[already:]
+
+    def _answer(self, request: MelodyRequest | DrumsRequest) -> Answer:
+        if isinstance(request, MelodyRequest):
+            return melody_answer(partial(ask_melody, self._melody), None, self.clock, request, lambda: False)
+        return drums_answer(partial(ask_drums, self._drums), None, self.clock, request, lambda: False)
 
     def _schedule(self, event: Event) -> None:
         heapq.heappush(self._agenda, (event.at, next(self._order), event))

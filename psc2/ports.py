@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol, TypeVar
 
 from psc2.core.events import DrumsRequest, Hit, MelodyRequest, Outbound
@@ -23,23 +23,26 @@ class Output(Protocol):
 
 
 class MelodyModel(Protocol):
-    """Continues a melody. Called in a worker thread, one request at a time."""
+    """Continues a melody. Asked one request at a time; the player goes on without it if it fails."""
 
-    def continue_melody(self, request: MelodyRequest) -> tuple[int, ...]:
-        """New pitches, 0–127, ``request.num_pitches`` of them, never the primer's own played back.
+    def continue_melody(self, request: MelodyRequest) -> Iterable[int]:
+        """New pitches, 0–127, never the primer's own played back, for as long as they are asked for.
 
-        Raises: whatever it likes; the player goes on without it.
+        It is asked for ``request.num_pitches``, one after another, and for no more once they are
+        there or the request is cancelled. Raises: whatever it likes.
         """
 
 
 class DrumsModel(Protocol):
-    """Makes a beat out of a beat. Called in a worker thread, one request at a time."""
+    """Makes a beat out of a beat. Asked one request at a time."""
 
-    def make_beat(self, request: DrumsRequest) -> tuple[Hit, ...]:
-        """A pattern as long as the sequence. Raises: whatever it likes."""
+    def make_beat(self, request: DrumsRequest) -> Iterable[Hit]:
+        """The strokes of a pattern as long as the sequence. Raises: whatever it likes."""
 
 
 class Requests(Protocol[Request_contra]):
-    """Where the engine leaves a request; ``submit`` never blocks."""
+    """Where the engine leaves a request, and takes it back; neither ever blocks."""
 
     def submit(self, request: Request_contra) -> None: ...
+
+    def cancel(self, request_id: int) -> None: ...

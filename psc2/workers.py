@@ -5,15 +5,25 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from itertools import islice
 from queue import SimpleQueue
 from typing import Generic, TypeVar
 
-from psc2.core.events import DrumsReady, DrumsRequest, Event, Hit, MelodyReady, MelodyRequest, ModelFailed
+from psc2.core.events import (
+    Cancelled,
+    DrumsReady,
+    DrumsRequest,
+    Event,
+    MelodyReady,
+    MelodyRequest,
+    Model,
+    ModelFailed,
+)
+from psc2.models.asking import AskDrums, AskMelody, GivenUp, IsCancelled, ModelTrouble
 from psc2.ports import Clock, DrumsModel, MelodyModel
 
 logger = logging.getLogger(__name__)
 
-PITCHES = frozenset(range(128))
 MAX_REASON = 120  # characters of a model's complaint that a player is shown
 
 Request = TypeVar("Request", MelodyRequest, DrumsRequest)
@@ -23,12 +33,16 @@ class Worker(Generic[Request]):
     """One thread that answers requests in turn."""
 
     def __init__(
-        self, name: str, answer: Callable[[Request], Event], dispatch: Callable[[Event], None]
+        self,
+        model: Model,
+        answer: Callable[[Request, IsCancelled], Event],
+        dispatch: Callable[[Event], None],
     ) -> None:
-        self._answer: Callable[[Request], Event] = answer
+        self._answer: Callable[[Request, IsCancelled], Event] = answer
         self._dispatch = dispatch
         self._requests: SimpleQueue[Request | None] = SimpleQueue()
-        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._cancelled_id = 0
+        self._thread = threading.Thread(target=self._run, name=model.value, daemon=True)
 
     def start(self) -> None:
         self._thread.start()
@@ -36,40 +50,72 @@ class Worker(Generic[Request]):
     def submit(self, request: Request) -> None:
         self._requests.put(request)
 
+    def cancel(self, request_id: int) -> None:
+        """Nobody waits for the answer any more; the model finds out when it next looks."""
+        self._cancelled_id = request_id
+
     def stop(self) -> None:
         """No further request is taken; one under way is not waited for."""
         self._requests.put(None)
 
     def _run(self) -> None:
         while (request := self._requests.get()) is not None:
-            self._dispatch(self._answer(request))
+            self._dispatch(self._answer(request, self._is_cancelled(request.request_id)))
+
+    def _is_cancelled(self, request_id: int) -> IsCancelled:
+        return lambda: self._cancelled_id == request_id
 
 
-def melody_answer(model: MelodyModel, clock: Clock, request: MelodyRequest) -> MelodyReady | ModelFailed:
-    """The model's answer as an event, whatever the model does."""
+def melody_answer(
+    ask: AskMelody,
+    stand_in: MelodyModel | None,
+    clock: Clock,
+    request: MelodyRequest,
+    is_cancelled: IsCancelled,
+) -> MelodyReady | ModelFailed | Cancelled:
+    """The model's pitches as an event, whatever the model does.
+
+    A stand-in hears every call, and gives the pitches that the model does not.
+    """
+    trouble = ""
+    pitches: tuple[int, ...] = ()
+    others = iter(()) if stand_in is None else iter(stand_in.continue_melody(request))
     try:
-        pitches = tuple(model.continue_melody(request))
-        if not pitches or not set(pitches) <= PITCHES:
-            raise ValueError(f"expected pitches within 0–127, got {pitches}")
-        return MelodyReady(clock.now(), request.request_id, tuple(map(int, pitches)))
+        pitches = tuple(ask(request, is_cancelled))
+    except GivenUp:
+        return Cancelled(clock.now(), request.request_id)
     except Exception as error:
-        return _failed("melody", error, clock, request.request_id)
+        trouble = _trouble(Model.MELODY, error)
+    filled = (*pitches, *islice(others, max(0, request.num_pitches - len(pitches))))
+    if not filled:
+        reason = trouble or f"{Model.MELODY.value} model: no pitches"
+        return ModelFailed(clock.now(), request.request_id, reason)
+    return MelodyReady(clock.now(), request.request_id, filled, len(pitches), trouble)
 
 
-def drums_answer(model: DrumsModel, clock: Clock, request: DrumsRequest) -> DrumsReady | ModelFailed:
-    """The model's answer as an event, whatever the model does."""
+def drums_answer(
+    ask: AskDrums,
+    stand_in: DrumsModel | None,
+    clock: Clock,
+    request: DrumsRequest,
+    is_cancelled: IsCancelled,
+) -> DrumsReady | ModelFailed | Cancelled:
+    """The model's beat as an event, whatever the model does; the stand-in's where it fails."""
     try:
-        hits = tuple(model.make_beat(request))
-        if not {type(hit) for hit in hits} <= {Hit}:
-            raise ValueError(f"expected hits, got {hits}")
-        return DrumsReady(clock.now(), request.request_id, hits)
+        hits = tuple(ask(request, is_cancelled))
+        return DrumsReady(clock.now(), request.request_id, hits, from_model=True, trouble="")
+    except GivenUp:
+        return Cancelled(clock.now(), request.request_id)
     except Exception as error:
-        return _failed("drums", error, clock, request.request_id)
+        trouble = _trouble(Model.DRUMS, error)
+    if stand_in is None:
+        return ModelFailed(clock.now(), request.request_id, trouble)
+    return DrumsReady(clock.now(), request.request_id, tuple(stand_in.make_beat(request)), False, trouble)
 
 
-def _failed(name: str, error: Exception, clock: Clock, request_id: int) -> ModelFailed:
-    logger.debug("the %s model failed", name, exc_info=error)
-    told = " ".join(f"{name} model: {type(error).__name__}: {error}".split())
-    return ModelFailed(
-        clock.now(), request_id, told if len(told) <= MAX_REASON else told[: MAX_REASON - 1] + "…"
-    )
+def _trouble(model: Model, error: Exception) -> str:
+    """One line for the player."""
+    logger.debug("the %s model failed", model.value, exc_info=error)
+    kind = "" if isinstance(error, ModelTrouble) else f"{type(error).__name__}: "
+    told = " ".join(f"{model.value} model: {kind}{error}".split())
+    return told if len(told) <= MAX_REASON else told[: MAX_REASON - 1] + "…"

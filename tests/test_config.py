@@ -4,6 +4,7 @@ import pytest
 
 from psc2.config import load_config, load_controller
 from psc2.core.controls import Action, Control
+from psc2.core.events import PrimerRhythm
 from psc2.core.instruments import Layer
 from psc2.core.meter import TimeSignature
 from psc2.core.state import TapUnit, Timing
@@ -29,7 +30,15 @@ def test_the_defaults_are_those_of_the_file() -> None:
     assert (config.music.num_bars, config.music.max_bars, config.music.qpm) == (2, 32, 120.0)
     assert (config.osc.receive_port, config.osc.send_port) == (12345, 57120)
     assert (config.output.timing, config.output.lookahead_ms) == (Timing.AUTO, 50)
-    assert (config.improv.min_primer_length, config.improv.max_robot_length) == (20, 20)
+    improv, drums = config.improv, config.drums
+    assert (improv.min_primer_length, improv.max_robot_length) == (20, 20)
+    assert (improv.model, improv.engine, improv.temperature, improv.deadline_s) == (
+        "markov", "native", 1.0, 2.0,
+    )  # fmt: skip
+    assert improv.primer_rhythm is PrimerRhythm.EVEN
+    assert (drums.model, drums.engine, drums.temperature, drums.deadline_s) == (
+        "markov", "native", 1.0, 10.0,
+    )  # fmt: skip
 
 
 def test_a_file_needs_only_what_differs(file: Path) -> None:
@@ -44,6 +53,23 @@ def test_the_command_line_has_the_last_word(file: Path) -> None:
     assert load_config(file, {"osc": {"receive_port": 5000}}).osc.receive_port == 5000
 
 
+def test_the_models_settings_reach_the_rules(file: Path) -> None:
+    file.write_text(
+        "{improv: {temperature: 0.05, primer_rhythm: played}, drums: {temperature: 4}}", encoding="utf-8"
+    )
+    settings = load_config(file).settings()
+    assert (settings.melody_temperature, settings.drums_temperature) == (0.05, 4.0)
+    assert settings.primer_rhythm is PrimerRhythm.PLAYED
+
+
+def test_any_name_may_be_a_models(file: Path) -> None:
+    file.write_text("{improv: {model: attention_rnn, engine: magenta}, drums: {model: drum_kit_rnn}}")
+    config = load_config(file)
+    assert (config.improv.model, config.improv.engine, config.drums.model) == (
+        "attention_rnn", "magenta", "drum_kit_rnn",
+    )  # fmt: skip
+
+
 def test_an_empty_file_changes_nothing(file: Path) -> None:
     file.write_text("# nothing yet\n", encoding="utf-8")
     assert load_config(file) == load_config(None)
@@ -53,7 +79,8 @@ def test_every_problem_is_reported_at_once_with_file_key_expected_and_got(file: 
     text = """
 music: {qpm: 12, num_bars: true, time_signature: 4/5, count_in_bars: 1.5}
 osc: {receive_port: 70000}
-improv: {min_primer_lenght: 3}
+improv: {min_primer_lenght: 3, temperature: 0, primer_rhythm: swung, deadline_s: 0.01}
+drums: {model: "", engine: tensorflow, temperature: 4.1, deadline_s: soon}
 output: {timing: soon, lookahead_ms: .nan}
 """
     assert problems(file, text) == [
@@ -65,7 +92,15 @@ output: {timing: soon, lookahead_ms: .nan}
         "blues.yaml: osc.receive_port: expected a whole number within 1–65535, got 70000",
         'blues.yaml: output.timing: expected one of timetag, immediate, auto, got "soon"',
         "blues.yaml: output.lookahead_ms: expected a number of milliseconds within 10–200, got NaN",
+        "blues.yaml: improv.temperature: expected a number within 0.05–4, got 0",
+        'blues.yaml: improv.primer_rhythm: expected one of even, played, got "swung"',
+        "blues.yaml: improv.deadline_s: expected a number of seconds within 0.05–60, got 0.01",
         "blues.yaml: improv.min_primer_lenght: unknown key, did you mean min_primer_length?",
+        "blues.yaml: drums.model: expected markov, or the name of an installed model (psc2 models list),"
+        ' got ""',
+        'blues.yaml: drums.engine: expected one of native, magenta, got "tensorflow"',
+        "blues.yaml: drums.temperature: expected a number within 0.05–4, got 4.1",
+        'blues.yaml: drums.deadline_s: expected a number of seconds within 0.05–60, got "soon"',
     ]
 
 
@@ -80,7 +115,16 @@ output: {timing: soon, lookahead_ms: .nan}
             "music: {num_bars: 40}",
             "blues.yaml: music.num_bars: expected at most max_bars, 32, got 40",
         ),
-        ("zzz: 1", "blues.yaml: zzz: unknown key, expected one of music, osc, output, improv, controller"),
+        ("zzz: 1", "blues.yaml: zzz: unknown key, expected one of music, osc, output, improv, drums,"
+         " controller"),
+        ("improv: {model: 3}", "blues.yaml: improv.model: expected markov, or the name of an installed model"
+         " (psc2 models list), got 3"),
+        ("improv: {temperature: 4.5}", "blues.yaml: improv.temperature: expected a number within 0.05–4, got"
+         " 4.5"),
+        ("drums: {deadline_s: 61}", "blues.yaml: drums.deadline_s: expected a number of seconds within"
+         " 0.05–60, got 61"),
+        ("drums: {primer_rhythm: even}", "blues.yaml: drums.primer_rhythm: unknown key, expected one of"
+         " model, engine, temperature, deadline_s"),
         ("controller: 3", "blues.yaml: controller: expected the name of a map in configs/controllers, or the"
          " path of one, got 3"),
     ],
@@ -108,6 +152,8 @@ def test_the_controllers_map_has_every_row_of_the_table() -> None:
     controls = load_controller("nanokontrol2").controls
     assert controls[41] == Control(Action.PLAY)
     assert controls[16] == Control(Action.QPM, low=60, high=187)
+    assert controls[18] == Control(Action.DRUMS_TEMPERATURE, low=0.1, high=2.0)
+    assert controls[20] == Control(Action.MELODY_TEMPERATURE, low=0.1, high=2.0)
     assert controls[67] == Control(Action.RECORD, Layer.CHORDS)
     assert {control.action for control in controls.values()} == set(Action)
 
@@ -150,6 +196,10 @@ def test_a_controller_of_ones_own_is_looked_for_beside_the_configuration(tmp_pat
     [
         ("130: {action: play}", "controls: expected control change numbers within 0–127, got 130"),
         ("16: {action: qpm}", "controls.16.low, high: expected what 0 and 127 mean for qpm"),
+        (
+            "20: {action: melody_temperature}",
+            "controls.20.low, high: expected what 0 and 127 mean for melody_temperature",
+        ),
         ("16: {action: qpm, low: 5, high: 5}", "controls.16.high: expected another number than low, got 5"),
         ("5: {action: play}, 5: {action: stop}", "line 3: expected YAML, but 5 stands twice"),
         (

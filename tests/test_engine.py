@@ -6,11 +6,12 @@ import pytest
 
 from psc2.config import load_config
 from psc2.core.controls import Action
-from psc2.core.events import KeyDown, KeyUp, NoteOff, NoteOn, Outbound
+from psc2.core.events import DrumsRequest, KeyDown, KeyUp, MelodyRequest, Model, NoteOff, NoteOn, Outbound
 from psc2.core.state import Phase
 from psc2.daemon import initial_state
 from psc2.engine import Engine
-from psc2.testing import FakeDrums, FakeMelody, Rehearsal, key, sounds
+from psc2.performance import CONTROLLER_UID
+from psc2.testing import FakeDrums, FakeMelody, Rehearsal, key, press, sounds
 
 
 class Broken:
@@ -30,6 +31,23 @@ class Unasked:
     def submit(self, request: object) -> None:
         raise AssertionError("nothing was asked for")
 
+    def cancel(self, request_id: int) -> None:
+        raise AssertionError("nothing was asked for")
+
+
+class Notes:
+    """A worker that only notes what it is told."""
+
+    def __init__(self) -> None:
+        self.asked: list[int] = []
+        self.cancelled: list[int] = []
+
+    def submit(self, request: MelodyRequest | DrumsRequest) -> None:
+        self.asked.append(request.request_id)
+
+    def cancel(self, request_id: int) -> None:
+        self.cancelled.append(request_id)
+
 
 def test_whatever_goes_wrong_the_music_goes_on(caplog: pytest.LogCaptureFixture) -> None:
     output = Broken()
@@ -42,6 +60,22 @@ def test_whatever_goes_wrong_the_music_goes_on(caplog: pytest.LogCaptureFixture)
     output.broken = False
     engine.dispatch(KeyDown(2.0, 65, 90))
     assert len(output.sent) == 1
+
+
+def test_a_request_and_its_cancel_go_to_the_same_worker() -> None:
+    melody, drums = Notes(), Notes()
+    state = initial_state(load_config(None, {"improv": {"min_primer_length": 1}}), 0)
+    state.controller_uid = CONTROLLER_UID
+    engine = Engine(state, Broken(), melody, drums)
+    for event in (
+        press(state.settings.controller, 0.1, Action.IMPROV),
+        press(state.settings.controller, 0.2, Action.MODEL_DRUMS),
+        KeyDown(0.3, 60, 90),
+        press(state.settings.controller, 0.4, Action.FREE),
+        press(state.settings.controller, 0.5, Action.MODEL_DRUMS),
+    ):
+        engine.dispatch(event)
+    assert (drums.asked, drums.cancelled, melody.asked, melody.cancelled) == ([1], [1], [2], [2])
 
 
 def test_events_of_many_threads_happen_one_at_a_time() -> None:
@@ -86,18 +120,19 @@ def test_models_that_fail_leave_the_beat_as_it_is() -> None:
     rehearsal.play([rehearsal.press(0.0, Action.MODEL_DRUMS)], until=1.0)
     snapshot = rehearsal.engine.snapshot()
     assert not snapshot.beat_pending
-    assert snapshot.model_trouble == "drums model: ValueError: no sticks"
+    assert snapshot.model_trouble == {Model.MELODY: "", Model.DRUMS: "drums model: ValueError: no sticks"}
     rehearsal.play([rehearsal.press(1.0, Action.MODEL_DRUMS)], until=2.0)
     assert len(rehearsal.requests) == 2
 
 
-@pytest.mark.parametrize("answer", [(60.5,), (128,), (-1,), ("x",), ()])
+@pytest.mark.parametrize("answer", [(60.5,), (128,), (-1,), ("x",), "abc", (60, None), ()])
 def test_an_answer_that_is_no_melody_counts_as_none(answer: tuple[int, ...]) -> None:
     rehearsal = Rehearsal(FakeMelody(*answer), improv={"min_primer_length": 1})
     rehearsal.play([rehearsal.press(0.0, Action.IMPROV), *key(0.1, 60)], until=1.0)
     snapshot = rehearsal.engine.snapshot()
     assert (snapshot.phase, snapshot.pitches_left) == (Phase.LISTENING, 0)
-    assert snapshot.model_trouble.startswith("melody model: ValueError: expected pitches within 0–127")
+    got = f"ValueError: expected pitches within 0–127, got {list(answer)}" if answer else "no pitches"
+    assert snapshot.model_trouble[Model.MELODY] == f"melody model: {got}"
 
 
 def test_what_a_model_complains_of_is_one_short_line() -> None:
@@ -107,6 +142,6 @@ def test_what_a_model_complains_of_is_one_short_line() -> None:
 
     rehearsal = Rehearsal(Verbose(), improv={"min_primer_length": 1})
     rehearsal.play([rehearsal.press(0.0, Action.IMPROV), *key(0.1, 60)], until=1.0)
-    trouble = rehearsal.engine.snapshot().model_trouble
+    trouble = rehearsal.engine.snapshot().model_trouble[Model.MELODY]
     assert len(trouble) == 120
     assert "\n" not in trouble

@@ -40,6 +40,9 @@ class Unasked:
     def submit(self, request: object) -> None:
         raise AssertionError("nothing was asked for")
 
+    def cancel(self, request_id: int) -> None:
+        raise AssertionError("nothing was asked for")
+
 
 class Stage:
     """An engine and its looper, playing for real."""

@@ -92,8 +92,8 @@ def event_uid(event: object) -> int:
         (hands("{bar: 1, press: free}, {bar: 2, prss: free}"),
          "sections.1.hands.2.prss: unknown key, did you mean press?"),
         (hands("{bar: 1, turn: qpm fast}"),
-         "sections.1.hands.1.turn: expected a value after one of qpm, drums_temperature, volume click, "
-         'volume bass, volume drums, volume chords, volume lead, got "qpm fast"'),
+         "sections.1.hands.1.turn: expected a value after one of qpm, drums_temperature, melody_temperature, "
+         'volume click, volume bass, volume drums, volume chords, volume lead, got "qpm fast"'),
         (hands("{bar: 1, beat: 0.5, press: free}"),
          "sections.1.hands.1.beat: expected a beat of the bar: 1, or 2.5 for two-and, got 0.5"),
         (hands("{bar: 9, press: free}"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from psc2.core.events import Model
 from psc2.core.instruments import Layer
 from psc2.core.snapshot import Snapshot
 from psc2.core.state import Beat, Mode, Phase
@@ -39,6 +40,7 @@ def changes(last: Snapshot, now: Snapshot) -> Iterator[str]:
     yield from _transport(last, now)
     yield from _hands(last, now)
     yield from _layers(last, now)
+    yield from _models(last, now)
     yield from _improv(last, now)
     if now.late_steps != last.late_steps:
         yield f"late: {_count(now.late_steps, 'step')} in all, {_count(now.skipped_notes, 'note')} left out"
@@ -98,8 +100,6 @@ def _layers(last: Snapshot, now: Snapshot) -> Iterator[str]:
             yield f"{layer.value} {'muted' if layer in now.muted else 'on'}"
         if now.gains[layer] != last.gains[layer]:
             yield f"{layer.value} volume {100 * now.gains[layer]:.0f}"
-    if now.drums_temperature != last.drums_temperature:
-        yield f"drums temperature {now.drums_temperature:.2f}"
     if now.beat_pending and not last.beat_pending:
         yield "drums: a new beat is coming"
     if (now.beat, now.machine_beats) != (last.beat, last.machine_beats):
@@ -113,9 +113,20 @@ _BEATS = {
 }
 
 
+def _models(last: Snapshot, now: Snapshot) -> Iterator[str]:
+    if now.melody_temperature != last.melody_temperature:
+        yield f"melody temperature {now.melody_temperature:.2f}"
+    if now.drums_temperature != last.drums_temperature:
+        yield f"drums temperature {now.drums_temperature:.2f}"
+    for model in Model:
+        before, trouble = last.model_trouble[model], now.model_trouble[model]
+        if trouble and trouble != before:
+            yield trouble
+        elif before and not trouble:
+            yield f"the {model.value} model answers again"
+
+
 def _improv(last: Snapshot, now: Snapshot) -> Iterator[str]:
-    if now.model_trouble != last.model_trouble:
-        yield now.model_trouble
     before = (last.phase, last.primer_length // TOLD_NOTES, last.pitches_left // TOLD_NOTES)
     after = (now.phase, now.primer_length // TOLD_NOTES, now.pitches_left // TOLD_NOTES)
     if now.mode is not Mode.IMPROV or after == before:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from psc2.core import drums, improv, layers, recording, transport
+from psc2.core import beat, improv, layers, recording, transport
 from psc2.core.controls import PRESSED, Action, Control
-from psc2.core.events import ControlChange, DrumsReady, DrumsRequest, Effect, ModelFailed
+from psc2.core.events import ControlChange, Effect
 from psc2.core.instruments import INSTRUMENT_OF_LAYER, Layer
 from psc2.core.state import Mode, SharedState
 
@@ -81,66 +81,17 @@ def _volume(state: SharedState, control: Control, event: ControlChange) -> list[
 
 
 def _record(state: SharedState, control: Control, event: ControlChange) -> list[Effect]:
-    improv.leave(state)
     recording.arm(state, _layer(control))
-    return []
+    return improv.leave(state)
 
 
 def _deterministic_drums(state: SharedState, control: Control, event: ControlChange) -> list[Effect]:
-    state.drums_wanted, state.drums_again, state.pending_beat = False, False, None
     layers.use_deterministic_beat(state)
-    return []
+    return beat.drop(state)
 
 
 def _model_drums(state: SharedState, control: Control, event: ControlChange) -> list[Effect]:
-    state.drums_wanted = True
-    if state.drums_job is None:
-        return _ask_for_beat(state)
-    state.drums_again = True
-    return []
-
-
-def _ask_for_beat(state: SharedState) -> list[Effect]:
-    """The deterministic beat primes DrumsRNN, in the meter and bars that will hold when it answers."""
-    time_signature = state.pending_time_signature or state.time_signature
-    num_bars = state.pending_num_bars or state.num_bars
-    beat = drums.deterministic_beat(state.bass_line, time_signature, num_bars)
-    state.drums_job = DrumsRequest(
-        request_id=state.next_request_id(),
-        primer=drums.pattern_of(beat, time_signature.steps_per_bar),
-        steps_per_beat=time_signature.steps_per_beat,
-        steps_per_bar=time_signature.steps_per_bar,
-        num_bars=num_bars,
-        qpm=state.qpm,
-        temperature=state.drums_temperature,
-        seed=state.next_seed(),
-    )
-    return [state.drums_job]
-
-
-def drums_ready(state: SharedState, event: DrumsReady) -> list[Effect]:
-    """A new beat waits for the next sequence start; while the loop is stopped it is there at once."""
-    job = state.drums_job
-    if job is None or event.request_id != job.request_id:
-        return []
-    state.drums_job = None
-    if state.drums_again:
-        state.drums_again = False
-        return _ask_for_beat(state)
-    if state.drums_wanted:
-        state.drums_wanted = False
-        notes = drums.notes_of(event.hits, job.steps_per_bar, job.num_bars)
-        if state.transport is None:
-            layers.use_model_beat(state, notes)
-        else:
-            state.pending_beat = notes
-    return []
-
-
-def drums_failed(state: SharedState, event: ModelFailed) -> None:
-    """The beat stays as it is."""
-    if state.drums_job is not None and event.request_id == state.drums_job.request_id:
-        state.drums_job, state.drums_wanted, state.drums_again = None, False, False
+    return beat.want(state)
 
 
 def _drums_temperature(state: SharedState, control: Control, event: ControlChange) -> list[Effect]:
@@ -151,15 +102,18 @@ def _drums_temperature(state: SharedState, control: Control, event: ControlChang
 def _improv(state: SharedState, control: Control, event: ControlChange) -> list[Effect]:
     recording.leave(state)
     state.mode = Mode.IMPROV
-    improv.enter(state)
+    return improv.enter(state)
+
+
+def _melody_temperature(state: SharedState, control: Control, event: ControlChange) -> list[Effect]:
+    state.melody_temperature = control.scaled(event.value)
     return []
 
 
 def _free(state: SharedState, control: Control, event: ControlChange) -> list[Effect]:
     recording.leave(state)
-    improv.leave(state)
     state.mode = Mode.FREE
-    return []
+    return improv.leave(state)
 
 
 def _undo(state: SharedState, control: Control, event: ControlChange) -> list[Effect]:
@@ -196,6 +150,7 @@ PERFORM: dict[Action, Performer] = {
     Action.MODEL_DRUMS: _model_drums,
     Action.DRUMS_TEMPERATURE: _drums_temperature,
     Action.IMPROV: _improv,
+    Action.MELODY_TEMPERATURE: _melody_temperature,
     Action.FREE: _free,
     Action.VOLUME: _volume,
     Action.UNDO: _undo,

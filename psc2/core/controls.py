@@ -31,6 +31,7 @@ class Action(Enum):
     MODEL_DRUMS = "model_drums"
     DRUMS_TEMPERATURE = "drums_temperature"
     IMPROV = "improv"
+    MELODY_TEMPERATURE = "melody_temperature"
     FREE = "free"
     VOLUME = "volume"
     UNDO = "undo"
@@ -39,7 +40,7 @@ class Action(Enum):
     @property
     def is_continuous(self) -> bool:
         """A knob or fader, which acts at every value; the others are buttons."""
-        return self in (Action.QPM, Action.DRUMS_TEMPERATURE, Action.VOLUME)
+        return self in (Action.QPM, Action.DRUMS_TEMPERATURE, Action.MELODY_TEMPERATURE, Action.VOLUME)
 
 
 DEFAULT_LOW, DEFAULT_HIGH = 0.0, 1.27  # a fader's: value/100

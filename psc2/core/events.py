@@ -7,8 +7,17 @@ happened; for an effect when it sounds, with ``None`` for "at once".
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 
 from psc2.core.instruments import Instrument
+
+
+class Model(Enum):
+    """The machine's two players, each with a worker of its own."""
+
+    MELODY = "melody"
+    DRUMS = "drums"
+
 
 # --- events ---------------------------------------------------------------------------
 
@@ -79,25 +88,41 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class MelodyReady:
+    """The answer to a call: the model's pitches first, then those of its stand-in."""
+
     at: float
     request_id: int
     pitches: tuple[int, ...]  # 0–127 each
+    from_model: int  # how many of them are the model's own, 0 to all
+    trouble: str  # one line for the player, empty if all is well
 
 
 @dataclass(frozen=True, slots=True)
 class DrumsReady:
+    """A new beat, the model's own or its stand-in's."""
+
     at: float
     request_id: int
     hits: tuple[Hit, ...]
+    from_model: bool
+    trouble: str  # one line for the player, empty if all is well
 
 
 @dataclass(frozen=True, slots=True)
 class ModelFailed:
-    """A model gave no answer; ``reason`` is one line for the player."""
+    """There is no answer at all; ``reason`` is one line for the player."""
 
     at: float
     request_id: int
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """A worker has given a request up and is free."""
+
+    at: float
+    request_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +150,20 @@ Event = (
     | MelodyReady
     | DrumsReady
     | ModelFailed
+    | Cancelled
     | BadInput
     | Shutdown
 )
 
 
 # --- what models are asked ------------------------------------------------------------
+
+
+class PrimerRhythm(Enum):
+    """How the melody model hears the player's call."""
+
+    EVEN = "even"  # its pitches as flat 16ths, as in 2018
+    PLAYED = "played"  # in its own rhythm, quantised
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +192,8 @@ class MelodyRequest:
     num_pitches: int  # how many new pitches are wanted
     qpm: float  # quarter notes a minute; a step lasts 60 / qpm / 4 seconds
     upbeat_steps: float  # where the first note falls in its bar; 0 while the loop is stopped
+    primer_rhythm: PrimerRhythm
+    temperature: float  # above 0: below 1 likelier, above 1 more surprising
     seed: int  # 0 to 2³² − 1
 
 
@@ -224,10 +259,18 @@ class Redirect:
 
 
 @dataclass(frozen=True, slots=True)
+class Cancel:
+    """A request's answer is no longer wanted; its worker says when it is free."""
+
+    model: Model
+    request_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class Retimed:
     """The looper's next step is not when it was."""
 
 
 Sound = Strike | NoteOn | NoteOff
 Outbound = Strike | NoteOn | NoteOff | Flush | Bend | Modulate | Redirect
-Effect = Outbound | MelodyRequest | DrumsRequest | Retimed
+Effect = Outbound | MelodyRequest | DrumsRequest | Cancel | Retimed

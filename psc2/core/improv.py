@@ -14,8 +14,17 @@ from __future__ import annotations
 from dataclasses import replace
 from enum import Enum
 
-from psc2.core.events import Effect, MelodyReady, MelodyRequest, ModelFailed, PrimerNote
-from psc2.core.state import Phase, SharedState
+from psc2.core.events import (
+    Cancel,
+    Cancelled,
+    Effect,
+    MelodyReady,
+    MelodyRequest,
+    Model,
+    ModelFailed,
+    PrimerNote,
+)
+from psc2.core.state import Phase, SharedState, Source
 
 MIN_DURATION_S = 0.001
 
@@ -26,7 +35,7 @@ class Cue(Enum):
     ENTERED = "improv mode entered"
     PRIMER_FULL = "enough notes heard, and the model is free"
     PITCHES_READY = "the model has answered"
-    NO_ANSWER = "the model has failed"
+    NO_ANSWER = "the model has failed or given up"
     PITCHES_SPENT = "the last machine pitch has been played"
     LEFT = "improv mode left"
 
@@ -43,20 +52,23 @@ TRANSITIONS: dict[tuple[Phase, Cue], Phase] = {
 }
 
 
-def enter(state: SharedState) -> None:
+def enter(state: SharedState) -> list[Effect]:
     """Improv mode is entered, or begun afresh."""
-    leave(state)
+    effects = leave(state)
     _move(state, Cue.ENTERED)
+    return effects
 
 
-def leave(state: SharedState) -> None:
-    """Improv mode is left: primer, request and pitches are dropped."""
+def leave(state: SharedState) -> list[Effect]:
+    """Improv mode is left: primer and pitches are dropped, a request under way is cancelled."""
     if state.phase is Phase.IDLE:
-        return
+        return []
+    awaited = state.melody_job if state.phase is Phase.WAITING else None
     _move(state, Cue.LEFT)
     state.accumulated_primer_melody.clear()
     state.open_primer.clear()
     state.generated_melody.clear()
+    return [] if awaited is None else [Cancel(Model.MELODY, awaited)]
 
 
 def key_down(state: SharedState, key: int, velocity: int, now: float) -> tuple[int, list[Effect]]:
@@ -82,26 +94,39 @@ def key_up(state: SharedState, key: int, now: float) -> None:
 
 
 def melody_ready(state: SharedState, event: MelodyReady) -> list[Effect]:
-    """The model's answer is published whole, if it is the one that is waited for."""
-    return _answered(state, event.request_id, event.at, event.pitches)
+    """The answer is published whole, if it is the one that is waited for."""
+    if event.request_id != state.melody_job:
+        return []
+    state.model_trouble[Model.MELODY] = event.trouble
+    if state.phase is not Phase.WAITING or not event.pitches:
+        return _unanswered(state, event.at)
+    state.melody_job = None
+    state.generated_melody.extend(event.pitches)
+    state.pitches_by_source[Source.MODEL] += event.from_model
+    state.pitches_by_source[Source.STAND_IN] += len(event.pitches) - event.from_model
+    _move(state, Cue.PITCHES_READY)
+    return []
 
 
 def melody_failed(state: SharedState, event: ModelFailed) -> list[Effect]:
-    return _answered(state, event.request_id, event.at, ())
-
-
-def _answered(state: SharedState, request_id: int, now: float, pitches: tuple[int, ...]) -> list[Effect]:
-    if request_id != state.melody_job:
+    """The player keeps their own pitches."""
+    if event.request_id != state.melody_job:
         return []
+    state.model_trouble[Model.MELODY] = event.reason
+    return _unanswered(state, event.at)
+
+
+def melody_cancelled(state: SharedState, event: Cancelled) -> list[Effect]:
+    """The model has given up what it was asked."""
+    return _unanswered(state, event.at) if event.request_id == state.melody_job else []
+
+
+def _unanswered(state: SharedState, now: float) -> list[Effect]:
+    """Nothing is published, but the model is free: for the next call, if that is full already."""
     state.melody_job = None
-    if state.phase is not Phase.WAITING:
-        return _ask_if_full(state, now)  # stale: dropped, but the model is free again
-    if pitches:
-        state.generated_melody.extend(pitches)
-        _move(state, Cue.PITCHES_READY)
-    else:
+    if state.phase is Phase.WAITING:
         _move(state, Cue.NO_ANSWER)
-    return []
+    return _ask_if_full(state, now)
 
 
 def _ask_if_full(state: SharedState, now: float) -> list[Effect]:
@@ -121,6 +146,8 @@ def _ask_if_full(state: SharedState, now: float) -> list[Effect]:
         num_pitches=state.settings.max_robot_length,
         qpm=state.qpm,
         upbeat_steps=_steps_after_bar_line(state, first_s),
+        primer_rhythm=state.settings.primer_rhythm,
+        temperature=state.melody_temperature,
         seed=state.next_seed(),
     )
     state.accumulated_primer_melody.clear()

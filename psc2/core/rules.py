@@ -5,11 +5,12 @@ The same events at the same times give the same effects, to the byte.
 
 from __future__ import annotations
 
-from psc2.core import actions, improv, keyboard, layers, recording, transport
+from psc2.core import actions, beat, improv, keyboard, layers, recording, transport
 from psc2.core.controls import ControllerMap
 from psc2.core.events import (
     BadInput,
     Bend,
+    Cancelled,
     ControlChange,
     DrumsReady,
     Effect,
@@ -43,6 +44,8 @@ def begin(
     state = SharedState(settings, random, time_signature, qpm, num_bars)
     state.send_port = settings.send_port
     state.tagged = settings.timing is Timing.TIMETAG
+    state.melody_temperature = settings.melody_temperature
+    state.drums_temperature = settings.drums_temperature
     layers.lay_click(state)
     return state
 
@@ -73,11 +76,11 @@ def react(state: SharedState, event: Event) -> list[Effect]:
         case MelodyReady():
             return improv.melody_ready(state, event)
         case DrumsReady():
-            return actions.drums_ready(state, event)
+            return beat.drums_ready(state, event)
         case ModelFailed():
-            state.model_trouble = event.reason
-            actions.drums_failed(state, event)
-            return improv.melody_failed(state, event)
+            return improv.melody_failed(state, event) + beat.drums_failed(state, event)
+        case Cancelled():
+            return improv.melody_cancelled(state, event) + beat.drums_cancelled(state, event)
         case BadInput():
             state.bad_input[event.kind] += 1
             return []

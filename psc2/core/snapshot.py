@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from psc2.core.events import Model
 from psc2.core.instruments import Layer
 from psc2.core.meter import TimeSignature
-from psc2.core.state import Beat, Mode, Phase, SharedState
+from psc2.core.state import Beat, Mode, Phase, SharedState, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,9 @@ class Snapshot:
     primer_length: int
     min_primer_length: int
     pitches_left: int
-    model_trouble: str
+    pitches_by_source: dict[Source, int]  # of all that were published
+    melody_temperature: float
+    model_trouble: dict[Model, str]  # of the latest answers, empty where all was well
     controller_known: bool
     controller_name: str  # empty if only its uid is known
     sources: frozenset[str]
@@ -68,7 +71,9 @@ def snapshot(state: SharedState) -> Snapshot:
         primer_length=len(state.accumulated_primer_melody),
         min_primer_length=state.settings.min_primer_length,
         pitches_left=len(state.generated_melody),
-        model_trouble=state.model_trouble,
+        pitches_by_source={source: state.pitches_by_source[source] for source in Source},
+        melody_temperature=state.melody_temperature,
+        model_trouble=dict(state.model_trouble),
         controller_known=state.controller_uid is not None,
         controller_name=state.sources.get(state.controller_uid or 0, ""),
         sources=frozenset(state.sources.values()),

@@ -10,7 +10,7 @@ from typing import Protocol
 from sortedcontainers import SortedKeyList
 
 from psc2.core.controls import ControllerMap
-from psc2.core.events import DrumsRequest, PrimerNote
+from psc2.core.events import DrumsRequest, Model, PrimerNote, PrimerRhythm
 from psc2.core.instruments import Layer
 from psc2.core.ledger import Ledger
 from psc2.core.loop import PlayableNote, sorted_notes
@@ -61,6 +61,13 @@ class Beat(Enum):
     MODEL = "model"
 
 
+class Source(Enum):
+    """Whose the machine's pitches are."""
+
+    MODEL = "model"
+    STAND_IN = "stand-in"  # the Markov model, where the model's own answer is late or short
+
+
 class TapUnit(Enum):
     QUARTER = "quarter"
     CLICK = "click"
@@ -86,6 +93,9 @@ class Settings:
     lookahead_s: float
     min_primer_length: int
     max_robot_length: int
+    primer_rhythm: PrimerRhythm
+    melody_temperature: float
+    drums_temperature: float
     send_port: int
     controller: ControllerMap
 
@@ -184,13 +194,16 @@ class SharedState:
     phase: Phase = Phase.IDLE
     open_primer: dict[int, int] = field(default_factory=dict)  # by key still held: index in the primer
     last_request_id: int = 0
-    melody_job: int | None = None  # the request that the melody model works on
+    melody_job: int | None = None  # the request that the melody model works on, wanted or not
     drums_job: DrumsRequest | None = None  # and the drums model
-    drums_wanted: bool = False  # whether the beat in the making is to be played
-    drums_again: bool = False  # whether another has been asked for meanwhile
+    drums_wanted: bool = False  # whether a new beat is to come
+    drums_given_up: bool = False  # whether the request that the drums model works on has been cancelled
     machine_beats: int = 0  # how many have been placed
+    pitches_by_source: Counter[Source] = field(default_factory=Counter)  # of all that were published
+    melody_temperature: float = 1.0  # above 0; from the settings, then the knob's
     drums_temperature: float = 1.0
-    model_trouble: str = ""  # why a model last gave no answer
+    model_trouble: dict[Model, str] = field(default_factory=lambda: dict.fromkeys(Model, ""))
+    # ^ what was wrong with each model's latest answer, one line, empty if all was well
 
     # The other side.
     controller_uid: int | None = None

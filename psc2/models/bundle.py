@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import tempfile
@@ -10,19 +11,29 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from psc2.models.configurations import CONFIGURATIONS, Configuration
-from psc2.models.network import AROUND_ALL, Network, Weights, attention_length, build, modern_name
+from psc2.models.network import (
+    AROUND_ALL,
+    MAX_LAYERS,
+    Network,
+    Weights,
+    attention_length,
+    build,
+    modern_name,
+)
+from psc2.models.store import ABOUT, is_about
 from psc2.models.tensorflow_files import FormatError, Tensor, parse, read_checkpoint, text
 
 MAX_BUNDLE_BYTES = 256 * 2**20  # the largest of Magenta's own has 20 MiB
-SUFFIX = ".npz"
+MAX_STATE_PARTS = 2 * MAX_LAYERS + 2  # c and h of each layer, what is attended to, and from what
 FORMAT = 1
-ABOUT = "psc2.json"  # the entry of a copy that says what the others are
+NO_COPY = f"expected a model that psc2 has installed, of format {FORMAT}, got something else"
 
 
 @dataclass(frozen=True)
@@ -46,7 +57,7 @@ class Bundle:
     @property
     def units(self) -> list[int]:
         """Of each layer, the first one first."""
-        return [layer.units for layer in self.network.layers]
+        return self.network.units
 
     @property
     def num_weights(self) -> int:
@@ -57,7 +68,10 @@ def read_bundle(data: bytes) -> Bundle:
     """One of Magenta's bundles. Raises: FormatError."""
     if len(data) > MAX_BUNDLE_BYTES:
         raise FormatError(f"expected at most {MAX_BUNDLE_BYTES:,} bytes, got {len(data):,}")
-    file = parse("GeneratorBundle", data)
+    try:
+        file = parse("GeneratorBundle", data)
+    except FormatError as error:
+        raise FormatError("expected a Magenta bundle (.mag), got something else") from error
     name = text(file.generator_details.id)
     if not name and not file.checkpoint_file:
         raise FormatError("expected a Magenta bundle (.mag), got something else")
@@ -97,14 +111,19 @@ def _state_sizes(metagraph: bytes) -> Iterator[int]:
     Raises: FormatError if the metagraph does not say.
     """
     graph = parse("MetaGraphDef", metagraph)
-    nodes = {node.name: node for node in graph.graph_def.node}
-    collections = {entry.key: entry.value.node_list.value for entry in graph.collection_def}
-    for tensor in collections.get(b"initial_state", []):
-        node = nodes.get(tensor.split(b":")[0])
-        attributes = {entry.key: entry.value.list.shape for entry in node.attr} if node else {}
-        shapes = attributes.get(b"_output_shapes", [])
+    listed = [e.value.node_list.value for e in graph.collection_def if e.key == b"initial_state"]
+    parts = [tensor.split(b":")[0] for tensor in islice(chain(*listed), MAX_STATE_PARTS + 1)]
+    if len(parts) > MAX_STATE_PARTS:
+        raise FormatError(f"expected a state of at most {MAX_STATE_PARTS} parts in the metagraph, got more")
+    found = {
+        node.name: [shape for e in node.attr if e.key == b"_output_shapes" for shape in e.value.list.shape]
+        for node in graph.graph_def.node
+        if node.name in parts
+    }
+    for part in parts:
+        shapes = found.get(part, [])
         if len(shapes) != 1 or len(shapes[0].dim) != 2 or shapes[0].dim[1].size < 1:
-            raise FormatError(f"expected the size of the state {text(tensor)[:80]} in the metagraph, got none")
+            raise FormatError(f"expected the size of the state {text(part)[:80]} in the metagraph, got none")
         yield shapes[0].dim[1].size
 
 
@@ -115,6 +134,7 @@ def save(bundle: Bundle, path: Path) -> None:
     """A copy that plays without TensorFlow; it is whole, or it is not there. Raises: OSError."""
     about = {
         "format": FORMAT,
+        "model": bundle.configuration.model.value,
         "configuration": bundle.configuration.id,
         "description": bundle.description,
         "attention_length": bundle.attention_length,
@@ -122,13 +142,14 @@ def save(bundle: Bundle, path: Path) -> None:
     }
     entries: dict[str, Any] = {
         **bundle.tensors,
-        ABOUT: np.frombuffer(json.dumps(about).encode(), np.uint8),
         "metagraph": np.frombuffer(bundle.metagraph, np.uint8),
     }
     handle, name = tempfile.mkstemp(suffix=".part", dir=path.parent)
     try:
         with open(handle, "wb") as file:
             np.savez(file, allow_pickle=False, **entries)
+        with zipfile.ZipFile(name, "a") as file:
+            file.writestr(ABOUT, json.dumps(about, ensure_ascii=False))
         os.replace(name, path)
     except BaseException:
         Path(name).unlink()
@@ -137,19 +158,22 @@ def save(bundle: Bundle, path: Path) -> None:
 
 def load(path: Path) -> Bundle:
     """A copy that ``save`` has made. Raises: FormatError, OSError."""
+    data = path.read_bytes()
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with np.load(io.BytesIO(data), allow_pickle=False) as file:
             entries = {name: file[name] for name in file.files}
-        about = json.loads(entries.pop(ABOUT).tobytes())
-        if about["format"] != FORMAT:
-            raise FormatError(f"expected a copy of format {FORMAT}, got format {about['format']}")
-        return Bundle(
-            configuration=CONFIGURATIONS[about["configuration"]],
-            description=about["description"],
-            attention_length=about["attention_length"],
-            sha256=about["sha256"],
-            metagraph=entries.pop("metagraph").tobytes(),
-            tensors=entries,
-        )
-    except (ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
-        raise FormatError(f"expected a model that psc2 has installed, got something else ({error})") from error
+        about = json.loads(entries.pop(ABOUT))
+        metagraph = entries.pop("metagraph").tobytes()
+        sound = all(tensor.dtype == np.float32 and np.isfinite(tensor).all() for tensor in entries.values())
+        if is_about(about) and sound and about["format"] == FORMAT:
+            return Bundle(
+                configuration=CONFIGURATIONS[about["configuration"]],
+                description=about["description"],
+                attention_length=about["attention_length"],
+                sha256=about["sha256"],
+                metagraph=metagraph,
+                tensors=entries,
+            )
+    except Exception as error:  # a file that is damaged, or no copy at all, may raise anything
+        raise FormatError(NO_COPY) from error
+    raise FormatError(NO_COPY)

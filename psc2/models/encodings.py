@@ -306,7 +306,7 @@ def key_counts(pitches: Sequence[int] | deque[int]) -> list[int]:
     """How many of the pitches fit each of the twelve major keys, C first.
 
     >>> key_counts([60, 62, 64, 65, 66])
-    [4, 3, 3, 4, 2, 4, 2, 4, 2, 3, 3, 2]
+    [4, 3, 3, 3, 2, 4, 2, 4, 2, 3, 3, 2]
     """
     counts = [0] * KEYS
     for pitch in pitches:
@@ -330,7 +330,7 @@ def _add(inputs: Inputs, index: int, value: float) -> None:
 
 
 def _add_counter(inputs: Inputs, offset: int, count: int, bits: int) -> None:
-    """The place in the meter of the event to come, in binary: 1 for a bit that is set, −1 for one that is not."""
+    """The place in the meter of the event to come, in binary, −1 for a bit that is 0."""
     for bit in range(bits):
         _add(inputs, offset + bit, 1.0 if count >> bit & 1 else -1.0)
 

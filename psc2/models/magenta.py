@@ -8,41 +8,61 @@ from __future__ import annotations
 
 import copy
 import os
+import re
 import tempfile
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from psc2.core.events import Model
+from psc2.models.bundle import Bundle
+from psc2.models.network import modern_name
+from psc2.models.tensorflow_files import FormatError, Tensor
+
 os.environ["TF_USE_LEGACY_KERAS"] = "1"  # Magenta's networks are Keras 2's
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow has much to say about the machine
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # of pydub, that it finds no ffmpeg; of TensorFlow, on what is old
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """Nothing is said meanwhile: not by Python's warnings, nor by TensorFlow's own, which go past Python."""
+    errors = os.dup(2)
+    try:
+        with open(os.devnull, "wb") as nowhere, warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            os.dup2(nowhere.fileno(), 2)
+            yield
+    finally:
+        os.dup2(errors, 2)
+        os.close(errors)
+
+
+with _quietly():
     import note_seq
     import tensorflow.compat.v1 as tf
     from magenta.models.drums_rnn import drums_rnn_model
     from magenta.models.melody_rnn import melody_rnn_model
 
-import numpy as np
-
-from psc2.core.events import DrumsRequest, Hit, MelodyRequest, Model
-from psc2.models import primers
-from psc2.models.bundle import Bundle
-from psc2.models.network import modern_name
-from psc2.models.tensorflow_files import FormatError, Tensor
-
-STEPS_PER_PITCH = 2  # how many steps are asked for, for each pitch that is still wanted
-WARM_UP_STEPS = 4
+OUTPUT = "fully_connected"
 
 # What a network of a bundle may be made of. Nothing here reads or writes a file, or runs Python.
 HARMLESS_OPERATIONS = frozenset(
-    "Add AddV2 BiasAdd Cast Concat ConcatV2 Const Conv2D Div Enter Exit ExpandDims Fill Identity Less "
-    "LogicalAnd LoopCond MatMul Maximum Merge Minimum Mul NextIteration Pack Placeholder Range RealDiv "
-    "Reshape Shape Sigmoid Slice Softmax Split SplitV Squeeze StopGradient StridedSlice Sub Sum Switch "
-    "Tanh TensorArrayGatherV2 TensorArrayGatherV3 TensorArrayReadV2 TensorArrayReadV3 "
-    "TensorArrayScatterV2 TensorArrayScatterV3 TensorArraySizeV2 TensorArraySizeV3 TensorArrayV2 "
-    "TensorArrayV3 TensorArrayWriteV2 TensorArrayWriteV3 Tile Transpose Unpack Variable VariableV2 "
-    "ZerosLike".split()
+    re.findall(
+        r"\w+",
+        """
+        Add AddV2 BiasAdd Cast Concat ConcatV2 Const Conv2D Div Enter Exit ExpandDims Fill Identity Less
+        LogicalAnd LoopCond MatMul Maximum Merge Minimum Mul NextIteration Pack Placeholder Range RealDiv
+        Reshape Shape Sigmoid Slice Softmax Split SplitV Squeeze StopGradient StridedSlice Sub Sum Switch
+        Tanh TensorArrayGatherV2 TensorArrayGatherV3 TensorArrayReadV2 TensorArrayReadV3
+        TensorArrayScatterV2 TensorArrayScatterV3 TensorArraySizeV2 TensorArraySizeV3 TensorArrayV2
+        TensorArrayV3 TensorArrayWriteV2 TensorArrayWriteV3 Tile Transpose Unpack Variable VariableV2
+        ZerosLike
+        """,
+    )
 )
 FETCHED = ("inputs", "temperature", "softmax", "initial_state", "final_state")  # Magenta's collections
 
@@ -50,98 +70,71 @@ FETCHED = ("inputs", "temperature", "softmax", "initial_state", "final_state")  
 class MagentaRnn:
     """Magenta's own model with a bundle's weights."""
 
+    model: Any  # a MelodyRnnModel or DrumsRnnModel
+
     def __init__(self, bundle: Bundle) -> None:
-        """Raises: FormatError for a bundle whose network cannot be trusted."""
+        """Raises: FormatError for a bundle whose network may do harm."""
         tf.logging.set_verbosity(tf.logging.ERROR)
         self.bundle = bundle
-        of_melodies = bundle.configuration.model is Model.MELODY
-        module = melody_rnn_model if of_melodies else drums_rnn_model
+        self._of_melodies = bundle.configuration.model is Model.MELODY
+        module = melody_rnn_model if self._of_melodies else drums_rnn_model
         config = copy.deepcopy(module.default_configs[bundle.configuration.id])
         config.hparams.batch_size = 1
         config.hparams.rnn_layer_sizes = bundle.units
         config.hparams.attn_length = bundle.attention_length
-        self.encoder_decoder = config.encoder_decoder
-        self.model = (melody_rnn_model.MelodyRnnModel if of_melodies else drums_rnn_model.DrumsRnnModel)(
-            config
-        )
-        if bundle.metagraph:
-            self.model._session = frozen_session(bundle)
-        else:
-            with tempfile.TemporaryDirectory(prefix="psc2-magenta-") as folder:
-                self.model.initialize_with_checkpoint(write_checkpoint(bundle, Path(folder)))
-        self.softmaxes([0] * WARM_UP_STEPS if not of_melodies else [60] * WARM_UP_STEPS)
+        self._encoder_decoder = config.encoder_decoder
+        with _quietly():
+            self.model = (module.MelodyRnnModel if self._of_melodies else module.DrumsRnnModel)(config)
+            if bundle.metagraph:
+                self.model._session = frozen_session(bundle)
+            else:
+                with tempfile.TemporaryDirectory(prefix="psc2-magenta-") as folder:
+                    self.model.initialize_with_checkpoint(write_checkpoint(bundle, Path(folder)))
+        next(self.continuation([bundle.configuration.min_pitch if self._of_melodies else 0], 1.0, 0))
 
-    def sequence(self, events: Sequence[int]) -> Any:
-        """The events as Magenta holds them: a Melody or a DrumTrack."""
-        if self.bundle.configuration.model is Model.MELODY:
-            return note_seq.Melody(list(events))
-        decode = self.encoder_decoder._one_hot_encoding.decode_event
-        return note_seq.DrumTrack([decode(event) for event in events])
+    def continuation(self, primer: Sequence[int], temperature: float, seed: int) -> Iterator[int]:
+        """The events that follow the primer's, for as long as they are asked for.
+
+        They are made as many at a time as the primer has. Each time Magenta hears all that came before.
+        """
+        np.random.seed(seed)  # Magenta draws from NumPy's global generator
+        sequence = self.sequence(primer)
+        while True:
+            heard = len(sequence)
+            # Not ``generate_melody``, which would move all that came before into the key that it finds in it.
+            sequence = self.model._generate_events(heard + len(primer), sequence, temperature=temperature)
+            yield from (self._event(event) for event in list(sequence)[heard:])
 
     def softmaxes(self, events: Sequence[int]) -> Tensor:
         """How likely each class was after each event, (events, classes)."""
         session = self.model._session
         collection = session.graph.get_collection
-        feed = {
-            collection("inputs")[0]: self.encoder_decoder.get_inputs_batch(
-                [self.sequence(events)], full_length=True
-            ),
-            **{temperature: 1.0 for temperature in collection("temperature")},
-        }
-        result: Tensor = session.run(collection("softmax")[0], feed)[0]
-        return result
+        inputs = self._encoder_decoder.get_inputs_batch([self.sequence(events)], full_length=True)
+        feed = {collection("inputs")[0]: inputs} | dict.fromkeys(collection("temperature"), 1.0)
+        softmaxes: Tensor = session.run(collection("softmax")[0], feed)[0]
+        return softmaxes
 
     def log_likelihood(self, events: Sequence[int]) -> float:
         """Of all the events after the first, in nats, as note-seq adds it up for Magenta."""
         softmaxes = self.softmaxes(events)[:-1]
-        return float(
-            self.encoder_decoder.evaluate_log_likelihood([self.sequence(events)], softmaxes[np.newaxis])[0]
-        )
+        sequence = self.sequence(events)
+        return float(self._encoder_decoder.evaluate_log_likelihood([sequence], [softmaxes])[0])
 
     def close(self) -> None:
         self.model.close()
 
+    def sequence(self, events: Sequence[int]) -> Any:
+        """The events as Magenta holds them."""
+        if self._of_melodies:
+            return note_seq.Melody(list(events))
+        decode = self._encoder_decoder._one_hot_encoding.decode_event
+        return note_seq.DrumTrack([decode(event) for event in events])
 
-class MagentaMelody:
-    """A MelodyRNN."""
-
-    def __init__(self, bundle: Bundle) -> None:
-        """Raises: FormatError."""
-        self._rnn = MagentaRnn(bundle)
-
-    def continue_melody(self, request: MelodyRequest) -> Iterator[int]:
-        """New pitches in the primer's register; none any more where the model stays silent."""
-        np.random.seed(request.seed)  # Magenta draws from NumPy's global generator
-        melody = self._rnn.sequence(primers.melody_events(request))
-        steps = STEPS_PER_PITCH * request.num_pitches
-        pitches = [0]
-        while pitches:
-            primer_length = len(melody)
-            melody = self._rnn.model.generate_melody(
-                primer_length + steps, melody, temperature=request.temperature
-            )
-            pitches = [event for event in list(melody)[primer_length:] if event >= 0]
-            yield from map(int, pitches)
-
-
-class MagentaDrums:
-    """A DrumsRNN."""
-
-    def __init__(self, bundle: Bundle) -> None:
-        """Raises: FormatError."""
-        self._rnn = MagentaRnn(bundle)
-
-    def make_beat(self, request: DrumsRequest) -> Iterator[Hit]:
-        """The strokes of a beat as long as the loop, in order of their steps."""
-        np.random.seed(request.seed)
-        configuration = self._rnn.bundle.configuration
-        primer = primers.drum_events(request, configuration)
-        track = self._rnn.model.generate_drum_track(
-            2 * len(primer), self._rnn.sequence(primer), temperature=request.temperature
+    def _event(self, event: Any) -> int:
+        """An event as we hold it."""
+        return (
+            int(event) if self._of_melodies else self._encoder_decoder._one_hot_encoding.encode_event(event)
         )
-        encode = self._rnn.encoder_decoder._one_hot_encoding.encode_event
-        for number, event in enumerate(list(track)[len(primer) :]):
-            yield from primers.hits_of(encode(event), number, request, configuration)
 
 
 # --- the bundle's weights in TensorFlow -----------------------------------------------
@@ -159,13 +152,12 @@ def write_checkpoint(bundle: Bundle, folder: Path) -> str:
 
 
 def todays_name(name: str) -> str:
-    """tf_slim's layers keep the old words.
+    """The output layer's variables, tf_slim's, keep their old names.
 
     >>> todays_name("fully_connected/kernel")
     'fully_connected/weights'
     """
-    scope, _, word = name.rpartition("/")
-    return f"{scope}/{({'kernel': 'weights', 'bias': 'biases'}[word])}" if scope == "fully_connected" else name
+    return {f"{OUTPUT}/kernel": f"{OUTPUT}/weights", f"{OUTPUT}/bias": f"{OUTPUT}/biases"}.get(name, name)
 
 
 def frozen_session(bundle: Bundle) -> Any:

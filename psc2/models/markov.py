@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from typing import Generic, TypeVar
 
 from psc2.core.events import DrumsRequest, Hit, MelodyRequest
@@ -60,14 +60,17 @@ class MarkovMelody:
     def __init__(self) -> None:
         self._chain: MarkovChain[int] = MarkovChain()
 
-    def continue_melody(self, request: MelodyRequest) -> tuple[int, ...]:
-        pitches = [note.pitch for note in request.primer]
-        self._chain.learn(pitches)
+    def continue_melody(self, request: MelodyRequest) -> Iterator[int]:
+        """Learns the call, whether or not any pitch is asked for."""
+        melody = [note.pitch for note in request.primer]
+        self._chain.learn(melody)
+        return self._continue(melody, request)
+
+    def _continue(self, melody: list[int], request: MelodyRequest) -> Iterator[int]:
         chance = random.Random(request.seed)
-        melody = list(pitches)
-        while len(melody) < len(pitches) + request.num_pitches:
-            melody.append(choose(self._chain.choices(melody, variety=2), chance))
-        return tuple(melody[len(pitches) :])
+        while True:
+            melody.append(choose(self._chain.choices(melody, variety=2), chance, request.temperature))
+            yield melody[-1]
 
 
 Stroke = tuple[tuple[str, int], ...]  # the drums of one step with their velocities, by name
@@ -112,6 +115,10 @@ class MarkovDrums:
             if len(fitting) >= 2:
                 break
         return choose(fitting, chance, temperature)
+
+
+class Markov(MarkovMelody, MarkovDrums):
+    """Both, for the entry point ``markov``."""
 
 
 def _place(step_in_bar: int) -> int:

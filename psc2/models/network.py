@@ -18,23 +18,40 @@ from psc2.models.tensorflow_files import FormatError, Tensor
 
 FORGET_BIAS = 1.0  # the network adds it to the forget gate; it is not in the weights
 MAX_LAYERS = 16
+MAX_ATTENTION_LENGTH = 1000  # steps; Magenta's own look back 40 at most
+ONE, HALF = np.float32(1), np.float32(0.5)
 
 
-@dataclass(frozen=True, slots=True)
-class Layer:
-    """An LSTM layer of u units that is fed i numbers.
+class Cell:
+    """A layer of u units while it runs: what it remembers, and the room that a step works in."""
 
-    Columns: the input gate's u, the new values' u, the forget gate's u, the output gate's u. A
-    gate is a logistic function, which is a hyperbolic tangent of half its argument; the gates'
-    columns are halved here, so that a step takes one hyperbolic tangent of them all.
-    """
+    def __init__(self, kernel: Tensor) -> None:
+        """``kernel``: (i + u + 1, 4u), as in ``Network.layers``."""
+        units = kernel.shape[1] // 4
+        self.kernel = kernel
+        self.row = np.zeros(len(kernel), np.float32)
+        self.row[-1] = 1.0  # for the biases
+        self.fed = self.row[: -units - 1]  # (i,)
+        self.h = self.row[-units - 1 : -1]  # (u,)
+        self.c = np.zeros(units, np.float32)
+        self.gates = np.zeros(4 * units, np.float32)
+        self.logistic = self.gates[: 3 * units]
+        self.input_gate, self.forget_gate, self.output_gate, self.new = np.split(self.gates, 4)
 
-    kernel: Tensor  # (i + u, 4u)
-    bias: Tensor  # (4u,)
-
-    @property
-    def units(self) -> int:
-        return len(self.bias) // 4
+    def step(self, from_inputs: Tensor | None = None) -> None:
+        """What is in ``fed`` comes, and what comes to the gates besides: c and h become the next ones."""
+        self.row.dot(self.kernel, self.gates)
+        if from_inputs is not None:
+            np.add(self.gates, from_inputs, self.gates)
+        np.tanh(self.gates, self.gates)
+        np.add(self.logistic, ONE, self.logistic)  # twice what a logistic function gives …
+        np.multiply(self.c, self.forget_gate, self.c)
+        np.multiply(self.new, self.input_gate, self.new)
+        np.add(self.c, self.new, self.c)
+        np.multiply(self.c, HALF, self.c)  # … which is halved here …
+        np.tanh(self.c, self.h)
+        np.multiply(self.h, self.output_gate, self.h)
+        np.multiply(self.h, HALF, self.h)  # … and here
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +62,20 @@ class Attention:
     around: int  # how many of the layers, from the first on
     query_kernel: Tensor  # (c and h of these layers, a)
     query_bias: Tensor  # (a,)
-    feature_kernel: Tensor  # (a, a)
     feature_weights: Tensor  # (a,)
-    output_kernel: Tensor  # (u + a, a)
-    output_bias: Tensor  # (a,)
+    output_kernel: Tensor  # (u + a, 2a): to the output, and to its features
+    output_bias: Tensor  # (2a,)
+
+    @property
+    def size(self) -> int:
+        return len(self.query_bias)
 
 
 @dataclass(slots=True)
 class State:
     """What a network remembers of a sequence."""
 
-    cells: list[Tensor]  # each layer's c, then its h: (2u,)
+    cells: list[Cell]
     attended: Tensor  # (a,)
     outputs: Tensor  # (length, a): the last ones, in no particular order …
     features: Tensor  # (length, a): … and what attention makes of each, which stays the same
@@ -64,10 +84,16 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """From what came to how likely it is what comes next."""
+    """From what came to how likely it is what comes next.
+
+    A layer of u units that is fed i numbers has a kernel (i + u + 1, 4u). Rows: for what it is fed,
+    for its own h, and its biases. Columns: input gate, forget gate, output gate, new values. A
+    gate is a logistic function, which is half a hyperbolic tangent of half its argument, and a
+    half; the gates' columns are halved, so that a step takes one hyperbolic tangent of them all.
+    """
 
     input_kernel: Tensor  # (inputs, 4u): from the inputs to the first layer's gates
-    layers: tuple[Layer, ...]  # the first one is fed what is attended to
+    layers: tuple[Tensor, ...]  # kernels; the first layer is fed what is attended to
     attention: Attention | None
     output_kernel: Tensor  # (u or a, classes)
     output_bias: Tensor  # (classes,)
@@ -80,56 +106,54 @@ class Network:
     def num_classes(self) -> int:
         return len(self.output_bias)
 
+    @property
+    def units(self) -> list[int]:
+        """Of each layer, the first one first."""
+        return [kernel.shape[1] // 4 for kernel in self.layers]
+
     def start(self) -> State:
         """Before the first event."""
-        length, size = (0, 0)
-        if self.attention is not None:
-            length, size = self.attention.length, len(self.attention.output_bias)
+        length, size = (0, 0) if self.attention is None else (self.attention.length, self.attention.size)
         return State(
-            cells=[np.zeros(2 * layer.units, np.float32) for layer in self.layers],
+            cells=[Cell(kernel) for kernel in self.layers],
             attended=np.zeros(size, np.float32),
             outputs=np.zeros((length, size), np.float32),
             features=np.zeros((length, size), np.float32),
         )
 
     def step(self, state: State, inputs: Inputs) -> Tensor:
-        """The inputs of the next event come. Returns: the logits of the event after it, (classes,)."""
-        from_inputs = np.asarray(inputs.values, np.float32) @ self.input_kernel[inputs.indices]
-        fed = state.attended
-        for number, (layer, cell) in enumerate(zip(self.layers, state.cells, strict=True)):
-            gates = np.concatenate((fed, cell[layer.units :])) @ layer.kernel
-            gates += layer.bias
-            if number == 0:
-                gates += from_inputs
-            fed = _advance(cell, gates, layer.units)
+        """The inputs of the next event come.
+
+        Returns: what the network makes of it, (u or a,), good until the next step.
+        """
+        from_inputs = np.asarray(inputs.values, np.float32) @ self.input_kernel.take(inputs.indices, axis=0)
+        made = state.attended
+        for number, cell in enumerate(state.cells):
+            cell.fed[:] = made
+            cell.step(from_inputs if number == 0 else None)
+            made = cell.h
             if self.attention is not None and number + 1 == self.attention.around:
-                fed = _attend(self.attention, state, fed)
+                made = _attend(self.attention, state, made)
         state.steps += 1
-        return fed @ self.output_kernel + self.output_bias
+        return made
 
-
-def _advance(cell: Tensor, gates: Tensor, units: int) -> Tensor:
-    """An LSTM cell's next c and h, in place. Returns: h, (u,)."""
-    new = np.tanh(gates)
-    passing = 0.5 * new + 0.5  # of the gates; where the new values are, it means nothing
-    cell[:units] *= passing[2 * units : 3 * units]
-    cell[:units] += passing[:units] * new[units : 2 * units]
-    cell[units:] = passing[3 * units :] * np.tanh(cell[:units])
-    return cell[units:]
+    def logits(self, made: Tensor) -> Tensor:
+        """How likely each class is to come next, before the softmax: (…, classes) of (…, u or a)."""
+        logits: Tensor = made @ self.output_kernel + self.output_bias
+        return logits
 
 
 def _attend(attention: Attention, state: State, output: Tensor) -> Tensor:
     """What is attended to next, and the output that it changes. Returns: that output, (a,)."""
     cells = state.cells[: attention.around]
-    query = (cells[0] if len(cells) == 1 else np.concatenate(cells)) @ attention.query_kernel
+    query = np.concatenate([part for cell in cells for part in (cell.c, cell.h)]) @ attention.query_kernel
     scores = np.tanh(state.features + (query + attention.query_bias)) @ attention.feature_weights
     weights = np.exp(scores - scores.max())
     state.attended = weights @ state.outputs / weights.sum()
-    output = np.concatenate((output, state.attended)) @ attention.output_kernel + attention.output_bias
+    both = np.concatenate((output, state.attended)) @ attention.output_kernel + attention.output_bias
     oldest = state.steps % attention.length
-    state.outputs[oldest] = output
-    state.features[oldest] = output @ attention.feature_kernel
-    return output
+    state.outputs[oldest], state.features[oldest] = both[: attention.size], both[attention.size :]
+    return both[: attention.size]
 
 
 # --- building -------------------------------------------------------------------------
@@ -179,7 +203,7 @@ class Weights:
             )
         self.cells = [name for _, name in cells]
         self.units = [self._units(name) for name in self.cells]
-        present = [scope for scope in (AROUND_ALL, AROUND_FIRST) if f"{scope}kernel" in tensors]
+        present = [s for s in (AROUND_ALL, AROUND_FIRST) if any(name.startswith(s) for name in tensors)]
         self.attention = present[0] if present else None  # the scope of its names
         self.attention_around = len(cells) if self.attention == AROUND_ALL else 1  # layers
 
@@ -228,44 +252,48 @@ def build(weights: Weights, length: int, input_size: int, num_classes: int) -> N
     output_bias = weights["fully_connected/bias", (num_classes,)]
     fed = [input_size, *weights.units]
     layers = [_layer(weights, number, fed[number]) for number in range(len(weights.cells))]
-    input_kernel = layers[0].kernel[:input_size]
-    layers[0] = Layer(layers[0].kernel[input_size:], layers[0].bias)
+    input_kernel, layers[0] = np.split(layers[0], [input_size])
     attention = None
     if (scope := weights.attention) is not None:
+        if length not in range(1, MAX_ATTENTION_LENGTH + 1):
+            raise FormatError(f"expected attention to 1–{MAX_ATTENTION_LENGTH} steps, got {length}")
         # Inputs and what is attended to are first mixed into as many numbers as there are inputs. There
         # is nothing but a sum between that and the first layer's gates: both become one matrix here.
         size = weights.attention_size
         mix = weights[f"{scope}kernel", (input_size + size, input_size)].astype(np.float64) @ input_kernel
         offset = weights[f"{scope}bias", (input_size,)].astype(np.float64) @ input_kernel
+        layers[0] = np.concatenate((mix[input_size:], layers[0])).astype(np.float32)
+        layers[0][-1] += offset
         input_kernel = mix[:input_size].astype(np.float32)
-        layers[0] = Layer(
-            np.concatenate((mix[input_size:], layers[0].kernel)).astype(np.float32),
-            (layers[0].bias + offset).astype(np.float32),
-        )
         attention = _attention(weights, scope, length)
     return Network(input_kernel, tuple(layers), attention, output_kernel, output_bias)
 
 
-def _layer(weights: Weights, number: int, fed: int) -> Layer:
+def _layer(weights: Weights, number: int, fed: int) -> Tensor:
+    """A layer's kernel, from TensorFlow's order (input gate, new values, forget gate, output gate)."""
     cell, units = weights.cells[number], weights.units[number]
-    bias = weights[f"{cell}bias", (4 * units,)].copy()
-    bias[2 * units : 3 * units] += FORGET_BIAS
-    half = np.repeat(np.array([0.5, 1, 0.5, 0.5], np.float32), units)
-    return Layer(weights[f"{cell}kernel", (fed + units, 4 * units)] * half, bias * half)
+    kernel = weights[f"{cell}kernel", (fed + units, 4 * units)]
+    input_gate, new, forget_gate, output_gate = np.hsplit(
+        np.vstack((kernel, weights[f"{cell}bias", (4 * units,)])), 4
+    )
+    forget_gate[-1] += FORGET_BIAS
+    return np.hstack((input_gate * HALF, forget_gate * HALF, output_gate * HALF, new))
 
 
 def _attention(weights: Weights, scope: str, length: int) -> Attention:
     around, size = weights.attention_around, weights.attention_size
     states = 2 * sum(weights.units[:around])
+    to_features = weights[f"{scope}attention/attn_w", (1, 1, size, size)][0, 0].astype(np.float64)
+    to_output = weights[f"{scope}attn_output_projection/kernel", (2 * size, size)]
+    output_bias = weights[f"{scope}attn_output_projection/bias", (size,)]
     return Attention(
         length=length,
         around=around,
         query_kernel=weights[f"{scope}attention/kernel", (states, size)],
         query_bias=weights[f"{scope}attention/bias", (size,)],
-        feature_kernel=weights[f"{scope}attention/attn_w", (1, 1, size, size)][0, 0],
         feature_weights=weights[f"{scope}attention/attn_v", (size,)],
-        output_kernel=weights[f"{scope}attn_output_projection/kernel", (2 * size, size)],
-        output_bias=weights[f"{scope}attn_output_projection/bias", (size,)],
+        output_kernel=np.hstack((to_output, to_output @ to_features)).astype(np.float32),
+        output_bias=np.hstack((output_bias, output_bias @ to_features)).astype(np.float32),
     )
 
 

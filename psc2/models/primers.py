@@ -47,12 +47,13 @@ def played_events(notes: Sequence[PrimerNote], step_s: float, upbeat_steps: floa
     note-off. Each note has a step of its own: one played together with another comes after it.
     """
     start = round(upbeat_steps) % STEPS_PER_BAR
+    early_steps = round(upbeat_steps) - upbeat_steps  # below 0: late
     events = [NO_EVENT] * start
     onset = start - 1  # the step of the note before
     left_out = 0  # steps of long rests
     end: int | None = None  # the step where the note before ends
     for note in notes:
-        played = round(note.onset_s / step_s + upbeat_steps % STEPS_PER_BAR)
+        played = start + round(note.onset_s / step_s - early_steps)
         too_long = played - left_out - onset - MAX_GAP_STEPS
         if too_long > 0:
             left_out += -(-too_long // STEPS_PER_BAR) * STEPS_PER_BAR

@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 import struct
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 import google_crc32c
@@ -78,7 +79,7 @@ def _message_classes() -> dict[str, Any]:
             elif isinstance(of, type):
                 field.type = _TYPES[of]
     pool = descriptor_pool.DescriptorPool()
-    pool.Add(file)  # type: ignore[no-untyped-call]
+    pool.Add(file)
     return {
         name: message_factory.GetMessageClass(pool.FindMessageTypeByName(f"psc2.{name}")) for name in MESSAGES
     }
@@ -109,6 +110,8 @@ BLOCK_TRAILER_BYTES = 5  # how it is compressed, and a checksum
 MAGIC = 0xDB4775248B80FB57
 MAX_KEY_BYTES = 1024
 MAX_TENSORS = 1000
+MAX_NAME_BYTES = 256
+MAX_DIMENSIONS = 8
 FLOAT32 = 1  # in TensorFlow's ``types.proto``
 
 
@@ -121,21 +124,15 @@ def read_checkpoint(data: bytes) -> dict[str, Tensor]:
     index_at, index_size, _ = _handle(footer, at)
     shapes: dict[bytes, tuple[int, ...]] = {}
     tensors: dict[str, Tensor] = {}
-    read = 0
-    for _, handle in _entries(_block(data, index_at, index_size)):
-        block_at, block_size, _ = _handle(handle, 0)
-        read += block_size
-        if read > len(data):
-            raise FormatError("expected each part of the checkpoint once, got some more often")
-        for key, value in _entries(_block(data, block_at, block_size)):
-            saved = parse("SavedTensorSlices", value)
-            if not key:
-                shapes = _shapes(saved.meta)
-            elif saved.data.name in shapes:
-                name = text(saved.data.name)
-                if name in tensors:
-                    raise FormatError(f"expected {name} once, got it twice")
-                tensors[name] = _tensor(name, shapes[saved.data.name], saved.data.data.float_val)
+    for key, value in islice(_table(data, index_at, index_size), MAX_TENSORS + 1):
+        saved = parse("SavedTensorSlices", value)
+        if not key:
+            shapes = _shapes(saved.meta)
+        elif saved.data.name in shapes:
+            name = text(saved.data.name)
+            if name in tensors:
+                raise FormatError(f"expected {name} once, got it twice")
+            tensors[name] = _tensor(name, shapes[saved.data.name], saved.data.data.float_val)
     if missing := {text(name) for name in shapes} - set(tensors):
         raise FormatError(f"expected the values of {min(missing)}, got none")
     return tensors
@@ -149,6 +146,13 @@ def _shapes(meta: Any) -> dict[bytes, tuple[int, ...]]:
     for saved in meta.tensor:
         if saved.type != FLOAT32:
             continue  # a step counter, say
+        if len(saved.name) > MAX_NAME_BYTES:
+            raise FormatError(f"expected names of at most {MAX_NAME_BYTES} bytes, got {len(saved.name)}")
+        if len(saved.shape.dim) > MAX_DIMENSIONS:
+            raise FormatError(
+                f"expected {text(saved.name)} of at most {MAX_DIMENSIONS} dimensions, "
+                f"got {len(saved.shape.dim)}"
+            )
         if len(saved.slice) != 1 or any(extent.length for extent in saved.slice[0].extent):
             raise FormatError(f"expected {text(saved.name)} whole, got parts of it")
         shapes[saved.name] = tuple(dim.size for dim in saved.shape.dim)
@@ -162,6 +166,17 @@ def _tensor(name: str, shape: tuple[int, ...], values: Any) -> Tensor:
     if not np.isfinite(tensor).all():
         raise FormatError(f"expected finite numbers in {name}, got others")
     return tensor
+
+
+def _table(data: bytes, index_at: int, index_size: int) -> Iterator[tuple[bytes, bytes]]:
+    """The keys and values of all the blocks that the index names."""
+    read = 0
+    for number, (_, handle) in enumerate(_entries(_block(data, index_at, index_size))):
+        at, size, _ = _handle(handle, 0)
+        read += size
+        if read > len(data) or number > MAX_TENSORS:
+            raise FormatError("expected each part of the checkpoint once, got some more often")
+        yield from _entries(_block(data, at, size))
 
 
 def _block(data: bytes, at: int, size: int) -> bytes:

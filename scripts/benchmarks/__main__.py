@@ -20,15 +20,18 @@ from dataclasses import asdict
 from itertools import zip_longest
 from pathlib import Path
 
+from scripts.benchmarks import plot
 from scripts.benchmarks.audio import AUDIO
 from scripts.benchmarks.beat import BEAT
+from scripts.benchmarks.engines import ENGINES
+from scripts.benchmarks.load import IMPROV, LOAD, MODELS_START, THREADS
 from scripts.benchmarks.measure import Measure, Row, Runs, Values
 from scripts.benchmarks.notes import BURST, LIVE
 from scripts.benchmarks.start import START
 from scripts.benchmarks.tags import TAGS
 from scripts.benchmarks.tick import TICK
 
-MEASURES = (TAGS, TICK, START, BURST, BEAT, LIVE, AUDIO)
+MEASURES = (TAGS, TICK, START, BURST, BEAT, LIVE, AUDIO, ENGINES, MODELS_START, IMPROV, LOAD, THREADS)
 NAMES = {
     "tags": "time tags against start + n · step, in virtual time",
     "tick": "what a step costs, by the notes due and by those stored",
@@ -38,15 +41,24 @@ NAMES = {
     "drift": "the loop's drift, beside the looper of 2018",
     "live": "a live note's way through the daemon, beside a bare python-osc echo",
     "audio": "from a MIDI note to its sound, through the real SuperCollider",
+    "model_speed": "the native engine beside Magenta's own, warm and rebuilt for each call",
+    "model_cost": "what longer primers and answers cost the native engine",
+    "model_start": "from the command to both models' first answers, and memory",
+    "model_notes": "10,000 improv notes: one generation at a time, every phrase whole",
+    "model_load": "the beat and live notes while both models are always at work",
+    "model_threads": "what that would be with the models in the daemon's own threads",
 }
+MODELS = "models"  # all of them that begin with "model"
 RUNS = 5
 EXAMPLES = f"""\
 measures:
-{chr(10).join(f"  {name:8}{what}" for name, what in NAMES.items())}
+{chr(10).join(f"  {name:12}{what}" for name, what in NAMES.items())}
+  {MODELS:12}all that begin with model_
 
 examples:
   scripts/bench                          everything, medians of {RUNS} runs
   scripts/bench live burst               only these
+  scripts/bench models --plots out       MelodyRNN and DrumsRNN, and a plot of what they cost
   scripts/bench --quick                  once and short, to see whether it works
   scripts/bench late --runs 1 --json late.json
 """
@@ -58,6 +70,8 @@ def main() -> int:
     options = parser().parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # an exception ends all that was started
     names = set(options.names or NAMES)
+    if MODELS in names:
+        names |= {name for name in NAMES if name.startswith("model_")}
     chosen = [measure for measure in MEASURES if names & set(measure.names)]
     number = options.runs or (1 if options.quick else RUNS)
     missing = {measure: why for measure in chosen if (why := measure.why_not())}
@@ -68,6 +82,8 @@ def main() -> int:
     rows = [row for m in able if runs[m] for row in m.rows(Runs(runs[m])) if row.name in names]
     unmeasured = [f"not measured: {', '.join(m.names)}: {why}" for m, why in missing.items()] + problems
     print_table(rows, number, options.quick)
+    if options.plots is not None and ENGINES in able and runs[ENGINES]:
+        print(plot.draw(Runs(runs[ENGINES]), options.plots / "model_cost.png"))
     for line in unmeasured:
         print(line)
     if options.json is not None:
@@ -97,11 +113,21 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument(
         "--json", type=writable, metavar="FILE", help="write all that was found there, each run too"
     )
+    top.add_argument("--plots", type=folder, metavar="DIR", help="draw what the models' steps cost there")
     return top
 
 
+def folder(text: str) -> Path:
+    path = Path(text)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise argparse.ArgumentTypeError(f"cannot write to {text}: {error.strerror}") from error
+    return path
+
+
 def known(name: str) -> str:
-    if name not in NAMES:
+    if name not in (*NAMES, MODELS):
         raise argparse.ArgumentTypeError(f"expected one of {', '.join(NAMES)}, got {name!r}")
     return name
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 
+from psc2.models.store import VARIABLE
 from psc2.testing import free_port
+from scripts.benchmarks import bundles
 from scripts.benchmarks.companion import end
 from scripts.benchmarks.measure import Broken
 from scripts.benchmarks.wire import Arrival, Ear, Mouth, encoded
@@ -23,6 +26,7 @@ CONTROLLER_UID = 77
 PRESS = 127
 # The nanoKONTROL2's control change numbers.
 PLAY, STOP, KNOB_1, R2_BASS, R4_CHORDS, S3_DRUMS, S5_FREE = 41, 42, 16, 65, 67, 34, 36
+R3_DRUMS, R5_IMPROV = 66, 68
 KNOB_1_LOW_QPM = 60
 
 LOOKAHEAD_S = 0.050
@@ -32,6 +36,7 @@ STEPS = 32  # two bars of 4/4
 # While the loop is filled it goes faster, so that a measure need not wait long for its music.
 FILL_QPM = 200
 FILL_STEP_S = 60 / FILL_QPM / 4
+MODELS = "improv: {model: melody}\ndrums: {model: drums}\n"
 CONFIG = f"music: {{qpm: {FILL_QPM}, num_bars: 2}}\noutput: {{lookahead_ms: {1000 * LOOKAHEAD_S:g}}}\n"
 
 
@@ -50,21 +55,26 @@ CHORDS = [Key(onset, pitch, 3) for onset in range(4, STEPS, 8) for pitch in (60,
 class Instrument:
     """Made by ``instrument``, which also ends it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, models: str, program: Sequence[str]) -> None:
         self.ear = Ear()
         self.port = free_port()
         self.log = folder / f"daemon{self.port}.log"
         config = folder / "daemon.yaml"
-        config.write_text(CONFIG)
-        psc2 = str(Path(sys.executable).with_name("psc2"))
-        command = [psc2, "play", "--no-sclang", "--config", str(config)]
+        config.write_text(CONFIG + models)
+        if models:
+            bundles.install(folder)
+        command = [*program, "play", "--no-sclang", "--config", str(config)]
         ports = ["--receive-port", str(self.port), "--send-port", str(self.ear.port)]
         self.mouth = Mouth(self.port)
         self.retimed_at = 0.0  # when the tempo was last changed, as time.time
         with self.log.open("wb") as log:
             self.started_at = time.time()
             self.process = subprocess.Popen(
-                [*command, *ports], stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT
+                [*command, *ports],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                env={**os.environ, VARIABLE: str(folder)},
             )
 
     def end(self) -> None:
@@ -73,7 +83,12 @@ class Instrument:
         self.ear.close()
 
     def resident_mb(self) -> float:
+        """Of the daemon alone, without the processes of its models."""
         return float(psutil.Process(self.process.pid).memory_info().rss / 1e6)
+
+    def models(self) -> list[psutil.Process]:
+        """The processes of its models."""
+        return psutil.Process(self.process.pid).children(recursive=True)
 
     def send(self, address: str, *arguments: int) -> None:
         self.mouth.send(encoded(address, *arguments))
@@ -135,9 +150,14 @@ class Instrument:
         return " / ".join(self.log.read_text(errors="replace").splitlines()[-3:]) or "nothing"
 
 
+PSC2 = (str(Path(sys.executable).with_name("psc2")),)
+
+
 @contextmanager
-def instrument(folder: Path) -> Iterator[Instrument]:
-    daemon = Instrument(folder)
+def instrument(folder: Path, models: str = "", program: Sequence[str] = PSC2) -> Iterator[Instrument]:
+    """The daemon while the block runs. ``models``: its models' part of the configuration, Markov's by
+    default. ``program``: what is run for ``psc2``."""
+    daemon = Instrument(folder, models, program)
     try:
         yield daemon
     finally:

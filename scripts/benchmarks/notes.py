@@ -29,6 +29,7 @@ class Side:
     def __init__(self, mouth: Mouth, ear: Ear) -> None:
         self._mouth = mouth
         self._ear = ear
+        self.heard: list[Arrival] = []  # all that came meanwhile
         self.latencies_ms: list[float] = []
 
     def play(self, pitch: int, velocity: int) -> None:
@@ -38,6 +39,7 @@ class Side:
         sent_at = time.time()
         self._mouth.send(on)
         for arrival in self._ear.hear_until(sent_at + ANSWER_S):
+            self.heard.append(arrival)
             if arrival.datagram == answer:
                 self.latencies_ms.append(1000 * (arrival.at - sent_at))
                 self._mouth.send(off)

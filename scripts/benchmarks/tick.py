@@ -36,6 +36,8 @@ class Nowhere:
 
     def submit(self, request: MelodyRequest | DrumsRequest) -> None: ...
 
+    def cancel(self, request_id: int) -> None: ...
+
 
 class Loop:
     """A sequence of 256 bars with ``stored`` notes, ``due`` of them at one step."""

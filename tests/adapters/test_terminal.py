@@ -1,6 +1,14 @@
 from psc2.adapters.terminal import StatusLines
 from psc2.core.controls import Action
-from psc2.core.events import BadInput, ControlChange, Event, SourceNamed
+from psc2.core.events import (
+    BadInput,
+    ControlChange,
+    DrumsReady,
+    Event,
+    MelodyReady,
+    ModelFailed,
+    SourceNamed,
+)
 from psc2.core.instruments import Layer
 from psc2.testing import FakeMelody, Rehearsal, key
 
@@ -82,6 +90,47 @@ def test_panic_and_midi_sources_are_told() -> None:
     ]
     stop = ControlChange(0.3, 127, 42, 0, uid=9)
     assert lines(rehearsal, ([stop], 0.3))[1:] == ["panic: everything is silent"]
+
+
+def test_the_temperatures_are_told() -> None:
+    rehearsal = Rehearsal()
+    melody = rehearsal.press(0.1, Action.MELODY_TEMPERATURE, value=50)
+    drums = rehearsal.press(0.2, Action.DRUMS_TEMPERATURE, value=127)
+    assert lines(rehearsal, ([melody], 0.1), ([drums], 0.2))[1:] == [
+        "melody temperature 0.85",
+        "drums temperature 2.00",
+    ]
+
+
+def test_a_models_trouble_is_told_once_and_so_is_its_end() -> None:
+    rehearsal = Rehearsal(model_delay_s=100.0, improv={"min_primer_length": 1})
+    request_ids = iter(range(1, 100))
+
+    def call(at: float, pitches: tuple[int, ...], trouble: str) -> tuple[list[Event], float]:
+        """Improv mode anew, a call of one note, and what comes back."""
+        asked = next(request_ids)
+        ready = MelodyReady(at + 0.2, asked, pitches, from_model=0, trouble=trouble)
+        return [rehearsal.press(at, Action.IMPROV), *key(at + 0.1, 60, 0.05), ready], at + 0.3
+
+    told = lines(
+        rehearsal,
+        call(1.0, (40,), "the melody model is late"),
+        call(2.0, (40,), "the melody model is late"),
+        call(3.0, (40,), "the melody model is lost"),
+        call(4.0, (40,), ""),
+        call(5.0, (40,), ""),
+        ([rehearsal.press(6.0, Action.MODEL_DRUMS)], 6.0),
+        ([ModelFailed(6.1, 6, "the drums model has no sticks")], 6.1),
+        ([rehearsal.press(6.2, Action.MODEL_DRUMS)], 6.2),
+        ([DrumsReady(6.3, 7, (), from_model=True, trouble="")], 6.3),
+    )
+    assert [line for line in told if "model" in line] == [
+        "the melody model is late",
+        "the melody model is lost",
+        "the melody model answers again",
+        "the drums model has no sticks",
+        "the drums model answers again",
+    ]
 
 
 def test_a_call_and_its_answer_do_not_scroll_the_rest_away() -> None:

@@ -14,12 +14,12 @@ from psc2.testing import FakeMelody, Rehearsal, key, sounds
 
 PLAY, STOP, REWIND, FORWARD, CYCLE = 41, 42, 43, 44, 46
 TRACK_LEFT, TRACK_RIGHT, MARKER_SET, MARKER_LEFT, MARKER_RIGHT = 58, 59, 60, 61, 62
-KNOB_1, KNOB_3 = 16, 18
+KNOB_1, KNOB_3, KNOB_5 = 16, 18, 20
 S1, S3, S5 = 32, 34, 36
 M1, M2, M3, M4 = 48, 49, 50, 51
 R2, R3, R4, R5 = 65, 66, 67, 68
 FADERS = {Layer.CLICK: 0, Layer.BASS: 1, Layer.DRUMS: 2, Layer.CHORDS: 3, Layer.LEAD: 4}
-FREE_CONTROLS = (5, 6, 7, 17, 19, 20, 21, 22, 23, 33, 35, 37, 38, 39, 45, 52, 53, 54, 55, 64, 69, 70, 71)
+FREE_CONTROLS = (5, 6, 7, 17, 19, 21, 22, 23, 33, 35, 37, 38, 39, 45, 52, 53, 54, 55, 64, 69, 70, 71)
 
 
 def cc(control: int, value: int = PRESSED, at: float = 0.0, uid: int = CONTROLLER_UID) -> ControlChange:
@@ -132,18 +132,6 @@ def test_s3_cancels_a_beat_in_the_making_and_one_that_waits(rig: Rig) -> None:
     assert rig.rehearsal.engine.snapshot().beat is Beat.DETERMINISTIC
 
 
-def test_r3_pressed_again_while_a_beat_is_made_asks_again_when_it_is_there(rig: Rig) -> None:
-    rig.turn(R3)
-    rig.turn(KNOB_3, value=0)
-    rig.turn(R3)
-    rig.turn(R3)
-    assert len(rig.rehearsal.requests) == 1
-    rig.rehearsal.play([], until=1.0)
-    assert len(rig.rehearsal.requests) == 2
-    snapshot = rig.rehearsal.engine.snapshot()
-    assert (snapshot.machine_beats, snapshot.beat_pending) == (1, False)
-
-
 def test_r3_asks_for_a_beat_in_the_meter_and_bars_to_come(rig: Rig) -> None:
     rig.turn(PLAY)
     rig.rehearsal.play([], until=0.5)
@@ -183,12 +171,21 @@ def test_panic_forgets_a_pedal_that_never_came_up(rig: Rig) -> None:
     assert [when for when, _ in sounds(sent, NoteOff)] == [1.5]
 
 
-def test_knob_3_sets_the_sampling_temperature(rig: Rig) -> None:
+def test_knob_5_sets_the_sampling_temperature_of_melodies(rig: Rig) -> None:
+    assert rig.turn(KNOB_5, value=127).melody_temperature == pytest.approx(2.0)
+    snapshot = rig.turn(KNOB_5, value=0)
+    assert snapshot.melody_temperature == pytest.approx(0.1)
+    assert snapshot.drums_temperature == 1.0
+    rig.turn(R5)
+    rig.rehearsal.play([event for n in range(20) for event in key(1.0 + 0.1 * n, 60)], until=4.0)
+    assert [request.temperature for request in rig.rehearsal.requests] == [pytest.approx(0.1)]
+
+
+def test_knob_3_sets_the_sampling_temperature_of_beats(rig: Rig) -> None:
     assert rig.turn(KNOB_3, value=127).drums_temperature == pytest.approx(2.0)
     assert rig.turn(KNOB_3, value=0).drums_temperature == pytest.approx(0.1)
     rig.turn(R3)
-    request = rig.rehearsal.requests[0]
-    assert request.temperature == pytest.approx(0.1)  # type: ignore[union-attr]
+    assert [request.temperature for request in rig.rehearsal.requests] == [pytest.approx(0.1)]
 
 
 def test_r5_is_improv_and_s5_is_free(rig: Rig) -> None:

@@ -2,22 +2,45 @@
 
 import pytest
 
+from psc2.config import load_config
 from psc2.core.controls import Action
-from psc2.core.events import Event, MelodyReady, ModelFailed, NoteOff, NoteOn
+from psc2.core.events import (
+    Cancel,
+    Cancelled,
+    ControlChange,
+    Event,
+    MelodyReady,
+    MelodyRequest,
+    Model,
+    ModelFailed,
+    NoteOff,
+    NoteOn,
+    PrimerRhythm,
+)
 from psc2.core.improv import TRANSITIONS, Cue
 from psc2.core.instruments import Instrument, Layer
-from psc2.core.state import Phase
+from psc2.core.rules import react
+from psc2.core.state import Phase, Source
+from psc2.daemon import initial_state
 from psc2.testing import FakeMelody, Rehearsal, Sent, key, sounds
+from tests.core.rehearsals import Deaf
 
 LEAD = Instrument.WURLY
 
 
-def improvising(model: FakeMelody | None = None, delay_s: float = 0.2) -> Rehearsal:
+def improvising(
+    model: FakeMelody | None = None, delay_s: float = 0.2, kind: type[Rehearsal] = Rehearsal
+) -> Rehearsal:
     """A stopped loop in improv mode, at 0 s."""
-    rehearsal = Rehearsal(
-        model, model_delay_s=delay_s, improv={"min_primer_length": 4, "max_robot_length": 3}
-    )
+    rehearsal = kind(model, model_delay_s=delay_s, improv={"min_primer_length": 4, "max_robot_length": 3})
     rehearsal.play([rehearsal.press(0.0, Action.IMPROV)], until=0.0)
+    return rehearsal
+
+
+def waiting(kind: type[Rehearsal] = Rehearsal) -> Rehearsal:
+    """At 0.9 s, 0.1 s after the machine has been asked; it would answer at 2.8 s."""
+    rehearsal = improvising(delay_s=2.0, kind=kind)
+    rehearsal.play(keys(*CALL), until=0.9)
     return rehearsal
 
 
@@ -120,26 +143,145 @@ def test_leaving_improv_discards_primer_request_and_pitches() -> None:
     assert rehearsal.state.phase is Phase.IDLE
 
 
+def calls(rehearsal: Rehearsal) -> list[list[int]]:
+    """The pitches of each call that the machine has been asked to answer."""
+    asked = [request for request in rehearsal.requests if isinstance(request, MelodyRequest)]
+    return [[note.pitch for note in request.primer] for request in asked]
+
+
 def test_a_stale_answer_is_dropped_and_the_next_call_waits_for_the_model() -> None:
-    model = FakeMelody(72, 74, 76)
-    rehearsal = improvising(model, delay_s=2.0)  # asked at 0.8, answers at 2.8
+    rehearsal = waiting(Deaf)
     again = [rehearsal.press(1.0, Action.FREE), rehearsal.press(1.1, Action.IMPROV)]
-    rehearsal.play([*keys(*CALL), *again, *keys(40, 41, 42, 43, 44, first=1.5)], until=2.7)
-    assert len(model.requests) == 1
+    rehearsal.play([*again, *keys(40, 41, 42, 43, 44, first=1.5)], until=2.7)
+    assert calls(rehearsal) == [[*CALL]]
     assert rehearsal.state.phase is Phase.LISTENING
     rehearsal.play([], until=2.9)
     assert not rehearsal.state.generated_melody
-    assert [note.pitch for note in model.requests[1].primer] == [40, 41, 42, 43, 44]
+    assert calls(rehearsal) == [[*CALL], [40, 41, 42, 43, 44]]
     rehearsal.play([], until=4.9)
     assert list(rehearsal.state.generated_melody) == [72, 74, 76]
 
 
-@pytest.mark.parametrize("answer", [MelodyReady(0.9, 99, (1, 2)), ModelFailed(0.9, 99, "x")])
+def test_a_model_that_gives_up_what_is_not_wanted_is_free_for_the_next_call() -> None:
+    rehearsal = waiting()
+    again = [rehearsal.press(1.0, Action.FREE), rehearsal.press(1.1, Action.IMPROV)]
+    rehearsal.play([*again, *keys(40, 41, 42, 43, first=1.5)], until=1.9)
+    assert (calls(rehearsal), rehearsal.cancelled) == ([[*CALL], [40, 41, 42, 43]], [1])
+    rehearsal.play([], until=3.7)
+    assert not rehearsal.state.generated_melody  # those of 2.8 s never came
+    rehearsal.play([], until=3.9)
+    assert list(rehearsal.state.generated_melody) == [72, 74, 76]
+
+
+def out_of_improv(rehearsal: Rehearsal, at: float) -> list[ControlChange]:
+    press = rehearsal.press
+    return [
+        press(at, Action.FREE),
+        press(at, Action.IMPROV),
+        press(at, Action.RECORD, Layer.BASS),
+        press(at, Action.RECORD, Layer.CHORDS),
+    ]
+
+
+@pytest.mark.parametrize("button", range(4))
+def test_leaving_while_the_machine_thinks_cancels_the_request_once(button: int) -> None:
+    rehearsal = waiting()
+    leaving = out_of_improv(rehearsal, 1.0)
+    assert react(rehearsal.state, leaving[button]) == [Cancel(Model.MELODY, 1)]
+    assert rehearsal.state.melody_job == 1  # until its worker says otherwise
+    assert [react(rehearsal.state, press) for press in leaving] == [[], [], [], []]
+    assert react(rehearsal.state, Cancelled(1.1, 1)) == []
+    assert rehearsal.state.melody_job is None
+
+
+@pytest.mark.parametrize("button", range(4))
+def test_leaving_while_listening_or_answering_has_nothing_to_cancel(button: int) -> None:
+    listening, answering = improvising(), improvising()
+    answering.play(keys(*CALL), until=1.5)
+    for rehearsal, phase in ((listening, Phase.LISTENING), (answering, Phase.ANSWERING)):
+        assert rehearsal.state.phase is phase
+        assert react(rehearsal.state, out_of_improv(rehearsal, 1.5)[button]) == []
+
+
+def test_a_call_that_was_full_before_the_model_was_free_is_asked_for_when_it_is() -> None:
+    rehearsal = waiting(Deaf)
+    rehearsal.play([rehearsal.press(1.0, Action.IMPROV), *keys(*range(40, 45), first=1.1)], until=1.7)
+    (request,) = react(rehearsal.state, Cancelled(1.8, 1))
+    assert isinstance(request, MelodyRequest)
+    assert ([note.pitch for note in request.primer], request.request_id) == ([40, 41, 42, 43, 44], 2)
+    assert (rehearsal.state.melody_job, rehearsal.state.phase) == (2, Phase.WAITING)
+
+
+def test_a_worker_that_gives_up_unasked_gives_the_player_back_their_own_pitches() -> None:
+    rehearsal = waiting()
+    rehearsal.play([Cancelled(1.0, 1)], until=1.0)
+    assert (rehearsal.state.melody_job, rehearsal.state.phase) == (None, Phase.LISTENING)
+    assert rehearsal.engine.snapshot().model_trouble[Model.MELODY] == ""
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [MelodyReady(0.9, 99, (1, 2), from_model=2, trouble="x"), ModelFailed(0.9, 99, "x"), Cancelled(0.9, 99)],
+)
 def test_an_answer_nobody_asked_for_changes_nothing(answer: Event) -> None:
+    rehearsal = waiting()
+    before = rehearsal.engine.snapshot()
+    assert react(rehearsal.state, answer) == []
+    assert rehearsal.engine.snapshot() == before
+    assert (rehearsal.state.melody_job, rehearsal.state.phase) == (1, Phase.WAITING)
+
+
+def test_pitches_are_counted_by_source_when_they_are_published() -> None:
+    rehearsal = waiting()
+    assert react(rehearsal.state, MelodyReady(1.0, 1, (72, 74, 40), from_model=2, trouble="")) == []
+    assert list(rehearsal.state.generated_melody) == [72, 74, 40]
+    assert rehearsal.engine.snapshot().pitches_by_source == {Source.MODEL: 2, Source.STAND_IN: 1}
+    rehearsal.play(keys(50, 51, 52, *CALL, first=1.1), until=2.0)
+    react(rehearsal.state, MelodyReady(2.0, 2, (41, 43), from_model=0, trouble="the model is late"))
+    assert rehearsal.engine.snapshot().pitches_by_source == {Source.MODEL: 2, Source.STAND_IN: 3}
+
+
+def test_pitches_that_nobody_waits_for_are_not_counted() -> None:
+    rehearsal = waiting(Deaf)
+    rehearsal.play([rehearsal.press(1.0, Action.FREE)], until=3.0)
+    assert rehearsal.state.melody_job is None
+    assert rehearsal.engine.snapshot().pitches_by_source == {Source.MODEL: 0, Source.STAND_IN: 0}
+
+
+def test_a_models_trouble_stays_until_it_answers_well_again() -> None:
+    rehearsal = waiting()
+    late = MelodyReady(1.0, 1, (40, 41), from_model=0, trouble="the melody model is late")
+    assert react(rehearsal.state, late) == []
+    assert rehearsal.state.phase is Phase.ANSWERING
+    troubled = {Model.MELODY: "the melody model is late", Model.DRUMS: ""}
+    assert rehearsal.engine.snapshot().model_trouble == troubled
+    rehearsal.play(keys(50, 51, *CALL, first=1.1), until=1.9)
+    assert rehearsal.engine.snapshot().model_trouble == troubled
+    react(rehearsal.state, MelodyReady(2.0, 2, (72, 74), from_model=2, trouble=""))
+    assert rehearsal.engine.snapshot().model_trouble == dict.fromkeys(Model, "")
+
+
+def test_the_request_carries_the_temperature_that_is_set_when_it_is_made() -> None:
     rehearsal = improvising()
-    rehearsal.play([*keys(*CALL), answer], until=0.95)
-    assert rehearsal.state.phase is Phase.WAITING
-    assert not rehearsal.state.generated_melody
+    turn = rehearsal.press(0.75, Action.MELODY_TEMPERATURE, value=127)
+    later = rehearsal.press(0.85, Action.MELODY_TEMPERATURE, value=0)
+    rehearsal.play([*keys(*CALL), turn, later], until=1.0)
+    (request,) = rehearsal.requests
+    assert request.temperature == pytest.approx(2.0)
+
+
+def test_the_first_temperatures_are_those_of_the_configuration() -> None:
+    hot = {"improv": {"temperature": 1.25}, "drums": {"temperature": 0.75}}
+    state = initial_state(load_config(None, hot), seed=0)
+    assert (state.melody_temperature, state.drums_temperature) == (1.25, 0.75)
+
+
+@pytest.mark.parametrize("rhythm", PrimerRhythm)
+def test_the_request_says_how_the_model_hears_the_call(rhythm: PrimerRhythm) -> None:
+    model = FakeMelody(72)
+    rehearsal = Rehearsal(model, improv={"min_primer_length": 1, "primer_rhythm": rhythm.value})
+    rehearsal.play([rehearsal.press(0.0, Action.IMPROV), *key(0.1, 60)], until=0.2)
+    assert [request.primer_rhythm for request in model.requests] == [rhythm]
 
 
 def test_a_failed_model_gives_the_player_back_their_own_pitches() -> None:
@@ -152,7 +294,7 @@ def test_a_failed_model_gives_the_player_back_their_own_pitches() -> None:
     sent = rehearsal.play(keys(*CALL) + keys(50, first=1.5), until=2.0)
     assert heard(sent) == [*CALL, 50]
     assert rehearsal.state.phase is Phase.LISTENING
-    assert "out of tune" in rehearsal.engine.snapshot().model_trouble
+    assert "out of tune" in rehearsal.engine.snapshot().model_trouble[Model.MELODY]
 
 
 def test_improv_works_the_same_while_the_loop_is_stopped_and_while_it_plays() -> None:

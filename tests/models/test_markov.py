@@ -1,30 +1,17 @@
-from itertools import pairwise
+from itertools import islice, pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from psc2.core.drums import deterministic_beat, pattern_of
-from psc2.core.events import DrumsRequest, Hit, MelodyRequest, PrimerNote
-from psc2.core.instruments import Instrument, Layer
-from psc2.core.loop import PlayableNote
-from psc2.core.meter import TimeSignature
+from psc2.core.events import DrumsRequest, Hit, MelodyRequest
+from psc2.core.instruments import Instrument
 from psc2.models.markov import MarkovChain, MarkovDrums, MarkovMelody
+from tests.models.requests import drums_request, melody_request
 
 
-def melody_request(pitches: list[int], num_pitches: int = 20, seed: int = 1) -> MelodyRequest:
-    primer = tuple(PrimerNote(pitch, 90, onset_s=n * 0.2, duration_s=0.1) for n, pitch in enumerate(pitches))
-    return MelodyRequest(1, primer, num_pitches, qpm=120.0, upbeat_steps=0.0, seed=seed)
-
-
-def drums_request(meter: str, num_bars: int, seed: int = 1, temperature: float = 1.0) -> DrumsRequest:
-    time_signature = TimeSignature.parse(meter)
-    steps = time_signature.steps_per_bar
-    bass = [PlayableNote(0, step, Layer.BASS, Instrument.BASS, 40, 90) for step in (0, min(3, steps - 1))]
-    primer = pattern_of(deterministic_beat(bass, time_signature, num_bars), steps)
-    return DrumsRequest(
-        1, primer, time_signature.steps_per_beat, steps, num_bars, 120.0, temperature, seed
-    )  # fmt: skip
+def answer(request: MelodyRequest, model: MarkovMelody | None = None) -> list[int]:
+    return list(islice((model or MarkovMelody()).continue_melody(request), request.num_pitches))
 
 
 def test_the_longest_context_that_was_heard_decides() -> None:
@@ -41,42 +28,46 @@ def test_a_context_never_heard_is_shortened() -> None:
     assert set(chain.choices("zzz")) == {"a", "b"}
 
 
-def test_the_answer_has_as_many_pitches_as_asked() -> None:
-    answer = MarkovMelody().continue_melody(melody_request([60, 62, 64, 65, 67] * 4, num_pitches=13))
-    assert len(answer) == 13
+def test_the_answer_goes_on_for_as_long_as_it_is_asked_for() -> None:
+    assert len(answer(melody_request([60, 62, 64, 65, 67] * 4, num_pitches=1300))) == 1300
 
 
 def test_the_answer_moves_as_the_player_does() -> None:
     """Each step from one pitch to the next has been played."""
     call = [60, 62, 63, 67, 63, 62, 60, 63, 67, 70, 67, 63, 60]
-    answer = MarkovMelody().continue_melody(melody_request(call))
     played = set(pairwise(call))
-    turns = list(pairwise([call[-1], *answer]))
+    turns = list(pairwise([call[-1], *answer(melody_request(call))]))
     assert all(turn in played for turn in turns)
 
 
-def test_it_learns_from_the_calls_before() -> None:
+def test_it_learns_from_the_calls_before_even_if_no_pitch_was_taken() -> None:
     model = MarkovMelody()
     model.continue_melody(melody_request([60, 72] * 8))
-    answers = {
-        pitch
-        for seed in range(20)
-        for pitch in model.continue_melody(melody_request([60, 50, 60, 50, 60], seed=seed))
-    }
-    assert {50, 60, 72} <= answers
+    requests = [melody_request([60, 50, 60, 50, 60], seed=seed) for seed in range(20)]
+    assert {50, 60, 72} <= {pitch for request in requests for pitch in answer(request, model)}
+
+
+def test_a_low_temperature_keeps_to_what_was_played_most() -> None:
+    call = [*[60, 62] * 8, 60, 64, *[60, 62] * 4]
+    cold, hot = (
+        [pitch for seed in range(20) for pitch in answer(melody_request(call, 10, seed, temperature))]
+        for temperature in (0.1, 4.0)
+    )
+    assert set(cold) == {60, 62}
+    assert hot.count(64) > 10
 
 
 def test_the_same_seed_gives_the_same_answer_and_another_seed_another() -> None:
     call = [60, 62, 60, 64, 60, 65, 62, 60] * 2
-    answers = [MarkovMelody().continue_melody(melody_request(call, seed=seed)) for seed in (1, 1, 2)]
+    answers = [answer(melody_request(call, seed=seed)) for seed in (1, 1, 2)]
     assert answers[0] == answers[1] != answers[2]
 
 
 @given(st.lists(st.integers(0, 127), min_size=1, max_size=40), st.integers(1, 60), st.integers(0, 2**32 - 1))
 def test_it_never_fails(call: list[int], num_pitches: int, seed: int) -> None:
-    answer = MarkovMelody().continue_melody(melody_request(call, num_pitches, seed))
-    assert len(answer) == num_pitches
-    assert set(answer) <= set(call)
+    pitches = answer(melody_request(call, num_pitches, seed))
+    assert len(pitches) == num_pitches
+    assert set(pitches) <= set(call)
 
 
 @pytest.mark.parametrize("meter", ["4/4", "3/4", "7/8", "5/16", "2/4"])

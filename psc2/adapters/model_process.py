@@ -1,0 +1,121 @@
+"""A model that works in a process of its own; see ``psc2.models.server`` for the other side."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+import time
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
+from typing import Any
+
+from psc2.core.events import DrumsRequest, MelodyRequest, Model
+from psc2.errors import StartError
+from psc2.models.asking import GivenUp, IsCancelled, ModelTrouble, Reply
+
+LOOK_S = 0.01  # how often it is seen whether a request is cancelled
+PATIENCE_S = 2.0  # for a model to notice that a request is given up; then it is ended
+RESTART_S = 5.0  # at the earliest after the last start
+
+
+class ModelProcess:
+    """A model that is asked by one thread, one request at a time."""
+
+    def __init__(self, model: Model, name: str, engine: str, deadline_s: float) -> None:
+        self._arguments = (model.value, name, engine)
+        self._deadline_s = deadline_s
+        self._said = tempfile.TemporaryFile("ab+", buffering=0)  # noqa: SIM115
+        # ^ what the process says; the last line tells why it has ended
+        self._pipe: Connection | None = None
+        self._stopped = False
+
+    def start(self) -> None:
+        """Start the process; meanwhile it loads its model. Raises: StartError."""
+        self._ready = False
+        self._started = time.monotonic()
+        self._said.truncate(0)
+        if self._pipe is not None:
+            self._pipe.close()
+        self._pipe, theirs = Pipe()
+        with theirs:
+            try:
+                self._process = subprocess.Popen(
+                    [sys.executable, "-m", "psc2.models.server", str(theirs.fileno()), *self._arguments],
+                    stdin=subprocess.DEVNULL,
+                    stdout=self._said,
+                    stderr=self._said,
+                    pass_fds=[theirs.fileno()],
+                )
+            except OSError as error:
+                raise StartError(f"cannot start a model's process: {error.strerror}") from error
+
+    def stop(self) -> None:
+        """End the process, whatever it is doing."""
+        self._stopped = True
+        self._end()
+
+    def ask(self, request: MelodyRequest | DrumsRequest, is_cancelled: IsCancelled) -> list[Any]:
+        """Pitches or hits. Raises: GivenUp if cancelled, ModelTrouble if there is no answer in time."""
+        end = time.monotonic() + self._deadline_s
+        try:
+            pipe = self._revived(end, is_cancelled)
+            pipe.send(request)
+            try:
+                reply = _receive(pipe, end, is_cancelled)
+            except (GivenUp, TimeoutError):
+                self._give_up(pipe, request.request_id)
+                raise
+        except TimeoutError as error:
+            raise ModelTrouble(f"slower than {self._deadline_s:g} s") from error
+        except (EOFError, OSError) as error:
+            self._end()
+            raise ModelTrouble(f"has ended: {self._last_words()}") from error
+        if reply.trouble:
+            raise ModelTrouble(reply.trouble)
+        return list(reply.parts)
+
+    def _revived(self, end: float, is_cancelled: IsCancelled) -> Connection:
+        """The way to the process, once its model is loaded; one that has ended is started again, but not
+        all the time. Raises: ModelTrouble, GivenUp, EOFError, OSError."""
+        if self._process.poll() is not None:
+            if self._stopped or time.monotonic() < self._started + RESTART_S:
+                raise ModelTrouble(f"has ended: {self._last_words()}")
+            self.start()
+        assert self._pipe is not None
+        if not self._ready:
+            try:
+                _receive(self._pipe, end, is_cancelled)
+            except TimeoutError as error:
+                raise ModelTrouble("is still loading") from error
+            self._ready = True
+        return self._pipe
+
+    def _give_up(self, pipe: Connection, request_id: int) -> None:
+        """The process is told, and ended if it does not listen; the next request starts another."""
+        pipe.send(request_id)
+        if pipe.poll(PATIENCE_S):
+            pipe.recv()
+        else:
+            self._end()
+
+    def _end(self) -> None:
+        self._process.kill()
+        self._process.wait()
+
+    def _last_words(self) -> str:
+        """The last line that the process has said, or its exit code."""
+        self._said.seek(0)
+        lines = self._said.read().decode(errors="replace").split("\n")
+        return next((line for line in reversed(lines) if line.strip()), f"code {self._process.returncode}")
+
+
+def _receive(pipe: Connection, end: float, is_cancelled: IsCancelled) -> Reply:
+    """The next thing that the process says. Raises: TimeoutError, GivenUp, EOFError, OSError."""
+    while not pipe.poll(LOOK_S):
+        if is_cancelled():
+            raise GivenUp
+        if time.monotonic() >= end:
+            raise TimeoutError
+    reply: Reply = pipe.recv()
+    return reply

@@ -1,0 +1,186 @@
+"""What the command line understands."""
+
+from __future__ import annotations
+
+import argparse
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+PLAY_EXAMPLES = """\
+examples:
+  psc2 play                                 the instrument, as configs/default.yaml has it
+  psc2 play --config blues.yaml             … with settings of your own
+  psc2 play --no-sclang --send-port 57121   … with a SuperCollider that runs already
+  psc2 play --seed 1                        … and a machine that plays the same way each time
+"""
+DEMO_EXAMPLES = """\
+examples:
+  psc2 demo --out demo                      a whole set without any hardware, as MIDI and picture
+  psc2 demo --out other --seed 2            … with another machine
+"""
+MODELS_EXAMPLES = """\
+examples:
+  psc2 models list                          what there is to play with
+  psc2 models add attention_rnn.mag         install one of Magenta's bundles
+  psc2 models show attention_rnn
+"""
+PUBLISHED = """\
+Magenta publishes its bundles at http://download.magenta.tensorflow.org/models/ as attention_rnn.mag,
+lookback_rnn.mag, basic_rnn.mag, mono_rnn.mag (MelodyRNN) and drum_kit_rnn.mag (DrumsRNN); they are
+described at https://github.com/magenta/magenta/tree/main/magenta/models. That address has no https:
+download the file with a browser, check it, and add the file.
+
+"""
+ADD_EXAMPLES = """\
+examples:
+  psc2 models add attention_rnn.mag                      installed as attention_rnn
+  psc2 models add attention_rnn.mag --name magenta_2016
+  psc2 models add https://example.org/my_drums.mag
+then, in a configuration of your own:
+  improv: {model: attention_rnn}
+  drums: {model: my_drums}
+"""
+GENERATE_EXAMPLES = """\
+examples:
+  psc2 models generate attention_rnn --primer "C4 E4 G4 B4" --out line.mid
+  psc2 models generate attention_rnn --primer call.mid --steps 128 --temperature 0.8 --out answer.mid
+  psc2 models generate drum_kit --primer "[(36, 42), (), (42,), (), (38, 42)]" --out beat.mid
+"""
+SCORE_EXAMPLES = """\
+examples:
+  psc2 models score attention_rnn solos/              every MIDI file in the folder and below it
+  psc2 models score attention_rnn solo.mid --engine magenta
+"""
+COMPARE_EXAMPLES = """\
+examples:
+  psc2 models compare attention_rnn         needs Magenta: scripts/extra magenta
+"""
+EXAMPLES = PLAY_EXAMPLES + "".join(e.removeprefix("examples:\n") for e in (DEMO_EXAMPLES, MODELS_EXAMPLES))
+
+if TYPE_CHECKING:
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
+
+
+def parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(
+        prog="psc2",
+        description="A live looper and improvisation partner for jazz.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    top.add_argument("--version", action="version", version=f"psc2 {version('psc2')}")
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _play(commands)
+    _demo(commands)
+    models = _command(commands, "models", "models for the melody and the drums", MODELS_EXAMPLES)
+    _models(models.add_subparsers(dest="models_command", required=True, metavar="COMMAND"))
+    return top
+
+
+def _command(commands: Commands, name: str, what: str, epilog: str = "") -> argparse.ArgumentParser:
+    return commands.add_parser(
+        name,
+        help=what,
+        description=f"{what[0].upper()}{what[1:]}.",
+        epilog=epilog,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+
+
+def _play(commands: Commands) -> None:
+    play = _command(commands, "play", "play the instrument, until Ctrl-C", PLAY_EXAMPLES)
+    play.add_argument("--config", type=Path, metavar="FILE", help="YAML with the settings that differ")
+    play.add_argument(
+        "--receive-port", type=_port, metavar="N", help="listen for OSC on this UDP port (12345)"
+    )
+    play.add_argument("--send-port", type=_port, metavar="N", help="SuperCollider's UDP port (57120)")
+    play.add_argument("--no-sclang", action="store_true", help="do not start SuperCollider")
+    play.add_argument("--seed", type=int, metavar="N", help="the same seed gives the same machine")
+
+
+def _demo(commands: Commands) -> None:
+    demo = _command(
+        commands, "demo", "play configs/songs/demo.yaml without any hardware: demo.mid and demo.png",
+        DEMO_EXAMPLES,
+    )  # fmt: skip
+    demo.add_argument(
+        "--out", type=Path, default=Path("."), metavar="DIR", help="where the two files go (here)"
+    )
+    demo.add_argument(
+        "--seed", type=int, default=0, metavar="N", help="the same seed gives the same bytes (0)"
+    )
+
+
+def _models(commands: Commands) -> None:
+    _command(commands, "list", "the models that there are")
+
+    add = _command(commands, "add", "install one of Magenta's bundles (.mag)", PUBLISHED + ADD_EXAMPLES)
+    add.add_argument("file", metavar="FILE.mag", help="a file, or an address that begins with https://")
+    add.add_argument("--name", metavar="NAME", help="what to call it (as the file)")
+
+    show = _command(commands, "show", "what an installed model is made of")
+    remove = _command(commands, "remove", "remove an installed model")
+    generate = _command(commands, "generate", "continue a primer, as a MIDI file", GENERATE_EXAMPLES)
+    score = _command(commands, "score", "how well a model foresees music, in nats per event", SCORE_EXAMPLES)
+    compare = _command(
+        commands, "compare", "hold the native engine against Magenta's own, step by step", COMPARE_EXAMPLES
+    )
+    for command in (show, remove, generate, score, compare):
+        command.add_argument("name", metavar="NAME", help="an installed model")
+    for command in (generate, score):
+        command.add_argument("--engine", choices=("native", "magenta"), default="native", help="(native)")
+
+    generate.add_argument(
+        "--primer",
+        required=True,
+        metavar="MUSIC",
+        help='a MIDI file; notes such as "C4 E4 - - . G4", one a 16th, - to hold and . to rest; or '
+        'a list as Magenta has it, "[60, -2, 64]" or "[(36, 42), ()]"',
+    )
+    generate.add_argument("--out", required=True, type=Path, metavar="FILE.mid", help="what to write")
+    generate.add_argument("--steps", type=_count, default=64, metavar="N", help="how many new steps (64)")
+    generate.add_argument(
+        "--qpm", type=_positive, default=120.0, metavar="N", help="quarter notes a minute (120)"
+    )
+    generate.add_argument(
+        "--temperature", type=_positive, default=1.0, metavar="X",
+        help="below 1 likelier, above 1 more surprising (1)",
+    )  # fmt: skip
+    generate.add_argument(
+        "--seed", type=_seed, default=0, metavar="N", help="the same seed gives the same music (0)"
+    )
+
+    score.add_argument("data", type=Path, metavar="DATA", help="a MIDI file, or a folder of them")
+
+
+def _port(text: str) -> int:
+    """Raises: ArgumentTypeError."""
+    return _whole(text, 1, 65_535)
+
+
+def _count(text: str) -> int:
+    """Raises: ArgumentTypeError."""
+    return _whole(text, 1, 100_000)
+
+
+def _seed(text: str) -> int:
+    """Raises: ArgumentTypeError."""
+    return _whole(text, 0, 2**32 - 1)
+
+
+def _whole(text: str, low: int, high: int) -> int:
+    if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
+        raise argparse.ArgumentTypeError(f"expected a whole number within {low}–{high}, got {text}")
+    return int(text)
+
+
+def _positive(text: str) -> float:
+    """Raises: ArgumentTypeError."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < float("inf"):
+        raise argparse.ArgumentTypeError(f"expected a number above 0, got {text}")
+    return number

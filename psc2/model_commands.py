@@ -1,0 +1,250 @@
+"""``psc2 models …``: the models that are installed, and what can be done with them.
+
+Each command returns its exit code and raises ModelError with one line for what cannot be done.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import re
+import sys
+from collections.abc import Callable, Iterable
+from itertools import islice
+from pathlib import Path
+from typing import TypeVar
+
+from rich.console import Console
+from rich.progress import track
+
+from psc2.adapters import download
+from psc2.core.events import Model
+from psc2.errors import ModelError
+from psc2.models import catalogue, store
+from psc2.models.bundle import MAX_BUNDLE_BYTES, Bundle
+from psc2.models.configurations import Configuration
+from psc2.models.encodings import NO_EVENT, NOTE_OFF
+from psc2.models.primers import squash, within
+from psc2.notation import pitch_of
+
+Item = TypeVar("Item")
+
+
+def list_models(options: argparse.Namespace) -> int:
+    """What there is to play with, a line each."""
+    rows = [
+        (name, _what(bundle), bundle.configuration.id, _layers(bundle))
+        for name, bundle in ((name, store.read(name)) for name in store.names())
+    ]
+    for name, entry in sorted(catalogue.offered().items()):
+        package = entry.dist.name if entry.dist else "a package"
+        rows.append((name, "", f"offered by {package}", ""))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    if not store.names():
+        print(f"\nNone is installed in {store.folder()}; psc2 models add --help says where there are some.")
+    return 0
+
+
+def add(options: argparse.Namespace) -> int:
+    """Install a bundle."""
+    origin = options.file
+    name = options.name or store.name_of(origin)
+    data = download.fetch(origin, MAX_BUNDLE_BYTES) if "://" in origin else _read(Path(origin))
+    bundle = store.add(data, name, origin)
+    print(f"{name}: {_what(bundle)}, {bundle.configuration.id}, {_layers(bundle)}")
+    section = "improv" if bundle.configuration.model is Model.MELODY else "drums"
+    print(f"to play with it: {section}: {{model: {name}}} in a configuration, psc2 play --config FILE")
+    return 0
+
+
+def show(options: argparse.Namespace) -> int:
+    """What an installed model is made of."""
+    path = store.find(options.name)
+    bundle = store.read(options.name)
+    configuration = bundle.configuration
+    rows = {
+        "model": f"{_what(bundle)}, Magenta's {configuration.id}",
+        "layers": _layers(bundle),
+        "weights": f"{bundle.num_weights:,}",
+        "steps": f"{configuration.steps_per_quarter} a quarter note",
+        "described as": bundle.description or "nothing",
+        "original": f"sha256 {bundle.sha256}",
+        "installed": f"{path} ({path.stat().st_size:,} bytes)",
+    }
+    if configuration.model is Model.MELODY:
+        rows["pitches"] = f"{configuration.min_pitch}–{configuration.max_pitch - 1}"
+    for key, value in rows.items():
+        print(f"{key + ':':14}{value}")
+    return 0
+
+
+def remove(options: argparse.Namespace) -> int:
+    store.remove(options.name)
+    print(f"{options.name}: removed")
+    return 0
+
+
+def generate(options: argparse.Namespace) -> int:
+    """Continue a primer, and write both as a MIDI file."""
+    from psc2.models import corpus
+
+    bundle = store.read(options.name)
+    configuration = bundle.configuration
+    primer = read_primer(options.primer, configuration)
+    squashed, amount = squash(primer, configuration) if configuration.model is Model.MELODY else (primer, 0)
+    rnn = catalogue.open_rnn(bundle, options.engine)
+    continuation = rnn.continuation(squashed, options.temperature, options.seed)
+    new = [
+        within(event - amount, 0, 128) if configuration.model is Model.MELODY and event >= 0 else event
+        for event in _progress(islice(continuation, options.steps), options.steps, "generating")
+    ]
+    corpus.write([*primer, *new], configuration, options.qpm, options.out)
+    print(f"{options.out}: {len(primer)} steps of primer, {len(new)} new ones")
+    return 0
+
+
+def score(options: argparse.Namespace) -> int:
+    """How well a model foresees music: the lower, the better."""
+    from psc2.models import corpus
+
+    bundle = store.read(options.name)
+    rnn = catalogue.open_rnn(bundle, options.engine)
+    total, events, left_out = 0.0, 0, 0
+    files = corpus.files(options.data)
+    for file in _progress(files, len(files), "scoring"):
+        try:
+            found = corpus.read(file, bundle.configuration)
+        except ModelError as error:
+            if len(files) == 1:
+                raise
+            print(f"left out: {error}", file=sys.stderr)
+            left_out += 1
+            continue
+        for sequence in found:
+            if bundle.configuration.model is Model.MELODY:
+                sequence, _ = squash(sequence, bundle.configuration)
+            if len(sequence) > 1:
+                total += rnn.log_likelihood(sequence)
+                events += len(sequence) - 1
+    if not events:
+        raise ModelError(f"{options.data}: expected {_what(bundle)} of two events or more, got none")
+    print(f"{-total / events:.4f} nats per event over {events:,} events "
+          f"of {_files(len(files) - left_out)} ({options.engine} engine)")  # fmt: skip
+    return 0
+
+
+def compare(options: argparse.Namespace) -> int:
+    """Hold the native engine against Magenta's own. Exit code 1 if they differ."""
+    from psc2.models.comparison import ALLOWED, compare
+
+    bundle = store.read(options.name)
+    native, magenta = (catalogue.open_rnn(bundle, engine) for engine in ("native", "magenta"))
+    differs = False
+    for found in compare(native, magenta):
+        differs |= not found.agrees
+        native_ms, magenta_ms = 1000 * found.native_s, 1000 * found.magenta_s
+        print(f"{found.primer:42} {found.steps:4} steps  largest difference {found.difference:.1e}  "
+              f"native {native_ms:5.1f} ms  magenta {magenta_ms:5.1f} ms")  # fmt: skip
+    print(f"{'they differ by more' if differs else 'all differences are smaller'} than {ALLOWED:g}")
+    return int(differs)
+
+
+COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "list": list_models,
+    "add": add,
+    "show": show,
+    "remove": remove,
+    "generate": generate,
+    "score": score,
+    "compare": compare,
+}
+
+
+# --- primers --------------------------------------------------------------------------
+
+
+def read_primer(text: str, configuration: Configuration) -> list[int]:
+    """A primer as it is written on the command line, as events. Raises: ModelError.
+
+    >>> from psc2.models.configurations import CONFIGURATIONS
+    >>> read_primer("C4 - . Eb4", CONFIGURATIONS["attention_rnn"])
+    [60, -2, -1, 63]
+    >>> read_primer("[(36, 42), (), (38,)]", CONFIGURATIONS["drum_kit"])
+    [5, 0, 2]
+    """
+    if Path(text).suffix.lower() in (".mid", ".midi"):
+        from psc2.models import corpus
+
+        found = corpus.read(Path(text), configuration)
+        if not found:
+            raise ModelError(f"{text}: expected {configuration.model.value} in it, got none")
+        return found[0]
+    try:
+        events = _listed(text, configuration) if "[" in text else _written(text, configuration)
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError) as error:
+        raise ModelError(f"--primer: {' '.join(str(error).split())}") from error
+    if not events:
+        raise ModelError("--primer: expected one event or more, got none")
+    return events
+
+
+def _listed(text: str, configuration: Configuration) -> list[int]:
+    """Magenta's own way to write a primer: a list of events, or of the drums struck at each step."""
+    events = ast.literal_eval(text.strip())
+    if configuration.model is Model.DRUMS:
+        from psc2.models import corpus
+
+        if not all(isinstance(event, tuple) for event in events):
+            raise ValueError(f'expected tuples of drums such as "[(36, 42), (), (38,)]", got {text}')
+        return [corpus.strokes_of(frozenset(event), configuration) for event in events]
+    if not all(isinstance(event, int) and NO_EVENT <= event <= 127 for event in events):
+        raise ValueError(f"expected events within −2 to 127, got {text}")
+    return list(events)
+
+
+def _written(text: str, configuration: Configuration) -> list[int]:
+    """Notes by their names, one a step."""
+    if configuration.model is Model.DRUMS:
+        raise ValueError('expected a list of drums such as "[(36, 42), (), (38,)]", or a MIDI file')
+    signs = {"-": NO_EVENT, ".": NOTE_OFF}
+    return [signs[word] if word in signs else pitch_of(word) for word in re.split(r"[\s,]+", text.strip())]
+
+
+# --- showing --------------------------------------------------------------------------
+
+
+def _files(number: int) -> str:
+    return "1 file" if number == 1 else f"{number:,} files"
+
+
+def _what(bundle: Bundle) -> str:
+    return bundle.configuration.model.value
+
+
+def _layers(bundle: Bundle) -> str:
+    """
+    As in "2 × 128, attention 40".
+    """
+    units = bundle.units
+    layers = f"{len(units)} × {units[0]}" if len(set(units)) == 1 else " + ".join(map(str, units))
+    return f"{layers}, attention {bundle.attention_length}" if bundle.attention_length else layers
+
+
+def _progress(items: Iterable[Item], total: int, what: str) -> Iterable[Item]:
+    """The items, with a progress bar where somebody looks."""
+    console = Console(file=sys.stderr)
+    return track(items, what, total=total, console=console, transient=True, disable=not sys.stderr.isatty())
+
+
+def _read(path: Path) -> bytes:
+    """A file that is not too large. Raises: ModelError."""
+    try:
+        if path.is_file() and path.stat().st_size > MAX_BUNDLE_BYTES:
+            raise ModelError(
+                f"{path}: expected at most {MAX_BUNDLE_BYTES:,} bytes, got {path.stat().st_size:,}"
+            )
+        return path.read_bytes()
+    except OSError as error:
+        raise ModelError(f"{path}: {error.strerror}") from error

@@ -1,0 +1,63 @@
+"""A model is asked: what it makes is taken part by part, so that it can be given up in between."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, TypeVar
+
+from psc2.core.events import DrumsRequest, Hit, MelodyRequest
+from psc2.ports import DrumsModel, MelodyModel
+
+Part = TypeVar("Part")
+
+IsCancelled = Callable[[], bool]
+AskMelody = Callable[[MelodyRequest, IsCancelled], list[int]]
+AskDrums = Callable[[DrumsRequest, IsCancelled], list[Hit]]
+
+PITCHES = frozenset(range(128))
+MAX_HITS = 100_000  # of one beat: more than any loop has room for
+
+
+class GivenUp(Exception):
+    """The request was cancelled while the model worked on it."""
+
+
+class ModelTrouble(Exception):
+    """Why a model gives no answer, in words for the player."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What became of a request, as one process tells another."""
+
+    request_id: int
+    parts: tuple[Any, ...] = ()  # pitches or hits
+    trouble: str = ""  # why there are none, one line
+    given_up: bool = False
+
+
+def ask_melody(model: MelodyModel, request: MelodyRequest, is_cancelled: IsCancelled) -> list[int]:
+    """Up to as many pitches as are wanted. Raises: GivenUp, ValueError, and what the model raises."""
+    pitches = _take(model.continue_melody(request), request.num_pitches, is_cancelled)
+    if not PITCHES.issuperset(pitches):
+        raise ValueError(f"expected pitches within 0–127, got {pitches}")
+    return [int(pitch) for pitch in pitches]
+
+
+def ask_drums(model: DrumsModel, request: DrumsRequest, is_cancelled: IsCancelled) -> list[Hit]:
+    """A beat. Raises: GivenUp, ValueError, and what the model raises."""
+    hits = _take(model.make_beat(request), MAX_HITS, is_cancelled)
+    if {type(hit) for hit in hits} - {Hit}:
+        raise ValueError(f"expected hits, got {hits}")
+    return hits
+
+
+def _take(parts: Iterable[Part], number: int, is_cancelled: IsCancelled) -> list[Part]:
+    taken: list[Part] = []
+    for part in islice(parts, number):
+        if is_cancelled():
+            raise GivenUp
+        taken.append(part)
+    return taken

@@ -1,0 +1,83 @@
+"""The models that there are: installed bundles, and what packages offer as entry points.
+
+The daemon only checks that there is one; it is opened in a process of its own.
+
+A package adds a model with an entry point of the group ``psc2.models``: a callable without
+arguments whose result is a ``MelodyModel``, a ``DrumsModel`` (``psc2.ports``), or both. Markov
+comes in by the same door.
+"""
+
+from __future__ import annotations
+
+from importlib import metadata, util
+from typing import TYPE_CHECKING, Any, Literal
+
+from psc2.core.events import Model
+from psc2.errors import ModelError
+from psc2.models import store
+
+if TYPE_CHECKING:
+    from psc2.models.bundle import Bundle
+    from psc2.models.rnn import Rnn, RnnDrums, RnnMelody
+
+GROUP = "psc2.models"
+METHODS = {Model.MELODY: "continue_melody", Model.DRUMS: "make_beat"}
+INSTALL_MAGENTA = "the magenta engine needs Magenta and TensorFlow: scripts/extra magenta"
+
+Engine = Literal["native", "magenta"]
+
+
+def offered() -> dict[str, metadata.EntryPoint]:
+    """What packages offer, by name."""
+    return {entry.name: entry for entry in metadata.entry_points(group=GROUP)}
+
+
+def check(model: Model, name: str, engine: Engine) -> None:
+    """Whether there is such a model, without loading it. Raises: ModelError."""
+    if name in offered():
+        return
+    if name not in store.names():
+        known = ", ".join((*sorted(offered()), *store.names()))
+        raise ModelError(f"{model.value} model: expected one of {known}, got {name} (psc2 models list)")
+    if (of := store.about(name)["model"]) != model.value:
+        raise ModelError(f"{model.value} model: expected one of {model.value}, got {name}, which is of {of}")
+    if engine == "magenta" and (util.find_spec("magenta") is None or util.find_spec("tensorflow") is None):
+        raise ModelError(INSTALL_MAGENTA)
+
+
+def open_model(model: Model, name: str, engine: Engine) -> Any:
+    """The MelodyModel or DrumsModel called ``name``, ready to be asked.
+
+    Raises: ModelError, and whatever a package's own model raises.
+    """
+    check(model, name, engine)
+    entry = offered().get(name)
+    opened = open_bundle(store.read(name), engine) if entry is None else entry.load()()
+    if not callable(getattr(opened, METHODS[model], None)):
+        raise ModelError(f"{name}: expected a {model.value} model, got one that is none")
+    return opened
+
+
+def open_bundle(bundle: Bundle, engine: Engine) -> RnnMelody | RnnDrums:
+    """A bundle as the instrument asks it. Raises: ModelError."""
+    from psc2.models.rnn import RnnDrums, RnnMelody
+
+    rnn = open_rnn(bundle, engine)
+    return RnnMelody(rnn) if bundle.configuration.model is Model.MELODY else RnnDrums(rnn)
+
+
+def open_rnn(bundle: Bundle, engine: Engine) -> Rnn:
+    """A bundle in an engine. Raises: ModelError."""
+    from psc2.models.native import NativeRnn
+    from psc2.models.tensorflow_files import FormatError
+
+    if engine == "native":
+        return NativeRnn(bundle)
+    try:
+        from psc2.models.magenta import MagentaRnn
+    except ImportError as error:
+        raise ModelError(INSTALL_MAGENTA) from error
+    try:
+        return MagentaRnn(bundle)
+    except FormatError as error:
+        raise ModelError(f"{bundle.configuration.id}: {error}") from error

@@ -1,0 +1,78 @@
+"""A model in a process of its own, behind a pipe: what ``psc2.adapters.model_process`` starts.
+
+A network keeps a processor busy, and Python lets only one of a process's threads run at a time;
+here, at a lower priority, it takes nothing from the beat and the hands. It may also crash here,
+or hang.
+
+In: a request, or the id of one that is given up. Out: None once the model can be asked, then for
+each request a ``Reply``.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from multiprocessing.connection import Connection
+from typing import Any
+
+from psc2.core.events import DrumsRequest, MelodyRequest, Model
+from psc2.errors import Psc2Error
+from psc2.models.asking import GivenUp, Reply, ask_drums, ask_melody
+
+NICENESS = 10  # how much less urgent than the instrument itself
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Arguments: the pipe's file descriptor, melody or drums, the model's name, the engine."""
+    from psc2.models import catalogue
+
+    descriptor, model, name, engine = arguments
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the instrument, which closes the pipe
+    os.nice(NICENESS)
+    try:
+        opened = catalogue.open_model(Model(model), name, engine)  # type: ignore[arg-type]
+    except Psc2Error as error:
+        print(error, file=sys.stderr)
+        return 2
+    with Connection(int(descriptor)) as pipe:
+        pipe.send(None)
+        serve(opened, pipe)
+    return 0
+
+
+def serve(model: Any, pipe: Connection) -> None:
+    """Answer requests until the other side is gone."""
+    try:
+        while True:
+            message = pipe.recv()
+            if isinstance(message, MelodyRequest | DrumsRequest):
+                pipe.send(reply(model, message, pipe))
+    except (EOFError, OSError):
+        return
+
+
+def reply(model: Any, request: MelodyRequest | DrumsRequest, pipe: Connection) -> Reply:
+    """The model's answer, whatever it does."""
+
+    def is_cancelled() -> bool:
+        while pipe.poll():
+            if pipe.recv() == request.request_id:
+                return True
+        return False
+
+    try:
+        if isinstance(request, MelodyRequest):
+            return Reply(request.request_id, tuple(ask_melody(model, request, is_cancelled)))
+        return Reply(request.request_id, tuple(ask_drums(model, request, is_cancelled)))
+    except GivenUp:
+        return Reply(request.request_id, given_up=True)
+    except EOFError:
+        raise
+    except Exception as error:
+        return Reply(request.request_id, trouble=f"{type(error).__name__}: {error}")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

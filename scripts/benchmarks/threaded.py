@@ -1,0 +1,35 @@
+"""psc2 with its models in its own threads, as it is not: what the processes spare the hands.
+
+python -m scripts.benchmarks.threaded ARGUMENTS…     psc2 ARGUMENTS…
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from psc2 import cli, daemon
+from psc2.core.events import DrumsRequest, MelodyRequest, Model
+from psc2.models.asking import IsCancelled, ask_drums, ask_melody
+from psc2.models.catalogue import Engine, open_model
+
+
+class ModelThread:
+    """Looks like a ``ModelProcess``; the worker's thread runs the network."""
+
+    def __init__(self, model: Model, name: str, engine: Engine, deadline_s: float) -> None:
+        self._model = open_model(model, name, engine)
+
+    def start(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+    def ask(self, request: MelodyRequest | DrumsRequest, is_cancelled: IsCancelled) -> list[Any]:
+        if isinstance(request, MelodyRequest):
+            return ask_melody(self._model, request, is_cancelled)
+        return ask_drums(self._model, request, is_cancelled)
+
+
+if __name__ == "__main__":
+    daemon.ModelProcess = ModelThread  # type: ignore[attr-defined, assignment]
+    sys.exit(cli.main(sys.argv[1:]))

@@ -1,0 +1,37 @@
+"""Magenta, where it is installed, and a bundle that strangers made, where it lies."""
+
+import os
+from importlib import util
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+from tests.models.bundles import Foundry
+
+THIRD_PARTY = "models/third_party_attention_rnn_2016.mag"
+SHARED = Path(__file__).resolve().parents[3] / "shared"
+
+
+def without(reason: str) -> NoReturn:
+    """Skips where something is missing; fails there if CI=true."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def foundry(tmp_path_factory: pytest.TempPathFactory) -> Foundry:
+    for name in ("magenta", "tensorflow"):
+        if util.find_spec(name) is None:
+            without(f"{name} is not installed: scripts/extra magenta")
+    return Foundry(tmp_path_factory.mktemp("foundry"))
+
+
+@pytest.fixture(scope="session")
+def third_party() -> bytes:
+    """An attention_rnn of 2016 that nobody of this project made."""
+    path = SHARED / THIRD_PARTY
+    if not path.is_file():
+        without(f"{path} is not there")
+    return path.read_bytes()

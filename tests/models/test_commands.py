@@ -1,0 +1,260 @@
+import hashlib
+from pathlib import Path
+
+import mido
+import pytest
+
+from psc2.cli import main
+from psc2.model_commands import read_primer
+from psc2.models import store
+from psc2.models.configurations import CONFIGURATIONS
+from tests.models.bundles import written
+
+
+@pytest.fixture(autouse=True)
+def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where models are installed meanwhile."""
+    folder = tmp_path / "models"
+    monkeypatch.setenv(store.VARIABLE, str(folder))
+    monkeypatch.chdir(tmp_path)
+    return folder
+
+
+def installed(name: str, configuration: str, layers: tuple[int, ...] = (8,), attention: int = 0) -> bytes:
+    data = written(configuration, layers, attention)
+    store.add(data, name, f"{name}.mag")
+    return data
+
+
+def refused(*arguments: str, capsys: pytest.CaptureFixture[str]) -> str:
+    """What is said when a command cannot be done: one line, and exit code 2."""
+    capsys.readouterr()
+    assert main(["models", *arguments]) == 2
+    said = capsys.readouterr()
+    assert not said.out
+    assert said.err.count("\n") == 1
+    return said.err.removesuffix("\n")
+
+
+# --- add, list, show, remove ----------------------------------------------------------
+
+
+def test_without_a_model_the_list_says_what_there_is_and_where_to_find_more(
+    models: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["models", "list"]) == 0
+    assert capsys.readouterr().out == (
+        "markov    offered by psc2\n\n"
+        f"None is installed in {models}; psc2 models add --help says where there are some.\n"
+    )
+
+
+def test_a_bundle_is_added_listed_shown_and_removed(models: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data = written("attention_rnn", (16, 8), 5)
+    Path("My Solos.mag").write_bytes(data)
+    assert main(["models", "add", "My Solos.mag"]) == 0
+    assert capsys.readouterr().out == (
+        "my_solos: melody, attention_rnn, 16 + 8, attention 5\n"
+        "to play with it: improv: {model: my_solos} in a configuration, psc2 play --config FILE\n"
+    )
+    assert main(["models", "list"]) == 0
+    first, second = capsys.readouterr().out.splitlines()
+    assert first.split() == ["my_solos", "melody", "attention_rnn", "16", "+", "8,", "attention", "5"]
+    assert second.split() == ["markov", "offered", "by", "psc2"]
+    assert main(["models", "show", "my_solos"]) == 0
+    shown = capsys.readouterr().out
+    assert f"sha256 {hashlib.sha256(data).hexdigest()}" in shown
+    assert str(models / "my_solos.npz") in shown
+    assert main(["models", "remove", "my_solos"]) == 0
+    assert list(models.iterdir()) == []
+
+
+def test_a_name_is_chosen_and_taken_once(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("drums.mag").write_bytes(written("one_drum"))
+    assert main(["models", "add", "drums.mag", "--name", "mine"]) == 0
+    said = refused("add", "drums.mag", "--name", "mine", capsys=capsys)
+    assert said == (
+        "mine: expected a new name, got one that is installed (psc2 models remove mine, or --name)"
+    )
+
+
+@pytest.mark.parametrize("name", ["../evil", "A", "", "x" * 65, "a b", ".hidden"])
+def test_a_name_that_is_none_is_refused(name: str, models: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("drums.mag").write_bytes(written("one_drum"))
+    if not name:
+        Path("---.mag").write_bytes(written("one_drum"))
+        assert "expected a name" in refused("add", "./---.mag", capsys=capsys)
+    else:
+        assert "expected a name" in refused("add", "drums.mag", "--name", name, capsys=capsys)
+    assert not models.exists()
+
+
+@pytest.mark.parametrize(
+    ("file", "said"),
+    [
+        ("nowhere.mag", "nowhere.mag: No such file or directory"),
+        (".", ".: Is a directory"),
+        ("notes.txt", "notes.txt: expected a Magenta bundle (.mag), got something else"),
+    ],
+)
+def test_a_file_that_is_no_bundle_is_told_and_nothing_is_installed(
+    file: str, said: str, models: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("notes.txt").write_text("A Night in Tunisia")
+    name = [] if "." in file[1:] else ["--name", "here"]
+    assert refused("add", file, *name, capsys=capsys) == said
+    assert not models.exists()
+
+
+def test_a_file_that_is_too_large_is_not_even_read(models: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with Path("huge.mag").open("wb") as file:
+        file.truncate(2**40)
+    assert refused("add", "huge.mag", capsys=capsys) == (
+        "huge.mag: expected at most 268,435,456 bytes, got 1,099,511,627,776"
+    )
+
+
+@pytest.mark.parametrize("command", ["show", "remove", "compare"])
+def test_a_model_that_is_not_there_is_told_with_those_that_are(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert refused(command, "solo", capsys=capsys) == (
+        "solo: expected an installed model (none is; psc2 models add FILE.mag installs one)"
+    )
+    installed("beat", "one_drum")
+    assert refused(command, "solo", capsys=capsys) == "solo: expected an installed model (beat)"
+
+
+# --- generate -------------------------------------------------------------------------
+
+
+def notes_of(path: Path) -> list[int]:
+    return [m.note for m in mido.MidiFile(path) if m.type == "note_on" and m.velocity]
+
+
+def test_a_continuation_is_written_with_its_primer_and_the_same_seed_gives_the_same_bytes(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    installed("solo", "attention_rnn", (16,), 4)
+    command = ["models", "generate", "solo", "--primer", "C4 E4 - G4 . Bb4", "--steps", "40"]
+    assert main([*command, "--out", "one.mid"]) == 0
+    assert capsys.readouterr().out == "one.mid: 6 steps of primer, 40 new ones\n"
+    assert main([*command, "--out", "two.mid"]) == 0
+    assert main([*command, "--out", "three.mid", "--seed", "1"]) == 0
+    one, two, three = (Path(f"{name}.mid").read_bytes() for name in ("one", "two", "three"))
+    assert one == two != three
+    assert notes_of(Path("one.mid"))[:4] == [60, 64, 67, 70]
+    assert len(notes_of(Path("one.mid"))) > 4
+
+
+def test_a_midi_file_primes_too(capsys: pytest.CaptureFixture[str]) -> None:
+    installed("solo", "attention_rnn", (16,), 4)
+    installed("kit", "drum_kit", (16,), 4)
+    assert main(["models", "generate", "solo", "--primer", "C5 D5 E5", "--out", "a.mid", "--steps", "1"]) == 0
+    assert main(["models", "generate", "solo", "--primer", "a.mid", "--out", "b.mid"]) == 0
+    assert notes_of(Path("b.mid"))[:3] == [72, 74, 76]
+    beat = "[(36, 42), (), (42,), (38,)]"
+    assert main(["models", "generate", "kit", "--primer", beat, "--out", "c.mid", "--steps", "1"]) == 0
+    assert main(["models", "generate", "kit", "--primer", "c.mid", "--out", "d.mid"]) == 0
+    assert sorted(notes_of(Path("d.mid"))[:2]) == [36, 42]
+
+
+@pytest.mark.parametrize(
+    ("name", "primer", "said"),
+    [
+        ("solo", "H4", "--primer: expected a note such as Bb3 or a voicing, got H4"),
+        ("solo", "[60, 200]", "--primer: expected events within −2 to 127, got [60, 200]"),
+        ("solo", "[60, __import__('os')]", "--primer: malformed node or string on line 1"),
+        ("solo", "[]", "--primer: expected one event or more, got none"),
+        ("solo", "[" * 500, "--primer: "),
+        ("solo", "nothing.mid", "nothing.mid: "),
+        ("kit", "C4", "--primer: expected a list of drums such as"),
+        ("kit", "[36]", "--primer: expected tuples of drums such as"),
+    ],
+)
+def test_a_primer_that_is_none_is_told(
+    name: str, primer: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    installed("solo", "attention_rnn", (16,), 4)
+    installed("kit", "drum_kit", (16,), 4)
+    assert refused("generate", name, "--primer", primer, "--out", "x.mid", capsys=capsys).startswith(said)
+    assert not Path("x.mid").exists()
+
+
+def test_a_file_that_cannot_be_written_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    installed("solo", "basic_rnn")
+    assert refused("generate", "solo", "--primer", "C4", "--out", "no/x.mid", capsys=capsys) == (
+        "no/x.mid: No such file or directory"
+    )
+
+
+@pytest.mark.parametrize(
+    "option", ["--steps=0", "--temperature=0", "--temperature=nan", "--seed=-1", "--qpm=x"]
+)
+def test_an_option_that_makes_no_sense_is_told(option: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as exit_:
+        main(["models", "generate", "solo", "--primer", "C4", "--out", "x.mid", option])
+    assert exit_.value.code == 2
+    assert f"argument {option.split('=')[0]}: expected" in capsys.readouterr().err
+
+
+def test_magentas_way_to_write_a_primer_is_understood() -> None:
+    assert read_primer("[60, -2, -1, 64]", CONFIGURATIONS["basic_rnn"]) == [60, -2, -1, 64]
+    assert read_primer("[(39,), ()]", CONFIGURATIONS["one_drum"]) == [1, 0]
+
+
+# --- score, compare -------------------------------------------------------------------
+
+
+def test_a_score_is_that_of_all_the_files_that_can_be_read(capsys: pytest.CaptureFixture[str]) -> None:
+    installed("solo", "lookback_rnn", (16,))
+    for number in ("0", "1"):
+        arguments = ["--primer", "C4", "--seed", number, "--out", f"{number}.mid"]
+        assert main(["models", "generate", "solo", *arguments]) == 0
+    Path("broken.mid").write_bytes(b"MThd")
+    capsys.readouterr()
+
+    def score(data: str) -> tuple[float, int]:
+        """Nats in all, and of how many events."""
+        assert main(["models", "score", "solo", data]) == 0
+        said = capsys.readouterr()
+        assert said.out.endswith(
+            "of 2 files (native engine)\n" if data == "." else "of 1 file (native engine)\n"
+        )
+        assert said.err.startswith("left out: broken.mid: ") if data == "." else not said.err
+        words = said.out.split()
+        return float(words[0]) * int(words[5]), int(words[5])
+
+    (nats, events), (more_nats, more_events), (all_nats, all_events) = map(score, ("0.mid", "1.mid", "."))
+    assert all_events == events + more_events
+    assert all_nats == pytest.approx(nats + more_nats, abs=1e-4 * all_events)
+
+
+def test_a_score_of_nothing_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    installed("kit", "drum_kit")
+    installed("solo", "basic_rnn")
+    assert refused("score", "kit", str(tmp_path), capsys=capsys).endswith(
+        "expected a MIDI file, or a folder of them, got none"
+    )
+    assert main(["models", "generate", "solo", "--primer", "C4", "--out", "solo.mid"]) == 0
+    assert refused("score", "kit", "solo.mid", capsys=capsys) == (
+        "solo.mid: expected drums of two events or more, got none"
+    )
+
+
+@pytest.mark.models
+def test_magenta_scores_and_compares_alike(capfd: pytest.CaptureFixture[str], foundry: object) -> None:
+    installed("solo", "attention_rnn", (16, 8), 5)
+    assert main(["models", "generate", "solo", "--primer", "C4", "--out", "solo.mid"]) == 0
+    capfd.readouterr()
+    nats = []
+    for engine in ("native", "magenta"):
+        assert main(["models", "score", "solo", "solo.mid", "--engine", engine]) == 0
+        said = capfd.readouterr()
+        nats.append(float(said.out.split()[0]))
+        assert not said.err
+    assert nats[0] == pytest.approx(nats[1], abs=2e-4)
+    assert main(["models", "compare", "solo"]) == 0
+    said = capfd.readouterr()
+    assert said.out.splitlines()[-1] == "all differences are smaller than 1e-05"
+    assert not said.err
