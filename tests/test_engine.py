@@ -6,7 +6,18 @@ import pytest
 
 from psc2.config import load_config
 from psc2.core.controls import Action
-from psc2.core.events import DrumsRequest, KeyDown, KeyUp, MelodyRequest, Model, NoteOff, NoteOn, Outbound
+from psc2.core.events import (
+    DrumsRequest,
+    Hit,
+    KeyDown,
+    KeyUp,
+    MelodyRequest,
+    Model,
+    NoteOff,
+    NoteOn,
+    Outbound,
+)
+from psc2.core.instruments import Instrument
 from psc2.core.state import Phase
 from psc2.daemon import initial_state
 from psc2.engine import Engine
@@ -133,6 +144,15 @@ def test_an_answer_that_is_no_melody_counts_as_none(answer: tuple[int, ...]) -> 
     assert (snapshot.phase, snapshot.pitches_left) == (Phase.LISTENING, 0)
     got = f"ValueError: expected pitches within 0–127, got {list(answer)}" if answer else "no pitches"
     assert snapshot.model_trouble[Model.MELODY] == f"melody model: {got}"
+
+
+def test_strokes_that_make_no_sense_are_no_beat_and_the_drummer_can_be_asked_again() -> None:
+    rehearsal = Rehearsal(drums=FakeDrums(Hit("one", Instrument.KICK, 90)))  # type: ignore[arg-type]
+    for at in (0.0, 1.0):
+        rehearsal.play([rehearsal.press(at, Action.MODEL_DRUMS)], until=at + 0.5)
+    snapshot = rehearsal.engine.snapshot()
+    assert (snapshot.bad_input, snapshot.beat_pending, len(rehearsal.requests)) == ({}, False, 2)
+    assert snapshot.model_trouble[Model.DRUMS].startswith("drums model: ValueError: expected hits")
 
 
 def test_what_a_model_complains_of_is_one_short_line() -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import islice
+from operator import index
 from typing import Any, TypeVar
 
 from psc2.core.events import DrumsRequest, Hit, MelodyRequest
+from psc2.core.instruments import Instrument
 from psc2.ports import DrumsModel, MelodyModel
 
 Part = TypeVar("Part")
@@ -49,9 +51,12 @@ def ask_melody(model: MelodyModel, request: MelodyRequest, is_cancelled: IsCance
 def ask_drums(model: DrumsModel, request: DrumsRequest, is_cancelled: IsCancelled) -> list[Hit]:
     """A beat. Raises: GivenUp, ValueError, and what the model raises."""
     hits = _take(model.make_beat(request), MAX_HITS, is_cancelled)
-    if {type(hit) for hit in hits} - {Hit}:
+    if {type(hit) for hit in hits} - {Hit} or {type(hit.instrument) for hit in hits} - {Instrument}:
         raise ValueError(f"expected hits, got {hits}")
-    return hits
+    try:
+        return [Hit(index(hit.step), hit.instrument, index(hit.velocity)) for hit in hits]
+    except TypeError as error:
+        raise ValueError(f"expected hits, got {hits}") from error
 
 
 def _take(parts: Iterable[Part], number: int, is_cancelled: IsCancelled) -> list[Part]:

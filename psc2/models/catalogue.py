@@ -81,3 +81,8 @@ def open_rnn(bundle: Bundle, engine: Engine) -> Rnn:
         return MagentaRnn(bundle)
     except FormatError as error:
         raise ModelError(f"{bundle.configuration.id}: {error}") from error
+    except Exception as error:
+        if not bundle.metagraph:
+            raise
+        told = f"{bundle.configuration.id}: expected a graph that TensorFlow can run, got one that it cannot"
+        raise ModelError(told) from error

@@ -211,7 +211,8 @@ def frozen_node(node: Any, tensors: Mapping[str, Tensor]) -> Any:
     if node.op not in ("Variable", "VariableV2"):
         harmless = tf.NodeDef()
         harmless.CopyFrom(node)
-        harmless.attr.pop("_class", None)  # where it ran
+        harmless.attr.pop("_class", None)
+        harmless.device = ""  # both say where it ran
         return harmless
     constant = tf.NodeDef(name=node.name, op="Const")
     constant.attr["dtype"].type = tf.float32.as_datatype_enum

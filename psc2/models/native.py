@@ -62,5 +62,5 @@ def choose(logits: Tensor, temperature: float, chance: float) -> int:
     >>> choose(np.log(np.array([0.5, 0.25, 0.25], np.float32)), 1.0, 0.6)
     1
     """
-    likely = np.exp((logits.astype(np.float64) - logits.max()) / temperature).cumsum()
+    likely = np.exp((logits.astype(np.float64) - logits.max(axis=0)) / temperature).cumsum()
     return min(int(np.searchsorted(likely, chance * likely[-1], side="right")), len(likely) - 1)

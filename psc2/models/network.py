@@ -148,8 +148,9 @@ def _attend(attention: Attention, state: State, output: Tensor) -> Tensor:
     cells = state.cells[: attention.around]
     query = np.concatenate([part for cell in cells for part in (cell.c, cell.h)]) @ attention.query_kernel
     scores = np.tanh(state.features + (query + attention.query_bias)) @ attention.feature_weights
-    weights = np.exp(scores - scores.max())
-    state.attended = weights @ state.outputs / weights.sum()
+    weights = np.exp(scores - scores.max(axis=0))
+    weights /= weights.sum(axis=0)
+    state.attended = weights @ state.outputs
     both = np.concatenate((output, state.attended)) @ attention.output_kernel + attention.output_bias
     oldest = state.steps % attention.length
     state.outputs[oldest], state.features[oldest] = both[: attention.size], both[attention.size :]
