@@ -141,11 +141,11 @@ def _models(commands: Commands) -> None:
     generate.add_argument("--out", required=True, type=Path, metavar="FILE.mid", help="what to write")
     generate.add_argument("--steps", type=_count, default=64, metavar="N", help="how many new steps (64)")
     generate.add_argument(
-        "--qpm", type=_positive, default=120.0, metavar="N", help="quarter notes a minute (120)"
+        "--qpm", type=_qpm, default=120.0, metavar="N", help="quarter notes a minute, 20–400 (120)"
     )
     generate.add_argument(
-        "--temperature", type=_positive, default=1.0, metavar="X",
-        help="below 1 likelier, above 1 more surprising (1)",
+        "--temperature", type=_temperature, default=1.0, metavar="X",
+        help="0.05–4: below 1 likelier, above 1 more surprising (1)",
     )  # fmt: skip
     generate.add_argument(
         "--seed", type=_seed, default=0, metavar="N", help="the same seed gives the same music (0)"
@@ -175,12 +175,21 @@ def _whole(text: str, low: int, high: int) -> int:
     return int(text)
 
 
-def _positive(text: str) -> float:
+def _qpm(text: str) -> float:
     """Raises: ArgumentTypeError."""
+    return _within(text, 20, 400)
+
+
+def _temperature(text: str) -> float:
+    """Raises: ArgumentTypeError."""
+    return _within(text, 0.05, 4)
+
+
+def _within(text: str, low: float, high: float) -> float:
     try:
         number = float(text)
     except ValueError:
-        number = 0.0
-    if not 0 < number < float("inf"):
-        raise argparse.ArgumentTypeError(f"expected a number above 0, got {text}")
+        number = low - 1
+    if not low <= number <= high:
+        raise argparse.ArgumentTypeError(f"expected a number within {low:g}–{high:g}, got {text}")
     return number

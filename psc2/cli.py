@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import io
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -28,12 +29,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
             case "demo":
                 _demo(options)
             case "models":
-                return _models(options)
+                code = _models(options)
+                sys.stdout.flush()
+                return code
             case _:
                 _play(options)
     except Psc2Error as error:
         print(error, file=sys.stderr)
         return 2
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads any more
+        return 0
     except KeyboardInterrupt:
         return 130
     return 0

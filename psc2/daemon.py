@@ -76,6 +76,7 @@ class Instrument:
             config.osc.receive_host, config.osc.receive_port, self._clock, self.engine.dispatch
         )
         self._threads = (melody, drums, Looper(self.engine, self._clock), self._receiver)
+        self._running: list[Worker[MelodyRequest] | Worker[DrumsRequest] | Looper | OscReceiver] = []
 
     def start(self) -> None:
         """Raises: StartError."""
@@ -85,15 +86,21 @@ class Instrument:
         gc.freeze()  # what is there now stays: later collections need not look at it, and so are short
         for thread in self._threads:
             thread.start()
+            self._running.append(thread)
         self._output.greet(self._receiver.port)
 
     def stop(self) -> None:
-        for thread in reversed(self._threads):
-            thread.stop()
+        while self._running:
+            self._running.pop().stop()
         self.engine.dispatch(Shutdown(self._clock.now()))
         for model in self._models.values():
             model.stop()
         self._output.close()
+
+    def models_that_cannot_load(self) -> dict[Model, str]:
+        """And why."""
+        processes = self._models.items()
+        return {model: process.last_words() for model, process in processes if process.cannot_load()}
 
     def _dispatch(self, event: Event) -> None:
         """What the workers answer; they are built before the engine that they answer to."""
@@ -136,8 +143,12 @@ def _tell(
     stopping: threading.Event,
 ) -> None:
     """A line for each change, until the end."""
+    unable: dict[Model, str] = {}
     while not stopping.wait(STATUS_S):
         status.show(instrument.engine.snapshot())
+        before, unable = unable, instrument.models_that_cannot_load()
+        for model in unable.keys() - before.keys():
+            write(f"the {model.value} model cannot be loaded: {unable[model]}; Markov stands in")
         if process is not None and process.ended():
             write(f"SuperCollider has ended: {process.last_words()}; Ctrl-C, and start again")
             process = None

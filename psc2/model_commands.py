@@ -11,6 +11,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable
 from itertools import islice
+from math import isfinite
 from pathlib import Path
 from typing import TypeVar
 
@@ -32,10 +33,7 @@ Item = TypeVar("Item")
 
 def list_models(options: argparse.Namespace) -> int:
     """What there is to play with, a line each."""
-    rows = [
-        (name, _what(bundle), bundle.configuration.id, _layers(bundle))
-        for name, bundle in ((name, store.read(name)) for name in store.names())
-    ]
+    rows = [_row(name) for name in store.names()]
     for name, entry in sorted(catalogue.offered().items()):
         package = entry.dist.name if entry.dist else "a package"
         rows.append((name, "", f"offered by {package}", ""))
@@ -47,10 +45,21 @@ def list_models(options: argparse.Namespace) -> int:
     return 0
 
 
+def _row(name: str) -> tuple[str, str, str, str]:
+    try:
+        bundle = store.read(name)
+    except ModelError:
+        return name, "damaged", f"psc2 models remove {name}", ""
+    return name, _what(bundle), bundle.configuration.id, _layers(bundle)
+
+
 def add(options: argparse.Namespace) -> int:
     """Install a bundle."""
     origin = options.file
     name = options.name or store.name_of(origin)
+    if name in catalogue.offered():
+        raise ModelError(f"{name}: expected a new name, got one that a package offers (--name)")
+    store.check_new(name)
     data = download.fetch(origin, MAX_BUNDLE_BYTES) if "://" in origin else _read(Path(origin))
     bundle = store.add(data, name, origin)
     print(f"{name}: {_what(bundle)}, {bundle.configuration.id}, {_layers(bundle)}")
@@ -128,6 +137,8 @@ def score(options: argparse.Namespace) -> int:
             if len(sequence) > 1:
                 total += rnn.log_likelihood(sequence)
                 events += len(sequence) - 1
+    if not isfinite(total):
+        raise ModelError(f"{options.name}: expected finite probabilities, got others")
     if not events:
         raise ModelError(f"{options.data}: expected {_what(bundle)} of two events or more, got none")
     print(f"{-total / events:.4f} nats per event over {events:,} events "
@@ -183,31 +194,46 @@ def read_primer(text: str, configuration: Configuration) -> list[int]:
         return found[0]
     try:
         events = _listed(text, configuration) if "[" in text else _written(text, configuration)
-    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError) as error:
-        raise ModelError(f"--primer: {' '.join(str(error).split())}") from error
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+        events = []
     if not events:
-        raise ModelError("--primer: expected one event or more, got none")
+        shown = text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…"
+        raise ModelError(f"--primer: expected {FORMS[configuration.model]}, or a MIDI file, got {shown!r}")
     return events
 
 
-def _listed(text: str, configuration: Configuration) -> list[int]:
-    """Magenta's own way to write a primer: a list of events, or of the drums struck at each step."""
-    events = ast.literal_eval(text.strip())
-    if configuration.model is Model.DRUMS:
-        from psc2.models import corpus
+FORMS = {
+    Model.MELODY: 'notes such as "C4 E4 - . G4", a list within −2 to 127 such as "[60, 64, -2, -1, 67]"',
+    Model.DRUMS: 'a list of drum pitches such as "[(36, 42), (), (38,)]"',
+}
+MAX_SHOWN = 40  # characters
 
-        if not all(isinstance(event, tuple) for event in events):
-            raise ValueError(f'expected tuples of drums such as "[(36, 42), (), (38,)]", got {text}')
-        return [corpus.strokes_of(frozenset(event), configuration) for event in events]
-    if not all(isinstance(event, int) and NO_EVENT <= event <= 127 for event in events):
-        raise ValueError(f"expected events within −2 to 127, got {text}")
-    return list(events)
+
+def _listed(text: str, configuration: Configuration) -> list[int]:
+    """Magenta's own way to write a primer: a list of events, or of the drums struck at each step.
+
+    Raises: ValueError, and what ``ast.literal_eval`` raises.
+    """
+    events = ast.literal_eval(text.strip())
+    if configuration.model is Model.MELODY:
+        return [_checked(event, NO_EVENT) for event in events]
+    from psc2.models import corpus
+
+    strokes = [frozenset(_checked(pitch, 0) for pitch in event) for event in events]
+    return [corpus.strokes_of(struck, configuration) for struck in strokes]
+
+
+def _checked(event: object, least: int) -> int:
+    """Raises: ValueError."""
+    if type(event) is not int or not least <= event <= 127:
+        raise ValueError(event)
+    return event
 
 
 def _written(text: str, configuration: Configuration) -> list[int]:
-    """Notes by their names, one a step."""
+    """Notes by their names, one a step. Raises: ValueError."""
     if configuration.model is Model.DRUMS:
-        raise ValueError('expected a list of drums such as "[(36, 42), (), (38,)]", or a MIDI file')
+        raise ValueError(text)
     signs = {"-": NO_EVENT, ".": NOTE_OFF}
     return [signs[word] if word in signs else pitch_of(word) for word in re.split(r"[\s,]+", text.strip())]
 
@@ -224,9 +250,7 @@ def _what(bundle: Bundle) -> str:
 
 
 def _layers(bundle: Bundle) -> str:
-    """
-    As in "2 × 128, attention 40".
-    """
+    """How large its layers are, as in "2 × 128, attention 40"."""
     units = bundle.units
     layers = f"{len(units)} × {units[0]}" if len(set(units)) == 1 else " + ".join(map(str, units))
     return f"{layers}, attention {bundle.attention_length}" if bundle.attention_length else layers
@@ -241,10 +265,9 @@ def _progress(items: Iterable[Item], total: int, what: str) -> Iterable[Item]:
 def _read(path: Path) -> bytes:
     """A file that is not too large. Raises: ModelError."""
     try:
-        if path.is_file() and path.stat().st_size > MAX_BUNDLE_BYTES:
-            raise ModelError(
-                f"{path}: expected at most {MAX_BUNDLE_BYTES:,} bytes, got {path.stat().st_size:,}"
-            )
-        return path.read_bytes()
-    except OSError as error:
-        raise ModelError(f"{path}: {error.strerror}") from error
+        data = store.bounded_bytes(path, MAX_BUNDLE_BYTES)
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{path}: {getattr(error, 'strerror', None) or error}") from error
+    if len(data) > MAX_BUNDLE_BYTES:
+        raise ModelError(f"{path}: expected at most {MAX_BUNDLE_BYTES:,} bytes, got more")
+    return data

@@ -47,6 +47,7 @@ BUILDERS = {
     "osc_in": {"Thread", "socket"},
     "osc_out": {"socket"},
     "sclang": {"Popen"},
+    "server": {"Thread"},
     "testing": {"socket"},
 }
 

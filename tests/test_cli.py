@@ -2,17 +2,13 @@ import fcntl
 import os
 import signal
 import socket
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from psc2.cli import main
-from psc2.testing import FakeClient, free_port
+from tests.daemons import daemon
 
 
 def test_help_has_examples(capsys: pytest.CaptureFixture[str]) -> None:
@@ -57,24 +53,6 @@ def test_a_port_that_is_taken_is_told_and_ends_with_2(capsys: pytest.CaptureFixt
         port = taken.getsockname()[1]
         assert main(["play", "--no-sclang", "--receive-port", str(port)]) == 2
     assert f"cannot listen on 127.0.0.1:{port}" in capsys.readouterr().err
-
-
-@contextmanager
-def daemon(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], FakeClient]]:
-    """psc2 play in a process of its own, and the other side of its wire."""
-    port = free_port()
-    with FakeClient(port) as client:
-        command = [sys.executable, "-m", "psc2", "play", "--no-sclang", *arguments]
-        ports = ["--receive-port", str(port), "--send-port", str(client.port)]
-        process = subprocess.Popen([*command, *ports], stdout=subprocess.PIPE, text=True, errors="replace")
-        try:
-            client.receive_until("/psc2/hello", timeout_s=20.0)
-            yield process, client
-        finally:
-            process.kill()
-            process.wait()
-            if process.stdout is not None:
-                process.stdout.close()
 
 
 @pytest.mark.loopback

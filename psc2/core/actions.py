@@ -39,17 +39,18 @@ def _stop(state: SharedState, control: Control, event: ControlChange) -> list[Ef
 
 def _bars(change: int) -> Performer:
     def perform_bars(state: SharedState, control: Control, event: ControlChange) -> list[Effect]:
-        transport.set_bars(state, (state.pending_num_bars or state.num_bars) + change)
-        return []
+        before = transport.coming(state)
+        transport.set_bars(state, before[1] + change)
+        return [] if transport.coming(state) == before else beat.refit(state)
 
     return perform_bars
 
 
 def _meter(change: Callable[[int, int], tuple[int, int]]) -> Performer:
     def perform_meter(state: SharedState, control: Control, event: ControlChange) -> list[Effect]:
-        latest = state.pending_time_signature or state.time_signature
-        transport.change_meter(state, *change(latest.numerator, latest.denominator))
-        return []
+        before = transport.coming(state)
+        transport.change_meter(state, *change(before[0].numerator, before[0].denominator))
+        return [] if transport.coming(state) == before else beat.refit(state)
 
     return perform_meter
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from psc2.core import drums, layers
+from psc2.core import drums, layers, transport
 from psc2.core.events import Cancel, Cancelled, DrumsReady, DrumsRequest, Effect, Hit, Model, ModelFailed
 from psc2.core.state import SharedState
 
@@ -23,6 +23,14 @@ def drop(state: SharedState) -> list[Effect]:
     """No new beat is wanted any more, neither one in the making nor one that waits for its start."""
     state.drums_wanted, state.pending_beat = False, None
     return _give_up(state)
+
+
+def refit(state: SharedState) -> list[Effect]:
+    """Meter or bars of the sequence to come have changed: a beat on its way is made anew for them."""
+    if state.pending_beat is None and not state.drums_wanted:
+        return []
+    state.pending_beat = None
+    return want(state)
 
 
 def drums_ready(state: SharedState, event: DrumsReady) -> list[Effect]:
@@ -53,8 +61,7 @@ def drums_cancelled(state: SharedState, event: Cancelled) -> list[Effect]:
 
 def _ask(state: SharedState) -> list[Effect]:
     """The deterministic beat primes DrumsRNN, in the meter and bars that will hold when it answers."""
-    time_signature = state.pending_time_signature or state.time_signature
-    num_bars = state.pending_num_bars or state.num_bars
+    time_signature, num_bars = transport.coming(state)
     beat = drums.deterministic_beat(state.bass_line, time_signature, num_bars)
     state.drums_job = DrumsRequest(
         request_id=state.next_request_id(),

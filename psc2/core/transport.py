@@ -119,6 +119,11 @@ def _sound(state: SharedState, note: PlayableNote, event: Tick, at: float | None
     return [*state.ledger.play((note.instrument, note.pitch), velocity, end, event.due, at)]
 
 
+def coming(state: SharedState) -> tuple[TimeSignature, int]:
+    """Meter and bars of the sequence to come."""
+    return state.pending_time_signature or state.time_signature, state.pending_num_bars or state.num_bars
+
+
 def set_bars(state: SharedState, num_bars: int) -> None:
     """The number of bars from the next sequence start on, within 1 to ``max_bars``."""
     wanted = max(1, min(state.settings.max_bars, num_bars))

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from psc2.models import store
 from psc2.models.configurations import CONFIGURATIONS, Configuration
 from psc2.models.network import (
     AROUND_ALL,
@@ -28,9 +29,11 @@ from psc2.models.network import (
     modern_name,
 )
 from psc2.models.store import ABOUT, is_about
-from psc2.models.tensorflow_files import FormatError, Tensor, parse, read_checkpoint, text
+from psc2.models.tensorflow_files import FormatError, Tensor, count_fields, parse, read_checkpoint, text
 
-MAX_BUNDLE_BYTES = 256 * 2**20  # the largest of Magenta's own has 20 MiB
+MAX_BUNDLE_BYTES = 64 * 2**20  # Magenta's own have up to 20 MiB
+MAX_BUNDLE_FIELDS = 16  # there are four
+MAX_METAGRAPH_BYTES = 4 * 2**20  # those seen have 100 to 200 KiB
 MAX_STATE_PARTS = 2 * MAX_LAYERS + 2  # c and h of each layer, what is attended to, and from what
 FORMAT = 1
 NO_COPY = f"expected a model that psc2 has installed, of format {FORMAT}, got something else"
@@ -69,6 +72,8 @@ def read_bundle(data: bytes) -> Bundle:
     if len(data) > MAX_BUNDLE_BYTES:
         raise FormatError(f"expected at most {MAX_BUNDLE_BYTES:,} bytes, got {len(data):,}")
     try:
+        if count_fields(data, MAX_BUNDLE_FIELDS) == MAX_BUNDLE_FIELDS:
+            raise FormatError(f"expected fewer than {MAX_BUNDLE_FIELDS} fields")
         file = parse("GeneratorBundle", data)
     except FormatError as error:
         raise FormatError("expected a Magenta bundle (.mag), got something else") from error
@@ -110,6 +115,8 @@ def _state_sizes(metagraph: bytes) -> Iterator[int]:
 
     Raises: FormatError if the metagraph does not say.
     """
+    if len(metagraph) > MAX_METAGRAPH_BYTES:
+        raise FormatError(f"expected a metagraph of at most {MAX_METAGRAPH_BYTES:,} bytes, got more")
     graph = parse("MetaGraphDef", metagraph)
     listed = [e.value.node_list.value for e in graph.collection_def if e.key == b"initial_state"]
     parts = [tensor.split(b":")[0] for tensor in islice(chain(*listed), MAX_STATE_PARTS + 1)]
@@ -158,8 +165,11 @@ def save(bundle: Bundle, path: Path) -> None:
 
 def load(path: Path) -> Bundle:
     """A copy that ``save`` has made. Raises: FormatError, OSError."""
-    data = path.read_bytes()
+    data = store.bounded_bytes(path, MAX_BUNDLE_BYTES)
     try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            if sum(entry.file_size for entry in archive.infolist()) > len(data):
+                raise FormatError(NO_COPY)  # a copy is not compressed
         with np.load(io.BytesIO(data), allow_pickle=False) as file:
             entries = {name: file[name] for name in file.files}
         about = json.loads(entries.pop(ABOUT))

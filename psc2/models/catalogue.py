@@ -40,7 +40,7 @@ def check(model: Model, name: str, engine: Engine) -> None:
         known = ", ".join((*sorted(offered()), *store.names()))
         raise ModelError(f"{model.value} model: expected one of {known}, got {name} (psc2 models list)")
     if (of := store.about(name)["model"]) != model.value:
-        raise ModelError(f"{model.value} model: expected one of {model.value}, got {name}, which is of {of}")
+        raise ModelError(f"{name}: expected a {model.value} model, got a {of} model")
     if engine == "magenta" and (util.find_spec("magenta") is None or util.find_spec("tensorflow") is None):
         raise ModelError(INSTALL_MAGENTA)
 

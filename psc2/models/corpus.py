@@ -21,7 +21,6 @@ from psc2.models.configurations import Configuration
 SUFFIXES = (".mid", ".midi")
 HAND_CLAP = 39  # how note-seq writes the one drum of ``one_drum``
 UNUSABLE = (
-    note_seq.MIDIConversionError,
     note_seq.BadTimeSignatureError,
     note_seq.MultipleTimeSignatureError,
     note_seq.MultipleTempoError,
@@ -52,7 +51,11 @@ def read(path: Path, configuration: Configuration) -> list[list[int]]:
         else:
             parts = sorted({note.instrument for note in quantized.notes if not note.is_drum})
             found = [_melody(quantized, part) for part in parts]
-    except (*UNUSABLE, OSError) as error:
+    except OSError as error:
+        raise ModelError(f"{path}: {error.strerror}") from error
+    except note_seq.MIDIConversionError as error:
+        raise ModelError(f"{path}: expected a MIDI file") from error
+    except UNUSABLE as error:
         raise ModelError(f"{path}: {' '.join(str(error).split()) or type(error).__name__}") from error
     return [events for events in found if events]
 
@@ -86,7 +89,11 @@ def write(events: Sequence[int], configuration: Configuration, qpm: float, path:
         one_drum = configuration.encoding.num_classes == 2
         strokes = [frozenset([HAND_CLAP] if event else []) if one_drum else decode(event) for event in events]
         sequence = note_seq.DrumTrack(strokes, steps_per_quarter=configuration.steps_per_quarter)
+    part = path.with_name(f"{path.name}.part")  # what is there already stays until all is written
     try:
-        note_seq.sequence_proto_to_midi_file(sequence.to_sequence(qpm=qpm), str(path))
+        note_seq.sequence_proto_to_midi_file(sequence.to_sequence(qpm=qpm), str(part))
+        part.replace(path)
     except OSError as error:
         raise ModelError(f"{path}: {error.strerror}") from error
+    finally:
+        part.unlink(missing_ok=True)

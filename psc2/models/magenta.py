@@ -110,6 +110,7 @@ class MagentaRnn:
         session = self.model._session
         collection = session.graph.get_collection
         inputs = self._encoder_decoder.get_inputs_batch([self.sequence(events)], full_length=True)
+        inputs *= self.model._batch_size()  # some bundles' graphs are for several sequences at a time
         feed = {collection("inputs")[0]: inputs} | dict.fromkeys(collection("temperature"), 1.0)
         softmaxes: Tensor = session.run(collection("softmax")[0], feed)[0]
         return softmaxes

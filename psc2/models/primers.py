@@ -41,7 +41,9 @@ def melody_events(request: MelodyRequest) -> list[int]:
 
 
 def played_events(notes: Sequence[PrimerNote], step_s: float, upbeat_steps: float) -> list[int]:
-    """The call in the rhythm in which it was played, from the bar line before it to its last onset.
+    """The call in the rhythm in which it was played, to its last onset.
+
+    It begins where its first note stands in Magenta's bars, which have 16 steps in any meter.
 
     A note that is held is followed by no event, and one that ends before the next begins by a
     note-off. Each note has a step of its own: one played together with another comes after it.

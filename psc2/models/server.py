@@ -11,8 +11,11 @@ each request a ``Reply``.
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import sys
+import threading
+import time
 from collections.abc import Sequence
 from multiprocessing.connection import Connection
 from typing import Any
@@ -22,6 +25,9 @@ from psc2.errors import Psc2Error
 from psc2.models.asking import GivenUp, Reply, ask_drums, ask_melody
 
 NICENESS = 10  # how much less urgent than the instrument itself
+MAX_FILE_BYTES = 2**28  # that it may write: what it says goes to a file, and it may say it all night
+MAX_TROUBLE = 500  # characters of a complaint
+LOOK_S = 1.0  # how often it is seen whether the instrument is still there
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -30,7 +36,11 @@ def main(arguments: Sequence[str]) -> int:
 
     descriptor, model, name, engine = arguments
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the instrument, which closes the pipe
+    threading.Thread(target=end_with, args=(os.getppid(),), daemon=True).start()
     os.nice(NICENESS)
+    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    limit = MAX_FILE_BYTES if hard == resource.RLIM_INFINITY else min(MAX_FILE_BYTES, hard)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, hard))
     try:
         opened = catalogue.open_model(Model(model), name, engine)  # type: ignore[arg-type]
     except Psc2Error as error:
@@ -40,6 +50,13 @@ def main(arguments: Sequence[str]) -> int:
         pipe.send(None)
         serve(opened, pipe)
     return 0
+
+
+def end_with(parent: int) -> None:
+    """End this process when the instrument's is gone, even in the midst of a request."""
+    while os.getppid() == parent:
+        time.sleep(LOOK_S)
+    os._exit(1)
 
 
 def serve(model: Any, pipe: Connection) -> None:
@@ -71,7 +88,7 @@ def reply(model: Any, request: MelodyRequest | DrumsRequest, pipe: Connection) -
     except EOFError:
         raise
     except Exception as error:
-        return Reply(request.request_id, trouble=f"{type(error).__name__}: {error}")
+        return Reply(request.request_id, trouble=f"{type(error).__name__}: {error}"[:MAX_TROUBLE])
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ The daemon looks here before it plays; what reads a whole model is imported only
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 SUFFIX = ".npz"
 ABOUT = "psc2.json"  # the entry of a model's file that says what the others are
+MAX_ABOUT_BYTES = 2**16
 SAID = {
     "format": int,
     "model": str,
@@ -56,7 +58,11 @@ def about(name: str) -> dict[str, Any]:
     """What a model is, without its weights. Raises: ModelError if it is not installed, or damaged."""
     path = find(name)
     try:
+        if not path.is_file():
+            raise ValueError("not a file")
         with zipfile.ZipFile(path) as file:
+            if file.getinfo(ABOUT).file_size > MAX_ABOUT_BYTES:
+                raise ValueError("too large")
             found = json.loads(file.read(ABOUT))
     except Exception as error:  # a damaged file may raise anything
         raise ModelError(f"{path}: {_damaged(name)}") from error
@@ -96,12 +102,7 @@ def add(data: bytes, name: str, origin: str) -> Bundle:
     from psc2.models.bundle import read_bundle, save
     from psc2.models.tensorflow_files import FormatError
 
-    if not NAME.fullmatch(name):
-        raise ModelError(f"{name}: expected a name of a–z, 0–9, _ and -, 64 at most (--name gives another)")
-    if name in names():
-        raise ModelError(
-            f"{name}: expected a new name, got one that is installed (psc2 models remove {name}, or --name)"
-        )
+    check_new(name)
     try:
         bundle = read_bundle(data)
     except FormatError as error:
@@ -112,6 +113,16 @@ def add(data: bytes, name: str, origin: str) -> Bundle:
     except OSError as error:
         raise ModelError(f"{folder()}: {error.strerror}") from error
     return bundle
+
+
+def check_new(name: str) -> None:
+    """Raises: ModelError for a name that is taken, or no name."""
+    if not NAME.fullmatch(name):
+        raise ModelError(f"{name}: expected a name of a–z, 0–9, _ and -, 64 at most (--name gives another)")
+    if name in names():
+        raise ModelError(
+            f"{name}: expected a new name, got one that is installed (psc2 models remove {name}, or --name)"
+        )
 
 
 def remove(name: str) -> None:
@@ -125,6 +136,14 @@ def remove(name: str) -> None:
 
 def _damaged(name: str) -> str:
     return f"it is damaged: psc2 models remove {name}, and add it again"
+
+
+def bounded_bytes(path: Path, most: int) -> bytes:
+    """A file's bytes, or those up to one more than ``most``. Raises: OSError."""
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise OSError(errno.EINVAL, "expected a file, got something else")  # a pipe may have no end
+    with path.open("rb") as file:
+        return file.read(most + 1)
 
 
 def name_of(origin: str) -> str:

@@ -1,7 +1,7 @@
 """What TensorFlow and Magenta wrote, read without TensorFlow: bundles, metagraphs, checkpoints.
 
-A file may come from anywhere. Nothing in it is executed, and nothing is built from it that is
-larger than the file itself.
+A file may come from anywhere. Nothing in it is executed, and what is built from it is bounded: the
+tensors by the file's own size, all else by the limits below.
 
 Sources: note-seq's ``generator.proto``; TensorFlow's ``meta_graph.proto``, ``graph.proto``,
 ``saved_tensor_slice.proto`` and ``tensor.proto``; LevelDB's ``table_format.md`` for the tables
@@ -53,7 +53,8 @@ MESSAGES: dict[str, dict[str, tuple[int, object]]] = {
     "AttributeList": {"shape": (7, ["Shape"])},
     "Shape": {"dim": (2, ["Dimension"])},
     "Dimension": {"size": (1, int)},
-    "SavedTensorSlices": {"meta": (1, "SavedMeta"), "data": (2, "SavedSlice")},
+    "SavedTensorSlicesMeta": {"meta": (1, "SavedMeta")},
+    "SavedTensorSlicesData": {"data": (2, "SavedSlice")},
     "SavedMeta": {"tensor": (1, ["SavedTensor"])},
     "SavedTensor": {"name": (1, bytes), "shape": (2, "Shape"), "type": (3, int), "slice": (4, ["Slice"])},
     "SavedSlice": {"name": (1, bytes), "data": (3, "Values")},
@@ -98,6 +99,25 @@ def parse(message: str, data: bytes) -> Any:
     return parsed
 
 
+def count_fields(data: bytes, limit: int) -> int:
+    """How many fields a message has, ``limit`` at most: parsing takes room for each, however short it is.
+
+    >>> count_fields(b"\\x12\\x00\\x12\\x00", limit=10)
+    2
+
+    Raises: FormatError.
+    """
+    at = count = 0
+    while at < len(data) and count < limit:
+        tag, at = _varint(data, at)
+        length = {0: 0, 1: 8, 5: 4}.get(tag & 7)
+        if length is None or tag & 7 == 0:
+            length, at = _varint(data, at)
+        at += 0 if tag & 7 == 0 else length
+        count += 1
+    return count
+
+
 def text(data: bytes) -> str:
     """A name in a file, whatever bytes it is made of, on one line."""
     return "".join(letter if letter.isprintable() else "�" for letter in data.decode(errors="replace"))
@@ -110,6 +130,7 @@ BLOCK_TRAILER_BYTES = 5  # how it is compressed, and a checksum
 MAGIC = 0xDB4775248B80FB57
 MAX_KEY_BYTES = 1024
 MAX_TENSORS = 1000
+MAX_META_BYTES = 2**20  # of the entry that describes the tensors; those seen have 2 KiB
 MAX_NAME_BYTES = 256
 MAX_DIMENSIONS = 8
 FLOAT32 = 1  # in TensorFlow's ``types.proto``
@@ -125,21 +146,25 @@ def read_checkpoint(data: bytes) -> dict[str, Tensor]:
     shapes: dict[bytes, tuple[int, ...]] = {}
     tensors: dict[str, Tensor] = {}
     for key, value in islice(_table(data, index_at, index_size), MAX_TENSORS + 1):
-        saved = parse("SavedTensorSlices", value)
         if not key:
-            shapes = _shapes(saved.meta)
-        elif saved.data.name in shapes:
-            name = text(saved.data.name)
+            shapes = _shapes(value)
+            continue
+        saved = parse("SavedTensorSlicesData", value).data
+        if saved.name in shapes:
+            name = text(saved.name)
             if name in tensors:
                 raise FormatError(f"expected {name} once, got it twice")
-            tensors[name] = _tensor(name, shapes[saved.data.name], saved.data.data.float_val)
+            tensors[name] = _tensor(name, shapes[saved.name], saved.data.float_val)
     if missing := {text(name) for name in shapes} - set(tensors):
         raise FormatError(f"expected the values of {min(missing)}, got none")
     return tensors
 
 
-def _shapes(meta: Any) -> dict[bytes, tuple[int, ...]]:
+def _shapes(value: bytes) -> dict[bytes, tuple[int, ...]]:
     """The shape of each float tensor that was saved whole."""
+    if len(value) > MAX_META_BYTES:
+        raise FormatError(f"expected at most {MAX_META_BYTES:,} bytes about the tensors, got {len(value):,}")
+    meta = parse("SavedTensorSlicesMeta", value).meta
     if len(meta.tensor) > MAX_TENSORS:
         raise FormatError(f"expected at most {MAX_TENSORS} tensors, got {len(meta.tensor)}")
     shapes = {}

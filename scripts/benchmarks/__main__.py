@@ -24,7 +24,8 @@ from scripts.benchmarks import plot
 from scripts.benchmarks.audio import AUDIO
 from scripts.benchmarks.beat import BEAT
 from scripts.benchmarks.engines import ENGINES
-from scripts.benchmarks.load import IMPROV, LOAD, MODELS_START, THREADS
+from scripts.benchmarks.exchanges import IMPROV, MODELS_START
+from scripts.benchmarks.load import LOAD, THREADS
 from scripts.benchmarks.measure import Measure, Row, Runs, Values
 from scripts.benchmarks.notes import BURST, LIVE
 from scripts.benchmarks.start import START

@@ -1,4 +1,4 @@
-"""psc2, which notes in a file when its models are asked and when and what they answer.
+"""psc2, which notes in a file each request to a model: when it is made and when answered, and with what.
 
 python -m scripts.benchmarks.asked FILE ARGUMENTS…     psc2 ARGUMENTS…
 """
@@ -8,31 +8,46 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from psc2 import cli, daemon
-from psc2.adapters.model_process import ModelProcess
-from psc2.core.events import DrumsRequest, MelodyRequest
-from psc2.models.asking import IsCancelled
+from psc2.core.events import Cancelled, DrumsReady, Event, MelodyReady, Model, ModelFailed
+from psc2.workers import Worker
 
 NOTES = Path(sys.argv[1])
 
 
-class AskedProcess(ModelProcess):
-    def ask(self, request: MelodyRequest | DrumsRequest, is_cancelled: IsCancelled) -> list[Any]:
-        began = time.time()
-        parts: list[Any] = []
-        try:
-            parts = super().ask(request, is_cancelled)
-            return parts
-        finally:
-            of_melody = isinstance(request, MelodyRequest)
-            answer = ["melody", parts] if of_melody else ["drums", len(parts)]
-            with NOTES.open("a") as notes:
-                print(json.dumps([began, time.time(), *answer]), file=notes)
+class AskedWorker(Worker[Any]):
+    """A line is written when an answer is dispatched: model, request's time, answer's time, pitches or
+    number of hits, how many of them are the model's."""
+
+    def __init__(self, model: Model, answer: Callable[..., Event], dispatch: Callable[[Event], None]) -> None:
+        super().__init__(model, answer, self._note)
+        self._model = model
+        self._told = dispatch
+        self._submitted: dict[int, float] = {}
+
+    def submit(self, request: Any) -> None:
+        self._submitted[request.request_id] = time.time()
+        super().submit(request)
+
+    def _note(self, event: Event) -> None:
+        assert isinstance(event, MelodyReady | DrumsReady | ModelFailed | Cancelled)
+        match event:
+            case MelodyReady():
+                answer: tuple[object, int] = event.pitches, event.from_model
+            case DrumsReady():
+                answer = len(event.hits), len(event.hits) * event.from_model
+            case _:
+                answer = (), 0
+        line = [self._model.value, self._submitted.pop(event.request_id), time.time(), *answer]
+        with NOTES.open("a") as notes:
+            print(json.dumps(line), file=notes)
+        self._told(event)
 
 
 if __name__ == "__main__":
-    daemon.ModelProcess = AskedProcess  # type: ignore[attr-defined]
+    daemon.Worker = AskedWorker  # type: ignore[attr-defined]
     sys.exit(cli.main(sys.argv[2:]))

@@ -168,3 +168,37 @@ def test_a_stand_ins_beat_is_played_and_the_trouble_told_until_the_model_is_well
     press(rehearsal, Action.MODEL_DRUMS)
     react(rehearsal.state, DrumsReady(0.4, 2, (RIDE,), True, ""))
     assert rehearsal.engine.snapshot().model_trouble == dict.fromkeys(Model, "")
+
+
+@pytest.mark.parametrize(
+    ("action", "steps_per_bar", "num_bars"),
+    [(Action.NUMERATOR_UP, 20, 2), (Action.DENOMINATOR_UP, 8, 2), (Action.BARS_UP, 16, 3)],
+)
+@pytest.mark.parametrize("answered", [False, True])
+def test_a_beat_on_its_way_is_made_anew_for_a_meter_or_length_that_changes(
+    action: Action, steps_per_bar: int, num_bars: int, answered: bool
+) -> None:
+    model = FakeDrums(Hit(0, Instrument.RIDE, 90))
+    rehearsal = Rehearsal(drums=model)
+    start = rehearsal.start()
+    asked, changed = start + 0.1, start + (0.5 if answered else 0.2)
+    sequence_end = start + 2 * 16 * 0.125
+    rehearsal.play(
+        [rehearsal.press(asked, Action.MODEL_DRUMS), rehearsal.press(changed, action)],
+        until=sequence_end + 0.1,
+    )
+    first, second = model.requests
+    assert (first.steps_per_bar, first.num_bars) == (16, 2)
+    assert (second.steps_per_bar, second.num_bars) == (steps_per_bar, num_bars)
+    assert rehearsal.state.machine_beats == 1
+
+
+def test_a_change_that_changes_nothing_leaves_a_beat_on_its_way_alone() -> None:
+    model = FakeDrums(Hit(0, Instrument.RIDE, 90))
+    rehearsal = Rehearsal(drums=model, music={"num_bars": 1})
+    start = rehearsal.start()
+    rehearsal.play(
+        [rehearsal.press(start + 0.1, Action.MODEL_DRUMS), rehearsal.press(start + 0.2, Action.BARS_DOWN)],
+        until=start + 2.0,
+    )
+    assert len(model.requests) == 1

@@ -21,7 +21,7 @@ Floats = npt.NDArray[np.float32]
 
 AROUND_FIRST = "rnn/multi_rnn_cell/cell_0/attention_cell_wrapper/"
 SCALE = 2.5  # of the weights, so that they matter; not of those that feed attention back to itself …
-SHARPNESS = 6.0  # … and of those that say what comes next
+SHARPNESS = 4.0  # … and of those that say what comes next
 BIAS_SPREAD = 0.3  # of the biases, which Magenta would leave at 0
 
 
@@ -108,6 +108,14 @@ def quiet() -> Iterator[None]:
         yield
 
 
+def _spread_as_trained(name: str, shape: Sequence[int]) -> float:
+    """How large a variable's numbers are: as Magenta begins with them, but larger."""
+    if len(shape) == 1:
+        return BIAS_SPREAD
+    scale = {"attn_output_projection": 1.0, "fully_connected": SHARPNESS}.get(name.split("/")[-2], SCALE)
+    return scale * float(np.sqrt(2 / (shape[-2] + shape[-1])))
+
+
 class Foundry:
     """Magenta, imported when one is made, which takes seconds. Each bundle is made once."""
 
@@ -155,12 +163,12 @@ class Foundry:
                 self._made[key] = self._make(configuration, layers, attention_length)
         return self._made[key]
 
-    def make_old(self, layers: Sequence[int], attention_length: int) -> bytes:
+    def make_old(self, layers: Sequence[int], attention_length: int, batch_size: int = 1) -> bytes:
         """An attention_rnn as Magenta built it in 2016, its attention around all layers."""
-        key = ("old", tuple(layers), attention_length)
+        key = ("old", tuple(layers), attention_length, batch_size)
         if key not in self._made:
             with quiet():
-                self._made[key] = self._make_old(layers, attention_length)
+                self._made[key] = self._make_old(layers, attention_length, batch_size)
         return self._made[key]
 
     def parsed(self, data: bytes) -> Any:
@@ -184,7 +192,7 @@ class Foundry:
             whole.create_bundle_file(str(made), "random weights")
         return made.read_bytes()
 
-    def _make_old(self, layers: Sequence[int], attention_length: int) -> bytes:
+    def _make_old(self, layers: Sequence[int], attention_length: int, batch_size: int) -> bytes:
         """Source: ``make_rnn_cell`` and ``build`` of Magenta's ``events_rnn_graph.py`` at the end of 2016."""
         tf = self.tf
         config, _, _ = self._parts("attention_rnn")
@@ -193,19 +201,19 @@ class Foundry:
         tf.disable_resource_variables()
         try:
             with tf.Graph().as_default():
-                inputs = tf.placeholder(tf.float32, [1, None, size])
+                inputs = tf.placeholder(tf.float32, [batch_size, None, size])
                 cells = [tf.nn.rnn_cell.BasicLSTMCell(units) for units in layers]
                 cell = self._attention.AttentionCellWrapper(
                     tf.nn.rnn_cell.MultiRNNCell(cells), attention_length
                 )
-                initial_state = cell.zero_state(1, tf.float32)
+                initial_state = cell.zero_state(batch_size, tf.float32)
                 outputs, final_state = tf.nn.dynamic_rnn(cell, inputs, initial_state=initial_state)
                 logits = self._tf_slim.layers.linear(tf.reshape(outputs, [-1, layers[-1]]), classes)
                 temperature = tf.placeholder(tf.float32, [])
                 softmax = tf.nn.softmax(tf.div(logits, tf.fill([classes], temperature)))
                 tf.add_to_collection("inputs", inputs)
                 tf.add_to_collection("temperature", temperature)
-                tf.add_to_collection("softmax", tf.reshape(softmax, [1, -1, classes]))
+                tf.add_to_collection("softmax", tf.reshape(softmax, [batch_size, -1, classes]))
                 for name, state in (("initial_state", initial_state), ("final_state", final_state)):
                     for tensor in tf.nest.flatten(state):
                         tf.add_to_collection(name, tensor)
@@ -225,14 +233,12 @@ class Foundry:
         """The graph's variables with random values. Returns: where they are saved, with the metagraph."""
         tf, chance = self.tf, np.random.default_rng(1)
         path = str(self._folder / f"checkpoint_{version}")
-        tf.set_random_seed(1)
         with tf.Session() as session:
             session.run(tf.global_variables_initializer())
             for variable in tf.global_variables():
-                scope = variable.name.split("/")[-2]
-                scale = {"attn_output_projection": 1.0, "fully_connected": SHARPNESS}.get(scope, SCALE)
-                noise = BIAS_SPREAD * (len(variable.shape) == 1) * chance.standard_normal(variable.shape)
-                variable.load(scale * session.run(variable) + noise.astype(np.float32), session)
+                spread = _spread_as_trained(variable.op.name, variable.shape.as_list())
+                noise = spread * chance.standard_normal(variable.shape.as_list())
+                variable.load(noise.astype(np.float32), session)
             tf.train.Saver(write_version=version).save(session, path)
         return path
 
@@ -266,13 +272,22 @@ class Reference:
         session = self._model._session
         collection = session.graph.get_collection
         inputs = self._encoder_decoder.get_inputs_batch([self._sequence(events)], full_length=True)
-        feed = {collection("inputs")[0]: inputs} | dict.fromkeys(collection("temperature"), 1.0)
+        feed = {collection("inputs")[0]: inputs * self._model._batch_size()} | dict.fromkeys(
+            collection("temperature"), 1.0
+        )
         softmaxes: Floats = session.run(collection("softmax")[0], feed)[0]
         return softmaxes
 
     def log_likelihood(self, events: Sequence[int]) -> float:
-        """Of all the events after the first, in nats, by the method that Magenta has for it."""
-        return float(self._model._evaluate_log_likelihood([self._sequence(events)])[0])
+        """Of all the events after the first, in nats, by the method that Magenta has for it.
+
+        It works with graphs for one sequence only; for others note-seq's stands in.
+        """
+        sequences = [self._sequence(events)]
+        if self._model._batch_size() == 1:
+            return float(self._model._evaluate_log_likelihood(sequences)[0])
+        softmaxes = [self.softmaxes(events)[:-1]]
+        return float(self._encoder_decoder.evaluate_log_likelihood(sequences, softmaxes)[0])
 
     def continued(self, events: Sequence[int], number: int, temperature: float) -> list[int]:
         """What follows the events when Magenta is asked once."""

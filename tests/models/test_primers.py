@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import note_seq
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from note_seq.drums_encoder_decoder import DEFAULT_DRUM_TYPE_PITCHES
 
@@ -36,6 +36,7 @@ notes = st.lists(
 
 
 @pytest.mark.parametrize("name", MELODIES)
+@settings(deadline=None)
 @given(events=st.lists(st.sampled_from([NO_EVENT, NOTE_OFF]) | pitches, min_size=1, max_size=60))
 def test_squash_is_note_seqs(name: str, events: list[int]) -> None:
     configuration = CONFIGURATIONS[name]
@@ -45,6 +46,7 @@ def test_squash_is_note_seqs(name: str, events: list[int]) -> None:
     assert squash(cleaned, configuration) == (list(theirs), amount)
 
 
+@settings(deadline=None)
 @given(st.lists(pitches, min_size=1, max_size=40))
 def test_a_squashed_melody_is_in_the_configurations_range_and_key(melody: list[int]) -> None:
     configuration = CONFIGURATIONS["attention_rnn"]
@@ -89,8 +91,8 @@ def test_a_call_begins_at_the_bar_line_before_it(upbeat_steps: float, silent_ste
 
 
 def test_what_is_played_a_little_early_or_late_is_taken_for_the_step_that_was_meant() -> None:
-    """The upbeat's fraction counts for each note: all of these are 0.3 steps early."""
-    events = melody_events(played_request([(0, 1, 60), (1.1, 1, 62), (1.9, 1, 64)], upbeat_steps=3.7))
+    """The upbeat's fraction counts for each note: 3.7 + 1.4 is 5.1 steps after the bar line."""
+    events = melody_events(played_request([(0, 1, 60), (1.4, 1, 62), (2.4, 1, 64)], upbeat_steps=3.7))
     assert events == [GOES_ON] * 4 + [60, 62, 64]
 
 
@@ -110,6 +112,7 @@ def test_a_long_rest_loses_whole_bars(gap: int, heard: int) -> None:
     ]  # fmt: skip
 
 
+@settings(deadline=None)
 @given(played=notes, upbeat_steps=st.floats(0, 64), qpm=st.floats(20, 400))
 def test_every_call_keeps_its_pitches_and_loses_its_pauses(
     played: list[tuple[float, float, int]], upbeat_steps: float, qpm: float
@@ -130,6 +133,7 @@ def test_every_call_keeps_its_pitches_and_loses_its_pauses(
         assert set(between) <= {NO_EVENT, NOTE_OFF}
 
 
+@settings(deadline=None)
 @given(
     steps=st.lists(st.tuples(st.integers(1, 70), pitches), min_size=1, max_size=20),
     shift=st.floats(-0.45, 0.45),
@@ -214,6 +218,7 @@ def whole(request: DrumsRequest, name: str, events: list[int]) -> tuple[Hit, ...
     return tuple(hit for n, event in enumerate(events) for hit in hits_of(event, n, request, configuration))
 
 
+@settings(deadline=None)
 @given(data=st.data(), meter=st.sampled_from(METERS), num_bars=st.integers(1, 3), name=st.sampled_from(BEATS))
 def test_events_become_strokes_and_the_same_events_again(
     data: st.DataObject, meter: str, num_bars: int, name: str

@@ -89,6 +89,7 @@ def test_the_network_hears_its_own_key_and_the_player_theirs(semitones: int) -> 
     assert answer == [60 + moved, 64 + moved]
 
 
+@settings(deadline=None)
 @given(call=st.lists(st.integers(0, 127), min_size=1, max_size=40), played=st.booleans())
 def test_an_answer_is_in_the_register_of_the_call(call: list[int], played: bool) -> None:
     """The whole range that the network may use lies around the call, half an octave off at most."""

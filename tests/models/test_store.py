@@ -257,6 +257,22 @@ def test_another_file_in_place_of_a_copy(installed: Path, content: bytes) -> Non
     assert "it is damaged" in told("mine")
 
 
+def test_a_pipe_in_place_of_a_copy_holds_nobody_up(installed: Path) -> None:
+    installed.unlink()
+    os.mkfifo(installed)
+    assert told("mine") == f"{installed}: expected a file, got something else"
+    with pytest.raises(ModelError, match="it is damaged"):
+        store.about("mine")
+
+
+def test_a_copy_that_is_larger_inside_than_outside(installed: Path) -> None:
+    contents = {**entries(installed), "rnn/more/kernel.npy": array_file(np.zeros(1_000_000, np.float32))}
+    with zipfile.ZipFile(installed, "w", zipfile.ZIP_DEFLATED) as file:
+        for name, content in contents.items():
+            file.writestr(name, content)
+    assert "it is damaged" in told("mine")
+
+
 def test_a_folder_in_place_of_a_copy(installed: Path) -> None:
     installed.unlink()
     installed.mkdir()
@@ -351,7 +367,9 @@ def test_what_a_damaged_model_is_cannot_be_told(installed: Path, content: bytes)
         store.about("mine")
 
 
-@pytest.mark.parametrize("about", [b"{", b"[" * 100_000, b"[]", json.dumps({**ABOUT, "model": 7}).encode()])
+@pytest.mark.parametrize(
+    "about", [b"{", b"[" * 60_000, b"[]", b" " * 70_000 + b"{}", json.dumps({**ABOUT, "model": 7}).encode()]
+)
 def test_what_a_model_says_of_itself_is_all_there_or_nothing(installed: Path, about: bytes) -> None:
     rewrite(installed, {**entries(installed), store.ABOUT: about})
     with pytest.raises(ModelError, match="it is damaged"):

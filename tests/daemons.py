@@ -1,0 +1,26 @@
+"""The instrument in a process of its own."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from psc2.testing import FakeClient, free_port
+
+
+@contextmanager
+def daemon(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], FakeClient]]:
+    """psc2 play in a process of its own, and the other side of its wire."""
+    port = free_port()
+    with FakeClient(port) as client:
+        command = [sys.executable, "-m", "psc2", "play", "--no-sclang", *arguments]
+        ports = ["--receive-port", str(port), "--send-port", str(client.port)]
+        process = subprocess.Popen([*command, *ports], stdout=subprocess.PIPE, text=True, errors="replace")
+        try:
+            client.receive_until("/psc2/hello", timeout_s=20.0)
+            yield process, client
+        finally:
+            process.kill()
+            process.wait()
+            if process.stdout is not None:
+                process.stdout.close()

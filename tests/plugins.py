@@ -1,0 +1,91 @@
+"""A package with models of its own, as somebody else would write it; written where a test wants it."""
+
+from pathlib import Path
+
+NAME = "strange_models"
+SOURCE = '''
+import os
+import sys
+import time
+from itertools import count
+
+from psc2.core.events import Hit
+from psc2.core.instruments import Instrument
+
+ANSWER, RAISE, EXIT, HANG, GO_ON, CROWD = range(6)  # what a request's seed asks for
+
+
+class Moody:
+    """Does what the request's seed says."""
+
+    def continue_melody(self, request):
+        self._be(request.seed)
+        for number in range(3) if request.seed == ANSWER else count():
+            if request.seed == GO_ON:
+                time.sleep(0.01)
+            yield (request.primer[-1].pitch + 7 * number) % 128
+
+    def make_beat(self, request):
+        self._be(request.seed)
+        if request.seed == CROWD:
+            return [Hit(step % 64, Instrument.KICK, 90) for step in range(50_000)]
+        return [Hit(0, Instrument.KICK, 90), Hit(2, Instrument.RIDE, os.nice(0))]
+
+    def _be(self, mood):
+        if mood == RAISE:
+            raise ValueError("out of tune,\\nout of time")
+        if mood == EXIT:
+            print("the bridge", "a string broke", sep="\\n", file=sys.stderr, flush=True)
+            os._exit(3)
+        if mood == HANG:
+            time.sleep(1000)
+
+
+class Shy:
+    def __init__(self):
+        raise RuntimeError("nobody is listening")
+
+
+class Sleepy(Moody):
+    def __init__(self):
+        time.sleep(1.5)
+
+
+class Mute:
+    """Neither a melody model nor a drums model."""
+'''
+MODELS = {"moody": "Moody", "shy": "Shy", "sleepy": "Sleepy", "mute": "Mute", "absent": "Nobody"}
+ANSWER, RAISE, EXIT, HANG, GO_ON, CROWD = range(6)
+
+
+def write(folder: Path) -> None:
+    """The package as an installer leaves it in ``folder``, which is to be on the path."""
+    (folder / f"{NAME}.py").write_text(SOURCE, encoding="utf-8")
+    information = folder / f"{NAME}-1.0.dist-info"
+    information.mkdir()
+    (information / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {NAME}\nVersion: 1.0\n")
+    entries = "".join(f"{name} = {NAME}:{model}\n" for name, model in MODELS.items())
+    (information / "entry_points.txt").write_text(f"[psc2.models]\n{entries}")
+
+
+def write_project(folder: Path) -> None:
+    """The package as its author keeps it, to be installed."""
+    (folder / f"{NAME}.py").write_text(SOURCE, encoding="utf-8")
+    entries = "".join(f'{name} = "{NAME}:{model}"\n' for name, model in MODELS.items())
+    (folder / "pyproject.toml").write_text(
+        f"""
+[build-system]
+requires = ["hatchling"]
+build-backend = "hatchling.build"
+
+[project]
+name = "{NAME}"
+version = "1.0"
+dependencies = ["psc2"]
+
+[project.entry-points."psc2.models"]
+{entries}
+[tool.hatch.build.targets.wheel]
+only-include = ["{NAME}.py"]
+"""
+    )
