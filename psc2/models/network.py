@@ -126,7 +126,7 @@ class Network:
 
         Returns: what the network makes of it, (u or a,), good until the next step.
         """
-        from_inputs = np.asarray(inputs.values, np.float32) @ self.input_kernel.take(inputs.indices, axis=0)
+        from_inputs = np.array(inputs.values, np.float32).dot(self.input_kernel.take(inputs.indices, axis=0))
         made = state.attended
         for number, cell in enumerate(state.cells):
             cell.fed[:] = made
@@ -146,12 +146,14 @@ class Network:
 def _attend(attention: Attention, state: State, output: Tensor) -> Tensor:
     """What is attended to next, and the output that it changes. Returns: that output, (a,)."""
     cells = state.cells[: attention.around]
-    query = np.concatenate([part for cell in cells for part in (cell.c, cell.h)]) @ attention.query_kernel
-    scores = np.tanh(state.features + (query + attention.query_bias)) @ attention.feature_weights
+    query = np.concatenate([part for cell in cells for part in (cell.c, cell.h)]).dot(attention.query_kernel)
+    query += attention.query_bias
+    scores = np.tanh(state.features + query).dot(attention.feature_weights)
     weights = np.exp(scores - scores.max(axis=0))
     weights /= weights.sum(axis=0)
-    state.attended = weights @ state.outputs
-    both = np.concatenate((output, state.attended)) @ attention.output_kernel + attention.output_bias
+    state.attended = weights.dot(state.outputs)
+    both: Tensor = np.concatenate((output, state.attended)).dot(attention.output_kernel)
+    both += attention.output_bias
     oldest = state.steps % attention.length
     state.outputs[oldest], state.features[oldest] = both[: attention.size], both[attention.size :]
     return both[: attention.size]

@@ -24,6 +24,9 @@ class ModelThread:
 
     def stop(self) -> None: ...
 
+    def cannot_load(self) -> bool:
+        return False
+
     def ask(self, request: MelodyRequest | DrumsRequest, is_cancelled: IsCancelled) -> list[Any]:
         if isinstance(request, MelodyRequest):
             return ask_melody(self._model, request, is_cancelled)
