@@ -178,7 +178,7 @@ def load(path: Path) -> Bundle:
         if is_about(about) and sound and about["format"] == FORMAT:
             return Bundle(
                 configuration=CONFIGURATIONS[about["configuration"]],
-                description=about["description"],
+                description=text(about["description"].encode(errors="replace")),
                 attention_length=about["attention_length"],
                 sha256=about["sha256"],
                 metagraph=metagraph,

@@ -374,3 +374,15 @@ def test_what_a_model_says_of_itself_is_all_there_or_nothing(installed: Path, ab
     rewrite(installed, {**entries(installed), store.ABOUT: about})
     with pytest.raises(ModelError, match="it is damaged"):
         store.about("mine")
+
+
+def test_a_description_cannot_steer_the_terminal(folder: Path) -> None:
+    store.add(written("one_drum"), "kit", "kit.mag")
+    path = store.find("kit")
+    with zipfile.ZipFile(path) as copy:
+        entries = {name: copy.read(name) for name in copy.namelist()}
+    about = json.loads(entries[store.ABOUT]) | {"description": "\x1b[2Jgone\nline"}
+    with zipfile.ZipFile(path, "w") as copy:
+        for name, data in (entries | {store.ABOUT: json.dumps(about).encode()}).items():
+            copy.writestr(name, data)
+    assert store.read("kit").description == "�[2Jgone�line"
