@@ -23,7 +23,7 @@ MODELS_EXAMPLES = """\
 examples:
   psc2 models list                          what there is to play with
   psc2 models add attention_rnn.mag         install one of Magenta's bundles
-  psc2 models show attention_rnn
+  psc2 models show weimar                   what a model is made of
 """
 PUBLISHED = """\
 Magenta publishes its bundles at http://download.magenta.tensorflow.org/models/ as attention_rnn.mag,
@@ -43,18 +43,29 @@ then, in a configuration of your own:
 """
 GENERATE_EXAMPLES = """\
 examples:
-  psc2 models generate attention_rnn --primer "C4 E4 G4 B4" --out line.mid
-  psc2 models generate attention_rnn --primer call.mid --steps 128 --temperature 0.8 --out answer.mid
-  psc2 models generate drum_kit --primer "[(36, 42), (), (42,), (), (38, 42)]" --out beat.mid
+  psc2 models generate weimar --primer "C4 E4 G4 B4" --out line.mid
+  psc2 models generate weimar --primer call.mid --steps 128 --temperature 0.8 --out answer.mid
+  psc2 models generate groove --primer "[(36, 42), (), (42,), (), (38, 42)]" --out beat.mid
 """
 SCORE_EXAMPLES = """\
 examples:
-  psc2 models score attention_rnn solos/              every MIDI file in the folder and below it
-  psc2 models score attention_rnn solo.mid --engine magenta
+  psc2 models score weimar solos/                     every MIDI file in the folder and below it
+  psc2 models score weimar solo.mid --engine magenta
 """
 COMPARE_EXAMPLES = """\
 examples:
-  psc2 models compare attention_rnn         needs Magenta: scripts/extra magenta
+  psc2 models compare weimar                needs Magenta: scripts/extra magenta
+"""
+TRAIN_EXAMPLES = """\
+examples:
+  psc2 models train attention_rnn ../data/jazz --out trained/jazz      Weimar Jazz Database
+  psc2 models train drum_kit ../data/groove --out trained/groove       Groove MIDI Dataset
+  psc2 models train attention_rnn my_solos/ --out trained/mine --set epochs=20 --set dropout=0.5
+the same command again goes on where it was stopped. It needs JAX and Magenta: scripts/extra train
+"""
+REPORT_EXAMPLES = """\
+examples:
+  psc2 models report weimar ../data/jazz --out report      a few minutes; needs scripts/extra train
 """
 EXAMPLES = PLAY_EXAMPLES + "".join(e.removeprefix("examples:\n") for e in (DEMO_EXAMPLES, MODELS_EXAMPLES))
 
@@ -119,15 +130,15 @@ def _models(commands: Commands) -> None:
     add.add_argument("file", metavar="FILE.mag", help="a file, or an address that begins with https://")
     add.add_argument("--name", metavar="NAME", help="what to call it (as the file)")
 
-    show = _command(commands, "show", "what an installed model is made of")
-    remove = _command(commands, "remove", "remove an installed model")
+    show = _command(commands, "show", "what a model is made of")
+    remove = _command(commands, "remove", "remove a model that you have installed")
     generate = _command(commands, "generate", "continue a primer, as a MIDI file", GENERATE_EXAMPLES)
     score = _command(commands, "score", "how well a model foresees music, in nats per event", SCORE_EXAMPLES)
     compare = _command(
         commands, "compare", "hold the native engine against Magenta's own, step by step", COMPARE_EXAMPLES
     )
     for command in (show, remove, generate, score, compare):
-        command.add_argument("name", metavar="NAME", help="an installed model")
+        command.add_argument("name", metavar="NAME", help="which of psc2 models list")
     for command in (generate, score):
         command.add_argument("--engine", choices=("native", "magenta"), default="native", help="(native)")
 
@@ -151,7 +162,36 @@ def _models(commands: Commands) -> None:
         "--seed", type=_seed, default=0, metavar="N", help="the same seed gives the same music (0)"
     )
 
-    score.add_argument("data", type=Path, metavar="DATA", help="a MIDI file, or a folder of them")
+    score.add_argument("data", type=Path, metavar="DATA", help="a MIDI file, a folder of them, or a corpus")
+
+    train = _command(commands, "train", "make a model of music, as one of Magenta's bundles", TRAIN_EXAMPLES)
+    train.add_argument(
+        "configuration", choices=("attention_rnn", "drum_kit"), help="of melodies, or of drums"
+    )
+    train.add_argument(
+        "data", type=Path, metavar="DATA", help="a folder of MIDI files, or one of the two corpora"
+    )
+    train.add_argument(
+        "--out", required=True, type=Path, metavar="DIR",
+        help="for the checkpoint, the curve and the bundle",
+    )  # fmt: skip
+    train.add_argument(
+        "--set", action="append", default=[], metavar="KEY=VALUE",
+        help="another learning rate, dropout …: psc2/training/recipe.py has them all",
+    )  # fmt: skip
+    train.add_argument("--description", metavar="TEXT", help="what the bundle says of itself")
+
+    report = _command(commands, "report", "measure a model: scores, statistics, pictures", REPORT_EXAMPLES)
+    report.add_argument("name", metavar="NAME", help="which of psc2 models list")
+    report.add_argument("data", type=Path, metavar="DATA", help="what it was trained on")
+    examples = _command(commands, "examples", "music to judge a model by: MIDI files and pictures")
+    examples.add_argument("--melody", default="weimar", metavar="NAME", help="whose melodies (weimar)")
+    examples.add_argument("--drums", default="groove", metavar="NAME", help="whose beats (groove)")
+    examples.add_argument(
+        "--seed", type=_seed, default=0, metavar="N", help="the same seed gives the same music (0)"
+    )
+    for command in (report, examples):
+        command.add_argument("--out", required=True, type=Path, metavar="DIR", help="where the files go")
 
 
 def _port(text: str) -> int:

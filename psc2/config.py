@@ -28,9 +28,7 @@ def _time_signature(value: object) -> object:
 Meter = Annotated[TimeSignature, BeforeValidator(_time_signature)]
 Port = Annotated[int, Field(ge=1, le=65535, description="a whole number within 1–65535")]
 Host = Annotated[str, Field(min_length=1, description="a host name or address, such as 127.0.0.1")]
-ModelName = Annotated[
-    str, Field(min_length=1, description="markov, or the name of an installed model (psc2 models list)")
-]
+ModelName = Annotated[str, Field(min_length=1, description="the name of a model (psc2 models list)")]
 ModelEngine = Annotated[Literal["native", "magenta"], Field(description="one of native, magenta")]
 Temperature = Annotated[float, Field(ge=0.05, le=4, description="a number within 0.05–4")]
 Deadline = Annotated[float, Field(ge=0.05, le=60, description="a number of seconds within 0.05–60")]

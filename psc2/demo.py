@@ -17,6 +17,7 @@ from psc2.core.state import Phase
 from psc2.daemon import initial_state
 from psc2.errors import ConfigError, StartError
 from psc2.models.catalogue import open_model
+from psc2.models.markov import Markov
 from psc2.performance import Performance, press
 from psc2.score import Score, Timeline, heard
 from psc2.song import Script
@@ -70,7 +71,7 @@ class Player:
         melody = open_model(Model.MELODY, config.improv.model, config.improv.engine)
         drums = open_model(Model.DRUMS, config.drums.model, config.drums.engine)
         self.state = initial_state(config, seed)
-        self.performance = Performance(self.state, melody, drums, MODEL_DELAY_S)
+        self.performance = Performance(self.state, melody, drums, MODEL_DELAY_S, Markov())
         self.timeline = Timeline()
         self.bar_lines: dict[int, TimeSignature] = {}
         self.sequences: set[int] = set()  # the first step of each pass, and of the count-in

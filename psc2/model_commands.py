@@ -1,4 +1,4 @@
-"""``psc2 models …``: the models that are installed, and what can be done with them.
+"""``psc2 models …``: the models that there are, and what can be done with them.
 
 Each command returns its exit code and raises ModelError with one line for what cannot be done.
 """
@@ -10,6 +10,7 @@ import ast
 import re
 import sys
 from collections.abc import Callable, Iterable
+from importlib import util
 from itertools import islice
 from math import isfinite
 from pathlib import Path
@@ -29,6 +30,7 @@ from psc2.models.primers import squash, within
 from psc2.notation import pitch_of
 
 Item = TypeVar("Item")
+TRAIN_ON = ("jax", "optax", "magenta", "tensorflow")
 
 
 def list_models(options: argparse.Namespace) -> int:
@@ -36,21 +38,27 @@ def list_models(options: argparse.Namespace) -> int:
     rows = [_row(name) for name in store.names()]
     for name, entry in sorted(catalogue.offered().items()):
         package = entry.dist.name if entry.dist else "a package"
-        rows.append((name, "", f"offered by {package}", ""))
+        rows.append((name, "", "", "", f"offered by {package}"))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
-    if not store.names():
-        print(f"\nNone is installed in {store.folder()}; psc2 models add --help says where there are some.")
+    if not store.installed():
+        print(f"\nNone is installed in {store.folder()}; psc2 models add --help says where there are more.")
     return 0
 
 
-def _row(name: str) -> tuple[str, str, str, str]:
+def _row(name: str) -> tuple[str, str, str, str, str]:
     try:
         bundle = store.read(name)
     except ModelError:
-        return name, "damaged", f"psc2 models remove {name}", ""
-    return name, _what(bundle), bundle.configuration.id, _layers(bundle)
+        return name, "damaged", store.remedy(name), "", _origin(name)
+    return name, _what(bundle), bundle.configuration.id, _layers(bundle), _origin(name)
+
+
+def _origin(name: str) -> str:
+    if name not in store.installed():
+        return "comes with psc2"
+    return "installed, in place of psc2's own" if name in store.PACKAGED else "installed"
 
 
 def add(options: argparse.Namespace) -> int:
@@ -69,7 +77,7 @@ def add(options: argparse.Namespace) -> int:
 
 
 def show(options: argparse.Namespace) -> int:
-    """What an installed model is made of."""
+    """What a model is made of."""
     path = store.find(options.name)
     bundle = store.read(options.name)
     configuration = bundle.configuration
@@ -80,7 +88,7 @@ def show(options: argparse.Namespace) -> int:
         "steps": f"{configuration.steps_per_quarter} a quarter note",
         "described as": bundle.description or "nothing",
         "original": f"sha256 {bundle.sha256}",
-        "installed": f"{path} ({path.stat().st_size:,} bytes)",
+        "here": f"{_origin(options.name)}, {path} ({path.stat().st_size:,} bytes)",
     }
     if configuration.model is Model.MELODY:
         rows["pitches"] = f"{configuration.min_pitch}–{configuration.max_pitch - 1}"
@@ -116,33 +124,31 @@ def generate(options: argparse.Namespace) -> int:
 
 def score(options: argparse.Namespace) -> int:
     """How well a model foresees music: the lower, the better."""
-    from psc2.models import corpus
+    from psc2.models import datasets
 
     bundle = store.read(options.name)
     rnn = catalogue.open_rnn(bundle, options.engine)
     total, events, left_out = 0.0, 0, 0
-    files = corpus.files(options.data)
-    for file in _progress(files, len(files), "scoring"):
+    wanted = datasets.to_score(options.data, bundle.configuration)
+    for read in _progress(wanted, len(wanted), "scoring"):
         try:
-            found = corpus.read(file, bundle.configuration)
+            found = datasets.passages(read(), bundle.configuration)
         except ModelError as error:
-            if len(files) == 1:
+            if len(wanted) == 1:
                 raise
             print(f"left out: {error}", file=sys.stderr)
             left_out += 1
             continue
-        for sequence in found:
-            if bundle.configuration.model is Model.MELODY:
-                sequence, _ = squash(sequence, bundle.configuration)
-            if len(sequence) > 1:
-                total += rnn.log_likelihood(sequence)
-                events += len(sequence) - 1
+        for passage in found:
+            if len(passage) > 1:
+                total += rnn.log_likelihood(passage)
+                events += len(passage) - 1
     if not isfinite(total):
         raise ModelError(f"{options.name}: expected finite probabilities, got others")
     if not events:
         raise ModelError(f"{options.data}: expected {_what(bundle)} of two events or more, got none")
     print(f"{-total / events:.4f} nats per event over {events:,} events "
-          f"of {_files(len(files) - left_out)} ({options.engine} engine)")  # fmt: skip
+          f"of {_pieces(len(wanted) - left_out)} ({options.engine} engine)")  # fmt: skip
     return 0
 
 
@@ -162,6 +168,46 @@ def compare(options: argparse.Namespace) -> int:
     return int(differs)
 
 
+def examples(options: argparse.Namespace) -> int:
+    """What a melody model and a drums model play, to be listened to."""
+    from psc2.training.examples import render
+
+    bundles = [store.read(name) for name in (options.melody, options.drums)]
+    for name, bundle, model in zip((options.melody, options.drums), bundles, Model, strict=True):
+        if bundle.configuration.model is not model:
+            raise ModelError(f"{name}: expected a {model.value} model, got a {_what(bundle)} model")
+    try:
+        melody, drums = bundles
+        for path in render(melody, drums, options.out, options.seed):
+            print(path)
+    except OSError as error:
+        raise ModelError(f"{options.out}: {error.strerror}") from error
+    return 0
+
+
+def train(options: argparse.Namespace) -> int:
+    """Make a model of music."""
+    _check_training()
+    from psc2.training import commands
+
+    return commands.train(options)
+
+
+def report(options: argparse.Namespace) -> int:
+    """Measure a model."""
+    _check_training()
+    from psc2.training import commands
+
+    return commands.report(options)
+
+
+def _check_training() -> None:
+    """Raises: ModelError where the extra is missing."""
+    missing = [name for name in TRAIN_ON if util.find_spec(name) is None]
+    if missing:
+        raise ModelError(f"training needs {' and '.join(missing)}: scripts/extra train")
+
+
 COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "list": list_models,
     "add": add,
@@ -170,6 +216,9 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "generate": generate,
     "score": score,
     "compare": compare,
+    "train": train,
+    "report": report,
+    "examples": examples,
 }
 
 
@@ -241,8 +290,8 @@ def _written(text: str, configuration: Configuration) -> list[int]:
 # --- showing --------------------------------------------------------------------------
 
 
-def _files(number: int) -> str:
-    return "1 file" if number == 1 else f"{number:,} files"
+def _pieces(number: int) -> str:
+    return "1 piece" if number == 1 else f"{number:,} pieces"
 
 
 def _what(bundle: Bundle) -> str:

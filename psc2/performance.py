@@ -33,6 +33,7 @@ from psc2.core.instruments import Layer
 from psc2.core.state import SharedState
 from psc2.engine import Engine
 from psc2.models.asking import ask_drums, ask_melody
+from psc2.models.markov import Markov
 from psc2.ports import DrumsModel, MelodyModel
 from psc2.workers import drums_answer, melody_answer
 
@@ -82,10 +83,18 @@ class RecordingOutput:
 
 
 class Performance:
-    """Plays events through an engine of its own. Models answer after ``model_delay_s``."""
+    """Plays events through an engine of its own. Models answer after ``model_delay_s``.
+
+    ``stand_in``: what gives the pitches and beats that they do not, as in the instrument.
+    """
 
     def __init__(
-        self, state: SharedState, melody: MelodyModel, drums: DrumsModel, model_delay_s: float = 0.2
+        self,
+        state: SharedState,
+        melody: MelodyModel,
+        drums: DrumsModel,
+        model_delay_s: float = 0.2,
+        stand_in: Markov | None = None,
     ) -> None:
         self.clock = VirtualClock()
         self.output = RecordingOutput(self.clock)
@@ -95,6 +104,7 @@ class Performance:
         self._melody = melody
         self._drums = drums
         self._model_delay_s = model_delay_s
+        self._stand_in = stand_in
         self._agenda: list[tuple[float, int, Event]] = []
         self._order = count()
         self.engine = Engine(state, self.output, melody=self, drums=self)
@@ -137,8 +147,10 @@ class Performance:
 
     def _answer(self, request: MelodyRequest | DrumsRequest) -> Answer:
         if isinstance(request, MelodyRequest):
-            return melody_answer(partial(ask_melody, self._melody), None, self.clock, request, lambda: False)
-        return drums_answer(partial(ask_drums, self._drums), None, self.clock, request, lambda: False)
+            melody = partial(ask_melody, self._melody)
+            return melody_answer(melody, self._stand_in, self.clock, request, lambda: False)
+        drums = partial(ask_drums, self._drums)
+        return drums_answer(drums, self._stand_in, self.clock, request, lambda: False)
 
     def _schedule(self, event: Event) -> None:
         heapq.heappush(self._agenda, (event.at, next(self._order), event))

@@ -33,11 +33,11 @@ def test_the_defaults_are_those_of_the_file() -> None:
     improv, drums = config.improv, config.drums
     assert (improv.min_primer_length, improv.max_robot_length) == (20, 20)
     assert (improv.model, improv.engine, improv.temperature, improv.deadline_s) == (
-        "markov", "native", 1.0, 2.0,
+        "weimar", "native", 0.9, 2.0,
     )  # fmt: skip
     assert improv.primer_rhythm is PrimerRhythm.EVEN
     assert (drums.model, drums.engine, drums.temperature, drums.deadline_s) == (
-        "markov", "native", 1.0, 10.0,
+        "groove", "native", 1.0, 10.0,
     )  # fmt: skip
 
 
@@ -96,8 +96,7 @@ output: {timing: soon, lookahead_ms: .nan}
         'blues.yaml: improv.primer_rhythm: expected one of even, played, got "swung"',
         "blues.yaml: improv.deadline_s: expected a number of seconds within 0.05–60, got 0.01",
         "blues.yaml: improv.min_primer_lenght: unknown key, did you mean min_primer_length?",
-        "blues.yaml: drums.model: expected markov, or the name of an installed model (psc2 models list),"
-        ' got ""',
+        'blues.yaml: drums.model: expected the name of a model (psc2 models list), got ""',
         'blues.yaml: drums.engine: expected one of native, magenta, got "tensorflow"',
         "blues.yaml: drums.temperature: expected a number within 0.05–4, got 4.1",
         'blues.yaml: drums.deadline_s: expected a number of seconds within 0.05–60, got "soon"',
@@ -117,8 +116,8 @@ output: {timing: soon, lookahead_ms: .nan}
         ),
         ("zzz: 1", "blues.yaml: zzz: unknown key, expected one of music, osc, output, improv, drums,"
          " controller"),
-        ("improv: {model: 3}", "blues.yaml: improv.model: expected markov, or the name of an installed model"
-         " (psc2 models list), got 3"),
+        ("improv: {model: 3}", "blues.yaml: improv.model: expected the name of a model (psc2 models list),"
+         " got 3"),
         ("improv: {temperature: 4.5}", "blues.yaml: improv.temperature: expected a number within 0.05–4, got"
          " 4.5"),
         ("drums: {deadline_s: 61}", "blues.yaml: drums.deadline_s: expected a number of seconds within"

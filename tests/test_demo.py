@@ -6,13 +6,20 @@ from pathlib import Path
 import pytest
 
 from psc2 import demo, song
+from psc2.config import load_config
+from psc2.core.controls import Action
 from psc2.core.events import DrumsRequest, MelodyRequest, Model
 from psc2.core.instruments import Instrument
 from psc2.core.meter import TimeSignature
+from psc2.core.state import Phase, Source
+from psc2.daemon import initial_state
 from psc2.demo import Player
 from psc2.errors import ConfigError, StartError
-from psc2.models.markov import MarkovMelody
+from psc2.models.catalogue import open_model
+from psc2.models.markov import Markov
+from psc2.performance import Performance, key, press
 from psc2.score import Part, Score
+from psc2.testing import FakeDrums, FakeMelody
 
 CALLS = 4
 NOTES_A_CALL = 20
@@ -69,10 +76,30 @@ def test_the_machine_makes_a_beat(player: Player) -> None:
 def test_the_machines_part_is_its_pitches_one_a_key_that_was_intercepted(
     score: Score, player: Player
 ) -> None:
-    model = MarkovMelody()  # asked the same again, it answers the same
-    calls = [request for request in player.performance.requests if isinstance(request, MelodyRequest)]
-    answers = [list(islice(model.continue_melody(call), call.num_pitches)) for call in calls]
-    assert pitches(score, Part.MACHINE) == [pitch for answer in answers for pitch in answer]
+    weimar, markov = open_model(Model.MELODY, "weimar", "native"), Markov()  # they answer the same again
+    expected: list[int] = []
+    for call in player.performance.requests:
+        if isinstance(call, MelodyRequest):
+            more = iter(markov.continue_melody(call))  # for where weimar falls silent
+            own = list(islice(weimar.continue_melody(call), call.num_pitches))
+            expected += [*own, *islice(more, call.num_pitches - len(own))]
+    assert pitches(score, Part.MACHINE) == expected
+    assert len(expected) == CALLS * NOTES_A_CALL
+
+
+def test_the_machine_is_the_models_that_come_with_psc2(player: Player) -> None:
+    script = song.load(demo.SONG, seed=0)
+    assert (script.config.improv.model, script.config.drums.model) == ("weimar", "groove")
+    assert player.performance.engine.snapshot().pitches_by_source[Source.MODEL] > 0
+
+
+def test_where_a_model_falls_silent_markov_goes_on_as_in_the_instrument() -> None:
+    state = initial_state(load_config(None, {"improv": {"min_primer_length": 3, "max_robot_length": 5}}), 0)
+    performance = Performance(state, FakeMelody(90), FakeDrums(), stand_in=Markov())
+    buttons = [press(state.settings.controller, 0.0, action) for action in (Action.PLAY, Action.IMPROV)]
+    performance.play([*buttons, *key(0.1, 60), *key(0.3, 62), *key(0.5, 64)], until=2.0)
+    assert state.phase is Phase.ANSWERING
+    assert performance.engine.snapshot().pitches_by_source == {Source.MODEL: 1, Source.STAND_IN: 4}
 
 
 def test_a_machine_pitch_that_equals_the_key_is_still_the_machines(tmp_path: Path) -> None:
@@ -80,7 +107,7 @@ def test_a_machine_pitch_that_equals_the_key_is_still_the_machines(tmp_path: Pat
     path.write_text(
         """
         title: One note
-        settings: {improv: {min_primer_length: 4, max_robot_length: 3}}
+        settings: {improv: {min_primer_length: 4, max_robot_length: 3, model: markov}}
         swing: 0.5
         looseness: 0
         sections:

@@ -4,15 +4,17 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from itertools import islice
+from collections.abc import Iterator, Sequence
+from itertools import islice, takewhile
 from pathlib import Path
 from random import Random
 
 import psutil
 import pytest
 
-from psc2.models import store
+from psc2.config import load_config
+from psc2.core.events import Model
+from psc2.models import catalogue, store
 from psc2.models.bundle import read_bundle
 from psc2.models.native import NativeRnn
 from psc2.models.rnn import RnnMelody
@@ -24,7 +26,7 @@ from tests.models.requests import melody_request
 
 pytestmark = pytest.mark.loopback
 
-PLAY, R3, R5 = 41, 66, 68
+PLAY, S3, R3, R5 = 41, 34, 66, 68
 CALL = (60, 62, 64)
 FIFTHS = [64, 71, 78]  # the package's answer
 UNLIKELY = 1  # a key that no model answers with
@@ -46,6 +48,9 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, 
         patch.setenv("PYTHONPATH", str(target))
         patch.setenv("PSC2_MODELS", str(target / "no models"))
         yield dict(os.environ)
+
+
+KNOWN = ", ".join([*sorted(["markov", *plugins.MODELS]), *sorted(store.PACKAGED)])
 
 
 def python(code: str, environment: dict[str, str]) -> str:
@@ -89,8 +94,7 @@ for name in ("mute", "nobody"):
 """
     assert python(code, environment).splitlines() == [
         "mute: expected a drums model, got one that is none",
-        f"drums model: expected one of {', '.join(sorted(['markov', *plugins.MODELS]))}, "
-        "got nobody (psc2 models list)",
+        f"drums model: expected one of {KNOWN}, got nobody (psc2 models list)",
     ]
 
 
@@ -116,16 +120,16 @@ def strike(client: FakeClient, pitch: int) -> int:
     return sounded
 
 
-def exchange(client: FakeClient) -> list[int]:
-    """A call, and the three pitches that it is answered with."""
+def exchange(client: FakeClient, call: Sequence[int] = CALL) -> list[int]:
+    """A call, and the pitches that it is answered with, as many."""
     client.hello()
     client.control(PLAY)
     client.control(R5)
-    assert [strike(client, pitch) for pitch in CALL] == list(CALL)
+    assert [strike(client, pitch) for pitch in call] == list(call)
     end = time.monotonic() + LONG_S
     while (first := strike(client, UNLIKELY)) == UNLIKELY and time.monotonic() < end:
         pass  # the machine is thinking
-    answer = [first, strike(client, UNLIKELY), strike(client, UNLIKELY)]
+    answer = [first, *(strike(client, UNLIKELY) for _ in call[1:])]
     assert strike(client, UNLIKELY) == UNLIKELY  # and then the keys are the player's again
     return answer
 
@@ -153,10 +157,7 @@ def test_a_model_that_there_is_not_is_told_before_anything_starts(
     run = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
     assert run.returncode == 2
     assert run.stdout == ""
-    assert run.stderr == (
-        f"melody model: expected one of {', '.join(sorted(['markov', *plugins.MODELS]))}, "
-        "got moodie (psc2 models list)\n"
-    )
+    assert run.stderr == f"melody model: expected one of {KNOWN}, got moodie (psc2 models list)\n"
 
 
 # --- an installed bundle --------------------------------------------------------------
@@ -207,3 +208,25 @@ def test_a_damaged_model_is_told_before_anything_starts(installed: Path) -> None
     run = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert (run.returncode, run.stdout) == (2, "")
     assert run.stderr == f"{path}: it is damaged: psc2 models remove lead, and add it again\n"
+
+
+# --- those that come with psc2 --------------------------------------------------------
+
+
+def test_a_daemon_that_is_told_nothing_improvises_and_drums_with_its_own_models(tmp_path: Path) -> None:
+    patience = tmp_path / "patience.yaml"
+    patience.write_text("{improv: {deadline_s: 30}, drums: {deadline_s: 30}}")  # for busy machines
+    call = [60, 62, 63, 65, 67, 70, 69, 65, 62, 60] * 2
+    temperature = load_config(None).improv.temperature
+    request = melody_request(call, 20, Random(1).getrandbits(32), temperature)
+    weimar = catalogue.open_model(Model.MELODY, "weimar", "native")
+    own = list(islice(weimar.continue_melody(request), 20))  # where it falls silent, Markov goes on
+    assert own
+    with daemon("--config", str(patience), "--seed", "1") as (process, client):
+        assert exchange(client, call)[: len(own)] == own
+        client.control(S3)
+        client.control(R3)
+        assert process.stdout is not None
+        said = "".join(takewhile(lambda line: line != "drums: the machine's beat\n", process.stdout))
+    assert "melody by weimar, drums by groove" in said
+    assert "model:" not in said  # no trouble with either

@@ -18,7 +18,8 @@ from psc2.core.instruments import Instrument
 from psc2.score import Note, Part, Score
 
 SYSTEM_STEPS = 144  # nine bars of 4/4
-WIDTH_IN, SYSTEM_IN, TOP_IN, BOTTOM_IN = 20.0, 3.9, 1.1, 0.55
+WIDTH_IN, TOP_IN, BOTTOM_IN = 20.0, 1.1, 0.55
+ROLL_IN, DRUM_IN, GAP_IN = 2.2, 0.14, 1.2  # of a system: its pitches, a line of its drums, what is below it
 DPI = 100
 NOTE_HEIGHT = 1.3  # semitones
 CONTROLS_APART_STEPS = 10  # closer ones share a place
@@ -62,17 +63,20 @@ def write(score: Score, path: Path) -> None:
 
 def draw(score: Score) -> Figure:
     systems = systems_of(score)
-    height_in = TOP_IN + SYSTEM_IN * len(systems) + BOTTOM_IN
+    names = _drum_names(score)
+    drums_in = DRUM_IN * max(len(names), 1)
+    system_in = ROLL_IN + drums_in
+    height_in = TOP_IN + (system_in + GAP_IN) * len(systems) - GAP_IN + BOTTOM_IN
     figure = Figure(figsize=(WIDTH_IN, height_in))
     grid = figure.add_gridspec(
         len(systems), 1, left=0.055, right=0.99, top=1 - TOP_IN / height_in, bottom=BOTTOM_IN / height_in,
-        hspace=0.42,
+        hspace=GAP_IN / system_in,
     )  # fmt: skip
     for row, system in enumerate(systems):
-        lanes = grid[row, 0].subgridspec(2, 1, height_ratios=(4, 1.25), hspace=0.03)
+        lanes = grid[row, 0].subgridspec(2, 1, height_ratios=(ROLL_IN, drums_in), hspace=0.03)
         roll, drums = figure.add_subplot(lanes[0]), figure.add_subplot(lanes[1])
         _draw_roll(roll, score, system)
-        _draw_drums(drums, score, system)
+        _draw_drums(drums, score, system, names)
         _draw_headings(roll, score, system)
         _draw_controls(drums, score, system)
     _draw_title(figure, score, 1 - 0.35 / height_in)
@@ -109,10 +113,14 @@ def _draw_roll(axes: Axes, score: Score, system: System) -> None:
     _draw_time(axes, score, system)
 
 
-def _draw_drums(axes: Axes, score: Score, system: System) -> None:
-    """One line a drum, the click above them; a louder stroke has more ink."""
+def _drum_names(score: Score) -> list[str]:
+    """Of the drums that are struck, the lowest line first."""
     used = {note.instrument for note in _notes(score, System(score.start, score.end), *STRUCK)}
-    names = list(dict.fromkeys(name for drum, name in DRUM_NAMES.items() if drum in used))
+    return list(dict.fromkeys(name for drum, name in DRUM_NAMES.items() if drum in used))
+
+
+def _draw_drums(axes: Axes, score: Score, system: System, names: list[str]) -> None:
+    """One line a drum, the click below them; a louder stroke has more ink."""
     axes.set_ylim(-0.8, max(len(names), 1) - 0.2)
     axes.set_yticks(range(len(names)), names)
     for note in _notes(score, system, *STRUCK):

@@ -1,4 +1,4 @@
-"""The models that there are: installed bundles, and what packages offer as entry points.
+"""The models that there are: bundles, and what packages offer as entry points.
 
 The daemon only checks that there is one; it is opened in a process of its own.
 
@@ -39,8 +39,8 @@ def check(model: Model, name: str, engine: Engine) -> None:
     if name not in store.names():
         known = ", ".join((*sorted(offered()), *store.names()))
         raise ModelError(f"{model.value} model: expected one of {known}, got {name} (psc2 models list)")
-    if (of := store.about(name)["model"]) != model.value:
-        raise ModelError(f"{name}: expected a {model.value} model, got a {of} model")
+    if (of := store.model_of(name)) is not model:
+        raise ModelError(f"{name}: expected a {model.value} model, got a {of.value} model")
     if engine == "magenta" and (util.find_spec("magenta") is None or util.find_spec("tensorflow") is None):
         raise ModelError(INSTALL_MAGENTA)
 

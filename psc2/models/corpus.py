@@ -6,7 +6,7 @@ Imports note-seq, which takes a second: the commands do, the instrument never do
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -38,13 +38,20 @@ def files(path: Path) -> list[Path]:
     return found
 
 
-def read(path: Path, configuration: Configuration) -> list[list[int]]:
+def read(
+    path: Path, configuration: Configuration, heard: Callable[[int, int], bool] | None = None
+) -> list[list[int]]:
     """What the MIDI file holds as events: a melody for each instrument, or the drums.
 
-    Of melody notes that begin together the highest is taken. Raises: ModelError.
+    Of melody notes that begin together the highest is taken. ``heard`` says, by its pitch and
+    velocity, which notes count; all, if it is left out. Raises: ModelError.
     """
     try:
         sequence = note_seq.midi_file_to_note_sequence(str(path))
+        if heard is not None:
+            kept = [note for note in sequence.notes if heard(note.pitch, note.velocity)]
+            del sequence.notes[:]
+            sequence.notes.extend(kept)
         quantized = note_seq.quantize_note_sequence(sequence, configuration.steps_per_quarter)
         if configuration.model is Model.DRUMS:
             found = [_drums(quantized, configuration)]

@@ -28,7 +28,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 
 @contextmanager
-def _quietly() -> Iterator[None]:
+def quietly() -> Iterator[None]:
     """Nothing is said meanwhile: not by Python's warnings, nor by TensorFlow's own, which go past Python."""
     errors = os.dup(2)
     try:
@@ -41,7 +41,7 @@ def _quietly() -> Iterator[None]:
         os.close(errors)
 
 
-with _quietly():
+with quietly():
     import note_seq
     import tensorflow.compat.v1 as tf
     from magenta.models.drums_rnn import drums_rnn_model
@@ -83,7 +83,7 @@ class MagentaRnn:
         config.hparams.rnn_layer_sizes = bundle.units
         config.hparams.attn_length = bundle.attention_length
         self._encoder_decoder = config.encoder_decoder
-        with _quietly():
+        with quietly():
             self.model = (module.MelodyRnnModel if self._of_melodies else module.DrumsRnnModel)(config)
             if bundle.metagraph:
                 self.model._session = frozen_session(bundle)
@@ -126,16 +126,23 @@ class MagentaRnn:
 
     def sequence(self, events: Sequence[int]) -> Any:
         """The events as Magenta holds them."""
-        if self._of_melodies:
-            return note_seq.Melody(list(events))
-        decode = self._encoder_decoder._one_hot_encoding.decode_event
-        return note_seq.DrumTrack([decode(event) for event in events])
+        return sequence_of(events, self._encoder_decoder)
 
     def _event(self, event: Any) -> int:
         """An event as we hold it."""
         return (
             int(event) if self._of_melodies else self._encoder_decoder._one_hot_encoding.encode_event(event)
         )
+
+
+def sequence_of(events: Sequence[int], encoder_decoder: Any) -> Any:
+    """The events as Magenta holds them that are encoded by one of note-seq's."""
+    if isinstance(encoder_decoder, note_seq.KeyMelodyEncoderDecoder) or isinstance(
+        encoder_decoder._one_hot_encoding, note_seq.MelodyOneHotEncoding
+    ):
+        return note_seq.Melody(list(events))
+    decode = encoder_decoder._one_hot_encoding.decode_event
+    return note_seq.DrumTrack([decode(event) for event in events])
 
 
 # --- the bundle's weights in TensorFlow -----------------------------------------------

@@ -37,10 +37,7 @@ class NativeRnn:
 
     def softmaxes(self, events: Sequence[int]) -> Tensor:
         """How likely each class was after each event, (events, classes)."""
-        encoder = self.bundle.configuration.encoding.encoder()
-        state = self._network.start()
-        made = np.array([self._network.step(state, encoder.append(event)).copy() for event in events])
-        logits = self._network.logits(made)
+        logits = self._logits(events)
         likely: Tensor = np.exp(logits - logits.max(axis=1, keepdims=True))
         likely /= likely.sum(axis=1, keepdims=True)
         return likely
@@ -52,8 +49,17 @@ class NativeRnn:
         for event in events:
             labels.append(encoder.label(event))
             encoder.append(event)
-        likely = self.softmaxes(events[:-1]).astype(np.float64)
-        return float(np.log(likely[np.arange(len(likely)), labels[1:]]).sum())
+        logits = self._logits(events[:-1]).astype(np.float64)
+        logits -= logits.max(axis=1, keepdims=True)
+        found = logits[np.arange(len(logits)), labels[1:]] - np.log(np.exp(logits).sum(axis=1))
+        return float(found.sum())
+
+    def _logits(self, events: Sequence[int]) -> Tensor:
+        """After each event, (events, classes)."""
+        encoder = self.bundle.configuration.encoding.encoder()
+        state = self._network.start()
+        made = np.array([self._network.step(state, encoder.append(event)).copy() for event in events])
+        return self._network.logits(made)
 
 
 def choose(logits: Tensor, temperature: float, chance: float) -> int:

@@ -1,4 +1,4 @@
-"""Where the user's models are kept: one file each, installed from Magenta's bundles.
+"""Where models are kept: the bundles that come with psc2, and copies of those that the user adds.
 
 The daemon looks here before it plays; what reads a whole model is imported only where one is read.
 """
@@ -15,12 +15,15 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 
 import platformdirs
 
+from psc2 import resources
+from psc2.core.events import Model
 from psc2.errors import ModelError
 
 if TYPE_CHECKING:
     from psc2.models.bundle import Bundle
 
-SUFFIX = ".npz"
+PACKAGED = {"groove": Model.DRUMS, "weimar": Model.MELODY}  # what comes with psc2, as .mag files
+SUFFIX = ".npz"  # of the user's
 ABOUT = "psc2.json"  # the entry of a model's file that says what the others are
 MAX_ABOUT_BYTES = 2**16
 SAID = {
@@ -36,27 +39,38 @@ NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 
 def folder() -> Path:
-    """Where models are installed; it need not be there yet."""
+    """Where the user's models are installed; it need not be there yet."""
     chosen = os.environ.get(VARIABLE)
     return Path(chosen) if chosen else platformdirs.user_data_path("psc2", appauthor=False) / "models"
 
 
 def names() -> list[str]:
-    """Of the models that are installed, in order."""
+    """Of all the models that there are, in order."""
+    return sorted({*installed(), *PACKAGED})
+
+
+def installed() -> list[str]:
+    """Of the user's, in order."""
     return sorted(path.stem for path in folder().glob(f"*{SUFFIX}"))
 
 
 def find(name: str) -> Path:
-    """Where the model is. Raises: ModelError if it is not installed."""
-    if name not in names():
-        known = ", ".join(names()) or "none is; psc2 models add FILE.mag installs one"
-        raise ModelError(f"{name}: expected an installed model ({known})")
-    return folder() / f"{name}{SUFFIX}"
+    """Where the model is. What the user had under the name of one that now comes with psc2 goes before it.
+
+    Raises: ModelError if there is none.
+    """
+    if name in installed():
+        return folder() / f"{name}{SUFFIX}"
+    if name in PACKAGED:
+        return resources.BUNDLES / f"{name}.mag"
+    raise ModelError(f"{name}: expected one of {', '.join(names())} (psc2 models add FILE.mag installs more)")
 
 
-def about(name: str) -> dict[str, Any]:
-    """What a model is, without its weights. Raises: ModelError if it is not installed, or damaged."""
+def model_of(name: str) -> Model:
+    """What a model plays, without its weights. Raises: ModelError if there is none, or it is damaged."""
     path = find(name)
+    if path.suffix != SUFFIX:
+        return PACKAGED[name]
     try:
         if not path.is_file():
             raise ValueError("not a file")
@@ -64,11 +78,11 @@ def about(name: str) -> dict[str, Any]:
             if file.getinfo(ABOUT).file_size > MAX_ABOUT_BYTES:
                 raise ValueError("too large")
             found = json.loads(file.read(ABOUT))
+        if not is_about(found):
+            raise ValueError("something else")
+        return Model(found["model"])
     except Exception as error:  # a damaged file may raise anything
         raise ModelError(f"{path}: {_damaged(name)}") from error
-    if not is_about(found):
-        raise ModelError(f"{path}: {_damaged(name)}")
-    return found
 
 
 def is_about(found: object) -> TypeGuard[dict[str, Any]]:
@@ -77,13 +91,13 @@ def is_about(found: object) -> TypeGuard[dict[str, Any]]:
 
 
 def read(name: str) -> Bundle:
-    """Raises: ModelError if it is not installed, or damaged."""
-    from psc2.models.bundle import load
+    """Raises: ModelError if there is none, or it is damaged."""
+    from psc2.models.bundle import load, read_bundle
     from psc2.models.tensorflow_files import FormatError
 
     path = find(name)
     try:
-        bundle = load(path)
+        bundle = load(path) if path.suffix == SUFFIX else read_bundle(path.read_bytes())
         _ = bundle.network  # raises what does not fit
         return bundle
     except FormatError as error:
@@ -119,23 +133,33 @@ def check_new(name: str) -> None:
     """Raises: ModelError for a name that is taken, or no name."""
     if not NAME.fullmatch(name):
         raise ModelError(f"{name}: expected a name of a–z, 0–9, _ and -, 64 at most (--name gives another)")
-    if name in names():
+    if name in PACKAGED:
+        raise ModelError(f"{name}: expected a new name, got one that comes with psc2 (--name)")
+    if name in installed():
         raise ModelError(
             f"{name}: expected a new name, got one that is installed (psc2 models remove {name}, or --name)"
         )
 
 
 def remove(name: str) -> None:
-    """Raises: ModelError if it is not installed, or cannot be removed."""
+    """Raises: ModelError if it is not the user's, or cannot be removed."""
     path = find(name)
+    if path.suffix != SUFFIX:
+        raise ModelError(f"{name}: expected a model of yours, got one that comes with psc2 and stays")
     try:
         path.unlink()
     except OSError as error:
         raise ModelError(f"{path}: {error.strerror}") from error
 
 
+def remedy(name: str) -> str:
+    """What helps where a model is damaged."""
+    return f"psc2 models remove {name}" if name in installed() else "install psc2 again"
+
+
 def _damaged(name: str) -> str:
-    return f"it is damaged: psc2 models remove {name}, and add it again"
+    again = ", and add it again" if name in installed() else ""
+    return f"it is damaged: {remedy(name)}{again}"
 
 
 def bounded_bytes(path: Path, most: int) -> bytes:

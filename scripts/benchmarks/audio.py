@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from scripts.benchmarks.instrument import MARKOV
 from scripts.benchmarks.measure import Broken, Measure, Row, Runs, Values
 from tests.supercollider.rig import Rig, missing_programs
 from tests.supercollider.sound import Sound
@@ -44,7 +45,7 @@ def measure(folder: Path, quick: bool) -> Values:
     rig.start()
     try:
         config = folder / "audio.yaml"
-        config.write_text("")
+        config.write_text(MARKOV)
         with rig.daemon(config):
             with rig.recording() as recording:
                 pairs = play(rig, QUICK_NOTES if quick else NOTES)

@@ -36,7 +36,9 @@ STEPS = 32  # two bars of 4/4
 # While the loop is filled it goes faster, so that a measure need not wait long for its music.
 FILL_QPM = 200
 FILL_STEP_S = 60 / FILL_QPM / 4
-MODELS = "improv: {model: melody}\ndrums: {model: drums}\n"
+MARKOV = "improv: {model: markov}\ndrums: {model: markov}\n"
+MODELS = "improv: {model: melody}\ndrums: {model: drums}\n"  # as large as Magenta's own
+AS_SHIPPED = ""  # those of configs/default.yaml
 CONFIG = f"music: {{qpm: {FILL_QPM}, num_bars: 2}}\noutput: {{lookahead_ms: {1000 * LOOKAHEAD_S:g}}}\n"
 
 
@@ -61,7 +63,7 @@ class Instrument:
         self.log = folder / f"daemon{self.port}.log"
         config = folder / "daemon.yaml"
         config.write_text(CONFIG + models)
-        if models:
+        if models not in (MARKOV, AS_SHIPPED):
             bundles.install(folder)
         command = [*program, "play", "--no-sclang", "--config", str(config)]
         ports = ["--receive-port", str(self.port), "--send-port", str(self.ear.port)]
@@ -154,9 +156,9 @@ PSC2 = (str(Path(sys.executable).with_name("psc2")),)
 
 
 @contextmanager
-def instrument(folder: Path, models: str = "", program: Sequence[str] = PSC2) -> Iterator[Instrument]:
+def instrument(folder: Path, models: str = MARKOV, program: Sequence[str] = PSC2) -> Iterator[Instrument]:
     """The daemon while the block runs. ``models``: its models' part of the configuration, Markov's by
-    default. ``program``: what is run for ``psc2``."""
+    default, which has nothing to load. ``program``: what is run for ``psc2``."""
     daemon = Instrument(folder, models, program)
     try:
         yield daemon

@@ -1,4 +1,4 @@
-"""Models by name: installed ones and those that packages offer, in either engine."""
+"""Models by name: psc2's own, installed ones and those that packages offer, in either engine."""
 
 import os
 import subprocess
@@ -17,6 +17,8 @@ from psc2.models.rnn import RnnDrums, RnnMelody
 from tests.models.bundles import Foundry, written
 
 Engine = Literal["native", "magenta"]
+
+KNOWN = "markov, groove, kit, lead, weimar"
 
 
 @pytest.fixture(autouse=True)
@@ -38,6 +40,11 @@ def test_an_installed_model_is_opened_as_what_it_is() -> None:
     assert isinstance(catalogue.open_rnn(store.read("lead"), "native"), NativeRnn)
 
 
+def test_a_model_that_comes_with_psc2_is_opened_as_what_it_is() -> None:
+    assert isinstance(catalogue.open_model(Model.MELODY, "weimar", "native"), RnnMelody)
+    assert isinstance(catalogue.open_model(Model.DRUMS, "groove", "native"), RnnDrums)
+
+
 @pytest.mark.models
 def test_the_other_engine_opens_the_same_models(foundry: Foundry) -> None:
     from psc2.models.magenta import MagentaRnn
@@ -50,13 +57,11 @@ def test_the_other_engine_opens_the_same_models(foundry: Foundry) -> None:
 @pytest.mark.parametrize(
     ("model", "name", "told"),
     [
-        (Model.MELODY, "led", "melody model: expected one of markov, kit, lead, got led (psc2 models list)"),
-        (Model.DRUMS, "", "drums model: expected one of markov, kit, lead, got  (psc2 models list)"),
-        (
-            Model.DRUMS,
-            "../kit",
-            "drums model: expected one of markov, kit, lead, got ../kit (psc2 models list)",
-        ),
+        (Model.MELODY, "led", f"melody model: expected one of {KNOWN}, got led (psc2 models list)"),
+        (Model.DRUMS, "", f"drums model: expected one of {KNOWN}, got  (psc2 models list)"),
+        (Model.DRUMS, "../kit", f"drums model: expected one of {KNOWN}, got ../kit (psc2 models list)"),
+        (Model.MELODY, "groove", "groove: expected a melody model, got a drums model"),
+        (Model.DRUMS, "weimar", "weimar: expected a drums model, got a melody model"),
         (Model.MELODY, "kit", "kit: expected a melody model, got a drums model"),
         (Model.DRUMS, "lead", "lead: expected a drums model, got a melody model"),
     ],

@@ -4,6 +4,7 @@ from pathlib import Path
 import mido
 import pytest
 
+from psc2 import resources
 from psc2.cli import main
 from psc2.model_commands import read_primer
 from psc2.models import store
@@ -39,14 +40,21 @@ def refused(*arguments: str, capsys: pytest.CaptureFixture[str]) -> str:
 # --- add, list, show, remove ----------------------------------------------------------
 
 
-def test_without_a_model_the_list_says_what_there_is_and_where_to_find_more(
+def test_the_list_says_what_comes_with_psc2_and_where_to_find_more(
     models: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["models", "list"]) == 0
-    assert capsys.readouterr().out == (
-        "markov    offered by psc2\n\n"
-        f"None is installed in {models}; psc2 models add --help says where there are some.\n"
-    )
+    groove, weimar, markov, nothing, more = capsys.readouterr().out.splitlines()
+    assert groove.startswith("groove  drums ")
+    assert weimar.startswith("weimar  melody ")
+    assert groove.endswith("  comes with psc2")
+    assert weimar.endswith("  comes with psc2")
+    assert markov.split() == ["markov", "offered", "by", "psc2"]
+    assert not nothing
+    assert more == f"None is installed in {models}; psc2 models add --help says where there are more."
+    with pytest.raises(SystemExit):
+        main(["models", "add", "--help"])
+    assert "http://download.magenta.tensorflow.org/models/" in capsys.readouterr().out
 
 
 def test_a_bundle_is_added_listed_shown_and_removed(models: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -58,9 +66,10 @@ def test_a_bundle_is_added_listed_shown_and_removed(models: Path, capsys: pytest
         "to play with it: improv: {model: my_solos} in a configuration, psc2 play --config FILE\n"
     )
     assert main(["models", "list"]) == 0
-    first, second = capsys.readouterr().out.splitlines()
-    assert first.split() == ["my_solos", "melody", "attention_rnn", "16", "+", "8,", "attention", "5"]
-    assert second.split() == ["markov", "offered", "by", "psc2"]
+    _, mine, _, _ = capsys.readouterr().out.splitlines()
+    assert mine.split() == [
+        "my_solos", "melody", "attention_rnn", "16", "+", "8,", "attention", "5", "installed"
+    ]  # fmt: skip
     assert main(["models", "show", "my_solos"]) == 0
     shown = capsys.readouterr().out
     assert f"sha256 {hashlib.sha256(data).hexdigest()}" in shown
@@ -125,8 +134,8 @@ def test_a_damaged_model_is_listed_as_such_beside_the_others(
     installed("good", "one_drum")
     (models / "bad.npz").write_text("not a model")
     assert main(["models", "list"]) == 0
-    bad, good, _ = capsys.readouterr().out.splitlines()
-    assert bad.split() == ["bad", "damaged", "psc2", "models", "remove", "bad"]
+    bad, good, *_ = capsys.readouterr().out.splitlines()
+    assert bad.split() == ["bad", "damaged", "psc2", "models", "remove", "bad", "installed"]
     assert good.split()[:2] == ["good", "drums"]
 
 
@@ -142,11 +151,68 @@ def test_a_file_that_is_too_large_is_told(models: Path, capsys: pytest.CaptureFi
 def test_a_model_that_is_not_there_is_told_with_those_that_are(
     command: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert refused(command, "solo", capsys=capsys) == (
-        "solo: expected an installed model (none is; psc2 models add FILE.mag installs one)"
-    )
+    more = "(psc2 models add FILE.mag installs more)"
+    assert refused(command, "solo", capsys=capsys) == f"solo: expected one of groove, weimar {more}"
     installed("beat", "one_drum")
-    assert refused(command, "solo", capsys=capsys) == "solo: expected an installed model (beat)"
+    assert refused(command, "solo", capsys=capsys) == f"solo: expected one of beat, groove, weimar {more}"
+
+
+# --- those that come with psc2 --------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", store.PACKAGED)
+def test_a_model_that_comes_with_psc2_is_shown_with_the_checksum_of_its_file(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = resources.BUNDLES / f"{name}.mag"
+    assert main(["models", "show", name]) == 0
+    shown = dict(line.split(":", 1) for line in capsys.readouterr().out.splitlines())
+    assert shown["original"].strip() == f"sha256 {hashlib.sha256(path.read_bytes()).hexdigest()}"
+    assert shown["here"].strip() == f"comes with psc2, {path} ({path.stat().st_size:,} bytes)"
+
+
+def test_a_model_that_comes_with_psc2_is_neither_removed_nor_replaced(
+    models: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert refused("remove", "weimar", capsys=capsys) == (
+        "weimar: expected a model of yours, got one that comes with psc2 and stays"
+    )
+    Path("x.mag").write_bytes(written("basic_rnn"))
+    assert refused("add", "x.mag", "--name", "weimar", capsys=capsys) == (
+        "weimar: expected a new name, got one that comes with psc2 (--name)"
+    )
+    assert not models.exists()
+
+
+def test_a_model_that_was_installed_before_psc2_had_one_of_its_name_is_listed_as_such(
+    models: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    installed("mine", "basic_rnn")
+    (models / "mine.npz").rename(models / "weimar.npz")
+    assert main(["models", "list"]) == 0
+    _, weimar, _ = capsys.readouterr().out.splitlines()
+    assert weimar.split()[:3] == ["weimar", "melody", "basic_rnn"]
+    assert weimar.endswith("  installed, in place of psc2's own")
+
+
+def test_models_that_come_with_psc2_go_on_with_a_primer(capsys: pytest.CaptureFixture[str]) -> None:
+    for name, primer in (("weimar", "C4 Eb4 - G4"), ("groove", "[(36, 42), (), (42,), (38,)]")):
+        assert main(["models", "generate", name, "--primer", primer, "--out", f"{name}.mid"]) == 0
+        assert capsys.readouterr().out == f"{name}.mid: 4 steps of primer, 64 new ones\n"
+        assert main(["models", "score", name, f"{name}.mid"]) == 0
+        assert "nats per event over " in capsys.readouterr().out
+
+
+@pytest.mark.models
+@pytest.mark.parametrize("name", store.PACKAGED)
+def test_magenta_itself_runs_the_models_that_come_with_psc2(
+    name: str, foundry: object, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["models", "compare", name]) in (0, 1)
+    *compared, _ = capsys.readouterr().out.splitlines()
+    assert compared
+    for line in compared:  # how far roundings grow is the weights' own affair
+        assert float(line.partition("largest difference ")[2].split()[0]) < 1e-3
 
 
 # --- generate -------------------------------------------------------------------------
@@ -255,7 +321,7 @@ def test_a_score_is_that_of_all_the_files_that_can_be_read(capsys: pytest.Captur
         assert main(["models", "score", "solo", data]) == 0
         said = capsys.readouterr()
         assert said.out.endswith(
-            "of 2 files (native engine)\n" if data == "." else "of 1 file (native engine)\n"
+            "of 2 pieces (native engine)\n" if data == "." else "of 1 piece (native engine)\n"
         )
         assert said.err.startswith("left out: broken.mid: ") if data == "." else not said.err
         words = said.out.split()

@@ -1,5 +1,6 @@
-"""The user's models: installed whole or not at all, found again, never executed."""
+"""Models where they are kept: installed whole or not at all, found again, never executed."""
 
+import hashlib
 import io
 import json
 import os
@@ -14,6 +15,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from psc2 import resources
+from psc2.core.events import Model
 from psc2.errors import ModelError
 from psc2.models import store
 from psc2.models.bundle import read_bundle
@@ -53,7 +56,8 @@ def test_what_is_installed_is_what_was_in_the_bundle(folder: Path) -> None:
     assert same(added, read)
     assert same(read, read_bundle(GOOD))
     assert (read.description, read.sha256) == (added.description, added.sha256)
-    assert (store.names(), listing(folder)) == (["mine"], ["mine.npz"])
+    assert (store.installed(), listing(folder)) == (["mine"], ["mine.npz"])
+    assert store.names() == ["groove", "mine", "weimar"]
     events = [60, 62, -2, 64]
     assert np.array_equal(NativeRnn(read).softmaxes(events), NativeRnn(added).softmaxes(events))
 
@@ -67,29 +71,29 @@ def test_a_model_of_2016_is_installed_with_the_metagraph_that_it_needs(
     assert store.read("old").metagraph == foundry.parsed(data).metagraph_file
 
 
-def test_what_a_model_is_can_be_told_without_its_weights(folder: Path) -> None:
+def test_what_a_model_plays_can_be_told_without_its_weights(folder: Path) -> None:
     store.add(GOOD, "mine", "mine.mag")
-    about = store.about("mine")
-    assert (about["configuration"], about["model"], about["attention_length"]) == (
-        "attention_rnn",
-        "melody",
-        5,
-    )
-    assert about["description"] == "by hand"
+    store.add(written("one_drum"), "kit", "kit.mag")
+    assert {name: store.model_of(name) for name in store.names()} == {
+        "groove": Model.DRUMS,
+        "kit": Model.DRUMS,
+        "mine": Model.MELODY,
+        "weimar": Model.MELODY,
+    }
 
 
-def test_without_models_there_are_none(folder: Path) -> None:
-    assert store.names() == []
-    assert told("mine") == (
-        "mine: expected an installed model (none is; psc2 models add FILE.mag installs one)"
-    )
+def test_without_models_of_ones_own_there_are_those_that_come_with_psc2(folder: Path) -> None:
+    assert (store.installed(), store.names()) == ([], ["groove", "weimar"])
+    assert told("mine") == "mine: expected one of groove, weimar (psc2 models add FILE.mag installs more)"
     assert not folder.exists()
 
 
-def test_a_name_that_is_not_installed_is_told_with_those_that_are(folder: Path) -> None:
+def test_a_name_that_there_is_not_is_told_with_those_that_there_are(folder: Path) -> None:
     for name in ("two", "one"):
         store.add(GOOD, name, "x.mag")
-    assert told("three") == "three: expected an installed model (one, two)"
+    assert told("three") == (
+        "three: expected one of groove, one, two, weimar (psc2 models add FILE.mag installs more)"
+    )
 
 
 @pytest.mark.parametrize(
@@ -136,7 +140,7 @@ def test_a_disk_that_is_full_leaves_nothing_behind(folder: Path, max_bytes: int)
     store.add(GOOD, "first", "first.mag")
     with full_disk(max_bytes), pytest.raises(ModelError, match="my models: File too large"):
         store.add(GOOD, "mine", "my.mag")
-    assert (listing(folder), store.names()) == (["first.npz"], ["first"])
+    assert (listing(folder), store.installed()) == (["first.npz"], ["first"])
 
 
 def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -144,7 +148,7 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setenv(store.VARIABLE, str(tmp_path / "file" / "models"))
     with pytest.raises(ModelError, match="file/models: Not a directory"):
         store.add(GOOD, "mine", "my.mag")
-    assert store.names() == []
+    assert store.installed() == []
 
 
 def test_what_is_removed_is_gone(folder: Path) -> None:
@@ -152,14 +156,14 @@ def test_what_is_removed_is_gone(folder: Path) -> None:
         store.add(GOOD, name, "x.mag")
     store.remove("one")
     assert listing(folder) == ["two.npz"]
-    with pytest.raises(ModelError, match="one: expected an installed model"):
+    with pytest.raises(ModelError, match="one: expected one of groove, two, weimar"):
         store.remove("one")
 
 
 @pytest.mark.parametrize("name", ["../two", "two.npz", "*", ""])
 def test_nothing_but_a_model_is_removed(folder: Path, name: str) -> None:
     store.add(GOOD, "two", "x.mag")
-    with pytest.raises(ModelError, match="expected an installed model"):
+    with pytest.raises(ModelError, match="expected one of groove, two, weimar"):
         store.remove(name)
     assert listing(folder) == ["two.npz"]
 
@@ -172,6 +176,68 @@ def test_the_folder_is_the_users_own_unless_another_is_named(monkeypatch: pytest
     assert store.folder() == own
     monkeypatch.setenv(store.VARIABLE, "elsewhere")
     assert store.folder() == Path("elsewhere")
+
+
+# --- those that come with psc2 --------------------------------------------------------
+
+
+def test_what_comes_with_psc2_is_what_lies_in_the_package() -> None:
+    files = sorted(resources.BUNDLES.glob("*.mag"))
+    assert [path.name for path in files] == [f"{name}.mag" for name in sorted(store.PACKAGED)]
+    for path in files:
+        bundle = read_bundle(path.read_bytes())
+        assert bundle.configuration.model is store.PACKAGED[path.stem]
+
+
+@pytest.mark.parametrize("name", store.PACKAGED)
+def test_a_model_that_comes_with_psc2_is_the_bundle_itself(folder: Path, name: str) -> None:
+    path = resources.BUNDLES / f"{name}.mag"
+    assert store.find(name) == path
+    read = store.read(name)
+    assert same(read, read_bundle(path.read_bytes()))
+    assert read.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize("name", store.PACKAGED)
+def test_a_model_that_comes_with_psc2_stays_and_keeps_its_name(folder: Path, name: str) -> None:
+    path = resources.BUNDLES / f"{name}.mag"
+    before = path.read_bytes()
+    with pytest.raises(ModelError) as raised:
+        store.remove(name)
+    assert str(raised.value) == f"{name}: expected a model of yours, got one that comes with psc2 and stays"
+    with pytest.raises(ModelError) as raised:
+        store.add(GOOD, name, "x.mag")
+    assert str(raised.value) == f"{name}: expected a new name, got one that comes with psc2 (--name)"
+    assert path.read_bytes() == before
+    assert not folder.exists()
+
+
+def test_what_the_user_had_under_such_a_name_goes_before_it_until_it_is_removed(folder: Path) -> None:
+    store.add(written("one_drum"), "mine", "mine.mag")
+    (folder / "mine.npz").rename(folder / "weimar.npz")  # as an older psc2 let one do
+    assert (store.names(), store.installed()) == (["groove", "weimar"], ["weimar"])
+    assert store.find("weimar") == folder / "weimar.npz"
+    assert store.model_of("weimar") is Model.DRUMS
+    assert same(store.read("weimar"), read_bundle(written("one_drum")))
+    store.remove("weimar")
+    assert store.find("weimar") == resources.BUNDLES / "weimar.mag"
+    assert store.model_of("weimar") is Model.MELODY
+    with pytest.raises(ModelError, match="comes with psc2 and stays"):
+        store.remove("weimar")
+
+
+@pytest.mark.parametrize("content", [b"", b"version https://git-lfs.github.com/spec/v1\n"])
+def test_a_bundle_of_the_package_that_is_damaged_is_told(
+    folder: Path, content: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(resources, "BUNDLES", tmp_path)
+    assert told("weimar") == f"{tmp_path}/weimar.mag: No such file or directory"
+    (tmp_path / "weimar.mag").write_bytes(content)
+    assert told("weimar") == (
+        f"{tmp_path}/weimar.mag: expected a Magenta bundle (.mag), got something else; "
+        "it is damaged: install psc2 again"
+    )
 
 
 # --- copies that are damaged, or were never ours --------------------------------------
@@ -262,7 +328,7 @@ def test_a_pipe_in_place_of_a_copy_holds_nobody_up(installed: Path) -> None:
     os.mkfifo(installed)
     assert told("mine") == f"{installed}: expected a file, got something else"
     with pytest.raises(ModelError, match="it is damaged"):
-        store.about("mine")
+        store.model_of("mine")
 
 
 def test_a_copy_that_is_larger_inside_than_outside(installed: Path) -> None:
@@ -361,19 +427,23 @@ def test_a_damaged_copy_can_be_removed_and_added_again(installed: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"text", b"PK\x05\x06" + bytes(18)])
-def test_what_a_damaged_model_is_cannot_be_told(installed: Path, content: bytes) -> None:
+def test_what_a_damaged_model_plays_cannot_be_told(installed: Path, content: bytes) -> None:
     installed.write_bytes(content)
     with pytest.raises(ModelError, match="it is damaged: psc2 models remove mine"):
-        store.about("mine")
+        store.model_of("mine")
 
 
 @pytest.mark.parametrize(
-    "about", [b"{", b"[" * 60_000, b"[]", b" " * 70_000 + b"{}", json.dumps({**ABOUT, "model": 7}).encode()]
+    "about",
+    [
+        *(b"{", b"[" * 60_000, b"[]", b" " * 70_000 + b"{}"),
+        *(json.dumps({**ABOUT, "model": model}).encode() for model in (7, "organ")),
+    ],
 )
 def test_what_a_model_says_of_itself_is_all_there_or_nothing(installed: Path, about: bytes) -> None:
     rewrite(installed, {**entries(installed), store.ABOUT: about})
     with pytest.raises(ModelError, match="it is damaged"):
-        store.about("mine")
+        store.model_of("mine")
 
 
 def test_a_description_cannot_steer_the_terminal(folder: Path) -> None:

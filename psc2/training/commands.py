@@ -1,0 +1,130 @@
+"""``psc2 models train`` and ``report``: from music to a bundle, and all that is told of it."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterable, Sequence
+from functools import partial
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from psc2.errors import ModelError
+from psc2.models import datasets, store
+from psc2.models.configurations import CONFIGURATIONS
+from psc2.models.datasets import Piece, Read
+from psc2.training import fit, pictures
+from psc2.training.recipe import RECIPES, Recipe, changed
+from psc2.training.report import Report, write
+
+CURVE = "loss.png"
+
+
+def train(options: argparse.Namespace) -> int:
+    """Train, or go on with a training, and write what foresaw the held-out music best as a bundle."""
+    recipe = changed(RECIPES[options.configuration], options.set)
+    folder: Path = options.out
+    _make(folder)
+    with _bars() as bars:
+        train, validation = _read(datasets.to_train(options.data, CONFIGURATIONS[recipe.configuration]), bars)
+        print(f"{recipe.configuration}: {_told(train)} to train on, {_told(validation)} held out", flush=True)
+        history = _fit(recipe, train, validation, folder, bars)
+    best = min(history, key=lambda epoch: epoch.validation)
+    pictures.loss_curve(history, folder / CURVE)
+    path = _bundle(
+        recipe, folder, options.description or f"Trained with psc2 on {options.data.resolve().name}."
+    )
+    print(f"{path}: epoch {best.number} of {recipe.epochs}, {best.validation:.4f} nats per held-out event")
+    print(f"to play with it: psc2 models add {path}")
+    return 0
+
+
+def report(options: argparse.Namespace) -> int:
+    """Measure a model, and write figures and pictures."""
+    bundle = store.read(options.name)
+    _make(options.out)
+    with _bars() as bars:
+        train, validation = _read(datasets.to_train(options.data, bundle.configuration), bars)
+        say = partial(print, file=sys.stderr, flush=True)
+        path = write(Report(bundle, train, validation, options.out), say)
+    print(path)
+    return 0
+
+
+def _make(folder: Path) -> None:
+    """Raises: ModelError."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ModelError(
+            f"{folder}: expected a folder that can be written, got none ({error.strerror})"
+        ) from error
+
+
+def _read(splits: Iterable[Sequence[Read]], bars: Progress) -> list[list[Piece]]:
+    """The pieces of each split. Raises: ModelError if one has none."""
+    found = []
+    for reads in splits:
+        pieces: list[Piece] = []
+        for read in bars.track(reads, description="reading"):
+            try:
+                pieces += read()
+            except ModelError as error:
+                print(f"left out: {error}", file=sys.stderr)
+        found.append(pieces)
+    if not all(found):
+        raise ModelError("expected music to train on and to choose by, got none that can be read")
+    return found
+
+
+def _fit(
+    recipe: Recipe, train: list[Piece], validation: list[Piece], folder: Path, bars: Progress
+) -> list[fit.Epoch]:
+    done = fit.history_in(folder)
+    all_epochs = bars.add_task("epochs", total=recipe.epochs, completed=len(done))
+    windows = bars.add_task("windows", total=None)
+
+    def progress(heard: int, of: int) -> None:
+        bars.update(windows, completed=heard, total=of)
+
+    if done:
+        print(f"{folder}: going on after epoch {len(done)}", flush=True)
+    for epoch in fit.fit(recipe, train, validation, folder, progress):
+        done.append(epoch)
+        bars.update(all_epochs, completed=epoch.number)
+        print(
+            f"epoch {epoch.number:3}  {epoch.train:.4f} nats per event while learning, "
+            f"{epoch.validation:.4f} held out",
+            flush=True,
+        )
+    return done
+
+
+def _bundle(recipe: Recipe, folder: Path, description: str) -> Path:
+    from psc2.training import bundle_file
+
+    weights = fit.best_in(folder)
+    path = folder / f"{recipe.configuration}.mag"
+    bundle_file.write(weights, recipe, description, path)
+    return path
+
+
+def _told(pieces: Sequence[Piece]) -> str:
+    events = sum(len(piece.events) for piece in pieces)
+    return f"{len(pieces):,} {'piece' if len(pieces) == 1 else 'pieces'} ({events:,} events)"
+
+
+def _bars() -> Progress:
+    """Where somebody looks."""
+    return Progress(
+        TextColumn("{task.description:8}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=Console(file=sys.stderr),
+        transient=True,
+        redirect_stdout=sys.stdout.isatty(),
+        disable=not sys.stderr.isatty(),
+    )

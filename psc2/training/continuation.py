@@ -1,0 +1,288 @@
+"""A model as the instrument asks it, beside the soloists themselves, at several temperatures.
+
+Soloists of the held-out split are the player: twenty of their notes are the call, the model gives
+twenty pitches, and what it gives is measured against the call as the soloist's own next twenty are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from itertools import islice, pairwise
+from math import sqrt
+
+import numpy as np
+
+from psc2.core.events import MelodyRequest, PrimerNote, PrimerRhythm
+from psc2.models.datasets import Piece
+from psc2.models.encodings import KEYS, KEYS_OF_NOTE, STEPS_PER_BAR, key_counts, likeliest_keys
+from psc2.models.rnn import Rnn, RnnMelody
+from psc2.training.copies import interval_patterns
+from psc2.training.statistics import Figure, Note, markdown, mean, notes_of
+
+CALL_NOTES = 20  # the instrument's min_primer_length …
+ANSWER_NOTES = 20  # … and its max_robot_length
+TEMPERATURES = (0.5, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 1.5)
+QPM = 120.0  # quarter notes a minute: any will do, calls lie on the grid
+STEP_S = 0.125  # at that tempo
+VELOCITY = 90
+FIFTH, OCTAVE = 7, 12  # semitones
+COPIED_NOTES = 8
+ECHOED_NOTES = 4
+WHOLE = 0.9  # share of calls
+
+Known = AbstractSet[Hashable]  # the interval patterns of ``COPIED_NOTES`` notes of the training split
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Twenty notes of a soloist, and the twenty pitches that came next."""
+
+    solo: str
+    notes: tuple[Note, ...]
+    next_pitches: tuple[int, ...]
+
+
+def calls_of(solos: Sequence[Piece], per_solo: int | None = None) -> list[Call]:
+    """Calls one after the other, each with its answer; ``per_solo`` at most, evenly spread over the solo."""
+    found = []
+    for solo in solos:
+        notes = notes_of(solo.events)
+        starts = range(0, len(notes) - CALL_NOTES - ANSWER_NOTES + 1, CALL_NOTES + ANSWER_NOTES)
+        wanted = len(starts) if per_solo is None else min(per_solo, len(starts))
+        for number in range(wanted):
+            start = starts[number * len(starts) // wanted]
+            call = notes[start : start + CALL_NOTES]
+            answer = notes[start + CALL_NOTES : start + CALL_NOTES + ANSWER_NOTES]
+            found.append(Call(solo.name, tuple(call), tuple(note.pitch for note in answer)))
+    return found
+
+
+def request_of(call: Call, rhythm: PrimerRhythm, temperature: float, seed: int) -> MelodyRequest:
+    """What the instrument would ask, had the soloist played it on the beat."""
+    first = call.notes[0].onset
+    return MelodyRequest(
+        request_id=0,
+        primer=tuple(
+            PrimerNote(note.pitch, VELOCITY, (note.onset - first) * STEP_S, note.length * STEP_S)
+            for note in call.notes
+        ),
+        num_pitches=ANSWER_NOTES,
+        qpm=QPM,
+        upbeat_steps=first % STEPS_PER_BAR,
+        primer_rhythm=rhythm,
+        temperature=temperature,
+        seed=seed,
+    )
+
+
+# --- measures -------------------------------------------------------------------------
+
+Pitches = Sequence[int]
+
+
+def in_key(call: Pitches, answer: Pitches) -> float:
+    """Share of the answer's pitches in the major key that fits the call best; the mean over keys that tie."""
+    keys = likeliest_keys(key_counts(call))
+    return mean(key in KEYS_OF_NOTE[pitch % KEYS] for pitch in answer for key in keys)
+
+
+def heard_before(call: Pitches, answer: Pitches) -> float:
+    """Share of the answer's notes whose pitch class was in the call."""
+    heard = {pitch % KEYS for pitch in call}
+    return mean(pitch % KEYS in heard for pitch in answer)
+
+
+def away(call: Pitches, answer: Pitches) -> float:
+    """From the call's mean pitch to the answer's, in semitones up or down."""
+    return abs(mean(answer) - mean(call))
+
+
+def within_range(call: Pitches, answer: Pitches) -> float:
+    """Share of the answer's pitches that lie at most a fifth outside the call's range."""
+    return mean(min(call) - FIFTH <= pitch <= max(call) + FIFTH for pitch in answer)
+
+
+def interval(call: Pitches, answer: Pitches) -> float:
+    """Mean interval up or down in semitones, that from the call to the answer among them."""
+    return mean(abs(after - before) for before, after in pairwise([call[-1], *answer]))
+
+
+def leaps(call: Pitches, answer: Pitches) -> float:
+    """Share of intervals larger than an octave."""
+    return mean(abs(after - before) > OCTAVE for before, after in pairwise([call[-1], *answer]))
+
+
+def repeated(call: Pitches, answer: Pitches) -> float:
+    """Share of intervals of 0."""
+    return mean(after == before for before, after in pairwise([call[-1], *answer]))
+
+
+def different(call: Pitches, answer: Pitches) -> float:
+    """How many different pitches the answer has."""
+    return float(len(set(answer)))
+
+
+def echoed(call: Pitches, answer: Pitches) -> float:
+    """Share of four pitches in a row of the answer that were in the call in a row."""
+    heard = set(_rows(call, ECHOED_NOTES))
+    return mean(row in heard for row in _rows(answer, ECHOED_NOTES))
+
+
+def copied(known: Known, answer: Pitches) -> float:
+    """Share of eight notes in a row of the answer whose intervals the training split has as well."""
+    return mean(pattern in known for pattern in interval_patterns(answer, COPIED_NOTES))
+
+
+def _rows(pitches: Pitches, length: int) -> list[tuple[int, ...]]:
+    return [tuple(pitches[start : start + length]) for start in range(len(pitches) - length + 1)]
+
+
+MEASURES: dict[str, Callable[[Pitches, Pitches], float]] = {
+    "in the call's key": in_key,
+    "pitch classes of the call": heard_before,
+    "within the call's range ± a fifth": within_range,
+    "away from the call's mean, semitones": away,
+    "mean interval, semitones": interval,
+    "leaps of more than an octave": leaps,
+    "repeated notes": repeated,
+    "different pitches of 20": different,
+    "four notes as in the call": echoed,
+}
+COPIED = "eight notes as in the training split"
+NUMBERS = ("away from the call's mean, semitones", "mean interval, semitones", "different pitches of 20")
+
+Measured = dict[str, float]  # by the measure's name; all are shares but ``NUMBERS``
+
+
+def measure(call: Pitches, answer: Pitches, known: Known) -> Measured:
+    return {name: of(call, answer) for name, of in MEASURES.items()} | {COPIED: copied(known, answer)}
+
+
+# --- the study ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The model at one temperature."""
+
+    rhythm: PrimerRhythm
+    temperature: float
+    whole: float  # share of the calls that got all the pitches; only these answers are measured
+    means: Measured
+    distance: float  # from the soloists, see ``distance``
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    calls: int
+    soloists: Measured  # the means of their own answers
+    spread: Measured  # the standard deviation of the solos' own means
+    rows: tuple[Row, ...]
+
+
+def study(
+    rnn: Rnn,
+    solos: Sequence[Piece],
+    train: Sequence[Piece],
+    per_solo: int | None = None,
+    temperatures: Sequence[float] = TEMPERATURES,
+    seed: int = 0,
+    progress: Callable[[int, int], None] = lambda done, of: None,
+) -> Study:
+    """Every call at every temperature, heard evenly and as played.
+
+    ``per_solo``: so many calls of each solo at most. ``progress``: is told how many answers of how
+    many there are.
+    """
+    known = {p for piece in train for p in interval_patterns(piece.events, COPIED_NOTES)}
+    calls = calls_of(solos, per_solo)
+    own = [measure(_pitches(call), call.next_pitches, known) for call in calls]
+    soloists, spread = means_of(own), spread_of(calls, own)
+    melody = RnnMelody(rnn)
+    rows = []
+    settings = [(rhythm, temperature) for rhythm in PrimerRhythm for temperature in temperatures]
+    for done, (rhythm, temperature) in enumerate(settings):
+        measured = []
+        for number, call in enumerate(calls):
+            request = request_of(call, rhythm, temperature, seed + number)
+            answer = list(islice(melody.continue_melody(request), ANSWER_NOTES))
+            if len(answer) == ANSWER_NOTES:
+                measured.append(measure(_pitches(call), answer, known))
+            progress(done * len(calls) + number + 1, len(settings) * len(calls))
+        means = means_of(measured)
+        whole = len(measured) / max(len(calls), 1)
+        rows.append(Row(rhythm, temperature, whole, means, distance(means, soloists, spread)))
+    return Study(len(calls), soloists, spread, tuple(rows))
+
+
+def _pitches(call: Call) -> list[int]:
+    return [note.pitch for note in call.notes]
+
+
+def means_of(measured: Sequence[Measured]) -> Measured:
+    """0 where nothing was measured."""
+    return {name: mean(one[name] for one in measured) for name in (*MEASURES, COPIED)}
+
+
+def spread_of(calls: Sequence[Call], measured: Sequence[Measured]) -> Measured:
+    """How far the solos' means lie apart: their standard deviation; 0 where nothing was measured."""
+    by_solo: dict[str, list[Measured]] = {}
+    for call, one in zip(calls, measured, strict=True):
+        by_solo.setdefault(call.solo, []).append(one)
+    means = [means_of(of_solo) for of_solo in by_solo.values()] or [means_of([])]
+    return {name: float(np.std([one[name] for one in means])) for name in (*MEASURES, COPIED)}
+
+
+def distance(means: Measured, soloists: Measured, spread: Measured) -> float:
+    """How far from all soloists together, in units of how far a single solo is from them.
+
+    The root of the mean square over the measures, each as a multiple of its spread. 1 is as far as
+    a solo usually is; a measure in which the solos do not differ is left out.
+    """
+    apart = [((means[name] - soloists[name]) / spread[name]) ** 2 for name in means if spread[name] > 0]
+    return sqrt(mean(apart))
+
+
+def choose_temperature(rows: Sequence[Row]) -> float:
+    """The temperature at which the model's answers are most like the soloists' own.
+
+    That is where the mean of the rows' ``distance`` is least; of several that are equal, the lowest.
+    All measures count the same, each in units of the soloists' own spread, and so do the rhythms in
+    which the call is heard. Answers are not asked to be likely, or right, but to stray from the call
+    as much as a soloist does: neither less, which is dull, nor more, which is not listening.
+
+    Where a model stays silent somebody else answers, so only temperatures count at which it gives
+    all the pitches to ``WHOLE`` of the calls in each rhythm; if there is none, those nearest to it.
+    """
+    by_temperature: dict[float, list[Row]] = {}
+    for row in rows:
+        by_temperature.setdefault(row.temperature, []).append(row)
+    whole = {t: min(row.whole for row in of) for t, of in by_temperature.items()}
+    enough = min(WHOLE, max(whole.values()))
+    candidates = sorted(t for t in by_temperature if whole[t] >= enough)
+    return min(candidates, key=lambda t: mean(row.distance for row in by_temperature[t]))
+
+
+def table(found: Study) -> str:
+    """In Markdown, a row for the soloists and one for each temperature and rhythm."""
+    names = (*MEASURES, COPIED)
+    rows = [
+        ["", "temperature", *names, "distance", "calls answered in full"],
+        ["---"] * (len(names) + 4),
+        ["soloists", "", *_cells(found.soloists), "0.00", ""],
+        ["their spread", "", *_cells(found.spread), "1.00", ""],
+    ]
+    for row in found.rows:
+        rows.append(
+            [
+                row.rhythm.value, f"{row.temperature:g}", *_cells(row.means),
+                f"{row.distance:.2f}", str(Figure(row.whole)),
+            ]
+        )  # fmt: skip
+    return markdown(rows)
+
+
+def _cells(measured: Mapping[str, float]) -> list[str]:
+    return [str(Figure(value, is_share=name not in NUMBERS)) for name, value in measured.items()]

@@ -1,0 +1,72 @@
+"""How much of what a model makes it has only remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from itertools import pairwise
+
+from psc2.training.statistics import Events, Figure, bars_of, markdown, mean, notes_of
+
+COPIED_NOTES = (8, 12, 16)
+COPIED_BARS = (1, 2, 4)
+
+Patterns = Mapping[str, Callable[[Events], Iterable[Hashable]]]  # by name, all that a piece has of them
+
+
+def interval_patterns(events: Events, notes: int) -> Iterator[Hashable]:
+    """Of so many notes one after the other, the intervals: the same in any key and any rhythm."""
+    pitches = [note.pitch for note in notes_of(events)]
+    steps = [after - before for before, after in pairwise(pitches)]
+    for start in range(len(pitches) - notes + 1):
+        yield tuple(steps[start : start + notes - 1])
+
+
+def rhythm_patterns(events: Events, notes: int) -> Iterator[Hashable]:
+    """The same with the 16ths from each note's beginning to the next: the same in any key only."""
+    found = notes_of(events)
+    steps = [(after.pitch - before.pitch, after.onset - before.onset) for before, after in pairwise(found)]
+    for start in range(len(found) - notes + 1):
+        yield tuple(steps[start : start + notes - 1])
+
+
+def bar_patterns(events: Events, bars: int) -> Iterator[Hashable]:
+    """So many bars one after the other in which anything is struck."""
+    found = bars_of(events)
+    for start in range(len(found) - bars + 1):
+        pattern = tuple(found[start : start + bars])
+        if any(any(bar) for bar in pattern):
+            yield pattern
+
+
+MELODY_PATTERNS: Patterns = {
+    f"{notes} notes{name}": partial(patterns, notes=notes)
+    for name, patterns in (("", interval_patterns), (" with their rhythm", rhythm_patterns))
+    for notes in COPIED_NOTES
+}
+BEAT_PATTERNS: Patterns = {
+    f"{bars} bar{'s' * (bars > 1)}": partial(bar_patterns, bars=bars) for bars in COPIED_BARS
+}
+
+
+def copies(
+    groups: Mapping[str, Sequence[Events]], train: Sequence[Events], patterns: Patterns
+) -> dict[str, dict[str, Figure]]:
+    """Share of each group's patterns that the training pieces have as well; by group and pattern.
+
+    A group of held-out music tells how much of it is the language that all share.
+    """
+    found: dict[str, dict[str, Figure]] = {group: {} for group in groups}
+    for name, of in patterns.items():
+        known = {pattern for events in train for pattern in of(events)}
+        for group, pieces in groups.items():
+            copied = mean(pattern in known for events in pieces for pattern in of(events))
+            found[group][name] = Figure(copied)
+    return found
+
+
+def copies_table(found: Mapping[str, Mapping[str, Figure]]) -> str:
+    """In Markdown, a group a column."""
+    names = next(iter(found.values()))
+    rows = [["", *found], ["---"] * (len(found) + 1)]
+    return markdown(rows + [[name, *(str(group[name]) for group in found.values())] for name in names])

@@ -1,0 +1,224 @@
+"""Music that a model makes: to be counted, and to be heard and seen.
+
+What is counted continues held-out music. What is heard continues primers that were written for it,
+below, so that it can be passed on freely.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from random import Random
+
+from psc2.core.drums import deterministic_beat, pattern_of
+from psc2.core.events import DrumsRequest
+from psc2.core.instruments import Instrument, Layer
+from psc2.core.loop import PlayableNote
+from psc2.core.meter import TimeSignature
+from psc2.models import primers
+from psc2.models.bundle import Bundle
+from psc2.models.configurations import Configuration
+from psc2.models.datasets import Piece
+from psc2.models.encodings import NO_EVENT, NOTE_OFF, STEPS_PER_BAR
+from psc2.models.native import NativeRnn
+from psc2.models.rnn import Rnn
+from psc2.notation import pitch_of
+from psc2.training import pictures
+from psc2.training.pictures import Roll
+
+OPENING_BARS = 2  # of held-out music, which a model continues
+OPENING_NOTES = 8  # or more
+MELODY_BARS, BEAT_BARS = 16, 4  # that it makes
+EXAMPLE_BARS = 8  # of a melody to be heard
+TEMPERATURE = 1.0  # neither likelier nor more surprising than what was learnt
+MELODY_QPM, BEAT_QPM = 160.0, 100.0  # quarter notes a minute
+COMMON_TIME = TimeSignature(4, 4)
+BASS_PITCH = 36  # no beat depends on it
+
+# In 8ths: a name is a note, . ends it, and - goes on with what there is. Bar lines are for the reader.
+MELODIES = {
+    "major scale": "C4 D4 E4 F4 G4 A4 B4 C5 | B4 A4 G4 F4 E4 D4 C4 -",
+    "minor arpeggios": "D4 F4 A4 C5 E5 - C5 A4 | G4 Bb4 D5 F5 A5 - F5 D5",
+    "blues riff": "- F4 Ab4 Bb4 B4 C5 - F4 | . F4 Ab4 Bb4 Ab4 F4 - .",
+    "two-five": "F4 E4 G4 Bb4 D5 C5 Bb4 A4 | G4 Bb4 A4 G4 F#4 Eb4 D4 -",
+    "bell": "G4 - - D5 - - C5 - | - G4 - - E5 - D5 -",
+    "chromatic line": "Eb5 D5 Db5 C5 B4 Bb4 A4 Ab4 | G4 Bb4 Eb5 F5 G5 - . -",
+}
+# The 16ths, from 1, on which the bass begins a note, bar by bar.
+BASS_LINES = {
+    "whole notes": ((1,), (1,)),
+    "two in the bar": ((1, 9), (1, 9)),
+    "walking": ((1, 5, 9, 13), (1, 5, 9, 13)),
+    "tresillo": ((1, 7, 13), (1, 7, 13)),
+    "ahead of the beat": ((1, 8), (1, 8, 15)),
+    "funk": ((1, 4, 11), (1, 4, 7, 11, 14)),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Continued:
+    """What a model made of a piece's opening."""
+
+    piece: Piece
+    start: int  # the step of the piece at which the model goes on
+    events: list[int]  # the model's, in the key and register of the piece
+
+    @property
+    def own(self) -> list[int]:
+        """What the piece itself has there; shorter where it ends before."""
+        return self.piece.events[self.start : self.start + len(self.events)]
+
+
+# --- melodies -------------------------------------------------------------------------
+
+
+def melody(rnn: Rnn, primer: Sequence[int], steps: int, temperature: float, seed: int) -> list[int]:
+    """So many events that follow the primer's, in its key and register."""
+    squashed, amount = primers.squash(primer, rnn.bundle.configuration)
+    made = islice(rnn.continuation(squashed, temperature, seed), steps)
+    return [primers.within(event - amount, 0, 128) if event >= 0 else event for event in made]
+
+
+def melodies(
+    rnn: Rnn, solos: Sequence[Piece], size: int, seed: int, temperature: float = TEMPERATURE
+) -> list[Continued]:
+    """``size`` melodies of ``MELODY_BARS``, from openings anywhere in the solos, as many from each."""
+    chance = Random(f"{seed} melodies")
+    found = []
+    for number in range(size):
+        solo = solos[number % len(solos)]
+        start = chance.choice(_openings(solo)) + OPENING_BARS * STEPS_PER_BAR
+        primer = solo.events[start - OPENING_BARS * STEPS_PER_BAR : start]
+        made = melody(rnn, primer, MELODY_BARS * STEPS_PER_BAR, temperature, chance.randrange(2**32))
+        found.append(Continued(solo, start, made))
+    return found
+
+
+def _openings(solo: Piece) -> list[int]:
+    """Where an opening may begin: at a bar line, with notes in it, and the solo goes on as long as the model.
+
+    The very first bar line if there is no such place.
+    """
+    length = (OPENING_BARS + MELODY_BARS) * STEPS_PER_BAR
+    bars = range(0, max(len(solo.events) - length, 0) + 1, STEPS_PER_BAR)
+    opening = OPENING_BARS * STEPS_PER_BAR
+    full = [b for b in bars if sum(e >= 0 for e in solo.events[b : b + opening]) >= OPENING_NOTES]
+    return full or [0]
+
+
+# --- beats ----------------------------------------------------------------------------
+
+
+def beat(rnn: Rnn, primer: Sequence[int], steps: int, temperature: float, seed: int) -> list[int]:
+    """So many events that follow the primer's."""
+    return list(islice(rnn.continuation(primer, temperature, seed), steps))
+
+
+def beats_of_bass_lines(rnn: Rnn, size: int, seed: int, temperature: float = TEMPERATURE) -> list[list[int]]:
+    """``size`` beats of ``BEAT_BARS``, each made as the instrument makes one: of a bassline's own beat.
+
+    The basslines are bars of ``BASS_LINES`` by chance, two that alternate.
+    """
+    chance = Random(f"{seed} bass lines")
+    bars = sorted({bar for line in BASS_LINES.values() for bar in line})
+    found = []
+    for _ in range(size):
+        primer = beat_of(chance.choices(bars, k=2), BEAT_BARS, rnn.bundle.configuration)
+        found.append(beat(rnn, primer, len(primer), temperature, chance.randrange(2**32)))
+    return found
+
+
+def beats_of_takes(
+    rnn: Rnn, takes: Sequence[Piece], size: int, seed: int, temperature: float = TEMPERATURE
+) -> list[Continued]:
+    """``size`` beats of ``BEAT_BARS``, from openings anywhere in the drummers' takes, as many from each.
+
+    Takes shorter than an opening are left out, if there are others: a beat after one need not begin at
+    a bar line.
+    """
+    chance = Random(f"{seed} takes")
+    opening, length = OPENING_BARS * STEPS_PER_BAR, BEAT_BARS * STEPS_PER_BAR
+    takes = [take for take in takes if len(take.events) >= opening] or takes
+    found = []
+    for number in range(size):
+        take = takes[number % len(takes)]
+        latest = max(len(take.events) - opening - length, 0) // STEPS_PER_BAR
+        start = chance.randint(0, latest) * STEPS_PER_BAR
+        primer = take.events[start : start + opening]
+        made = beat(rnn, primer, length, temperature, chance.randrange(2**32))
+        found.append(Continued(take, start + len(primer), made))
+    return found
+
+
+def beat_of(bass_line: Sequence[Sequence[int]], num_bars: int, configuration: Configuration) -> list[int]:
+    """The deterministic beat on a bassline, which is repeated as often as it takes, as events."""
+    notes = [
+        PlayableNote(bar, sixteenth - 1, Layer.BASS, Instrument.BASS, BASS_PITCH, velocity=90)
+        for bar in range(num_bars)
+        for sixteenth in bass_line[bar % len(bass_line)]
+    ]
+    steps = COMMON_TIME.steps_per_bar
+    pattern = pattern_of(deterministic_beat(notes, COMMON_TIME, num_bars), steps)
+    request = DrumsRequest(0, pattern, COMMON_TIME.steps_per_beat, steps, num_bars, BEAT_QPM, TEMPERATURE, 0)
+    return primers.drum_events(request, configuration)
+
+
+# --- to be heard and seen -------------------------------------------------------------
+
+
+def render(melody_bundle: Bundle, drums_bundle: Bundle, folder: Path, seed: int) -> list[Path]:
+    """An example from each primer as a MIDI file, and a picture of all melodies and one of all beats.
+
+    An example begins with its primer. The same seed gives the same files.
+
+    Returns: the files. Raises: ModelError, OSError where one cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    melodies, beats = _melodies(NativeRnn(melody_bundle), seed), _beats(NativeRnn(drums_bundle), seed)
+    return [
+        *_written(melodies, melody_bundle, "melody", "What a melody becomes", MELODY_QPM, folder),
+        *_written(beats, drums_bundle, "beat", "What the beat of a bassline becomes", BEAT_QPM, folder),
+    ]
+
+
+def _written(
+    found: Sequence[Roll], bundle: Bundle, kind: str, title: str, qpm: float, folder: Path
+) -> Iterator[Path]:
+    from psc2.models import corpus
+
+    for roll in found:
+        path = folder / f"{kind}_{roll.name.replace(' ', '_').replace('-', '_')}.mid"
+        corpus.write(roll.events, bundle.configuration, qpm, path)
+        yield path
+    yield pictures.rolls(found, bundle.configuration.model, title, folder / f"{kind}_examples.png")
+
+
+def _melodies(rnn: Rnn, seed: int) -> list[Roll]:
+    found = []
+    for number, (name, text) in enumerate(MELODIES.items()):
+        primer = events_of(text)
+        made = melody(rnn, primer, EXAMPLE_BARS * STEPS_PER_BAR, TEMPERATURE, seed + number)
+        found.append(Roll(name, [*primer, *made], len(primer)))
+    return found
+
+
+def _beats(rnn: Rnn, seed: int) -> list[Roll]:
+    found = []
+    for number, (name, line) in enumerate(BASS_LINES.items()):
+        primer = beat_of(line, BEAT_BARS, rnn.bundle.configuration)
+        made = beat(rnn, primer, len(primer), TEMPERATURE, seed + number)
+        found.append(Roll(name, [*primer, *made], len(primer)))
+    return found
+
+
+def events_of(text: str) -> list[int]:
+    """A melody of ``MELODIES``.
+
+    >>> events_of("C4 - | . D4")
+    [60, -2, -2, -2, -1, -2, 62, -2]
+    """
+    signs = {"-": NO_EVENT, ".": NOTE_OFF}
+    words = [word for word in text.split() if word != "|"]
+    return [e for word in words for e in (signs[word] if word in signs else pitch_of(word), NO_EVENT)]

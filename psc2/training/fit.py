@@ -1,0 +1,287 @@
+"""Training, epoch after epoch.
+
+What is kept is not the weights as they are after a step, but their moving average, as it was
+after the epoch that foresaw the held-out passages best.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass, field
+from functools import partial
+from math import isfinite
+from pathlib import Path
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+
+from psc2.errors import ModelError
+from psc2.models.configurations import CONFIGURATIONS
+from psc2.models.datasets import MIN_STEPS, Piece
+from psc2.training import network, windows
+from psc2.training.network import Dropout, Memory, Shape, Weights
+from psc2.training.recipe import Recipe
+from psc2.training.windows import Windows
+
+CHECKPOINT = "checkpoint.npz"
+BEST = "best.npz"
+HISTORY = "history.json"
+WARM_UP = 50  # steps of learning
+NO_CHECKPOINT = "expected a checkpoint of psc2 models train, got something else: remove it to begin anew"
+
+
+@dataclass(frozen=True, slots=True)
+class Epoch:
+    """How one went. In nats per event: the training windows as they were heard, the held-out passages."""
+
+    number: int  # from 1
+    train: float
+    validation: float
+
+
+@dataclass(slots=True)
+class Training:
+    """Where a training stands; all of it is in a checkpoint."""
+
+    weights: Weights
+    averaged: Weights
+    optimizer: Any
+    steps: int = 0  # of learning, so far
+    history: list[Epoch] = field(default_factory=list)
+
+    @property
+    def best(self) -> Epoch:
+        return min(self.history, key=lambda epoch: epoch.validation)
+
+
+def shape_of(recipe: Recipe) -> Shape:
+    encoding = CONFIGURATIONS[recipe.configuration].encoding
+    return Shape(encoding.input_size, recipe.units, recipe.attention, encoding.num_classes)
+
+
+def fit(
+    recipe: Recipe,
+    train: Sequence[Piece],
+    validation: Sequence[Piece],
+    folder: Path,
+    progress: Callable[[int, int], None] = lambda done, of: None,
+) -> Generator[Epoch, None, None]:
+    """Train, from the checkpoint in ``folder`` on if there is one; each epoch as it is done.
+
+    ``progress``: is told how many windows of how many the epoch under way has heard.
+
+    Raises: ModelError for too little music, a checkpoint of another training, and one that fails; OSError.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    held_out = windows.of_passages(validation, CONFIGURATIONS[recipe.configuration])
+    steps = windows.parts_of_epoch(train, recipe)
+    if not steps or not held_out.num_events:
+        raise ModelError(f"expected pieces of {MIN_STEPS} steps or more to train on, got none")
+    learner = Learner(recipe, steps)
+    training = load(learner.start(), recipe, music_of(train, validation), folder)
+    open_epochs = range(len(training.history), recipe.epochs)
+    with ProcessPoolExecutor(
+        1, multiprocessing.get_context("spawn"), signal.signal, (signal.SIGINT, signal.SIG_IGN)
+    ) as elsewhere:  # encodes the next epoch while this process learns; Ctrl-C is for this process
+        coming = [elsewhere.submit(windows.of_epoch, train, recipe, number) for number in open_epochs[:1]]
+        for number in open_epochs:
+            heard = coming.pop().result()
+            coming = [
+                elsewhere.submit(windows.of_epoch, train, recipe, n) for n in open_epochs if n == number + 1
+            ]
+            loss = learner.learn(training, heard, progress)
+            epoch = Epoch(number + 1, loss, learner.score(training.averaged, held_out))
+            if not isfinite(epoch.train + epoch.validation):
+                raise ModelError(
+                    f"epoch {epoch.number}: expected finite losses, got others: a lower learning rate"
+                )
+            training.history.append(epoch)
+            if training.best is epoch:
+                _save(folder / BEST, training.averaged)
+            save(training, recipe, music_of(train, validation), folder)
+            yield epoch
+
+
+def music_of(train: Sequence[Piece], validation: Sequence[Piece]) -> str:
+    """What tells this music from any other."""
+    events = json.dumps([[piece.events for piece in pieces] for pieces in (train, validation)])
+    return hashlib.sha256(events.encode()).hexdigest()
+
+
+class Learner:
+    """The steps of learning, compiled."""
+
+    def __init__(self, recipe: Recipe, steps: int) -> None:
+        """``steps``: of learning, in an epoch."""
+        self.recipe, self.shape = recipe, shape_of(recipe)
+        decay = WARM_UP + steps * recipe.epochs
+        rate = optax.warmup_cosine_decay_schedule(0.0, recipe.learning_rate, WARM_UP, decay)
+        self._optimizer = optax.chain(optax.clip_by_global_norm(recipe.clip), optax.adam(rate))
+        self._dropout = Dropout(recipe.dropout, recipe.recurrent_dropout)
+
+    def start(self) -> Training:
+        """From nothing."""
+        weights = network.initial(self.shape, self.recipe.seed)
+        return Training(weights, jax.tree.map(jnp.copy, weights), self._optimizer.init(weights))
+
+    def learn(self, training: Training, heard: Windows, progress: Callable[[int, int], None]) -> float:
+        """An epoch: a step for each part of the windows, which goes on where the part before has ended.
+
+        Returns: nats per event.
+        """
+        total = 0.0
+        for batch, parts in enumerate(self._batches(heard)):
+            memory = network.start(self.shape, self.recipe.batch)
+            for inputs, labels in parts:
+                training.weights, training.averaged, training.optimizer, memory, nats = self._step(
+                    training.weights,
+                    training.averaged,
+                    training.optimizer,
+                    memory,
+                    inputs,
+                    labels,
+                    training.steps,
+                )
+                training.steps += 1
+                total += float(nats)
+            progress(min((batch + 1) * self.recipe.batch, len(heard)), len(heard))
+        return total / heard.num_events
+
+    def score(self, weights: Weights, held_out: Windows) -> float:
+        """Nats per event."""
+        total = 0.0
+        for parts in self._batches(held_out):
+            memory = network.start(self.shape, self.recipe.batch)
+            for inputs, labels in parts:
+                nats, memory = self._nats(weights, memory, inputs, labels, Dropout(), None)
+                total += float(nats)
+        return total / held_out.num_events
+
+    def _batches(self, heard: Windows) -> Iterator[Iterator[tuple[Any, Any]]]:
+        """Of each batch the parts, inputs and labels, steps first; each of the same size."""
+        for start in range(0, len(heard), self.recipe.batch):
+            batch = slice(start, start + self.recipe.batch)
+            yield self._parts(heard.inputs[batch], heard.labels[batch])
+
+    def _parts(self, inputs: Any, labels: Any) -> Iterator[tuple[Any, Any]]:
+        windows, length = labels.shape
+        part = self.recipe.part
+        room = ((0, self.recipe.batch - windows), (0, -length % part))
+        inputs = np.pad(inputs, (*room, (0, 0))).swapaxes(0, 1)
+        labels = np.pad(labels, room, constant_values=-1).swapaxes(0, 1)
+        for start in range(0, length, part):
+            if (labels[start : start + part] >= 0).any():
+                yield inputs[start : start + part].astype(np.float32), labels[start : start + part]
+
+    @partial(jax.jit, static_argnums=(0, 5))
+    def _nats(
+        self, weights: Weights, memory: Memory, inputs: Any, labels: Any, dropout: Dropout, key: Any
+    ) -> tuple[Any, Memory]:
+        """Of all the events together."""
+        predicted, memory = network.logits(self.shape, weights, inputs, memory, dropout, key)
+        return network.losses(predicted, labels).sum(), memory
+
+    @partial(jax.jit, static_argnums=0, donate_argnums=(1, 2, 3))
+    def _step(
+        self,
+        weights: Weights,
+        averaged: Weights,
+        optimizer: Any,
+        memory: Memory,
+        inputs: Any,
+        labels: Any,
+        step: Any,
+    ) -> tuple[Weights, Weights, Any, Memory, Any]:
+        key = jax.random.fold_in(jax.random.PRNGKey(self.recipe.seed), step)
+
+        def loss(weights: Weights) -> tuple[Any, tuple[Any, Memory]]:
+            nats, after = self._nats(weights, memory, inputs, labels, self._dropout, key)
+            return nats / (labels >= 0).sum(), (nats, after)
+
+        (_, (nats, memory)), gradient = jax.value_and_grad(loss, has_aux=True)(weights)
+        change, optimizer = self._optimizer.update(gradient, optimizer, weights)
+        weights = optax.apply_updates(weights, change)
+        kept = jnp.minimum(self.recipe.averaging, step / (step + 10))  # at first the newest count most
+        averaged = jax.tree.map(lambda old, new: kept * old + (1 - kept) * new, averaged, weights)
+        return weights, averaged, optimizer, memory, nats
+
+
+# --- checkpoints ----------------------------------------------------------------------
+
+
+def save(training: Training, recipe: Recipe, music: str, folder: Path) -> None:
+    """Raises: OSError."""
+    about = {
+        "recipe": asdict(recipe),
+        "music": music,
+        "steps": training.steps,
+        "history": [asdict(epoch) for epoch in training.history],
+    }
+    leaves = {str(number): leaf for number, leaf in enumerate(jax.tree.leaves(_state(training)))}
+    _save(folder / CHECKPOINT, {**leaves, "about": np.array(json.dumps(about))})
+    (folder / HISTORY).write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")  # for people
+
+
+def load(training: Training, recipe: Recipe, music: str, folder: Path) -> Training:
+    """``training`` as it stands in the folder's checkpoint, if there is one. Raises: ModelError."""
+    about, leaves = _checkpoint(folder)
+    if not about:
+        return training
+    if (about["recipe"], about["music"]) != (json.loads(json.dumps(asdict(recipe))), music):
+        raise ModelError(f"{folder}: expected a training of the same recipe and music, or an empty folder")
+    tree = jax.tree.structure(_state(training))
+    state = jax.tree.unflatten(tree, [jnp.asarray(leaves[str(n)]) for n in range(len(leaves))])
+    return Training(**state, steps=about["steps"], history=[Epoch(**epoch) for epoch in about["history"]])
+
+
+def history_in(folder: Path) -> list[Epoch]:
+    """The epochs that are done. Raises: ModelError."""
+    about, _ = _checkpoint(folder)
+    return [Epoch(**epoch) for epoch in about.get("history", [])]
+
+
+def best_in(folder: Path) -> dict[str, Any]:
+    """The weights that foresaw the held-out music best. Raises: ModelError."""
+    return _read(folder / BEST)
+
+
+def _state(training: Training) -> dict[str, Any]:
+    return {"weights": training.weights, "averaged": training.averaged, "optimizer": training.optimizer}
+
+
+def _checkpoint(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What is told of it, and its numbers; nothing where there is none. Raises: ModelError."""
+    path = folder / CHECKPOINT
+    if not path.exists():
+        return {}, {}
+    arrays = _read(path)
+    try:
+        return json.loads(str(arrays.pop("about"))), arrays
+    except (KeyError, ValueError) as error:
+        raise ModelError(f"{path}: {NO_CHECKPOINT}") from error
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """Raises: ModelError."""
+    try:
+        with np.load(path) as file:
+            return {name: file[name] for name in file.files}
+    except Exception as error:  # a damaged file may raise anything
+        raise ModelError(f"{path}: {NO_CHECKPOINT}") from error
+
+
+def _save(path: Path, arrays: dict[str, Any]) -> None:
+    """The file is whole, or as it was."""
+    part = path.with_suffix(".part")
+    with part.open("wb") as file:
+        np.savez(file, allow_pickle=False, **{name: np.asarray(array) for name, array in arrays.items()})
+    os.replace(part, path)

@@ -1,0 +1,174 @@
+"""All that is told of a model: its scores beside Markov models', what its music is like, and pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from psc2.core.events import Model
+from psc2.models.bundle import Bundle
+from psc2.models.configurations import Configuration
+from psc2.models.datasets import Piece, passages
+from psc2.models.encodings import KEYS, SPECIAL_EVENTS, STEPS_PER_BAR
+from psc2.models.native import NativeRnn
+from psc2.models.primers import within
+from psc2.training import chords, continuation, copies, examples, ngrams, pictures, statistics
+from psc2.training.statistics import Events, markdown
+
+FIGURES = "figures.md"
+SIZE = 215  # melodies of 16 bars that are made to be counted: as much music as the held-out solos
+BEATS = 430  # of 4 bars
+SEED = 0
+
+Say = Callable[[str], None]
+Groups = dict[str, Sequence[Events]]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What is reported on."""
+
+    bundle: Bundle
+    train: Sequence[Piece]
+    validation: Sequence[Piece]
+    folder: Path
+
+    @property
+    def rnn(self) -> NativeRnn:
+        return NativeRnn(self.bundle)
+
+    @property
+    def configuration(self) -> Configuration:
+        return self.bundle.configuration
+
+
+def write(report: Report, say: Say) -> Path:
+    """Pictures, and a text with all figures. Returns: the text. Raises: OSError."""
+    report.folder.mkdir(parents=True, exist_ok=True)
+    of_melodies = report.configuration.model is Model.MELODY
+    sections = [_scores(report, say), *(_melodies if of_melodies else _beats)(report, say)]
+    path = report.folder / FIGURES
+    path.write_text("\n".join(sections), encoding="utf-8")
+    return path
+
+
+def _scores(report: Report, say: Say) -> str:
+    """How well the held-out passages are foreseen, beside Markov models."""
+    from psc2.training import evaluation
+
+    held_out, known = (
+        [passage for passage in passages(pieces, report.configuration) if len(passage) > 1]
+        for pieces in (report.validation, report.train)
+    )
+    events = sum(len(passage) - 1 for passage in held_out)
+    say(f"scoring {events:,} held-out events")
+    native = -sum(map(report.rnn.log_likelihood, held_out)) / events
+    rows = [[f"**{report.configuration.id}**, native engine", f"**{native:.4f}**", "", ""]]
+    if not report.bundle.metagraph:  # Magenta's trainer knows today's networks only
+        say("scoring with Magenta's own evaluation")
+        magenta = evaluation.nats_per_event(report.bundle, held_out)
+        apart = f"{abs(native - magenta):.0e} apart"
+        rows.append(["the same, Magenta's own evaluation", f"{magenta:.6f}", "", apart])
+    for name, train, bar in _rivals(report.configuration, known):
+        say(f"counting: {name}")
+        for order in ngrams.best_of_each_order(train, held_out, _num_events(report.configuration), bar):
+            better = f"{1 - native / order.nats:.1%}"
+            rows.append([f"{name}, order {order.order}", f"{order.nats:.4f}", order.smoothing, better])
+    head = [["", "nats per event", "smoothing", "the network is better by"], ["---", "--:", "---", "--:"]]
+    return (
+        f"# Figures\n\n## Score\n\nOn {events:,} events of {len(held_out):,} held-out passages, which the "
+        "network's epoch and recipe were chosen by, and the Markov models' smoothing tuned on.\n\n"
+        f"{markdown([*head, *rows])}"
+    )
+
+
+def _rivals(
+    configuration: Configuration, train: Sequence[Events]
+) -> Iterator[tuple[str, Sequence[Events], int]]:
+    """Markov models: name, what they count, and the bar that they know of."""
+    yield "Markov", train, 0
+    yield "Markov that knows the place in the bar", train, STEPS_PER_BAR
+    if configuration.model is Model.MELODY:
+        low, high = configuration.min_pitch, configuration.max_pitch
+        moved = [
+            [within(event + key, low, high) if event >= 0 else event for event in passage]
+            for passage in train
+            for key in range(-KEYS // 2, KEYS // 2)
+        ]
+        yield "Markov that has heard all in every key", moved, 0
+
+
+def _num_events(configuration: Configuration) -> int:
+    if configuration.model is Model.MELODY:
+        return configuration.max_pitch - configuration.min_pitch + SPECIAL_EVENTS
+    return configuration.encoding.num_classes
+
+
+# --- melodies -------------------------------------------------------------------------
+
+
+def _melodies(report: Report, say: Say) -> Iterator[str]:
+    say(f"making {SIZE} melodies")
+    made = examples.melodies(report.rnn, report.validation, SIZE, SEED)
+    groups: Groups = _groups(report) | {
+        "soloists, same bars": [one.own for one in made],
+        "model": [one.events for one in made],
+    }
+    found = {name: statistics.of_melodies(group) for name, group in groups.items()}
+    pictures.statistics(found, "Melodies", report.folder, "melodies")
+    yield f"## What its melodies are like\n\n{statistics.table(found)}"
+    yield _copied(groups, copies.MELODY_PATTERNS, report.folder)
+    of_chords = chords.shares(made, SEED)
+    pictures.shares(of_chords, "Notes that belong to their chord", report.folder / "chords.png")
+    yield (
+        "## Notes that belong to their chord\n\nThe model hears no chords: it goes on for 16 bars over those "
+        "of the solo that it was given two bars of. "
+        f"Of the solos' chord symbols {chords.understood(report.validation):.0%} are understood.\n\n"
+        + copies.copies_table({"share of notes": of_chords})
+    )
+    say("asking it as the instrument does, at several temperatures")
+    study = continuation.study(report.rnn, report.validation, report.train, seed=SEED)
+    pictures.temperatures(study, report.folder / "temperatures.png")
+    chosen = continuation.choose_temperature(study.rows)
+    yield (
+        f"## Asked as the instrument asks it\n\n{study.calls:,} calls of 20 notes from the held-out solos, "
+        "and its 20 pitches beside the soloists' own next 20.\n\n"
+        f"{continuation.table(study)}\nNearest to the soloists, of those at which it answers nearly every "
+        f"call in full: **temperature {chosen:g}**.\n"
+    )
+
+
+# --- beats ----------------------------------------------------------------------------
+
+
+def _beats(report: Report, say: Say) -> Iterator[str]:
+    say(f"making 2 × {BEATS} beats")
+    of_takes = examples.beats_of_takes(report.rnn, report.validation, BEATS, SEED)
+    groups: Groups = _groups(report) | {
+        "drummers, same bars": [one.own for one in of_takes],
+        "model, after a take": [one.events for one in of_takes],
+        "model, after a bassline's beat": examples.beats_of_bass_lines(report.rnn, BEATS, SEED),
+    }
+    found = {name: statistics.of_beats(group) for name, group in groups.items()}
+    pictures.statistics(found, "Beats", report.folder, "beats")
+    yield f"## What its beats are like\n\n{statistics.table(found)}"
+    yield _copied(groups, copies.BEAT_PATTERNS, report.folder)
+
+
+# --- both -----------------------------------------------------------------------------
+
+
+def _groups(report: Report) -> Groups:
+    """The two splits; the first is what the others are compared with."""
+    return {
+        "training": [piece.events for piece in report.train],
+        "validation": [piece.events for piece in report.validation],
+    }
+
+
+def _copied(groups: Groups, patterns: copies.Patterns, folder: Path) -> str:
+    others = {name: group for name, group in groups.items() if name != "training"}
+    found = copies.copies(others, groups["training"], patterns)
+    pictures.figures(found, "Patterns that the training split has as well", folder / "copies.png")
+    return f"## Patterns that the training split has as well\n\n{copies.copies_table(found)}"

@@ -1,0 +1,101 @@
+"""From pieces to what a network is trained on: windows, moved and encoded, anew for each epoch."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from psc2.core.events import Model
+from psc2.models.configurations import CONFIGURATIONS, Configuration
+from psc2.models.datasets import MIN_STEPS, PASSAGE_STEPS, Piece, begun, passages
+from psc2.models.encodings import KEYS, STEPS_PER_BAR
+from psc2.models.primers import squash, within
+from psc2.training.recipe import Recipe
+
+HEARD_FIRST = 20  # pitches that a call has: from as few a key may have to be told
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """Encoded windows of n steps, shorter ones filled up."""
+
+    inputs: npt.NDArray[np.int8]  # (windows, n, inputs)
+    labels: npt.NDArray[np.int32]  # (windows, n): the class that came next, −1 where there is none
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @property
+    def num_events(self) -> int:
+        """That are foreseen."""
+        return int((self.labels >= 0).sum())
+
+
+def encode(found: Sequence[Sequence[int]], steps: int, configuration: Configuration) -> Windows:
+    """Sequences of events, each of 2 to ``steps`` + 1."""
+    encoding = configuration.encoding
+    inputs = np.zeros((len(found), steps, encoding.input_size), np.int8)
+    labels = np.full((len(found), steps), -1, np.int32)
+    for window, events in enumerate(found):
+        encoder = encoding.encoder()
+        for step, event in enumerate(events[:-1]):
+            indices, values = encoder.append(event)
+            inputs[window, step, indices] = values
+            labels[window, step] = encoder.label(events[step + 1])
+    return Windows(inputs, labels)
+
+
+def of_passages(pieces: Iterable[Piece], configuration: Configuration) -> Windows:
+    """What a model is scored on."""
+    return encode(passages(pieces, configuration), PASSAGE_STEPS - 1, configuration)
+
+
+def parts_of_epoch(pieces: Sequence[Piece], recipe: Recipe) -> int:
+    """How many steps of learning an epoch has, as near as cuts and order let it be told."""
+    chance = random.Random(f"{recipe.seed} 0")
+    lengths = [len(window) - 1 for piece in pieces for window in _cut(piece, recipe, chance)]
+    chance.shuffle(lengths)
+    batches = [lengths[start : start + recipe.batch] for start in range(0, len(lengths), recipe.batch)]
+    return sum(-(-max(batch) // recipe.part) for batch in batches)
+
+
+def of_epoch(pieces: Sequence[Piece], recipe: Recipe, epoch: int) -> Windows:
+    """All the pieces once, cut at other bar lines and moved by other intervals in each epoch."""
+    chance = random.Random(f"{recipe.seed} {epoch}")
+    configuration = CONFIGURATIONS[recipe.configuration]
+    found = [window for piece in pieces for window in _cut(piece, recipe, chance)]
+    if configuration.model is Model.MELODY:
+        found = [_moved(window, recipe, configuration, chance) for window in found]
+    chance.shuffle(found)
+    return encode(found, recipe.window, configuration)
+
+
+def _cut(piece: Piece, recipe: Recipe, chance: random.Random) -> Iterator[list[int]]:
+    """Windows from bar lines on, with one event more each, which is only foreseen."""
+    if piece.grid_fit < recipe.grid_fit:
+        return
+    first = chance.randrange(0, recipe.window, STEPS_PER_BAR) - recipe.window
+    for start in range(first, len(piece.events), recipe.window):
+        window = piece.events[max(start, 0) : start + recipe.window + 1]
+        if len(window) >= MIN_STEPS:
+            yield window
+
+
+def _moved(
+    events: list[int], recipe: Recipe, configuration: Configuration, chance: random.Random
+) -> list[int]:
+    """A window of a melody in the key that its beginning suggests, or any; in its own rhythm, or evenly."""
+    events = begun(events)
+    pitches = [event for event in events if event >= 0]
+    if chance.random() < recipe.even and len(pitches) >= MIN_STEPS:
+        events = pitches
+    key_from = chance.randrange(HEARD_FIRST // 2, max(len(pitches), HEARD_FIRST))
+    _, amount = squash(pitches[:key_from], configuration)
+    if chance.random() < recipe.any_key:
+        amount += chance.randrange(-KEYS // 2, KEYS // 2)
+    low, high = configuration.min_pitch, configuration.max_pitch
+    return [within(event + amount, low, high) if event >= 0 else event for event in events]
