@@ -6,9 +6,9 @@ import pytest
 
 from psc2 import resources
 from psc2.cli import main
-from psc2.model_commands import read_primer
 from psc2.models import store
 from psc2.models.configurations import CONFIGURATIONS
+from psc2.models.written_primer import read_primer
 from tests.models.bundles import written
 
 
