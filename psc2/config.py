@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    ValidationInfo,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from psc2 import resources
@@ -18,6 +26,7 @@ from psc2.core.meter import TimeSignature
 from psc2.core.state import Settings, TapUnit, Timing
 from psc2.core.transport import MAX_QPM, MIN_QPM
 from psc2.errors import ConfigError
+from psc2.rig_sections import MidiParts, Sound, Targets, rig_of
 from psc2.yaml_file import Section, merge, read, shown, validate
 
 
@@ -25,7 +34,10 @@ def _time_signature(value: object) -> object:
     return TimeSignature.parse(value) if isinstance(value, str) else value
 
 
-Meter = Annotated[TimeSignature, BeforeValidator(_time_signature)]
+METER = r"^\s*0*([2-9]|[1-5][0-9]|6[0-4])\s*/\s*0*(4|8|16)\s*$"  # as ``TimeSignature.parse`` reads it
+Meter = Annotated[
+    TimeSignature, BeforeValidator(_time_signature), WithJsonSchema({"type": "string", "pattern": METER})
+]
 Port = Annotated[int, Field(ge=1, le=65535, description="a whole number within 1–65535")]
 Host = Annotated[str, Field(min_length=1, description="a host name or address, such as 127.0.0.1")]
 ModelName = Annotated[str, Field(min_length=1, description="the name of a model (psc2 models list)")]
@@ -65,6 +77,8 @@ class Osc(Section):
 class Output(Section):
     timing: Timing = Field(strict=False, description="one of timetag, immediate, auto")
     lookahead_ms: float = Field(ge=10, le=200, description="a number of milliseconds within 10–200")
+    target: Targets
+    midi: MidiParts
 
 
 class Improv(Section):
@@ -90,6 +104,7 @@ class Config(Section):
     music: Music
     osc: Osc
     output: Output
+    sound: Sound
     improv: Improv
     drums: Drums
     controller: str = Field(
@@ -111,6 +126,7 @@ class Config(Section):
             drums_temperature=self.drums.temperature,
             send_port=self.osc.send_port,
             controller=load_controller(self.controller),
+            rig=rig_of(self.output.target, self.output.midi, self.sound),
         )
 
 
@@ -164,12 +180,45 @@ def load_config(path: Path | None, overrides: Mapping[str, Mapping[str, object]]
 
     Raises: ConfigError with every problem.
     """
-    defaults = read(resources.DEFAULT_CONFIG)
-    own = read(path) if path is not None else {}
-    merged = merge(merge(defaults, own), overrides or {})
-    path = path or resources.DEFAULT_CONFIG
+    return load_files([path] if path is not None else [], overrides)
+
+
+def load_files(paths: Sequence[Path], overrides: Mapping[str, Mapping[str, object]] | None = None) -> Config:
+    """As ``load_config``, where each file says what differs from those before it.
+
+    Raises: ConfigError with every problem of every file.
+    """
+    return Config.model_validate(in_force(paths, overrides))
+
+
+def own_files(path: Path | None) -> list[Path]:
+    """What is read beside the defaults: the user's own configuration, where there is one, and ``path``."""
+    user = resources.user_config()
+    is_there = os.path.exists(user) or resources.named_config() is not None
+    return [*([user] if is_there else []), *([path] if path is not None else [])]
+
+
+def in_force(
+    paths: Sequence[Path], overrides: Mapping[str, Mapping[str, object]] | None = None
+) -> dict[Any, Any]:
+    """What ``load_files`` finds, as a file would say it. Raises: ConfigError."""
+    content = read(resources.DEFAULT_CONFIG)
+    problems: list[str] = []
+    for path in paths:
+        try:
+            content = _with(content, read(path), path)
+        except ConfigError as error:  # and what it says is nothing to measure the next one by
+            problems.extend(error.problems)
+    if problems:
+        raise ConfigError(problems)
+    return _with(content, overrides or {}, [resources.DEFAULT_CONFIG, *paths][-1])
+
+
+def _with(content: Mapping[Any, Any], own: Mapping[Any, Any], path: Path) -> dict[Any, Any]:
+    """``content`` with what the file at ``path`` says otherwise. Raises: ConfigError."""
+    merged = merge(content, own)
     config = validate(Config, merged, path)
-    if not _shipped(config.controller).is_file():
+    if "controller" in own and not _shipped(config.controller).is_file():
         beside = path.parent / config.controller  # a map of one's own is looked for beside the configuration
         if not beside.is_file():
             known = ", ".join(sorted(file.stem for file in resources.CONTROLLERS.glob("*.yaml")))
@@ -177,8 +226,8 @@ def load_config(path: Path | None, overrides: Mapping[str, Mapping[str, object]]
                 f"{shown(path)}: controller: expected one of {known}, or the path of a map, "
                 f"got {json.dumps(config.controller)}"
             ])  # fmt: skip
-        config = config.model_copy(update={"controller": str(beside)})
-    return config
+        merged["controller"] = str(beside.absolute())
+    return merged
 
 
 def load_controller(name: str) -> ControllerMap:

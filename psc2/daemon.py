@@ -1,8 +1,8 @@
 """The composition root: builds everything, starts and stops the threads, handles signals.
 
 Threads: the OSC receiver and the looper, which must not wait; one worker a model, which
-may, and waits for its model's process; one that prints the status; the main thread, which
-waits for the end.
+may, and waits for its model's process; the heartbeat; one that keeps SuperCollider running;
+one that shows the status; the main thread, which waits for the end.
 """
 
 from __future__ import annotations
@@ -14,19 +14,21 @@ import signal
 import threading
 from collections.abc import Callable
 from functools import partial
+from typing import Protocol
 
 from psc2.adapters import sclang
 from psc2.adapters.clock import SystemClock
 from psc2.adapters.model_process import ModelProcess
 from psc2.adapters.osc_in import OscReceiver
 from psc2.adapters.osc_out import OscOutput
-from psc2.adapters.sclang import Sclang
+from psc2.adapters.sclang import Keeper, Sclang
 from psc2.adapters.terminal import StatusLines
 from psc2.config import Config
 from psc2.core.events import DrumsRequest, Event, MelodyRequest, Model, Shutdown
 from psc2.core.rules import begin
 from psc2.core.state import SharedState
 from psc2.engine import Engine
+from psc2.heartbeat import Heartbeat
 from psc2.looper import Looper
 from psc2.models import catalogue
 from psc2.models.markov import Markov
@@ -52,6 +54,12 @@ def model_processes(config: Config) -> dict[Model, ModelProcess]:
     return processes
 
 
+class Thread(Protocol):
+    def start(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+
 class Instrument:
     """Everything between the wires: engine, threads and models.
 
@@ -75,8 +83,9 @@ class Instrument:
         self._receiver = OscReceiver(
             config.osc.receive_host, config.osc.receive_port, self._clock, self.engine.dispatch
         )
-        self._threads = (melody, drums, Looper(self.engine, self._clock), self._receiver)
-        self._running: list[Worker[MelodyRequest] | Worker[DrumsRequest] | Looper | OscReceiver] = []
+        heartbeat = Heartbeat(self.engine.dispatch, self._clock)
+        self._threads = (melody, drums, Looper(self.engine, self._clock), self._receiver, heartbeat)
+        self._running: list[Thread] = []
 
     def start(self) -> None:
         """Raises: StartError."""
@@ -117,19 +126,21 @@ def play(config: Config, seed: int | None, with_sclang: bool, write: Callable[[s
     write(f"listening on {osc.receive_host}:{osc.receive_port}, "
           f"sending to {osc.send_host}:{osc.send_port}; Ctrl-C ends")  # fmt: skip
     write(f"melody by {config.improv.model}, drums by {config.drums.model}")
-    process = _supercollider(config, write) if with_sclang else None
+    supercollider = _supercollider(config, write) if with_sclang else None
     status = StatusLines(write)
     status.show(instrument.engine.snapshot())
     # Writing may block for ever (a terminal held with Ctrl-S), so it has a thread that nobody waits for.
-    reader = threading.Thread(target=_tell, args=(instrument, process, status, write, stopping), daemon=True)
+    reader = threading.Thread(
+        target=_tell, args=(instrument, supercollider, status, write, stopping), daemon=True
+    )
     reader.start()
     try:
         instrument.start()
         stopping.wait()
     finally:
         instrument.stop()
-        if process is not None:
-            process.stop(instrument.engine.snapshot().supercollider_port)
+        if supercollider is not None:
+            supercollider.stop(instrument.engine.snapshot().supercollider_port)
     reader.join(PATIENCE_S)
     if reader.is_alive():
         os._exit(0)  # everything is off; the interpreter's own end would wait for the writer
@@ -137,7 +148,7 @@ def play(config: Config, seed: int | None, with_sclang: bool, write: Callable[[s
 
 def _tell(
     instrument: Instrument,
-    process: Sclang | None,
+    supercollider: Keeper | None,
     status: StatusLines,
     write: Callable[[str], None],
     stopping: threading.Event,
@@ -149,18 +160,17 @@ def _tell(
         before, unable = unable, instrument.models_that_cannot_load()
         for model in unable.keys() - before.keys():
             write(f"the {model.value} model cannot be loaded: {unable[model]}; Markov stands in")
-        if process is not None and process.ended():
-            write(f"SuperCollider has ended: {process.last_words()}; Ctrl-C, and start again")
-            process = None
+        for line in supercollider.news() if supercollider is not None else ():
+            write(line)
     status.show(instrument.engine.snapshot())
 
 
-def _supercollider(config: Config, write: Callable[[str], None]) -> Sclang | None:
-    """SuperCollider, where it is installed."""
+def _supercollider(config: Config, write: Callable[[str], None]) -> Keeper | None:
+    """SuperCollider, where it is installed. Raises: StartError."""
     executable = sclang.find()
     if executable is None:
         write("sclang is not installed: OSC is sent all the same, but nothing sounds here")
         return None
-    process = Sclang(executable, config.osc.receive_host, config.osc.receive_port, config.osc.send_port)
-    write(f"starting SuperCollider; its messages are in {process.log}")
-    return process
+    osc = config.osc
+    log = sclang.new_log()
+    return Keeper(partial(Sclang, executable, osc.receive_host, osc.receive_port, osc.send_port, log))

@@ -37,16 +37,18 @@ def test_adapters_do_not_know_each_other(path: Path) -> None:
 
 
 OUTSIDE = {
-    "Looper", "ModelProcess", "OscReceiver", "OscOutput", "Worker", "Sclang", "Thread", "socket", "Popen",
+    "Heartbeat", "Keeper", "Looper", "ModelProcess", "OscReceiver", "OscOutput", "Worker", "Sclang", "Thread",
+    "socket", "Popen",
 }  # fmt: skip
 BUILDERS = {
     "daemon": OUTSIDE - {"socket", "Popen"},
+    "heartbeat": {"Thread"},
     "looper": {"Thread"},
     "workers": {"Thread"},
     "model_process": {"Popen"},
     "osc_in": {"Thread", "socket"},
     "osc_out": {"socket"},
-    "sclang": {"Popen"},
+    "sclang": {"Popen", "Thread"},
     "server": {"Thread"},
     "testing": {"socket"},
 }

@@ -24,6 +24,7 @@ from psc2.core.events import (
     PitchBend,
     ProgramChange,
     SourceNamed,
+    SuperColliderStatus,
 )
 from psc2.errors import StartError
 from psc2.ports import Clock
@@ -54,6 +55,7 @@ class Number:
 
     low: int
     high: int
+    optional: bool = False
 
     def read(self, value: object) -> int:
         """Raises: TypeError, ValueError."""
@@ -66,6 +68,8 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Text:
+    optional: bool = False
+
     def read(self, value: object) -> str:
         """Raises: TypeError."""
         if not isinstance(value, str):
@@ -78,6 +82,7 @@ FOURTEEN_BIT = Number(0, 16_383)
 CHANNEL = Number(0, 15)
 UID = Number(-(2**63), 2**63 - 1)
 PORT = Number(1, 65_535)
+RIG = Number(0, 2**31 - 1, optional=True)
 
 
 def _key_down(at: float, pitch: int, velocity: int) -> Event:
@@ -88,6 +93,10 @@ def _key_up(at: float, pitch: int, velocity: int) -> Event:
     return KeyUp(at, pitch)
 
 
+def _hello(at: float, port: int, rig: int = 0) -> Event:
+    return Hello(at, port, rig)
+
+
 # Each address, its arguments in order, and the event that they make.
 INBOUND: Mapping[str, tuple[tuple[Number | Text, ...], Callable[..., Event]]] = {
     "/processnoteon": ((SEVEN_BIT, SEVEN_BIT), _key_down),
@@ -96,7 +105,8 @@ INBOUND: Mapping[str, tuple[tuple[Number | Text, ...], Callable[..., Event]]] = 
     "/programevent": ((SEVEN_BIT, CHANNEL, UID), ProgramChange),
     "/psc2/pitchbend": ((FOURTEEN_BIT, CHANNEL, UID), PitchBend),
     "/psc2/source": ((UID, Text()), SourceNamed),
-    "/psc2/hello": ((PORT,), Hello),
+    "/psc2/hello": ((PORT, RIG), _hello),
+    "/psc2/status": ((Text(),), SuperColliderStatus),
 }
 
 
@@ -142,7 +152,7 @@ def _event_of(message: bytes, at: float) -> Event:
     if known is None:
         return BadInput(at, "unknown address")
     readers, make = known
-    if len(tags) - 1 < len(readers):
+    if len(tags) - 1 < sum(not reader.optional for reader in readers):
         return BadInput(at, "too few arguments")
     arguments = []
     try:

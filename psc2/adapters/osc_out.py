@@ -4,16 +4,30 @@ from __future__ import annotations
 
 import logging
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Protocol
 
-from pythonosc.osc_bundle_builder import OscBundleBuilder
+from pythonosc.osc_bundle import OscBundle
+from pythonosc.osc_bundle_builder import IMMEDIATELY, OscBundleBuilder
 from pythonosc.osc_message import OscMessage
 from pythonosc.osc_message_builder import OscMessageBuilder
 
-from psc2.core.events import Bend, Flush, Modulate, NoteOff, NoteOn, Outbound, Redirect, Sound, Strike
+from psc2.core.events import (
+    Alive,
+    Bend,
+    Flush,
+    Modulate,
+    NoteOff,
+    NoteOn,
+    Outbound,
+    Redirect,
+    SetUp,
+    Sound,
+    Strike,
+)
 from psc2.core.instruments import Instrument
+from psc2.core.rig import Rig
 from psc2.errors import StartError
 
 logger = logging.getLogger(__name__)
@@ -29,8 +43,8 @@ STOP = {
 OFF_VELOCITY = 0
 
 
-def message_of(effect: Sound | Flush | Bend | Modulate) -> OscMessage:
-    """The effect as an OSC message, its moment apart."""
+def message_of(effect: Sound | Flush | Bend | Modulate | Alive | SetUp) -> OscMessage | OscBundle:
+    """The effect as an OSC message, its moment apart; a rig as a bundle, so that it arrives whole."""
     match effect:
         case Strike(instrument, velocity):
             return _message(PLAY[instrument], velocity)
@@ -44,12 +58,41 @@ def message_of(effect: Sound | Flush | Bend | Modulate) -> OscMessage:
             return _message("/psc2/pitchbend", value)
         case Modulate(value):
             return _message("/psc2/modulation", value)
+        case Alive():
+            return _message("/psc2/alive")
+        case SetUp(rig):
+            return _bundle(IMMEDIATELY, messages_of(rig))
 
 
-def _message(address: str, *arguments: int) -> OscMessage:
+def messages_of(rig: Rig) -> Iterator[OscMessage]:
+    """A rig, its number last."""
+    for strip in rig.strips:
+        voice = strip.voice.value if strip.voice else ""
+        heard, gain_db, pan = int(strip.heard), float(strip.gain_db), float(strip.pan)
+        yield _message("/psc2/sound", strip.layer.value, heard, voice, strip.out, gain_db, pan)
+    for part in rig.midi_parts:
+        program = part.program or 0
+        yield _message("/psc2/midi", part.layer.value, part.port, part.channel, program, part.transpose)
+    for instrument, note in rig.midi_notes:
+        yield _message("/psc2/midi_note", instrument.value, note)
+    yield _message("/psc2/rig", rig.number)
+
+
+OSC_TYPES = {int: "i", float: "f", str: "s"}
+
+
+def _message(address: str, *arguments: int | float | str) -> OscMessage:
     builder = OscMessageBuilder(address)
     for argument in arguments:
-        builder.add_arg(argument, OscMessageBuilder.ARG_TYPE_INT)
+        builder.add_arg(argument, OSC_TYPES[type(argument)])
+    return builder.build()
+
+
+def _bundle(tag: float, messages: Iterable[OscMessage | OscBundle]) -> OscBundle:
+    """``tag``: seconds since 1970, or IMMEDIATELY."""
+    builder = OscBundleBuilder(tag)  # type: ignore[arg-type]  # it takes seconds
+    for message in messages:
+        builder.add_content(message)
     return builder.build()
 
 
@@ -89,20 +132,17 @@ class OscOutput:
     def close(self) -> None:
         self._socket.close()
 
-    def _messages(self, effect: Outbound) -> Iterator[OscMessage]:
+    def _messages(self, effect: Outbound) -> Iterator[OscMessage | OscBundle]:
         """The effect's message; a redirection has none, it changes where the next ones go."""
         if isinstance(effect, Redirect):
             self._port = effect.port
         else:
             yield message_of(effect)
 
-    def _send_bundles(self, at: float, messages: Sequence[OscMessage]) -> None:
+    def _send_bundles(self, at: float, messages: Sequence[OscMessage | OscBundle]) -> None:
         tag = self._clock.wall_time_of(at)
         for first in range(0, len(messages), MAX_BUNDLE):
-            builder = OscBundleBuilder(tag)  # type: ignore[arg-type]  # it takes seconds
-            for message in messages[first : first + MAX_BUNDLE]:
-                builder.add_content(message)
-            self._send_datagram(builder.build().dgram)
+            self._send_datagram(_bundle(tag, messages[first : first + MAX_BUNDLE]).dgram)
 
     def _send_datagram(self, datagram: bytes) -> None:
         try:

@@ -1,4 +1,4 @@
-"""The SuperCollider process: started with psc2, ended with it."""
+"""The SuperCollider process: started with psc2, started again when it ends, ended with psc2."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ import os
 import shutil
 import signal
 import subprocess
+import threading
 import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
@@ -17,21 +20,24 @@ from psc2.errors import StartError
 
 ENDING_S = (0.4, 0.1, 0.1)  # how long it may take after being asked, told, and forced to end
 LOOK_S = 0.01
+WATCH_S = 0.1
 SAYS = "psc2: "  # how a line of the script's own begins
+PAUSES_S = (0.1, 1.0, 2.0, 5.0, 10.0, 30.0)  # before it is started again, the more often it ends …
+STEADY_S = 60.0  # … within this time
 
 
 class Sclang:
     """sclang with its sound server, in a process group of their own."""
 
-    def __init__(self, executable: str, daemon_host: str, daemon_port: int, port: int) -> None:
-        """Raises: StartError if it cannot be started."""
-        with NamedTemporaryFile("w", prefix="psc2-sclang-", suffix=".log", delete=False) as log:
-            self.log = Path(log.name)
+    def __init__(self, executable: str, daemon_host: str, daemon_port: int, port: int, log: Path) -> None:
+        """``log``: what it prints is added to this file. Raises: StartError if it cannot be started."""
+        self.log = log
+        with log.open("a") as output:
             try:
                 self._process = subprocess.Popen(
                     [executable, "-u", str(port), str(resources.SCLANG_SCRIPT)],
                     stdin=subprocess.DEVNULL,
-                    stdout=log,
+                    stdout=output,
                     stderr=subprocess.STDOUT,
                     start_new_session=True,
                     env=environment(daemon_host, daemon_port),
@@ -76,6 +82,59 @@ class Sclang:
         except (ProcessLookupError, PermissionError):
             return False
         return True
+
+
+def new_log() -> Path:
+    """A file of its own for what SuperCollider prints."""
+    with NamedTemporaryFile("w", prefix="psc2-sclang-", suffix=".log", delete=False) as log:
+        return Path(log.name)
+
+
+class Keeper:
+    """SuperCollider for as long as the instrument plays: one that ends is followed by another."""
+
+    def __init__(self, begin: Callable[[], Sclang], pauses_s: Sequence[float] = PAUSES_S) -> None:
+        """``begin``: starts one. Raises: StartError from the first."""
+        self._begin = begin
+        self._pauses_s = pauses_s
+        self._current = begin()
+        self._news = deque([f"starting SuperCollider; its messages are in {self._current.log}"])
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="supercollider", daemon=True)
+        self._thread.start()
+
+    def news(self) -> Iterator[str]:
+        """What has happened since this was asked last, a line each."""
+        while self._news:
+            yield self._news.popleft()
+
+    def stop(self, port: int | None) -> None:
+        """``port``: where it listens, if that is known."""
+        self._stopping.set()
+        self._thread.join()
+        self._current.stop(port)
+
+    def _run(self) -> None:
+        ended, began = 0, time.monotonic()
+        while not self._stopping.wait(WATCH_S):
+            if not self._current.ended():
+                continue
+            ended = 1 if time.monotonic() - began > STEADY_S else ended + 1
+            pause_s = self._pauses_s[min(ended, len(self._pauses_s)) - 1]
+            self._news.append(
+                f"SuperCollider has ended: {self._current.last_words()}; starting it again in {pause_s:g} s"
+            )
+            self._current.stop(None)  # what it has left behind: its sound server
+            if self._stopping.wait(pause_s):
+                return
+            began = time.monotonic()
+            self._start_again()
+
+    def _start_again(self) -> None:
+        try:
+            self._current = self._begin()
+        except StartError as error:
+            self._news.append(str(error))
 
 
 def find() -> str | None:

@@ -37,6 +37,10 @@ def changes(last: Snapshot, now: Snapshot) -> Iterator[str]:
         yield f"controller found: {now.controller_name}" if now.controller_name else "controller found"
     if now.tagged != last.tagged:
         yield "SuperCollider is there; looped notes are sent ahead"
+    if now.supercollider_gone != last.supercollider_gone:
+        yield f"SuperCollider {'does not answer any more' if now.supercollider_gone else 'answers again'}"
+    if now.supercollider_status != last.supercollider_status:
+        yield f"SuperCollider: {now.supercollider_status or 'all is well again'}"
     yield from _transport(last, now)
     yield from _hands(last, now)
     yield from _layers(last, now)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from psc2.core.instruments import Instrument
+from psc2.core.rig import Rig
 
 
 class Model(Enum):
@@ -75,6 +76,20 @@ class Hello:
 
     at: float
     port: int
+    rig: int  # the number of the one that it plays by, 0 before the first
+
+
+@dataclass(frozen=True, slots=True)
+class SuperColliderStatus:
+    at: float
+    text: str  # what it finds wrong on its side, one line, empty if all is well
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """A second has passed."""
+
+    at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +161,8 @@ Event = (
     | PitchBend
     | SourceNamed
     | Hello
+    | SuperColliderStatus
+    | Pulse
     | Tick
     | MelodyReady
     | DrumsReady
@@ -259,6 +276,18 @@ class Redirect:
 
 
 @dataclass(frozen=True, slots=True)
+class Alive:
+    """The daemon is there."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetUp:
+    """From now on SuperCollider plays by this rig."""
+
+    rig: Rig
+
+
+@dataclass(frozen=True, slots=True)
 class Cancel:
     """A request's answer is no longer wanted; its worker says when it is free."""
 
@@ -272,5 +301,5 @@ class Retimed:
 
 
 Sound = Strike | NoteOn | NoteOff
-Outbound = Strike | NoteOn | NoteOff | Flush | Bend | Modulate | Redirect
+Outbound = Strike | NoteOn | NoteOff | Flush | Bend | Modulate | Redirect | Alive | SetUp
 Effect = Outbound | MelodyRequest | DrumsRequest | Cancel | Retimed

@@ -8,6 +8,7 @@ from __future__ import annotations
 from psc2.core import actions, beat, improv, keyboard, layers, recording, transport
 from psc2.core.controls import ControllerMap
 from psc2.core.events import (
+    Alive,
     BadInput,
     Bend,
     Cancelled,
@@ -23,10 +24,13 @@ from psc2.core.events import (
     Modulate,
     PitchBend,
     ProgramChange,
+    Pulse,
     Redirect,
     Retimed,
+    SetUp,
     Shutdown,
     SourceNamed,
+    SuperColliderStatus,
     Tick,
 )
 from psc2.core.meter import TimeSignature
@@ -35,6 +39,7 @@ from psc2.core.state import Chance, Settings, SharedState, Timing
 MODULATION = 1  # the control changes that keyboards send
 SUSTAIN = 64
 PEDAL_DOWN = 64  # from this value on
+HELLO_TIMEOUT_S = 3.0  # a hello comes every second
 
 
 def begin(
@@ -73,6 +78,11 @@ def react(state: SharedState, event: Event) -> list[Effect]:
             return []
         case Hello():
             return _hello(state, event)
+        case SuperColliderStatus():
+            state.supercollider_status = event.text
+            return []
+        case Pulse():
+            return _pulse(state, event)
         case MelodyReady():
             return improv.melody_ready(state, event)
         case DrumsReady():
@@ -104,13 +114,24 @@ def _control_change(state: SharedState, event: ControlChange) -> list[Effect]:
 
 
 def _hello(state: SharedState, event: Hello) -> list[Effect]:
-    """SuperCollider has said where it listens, and that it understands time tags."""
+    """SuperCollider has said where it listens, by which rig it plays, and that it understands time tags."""
     effects: list[Effect] = []
-    state.hello_heard = True
+    state.hello_at = event.at
+    state.supercollider_gone = False
     if event.port != state.send_port:
         effects += [*transport.silence(state, event.at), Redirect(event.port)]
         state.send_port = event.port
     if state.settings.timing is Timing.AUTO and not state.tagged:
         state.tagged = True
         effects.append(Retimed())
+    if event.rig != state.settings.rig.number:
+        effects.append(SetUp(state.settings.rig))
     return effects
+
+
+def _pulse(state: SharedState, event: Pulse) -> list[Effect]:
+    """A heartbeat for a SuperCollider that has said hello; the one of 2018 does not, and gets none."""
+    if state.hello_at is None:
+        return []
+    state.supercollider_gone = event.at - state.hello_at > HELLO_TIMEOUT_S
+    return [Alive()]

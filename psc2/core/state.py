@@ -16,6 +16,7 @@ from psc2.core.ledger import Ledger
 from psc2.core.loop import PlayableNote, sorted_notes
 from psc2.core.meter import Grid, Position, Sequence, TimeSignature
 from psc2.core.mixer import Mixer
+from psc2.core.rig import Rig
 
 
 class Chance(Protocol):
@@ -98,6 +99,7 @@ class Settings:
     drums_temperature: float
     send_port: int
     controller: ControllerMap
+    rig: Rig
 
 
 @dataclass(slots=True)
@@ -210,7 +212,9 @@ class SharedState:
     sources: dict[int, str] = field(default_factory=dict)  # the MIDI sources' names, by uid
     panics: int = 0  # how often everything was silenced while stopped
     send_port: int = 0  # where SuperCollider listens
-    hello_heard: bool = False  # whether it has said so itself
+    hello_at: float | None = None  # when it last said so itself, in seconds; None before the first time
+    supercollider_gone: bool = False  # it has said so once, and then not for a while
+    supercollider_status: str = ""  # what it finds wrong on its side, one line
     tagged: bool = False  # whether looped notes are sent ahead with a time tag
     late_steps: int = 0  # steps whose turn came too late
     skipped_notes: int = 0  # note-ons that were left out for it

@@ -125,7 +125,8 @@ class Learner:
         self.recipe, self.shape = recipe, shape_of(recipe)
         decay = WARM_UP + steps * recipe.epochs
         rate = optax.warmup_cosine_decay_schedule(0.0, recipe.learning_rate, WARM_UP, decay)
-        self._optimizer = optax.chain(optax.clip_by_global_norm(recipe.clip), optax.adam(rate))
+        adam = optax.adamw(rate, weight_decay=recipe.weight_decay)
+        self._optimizer = optax.chain(optax.clip_by_global_norm(recipe.clip), adam)
         self._dropout = Dropout(recipe.dropout, recipe.recurrent_dropout)
 
     def start(self) -> Training:

@@ -27,6 +27,7 @@ class Recipe:
     averaging: float = 0.99  # share of the averaged weights that a step of learning leaves as it is
     dropout: float = 0.1  # of what a layer passes on
     recurrent_dropout: float = 0.1  # of a layer's weights from its own last output
+    weight_decay: float = 0.0  # share of the weights that goes in a step of learning at a rate of 1
     any_key: float = 0.0  # melodies: share of windows moved by any interval, not into C
     even: float = 0.0  # melodies: share of windows whose pitches come one a 16th
     grid_fit: float = 0.0  # drums: takes of which a smaller share lies on the grid are left out

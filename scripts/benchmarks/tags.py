@@ -80,7 +80,7 @@ def play(changes: Sequence[Change], until: float, ear: Ear) -> tuple[float, list
     """
     performance = Performance(state := initial_state(), MarkovMelody(), MarkovDrums())
     controller = state.settings.controller
-    events: list[Event] = [Hello(BEGIN_S, ear.port), press(controller, BEGIN_S, Action.PLAY)]
+    events: list[Event] = [Hello(BEGIN_S, ear.port, 0), press(controller, BEGIN_S, Action.PLAY)]
     events += [
         press(controller, change.at, Action.QPM, value=change.qpm - KNOB_LOW_QPM) for change in changes
     ]

@@ -21,6 +21,7 @@ from psc2.core.events import (
     PitchBend,
     ProgramChange,
     SourceNamed,
+    SuperColliderStatus,
 )
 
 
@@ -44,7 +45,9 @@ def message(address: str, *arguments: object) -> bytes:
         ("/programevent", (3, 0, 12, 0), ProgramChange(1.0, 3, 0, 12)),
         ("/psc2/pitchbend", (8192, 0, 12), PitchBend(1.0, 8192, 0, 12)),
         ("/psc2/source", (12, "nanoKONTROL2"), SourceNamed(1.0, 12, "nanoKONTROL2")),
-        ("/psc2/hello", (57121,), Hello(1.0, 57121)),
+        ("/psc2/hello", (57121,), Hello(1.0, 57121, 0)),
+        ("/psc2/hello", (57121, 2**31 - 1), Hello(1.0, 57121, 2**31 - 1)),
+        ("/psc2/status", ("no MIDI output",), SuperColliderStatus(1.0, "no MIDI output")),
     ],
 )
 def test_each_address_becomes_its_event(address: str, arguments: tuple[object, ...], event: Event) -> None:

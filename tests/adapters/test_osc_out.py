@@ -7,8 +7,9 @@ from pythonosc.osc_bundle import OscBundle
 from pythonosc.osc_packet import OscPacket
 
 from psc2.adapters.osc_out import OscOutput
-from psc2.core.events import Bend, Flush, Modulate, NoteOff, NoteOn, Outbound, Redirect, Strike
-from psc2.core.instruments import Instrument
+from psc2.core.events import Alive, Bend, Flush, Modulate, NoteOff, NoteOn, Outbound, Redirect, SetUp, Strike
+from psc2.core.instruments import Instrument, Layer
+from psc2.core.rig import MidiPart, Rig, Strip, Voice
 
 pytestmark = pytest.mark.loopback
 
@@ -75,6 +76,7 @@ def read(datagram: bytes) -> list[tuple[str, list[object]]]:
         (Flush(), "/psc2/flush", []),
         (Bend(8192), "/psc2/pitchbend", [8192]),
         (Modulate(5), "/psc2/modulation", [5]),
+        (Alive(), "/psc2/alive", []),
     ],
 )
 def test_each_effect_has_its_address(
@@ -82,6 +84,23 @@ def test_each_effect_has_its_address(
 ) -> None:
     output.send([effect])
     assert [read(datagram) for datagram in receiver.datagrams()] == [[(address, arguments)]]
+
+
+def test_a_rig_arrives_whole_its_number_last(output: OscOutput, receiver: Receiver) -> None:
+    strips = (
+        Strip(Layer.CLICK, True, None, 3, -6.0, 0.0),
+        Strip(Layer.LEAD, False, Voice.ORGAN, 1, 0.0, 0.5),
+    )
+    part = MidiPart(Layer.LEAD, "Minilogue", 5, None, -12)
+    output.send([SetUp(Rig(77, strips, (part,), ((Instrument.KICK, 36),)))])
+    (datagram,) = receiver.datagrams()
+    assert read(datagram) == [
+        ("/psc2/sound", ["click", 1, "", 3, -6.0, 0.0]),
+        ("/psc2/sound", ["lead", 0, "organ", 1, 0.0, 0.5]),
+        ("/psc2/midi", ["lead", "Minilogue", 5, 0, -12]),
+        ("/psc2/midi_note", ["kick", 36]),
+        ("/psc2/rig", [77]),
+    ]
 
 
 def test_live_notes_are_untagged_and_looped_ones_share_a_bundle_with_their_moment(

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from psc2.core.click import click_at
 from psc2.core.controls import PRESSED, Action
-from psc2.core.events import Event, Flush, Hello, KeyDown, NoteOff, NoteOn, Redirect, Strike
+from psc2.core.events import Event, Flush, NoteOff, NoteOn, Strike
 from psc2.core.instruments import Instrument, Layer
 from psc2.core.meter import Sequence
 from psc2.core.state import Beat
@@ -321,38 +321,6 @@ def test_whatever_meter_bars_and_tempo_become_every_beat_clicks_once_at_its_plac
         rehearsal.play([rehearsal.press(at, action, value=value)], until=at)
     assert heard == expected
     assert [before.end for before in passes[:-1]] == [after.start for after in passes[1:]]
-
-
-# --- finding the other side -----------------------------------------------------------
-
-
-def test_auto_sends_untagged_until_hello_and_ahead_from_then_on() -> None:
-    rehearsal = Rehearsal(output={"timing": "auto"})
-    start = rehearsal.start()
-    before = rehearsal.play([], until=start + 1.1)
-    assert {one.when - one.sent_at for one in before} == {0.0}
-    rehearsal.engine.retimed.clear()
-    rehearsal.play([Hello(start + 1.2, 57120)], until=start + 1.2)
-    assert rehearsal.engine.retimed.is_set()
-    after = rehearsal.play([], until=start + 3.1)
-    assert {round(one.when - one.sent_at, 6) for one in after} == {0.05}
-    assert [when - start for when, _ in clicks([*before, *after])] == pytest.approx(
-        [0.5 * n for n in range(7)]
-    )
-
-
-@pytest.mark.parametrize("timing", ["timetag", "immediate"])
-def test_other_timings_are_not_changed_by_hello(timing: str) -> None:
-    rehearsal = Rehearsal(output={"timing": timing})
-    tagged = rehearsal.state.tagged
-    rehearsal.play([Hello(0.5, 57120)], until=0.5)
-    assert rehearsal.state.tagged is tagged
-
-
-def test_hello_from_another_port_silences_the_old_one_first() -> None:
-    rehearsal = Rehearsal()
-    sent = rehearsal.play([KeyDown(0.1, 60, 90), Hello(0.5, 57120), Hello(0.6, 57121)], until=1.0)
-    assert [one.effect for one in sent][1:] == [Flush(), NoteOff(Instrument.WURLY, 60), Redirect(57121)]
 
 
 # --- tempo and recording --------------------------------------------------------------

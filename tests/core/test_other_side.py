@@ -1,0 +1,108 @@
+"""How the daemon and SuperCollider find, miss and find each other again."""
+
+import pytest
+
+from psc2.core.events import (
+    Alive,
+    Event,
+    Flush,
+    Hello,
+    KeyDown,
+    NoteOff,
+    Pulse,
+    Redirect,
+    SetUp,
+    Strike,
+    SuperColliderStatus,
+)
+from psc2.core.instruments import Instrument
+from psc2.core.rules import HELLO_TIMEOUT_S
+from psc2.core.snapshot import snapshot
+from psc2.performance import Sent
+from psc2.testing import Rehearsal, sounds
+
+
+def hello(rehearsal: Rehearsal, at: float, port: int = 57120) -> Hello:
+    """From a SuperCollider that plays by the daemon's rig."""
+    return Hello(at, port, rehearsal.state.settings.rig.number)
+
+
+def effects(sent: list[Sent]) -> list[object]:
+    return [one.effect for one in sent]
+
+
+def clicks(sent: list[Sent]) -> list[float]:
+    """When they sound."""
+    return [when for when, _ in sounds(sent, Strike)]
+
+
+def test_auto_sends_untagged_until_hello_and_ahead_from_then_on() -> None:
+    rehearsal = Rehearsal(output={"timing": "auto"})
+    start = rehearsal.start()
+    before = rehearsal.play([], until=start + 1.1)
+    assert {one.when - one.sent_at for one in before} == {0.0}
+    rehearsal.engine.retimed.clear()
+    rehearsal.play([hello(rehearsal, start + 1.2)], until=start + 1.2)
+    assert rehearsal.engine.retimed.is_set()
+    after = rehearsal.play([], until=start + 3.1)
+    assert {round(one.when - one.sent_at, 6) for one in after} == {0.05}
+    assert [when - start for when in clicks([*before, *after])] == pytest.approx([0.5 * n for n in range(7)])
+
+
+@pytest.mark.parametrize("timing", ["timetag", "immediate"])
+def test_other_timings_are_not_changed_by_hello(timing: str) -> None:
+    rehearsal = Rehearsal(output={"timing": timing})
+    tagged = rehearsal.state.tagged
+    rehearsal.play([hello(rehearsal, 0.5)], until=0.5)
+    assert rehearsal.state.tagged is tagged
+
+
+def test_hello_from_another_port_silences_the_old_one_first() -> None:
+    rehearsal = Rehearsal()
+    hellos = [hello(rehearsal, 0.5), hello(rehearsal, 0.6, port=57121)]
+    sent = rehearsal.play([KeyDown(0.1, 60, 90), *hellos], until=1.0)
+    assert effects(sent)[1:] == [Flush(), NoteOff(Instrument.WURLY, 60), Redirect(57121)]
+
+
+def test_a_supercollider_that_plays_by_another_rig_is_told_ours_where_it_listens() -> None:
+    rehearsal = Rehearsal()
+    rig = rehearsal.state.settings.rig
+    sent = rehearsal.play([Hello(0.5, 57121, rig=0)], until=0.6)
+    assert effects(sent)[-2:] == [Redirect(57121), SetUp(rig)]
+    assert effects(rehearsal.play([Hello(1.5, 57121, rig.number)], until=1.6)) == []
+    assert effects(rehearsal.play([Hello(2.5, 57121, rig.number + 1)], until=2.6)) == [SetUp(rig)]
+
+
+def test_a_client_that_never_says_hello_gets_no_heartbeat_and_is_never_missed() -> None:
+    rehearsal = Rehearsal()
+    sent = rehearsal.play([KeyDown(0.5, 60, 90), *(Pulse(float(n)) for n in range(1, 60))], until=60.0)
+    assert len(sent) == 1
+    assert not rehearsal.state.supercollider_gone
+
+
+def test_who_has_said_hello_gets_a_heartbeat_and_is_missed_after_three_seconds() -> None:
+    rehearsal = Rehearsal()
+    rehearsal.play([hello(rehearsal, 0.5)], until=0.5)
+    assert effects(rehearsal.play([Pulse(1.0), Pulse(2.0), Pulse(3.0)], until=3.0)) == [Alive()] * 3
+    assert not snapshot(rehearsal.state).supercollider_gone
+    sent = rehearsal.play([Pulse(0.6 + HELLO_TIMEOUT_S)], until=4.0)
+    assert effects(sent) == [Alive()]  # so that one that comes back knows that we are here
+    assert snapshot(rehearsal.state).supercollider_gone
+    rehearsal.play([hello(rehearsal, 4.5)], until=4.5)
+    assert not snapshot(rehearsal.state).supercollider_gone
+
+
+def test_the_loop_goes_on_over_a_supercollider_that_comes_and_goes() -> None:
+    rehearsal = Rehearsal()
+    start = rehearsal.start()
+    events: list[Event] = [hello(rehearsal, 0.5), Pulse(5.0), Hello(6.0, 57121, rig=0), Pulse(6.5)]
+    sent = rehearsal.play(events, until=start + 10.1)
+    assert [when - start for when in clicks(sent)] == pytest.approx([0.5 * n for n in range(21)])
+
+
+def test_what_supercollider_finds_wrong_is_in_the_snapshot_until_it_is_well() -> None:
+    rehearsal = Rehearsal()
+    rehearsal.play([SuperColliderStatus(0.5, 'no MIDI output "Minilogue"')], until=0.6)
+    assert snapshot(rehearsal.state).supercollider_status == 'no MIDI output "Minilogue"'
+    rehearsal.play([SuperColliderStatus(1.5, "")], until=1.6)
+    assert snapshot(rehearsal.state).supercollider_status == ""
