@@ -3,21 +3,51 @@
 from __future__ import annotations
 
 import argparse
-from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 PLAY_EXAMPLES = """\
 examples:
-  psc2 play                                 the instrument, as configs/default.yaml has it
-  psc2 play --config blues.yaml             … with settings of your own
+  psc2 play                                 the instrument, with your settings (psc2 config edit)
+  psc2 play --config blues.yaml             … and with those of a file for the evening
   psc2 play --no-sclang --send-port 57121   … with a SuperCollider that runs already
   psc2 play --seed 1                        … and a machine that plays the same way each time
 """
 DEMO_EXAMPLES = """\
 examples:
-  psc2 demo --out demo                      a whole set without any hardware, as MIDI and picture
+  psc2 demo --out demo                      a whole set without any hardware, as MIDI, picture and sound
+  psc2 demo --live                          … to hear and watch now, as if somebody played
   psc2 demo --out other --seed 2            … with another machine
+"""
+DOCTOR_EXAMPLES = """\
+examples:
+  psc2 doctor                               what is missing for playing, and what mends it
+  psc2 doctor --config blues.yaml           … with settings of your own
+exit code: 0 if everything is there that playing needs, 1 if something is missing, 2 for a
+configuration that cannot be used
+"""
+CONFIG_EXAMPLES = """\
+examples:
+  psc2 config show                          every setting, and where it comes from if not from the defaults
+  psc2 config show --config blues.yaml      … with those of a file that psc2 play --config is to have
+  psc2 config edit                          your own settings, in the editor that EDITOR names
+  psc2 config path                          where they are
+  psc2 config schema > psc2.schema.json     with which an editor completes and checks any such file
+PSC2_CONFIG=FILE names another file for your own settings; PSC2_CONFIG=/dev/null is for none.
+"""
+SCHEMA_EXAMPLES = """\
+examples:
+  psc2 config schema > psc2.schema.json                 of configurations
+  psc2 config schema controller > map.schema.json       of controllers' maps
+and as the first line of such a file:
+  # yaml-language-server: $schema=psc2.schema.json
+"""
+COMPLETION_EXAMPLES = """\
+examples, each for one shell's own start-up file or folder:
+  eval "$(psc2 completion bash)"                                     in ~/.bashrc
+  eval "$(psc2 completion zsh)"                                      in ~/.zshrc, after compinit
+  psc2 completion fish > ~/.config/fish/completions/psc2.fish        once
+  psc2 completion tcsh > ~/.psc2.tcsh; source ~/.psc2.tcsh           and the second half in ~/.tcshrc
 """
 MODELS_EXAMPLES = """\
 examples:
@@ -68,6 +98,7 @@ examples:
   psc2 models report weimar ../data/jazz --out report      a few minutes; needs scripts/extra train
 """
 EXAMPLES = PLAY_EXAMPLES + "".join(e.removeprefix("examples:\n") for e in (DEMO_EXAMPLES, MODELS_EXAMPLES))
+SHELLS = ("bash", "zsh", "fish", "tcsh")
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -80,13 +111,31 @@ def parser() -> argparse.ArgumentParser:
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    top.add_argument("--version", action="version", version=f"psc2 {version('psc2')}")
+    top.add_argument("--version", action=_Version)
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _play(commands)
     _demo(commands)
+    _doctor(commands)
+    config = _command(commands, "config", "the settings that are in force, and your own", CONFIG_EXAMPLES)
+    _config(config.add_subparsers(dest="config_command", required=True, metavar="COMMAND"))
     models = _command(commands, "models", "models for the melody and the drums", MODELS_EXAMPLES)
     _models(models.add_subparsers(dest="models_command", required=True, metavar="COMMAND"))
+    completion = _command(commands, "completion", "what makes your shell complete psc2", COMPLETION_EXAMPLES)
+    completion.add_argument("shell", choices=SHELLS, metavar="SHELL", help=f"one of {', '.join(SHELLS)}")
     return top
+
+
+class _Version(argparse.Action):
+    """Finds the version out only when it is asked for."""
+
+    def __init__(self, option_strings: list[str], dest: str) -> None:
+        super().__init__(option_strings, dest, nargs=0, default=argparse.SUPPRESS, help="which psc2 this is")
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
+        from psc2 import version
+
+        print(f"psc2 {version.told()}")
+        parser.exit()
 
 
 def _command(commands: Commands, name: str, what: str, epilog: str = "") -> argparse.ArgumentParser:
@@ -108,23 +157,47 @@ def _play(commands: Commands) -> None:
     play.add_argument("--send-port", type=_port, metavar="N", help="SuperCollider's UDP port (57120)")
     play.add_argument("--no-sclang", action="store_true", help="do not start SuperCollider")
     play.add_argument("--seed", type=int, metavar="N", help="the same seed gives the same machine")
+    play.add_argument("--plain", action="store_true", help="a line for each change, and no panel")
 
 
 def _demo(commands: Commands) -> None:
     demo = _command(
-        commands, "demo", "play configs/songs/demo.yaml without any hardware: demo.mid and demo.png",
+        commands, "demo", "play configs/songs/demo.yaml without any hardware: demo.mid, .png and .wav",
         DEMO_EXAMPLES,
     )  # fmt: skip
-    demo.add_argument(
-        "--out", type=Path, default=Path("."), metavar="DIR", help="where the two files go (here)"
-    )
+    demo.add_argument("--out", type=Path, default=Path("."), metavar="DIR", help="where the files go (here)")
+    demo.add_argument("--live", action="store_true", help="play it now, against the clock, and write nothing")
+    demo.add_argument("--no-sclang", action="store_true", help="with --live: do not start SuperCollider")
+    demo.add_argument("--plain", action="store_true", help="with --live: lines, and no panel")
     demo.add_argument(
         "--seed", type=int, default=0, metavar="N", help="the same seed gives the same bytes (0)"
     )
 
 
+def _doctor(commands: Commands) -> None:
+    doctor = _command(commands, "doctor", "what is missing for playing, and what mends it", DOCTOR_EXAMPLES)
+    doctor.add_argument("--config", type=Path, metavar="FILE", help="as for psc2 play")
+    doctor.add_argument(
+        "--quick", action="store_true", help="do not start SuperCollider to see what is plugged in"
+    )
+    doctor.add_argument("--json", action="store_true", help="as JSON, for a report")
+
+
+def _config(commands: Commands) -> None:
+    show = _command(commands, "show", "every setting that is in force, and where it comes from")
+    show.add_argument("--config", type=Path, metavar="FILE", help="as psc2 play is to have it")
+    _command(commands, "path", "where your own settings are, or would be")
+    _command(commands, "edit", "change your own settings in an editor, and check them")
+    schema = _command(commands, "schema", "the JSON Schema of such files, for editors", SCHEMA_EXAMPLES)
+    schema.add_argument(
+        "kind", nargs="?", choices=("config", "controller"), default="config",
+        help="of configurations, or of controllers' maps (config)",
+    )  # fmt: skip
+
+
 def _models(commands: Commands) -> None:
     _command(commands, "list", "the models that there are")
+    _command(commands, "names", "their names alone, one a line")
 
     add = _command(commands, "add", "install one of Magenta's bundles (.mag)", PUBLISHED + ADD_EXAMPLES)
     add.add_argument("file", metavar="FILE.mag", help="a file, or an address that begins with https://")

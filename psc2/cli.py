@@ -1,7 +1,7 @@
 """The command line: arguments and exit codes.
 
-0: ended as asked; 1: ``models compare`` found a difference; 2: it could not start, and one line
-says why; 130: interrupted before it played.
+0: ended as asked; 1: ``models compare`` found a difference, or ``doctor`` something missing; 2: it could
+not start, and one line says why; 130: interrupted before it played.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 
 from psc2.arguments import parser
-from psc2.errors import Psc2Error
+from psc2.errors import Psc2Error, StartError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -26,8 +27,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.basicConfig(format="%(levelname)s: %(message)s", level=logging.WARNING)
     try:
         match options.command:
+            case "config":
+                code = _config(options)
+                sys.stdout.flush()
+                return code
+            case "completion":
+                _completion(options)
             case "demo":
                 _demo(options)
+            case "doctor":
+                return _doctor(options)
             case "models":
                 code = _models(options)
                 sys.stdout.flush()
@@ -47,12 +56,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _play(options: argparse.Namespace) -> None:
     from psc2 import daemon
-    from psc2.config import load_config
+    from psc2.config import load_files, own_files
 
     ports = {"receive_port": options.receive_port, "send_port": options.send_port}
     overrides = {"osc": {key: port for key, port in ports.items() if port is not None}}
-    config = load_config(options.config, overrides)
-    daemon.play(config, options.seed, not options.no_sclang, _say)
+    files = own_files(options.config)
+    config = load_files(files, overrides)
+    if len(files) > (options.config is not None):
+        _say(f"with your own settings, {files[0]}")
+    daemon.play(config, options.seed, not options.no_sclang, _say, options.plain)
 
 
 def _say(line: str) -> None:
@@ -64,11 +76,44 @@ def _say(line: str) -> None:
 def _demo(options: argparse.Namespace) -> None:
     from psc2 import demo
 
-    for path in demo.write(options.out, options.seed):
+    if options.live:
+        demo.play(options.seed, not options.no_sclang, _say, options.plain)
+        return
+    take = demo.perform(demo.SONG, options.seed)
+    for path in demo.write(take, options.out):
         print(path)
+    try:
+        print(demo.write_sound(take, options.out))
+    except StartError as error:
+        print(error, file=sys.stderr)
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from psc2 import doctor
+
+    return doctor.report(options.config, options.quick, options.json, partial(print, flush=True))
+
+
+def _config(options: argparse.Namespace) -> int:
+    from psc2 import config_commands
+
+    return config_commands.COMMANDS[options.config_command](options)
+
+
+def _completion(options: argparse.Namespace) -> None:
+    from psc2 import completion
+
+    print(completion.script(parser(), options.shell))
 
 
 def _models(options: argparse.Namespace) -> int:
+    if (
+        options.models_command == "names"
+    ):  # asked by a shell at each press of a key, so nothing else is loaded
+        from psc2.models import catalogue
+
+        print(*catalogue.names(), sep="\n")
+        return 0
     from psc2 import model_commands
 
     return model_commands.COMMANDS[options.models_command](options)

@@ -193,9 +193,10 @@ def load_files(paths: Sequence[Path], overrides: Mapping[str, Mapping[str, objec
 
 def own_files(path: Path | None) -> list[Path]:
     """What is read beside the defaults: the user's own configuration, where there is one, and ``path``."""
-    user = resources.user_config()
-    is_there = os.path.exists(user) or resources.named_config() is not None
-    return [*([user] if is_there else []), *([path] if path is not None else [])]
+    named = resources.named_config()  # which has to be there
+    user = named or resources.user_config()
+    is_wanted = user != Path(os.devnull) if named else os.path.exists(user)
+    return [*([user] if is_wanted else []), *([path] if path is not None else [])]
 
 
 def in_force(

@@ -11,6 +11,7 @@ import gc
 import os
 import random
 import signal
+import sys
 import threading
 from collections.abc import Callable
 from functools import partial
@@ -21,8 +22,9 @@ from psc2.adapters.clock import SystemClock
 from psc2.adapters.model_process import ModelProcess
 from psc2.adapters.osc_in import OscReceiver
 from psc2.adapters.osc_out import OscOutput
+from psc2.adapters.panel import Panel, possible
 from psc2.adapters.sclang import Keeper, Sclang
-from psc2.adapters.terminal import StatusLines
+from psc2.adapters.terminal import PlainScreen, StatusLines
 from psc2.config import Config
 from psc2.core.events import DrumsRequest, Event, MelodyRequest, Model, Shutdown
 from psc2.core.rules import begin
@@ -32,10 +34,13 @@ from psc2.heartbeat import Heartbeat
 from psc2.looper import Looper
 from psc2.models import catalogue
 from psc2.models.markov import Markov
+from psc2.ports import Screen
+from psc2.view.picture import Facts
 from psc2.workers import Worker, drums_answer, melody_answer
 
-STATUS_S = 0.05  # how often the status is looked at
 PATIENCE_S = 0.2  # for the last lines to be written
+ENDING_SIGNALS = ("SIGTERM", "SIGINT", "SIGHUP")  # asked to, Ctrl-C, the terminal's window closed
+TRIES = 10  # at letting them through where the terminal takes nothing
 
 
 def initial_state(config: Config, seed: int | None) -> SharedState:
@@ -69,22 +74,22 @@ class Instrument:
     def __init__(self, config: Config, seed: int | None) -> None:
         """Raises: StartError if the port is taken, ModelError for a model that there is not,
         ConfigError for the controller's map."""
-        self._clock = SystemClock()
-        self._output = OscOutput(config.osc.send_host, config.osc.send_port, self._clock)
+        self.clock = SystemClock()
+        self._output = OscOutput(config.osc.send_host, config.osc.send_port, self.clock)
         self._models = model_processes(config)
         ask_melody, ask_drums = (self._models[model].ask for model in (Model.MELODY, Model.DRUMS))
         melody: Worker[MelodyRequest] = Worker(
-            Model.MELODY, partial(melody_answer, ask_melody, Markov(), self._clock), self._dispatch
+            Model.MELODY, partial(melody_answer, ask_melody, Markov(), self.clock), self._dispatch
         )
         drums: Worker[DrumsRequest] = Worker(
-            Model.DRUMS, partial(drums_answer, ask_drums, Markov(), self._clock), self._dispatch
+            Model.DRUMS, partial(drums_answer, ask_drums, Markov(), self.clock), self._dispatch
         )
         self.engine = Engine(initial_state(config, seed), self._output, melody, drums)
         self._receiver = OscReceiver(
-            config.osc.receive_host, config.osc.receive_port, self._clock, self.engine.dispatch
+            config.osc.receive_host, config.osc.receive_port, self.clock, self.engine.dispatch
         )
-        heartbeat = Heartbeat(self.engine.dispatch, self._clock)
-        self._threads = (melody, drums, Looper(self.engine, self._clock), self._receiver, heartbeat)
+        heartbeat = Heartbeat(self.engine.dispatch, self.clock)
+        self._threads = (melody, drums, Looper(self.engine, self.clock), self._receiver, heartbeat)
         self._running: list[Thread] = []
 
     def start(self) -> None:
@@ -101,7 +106,7 @@ class Instrument:
     def stop(self) -> None:
         while self._running:
             self._running.pop().stop()
-        self.engine.dispatch(Shutdown(self._clock.now()))
+        self.engine.dispatch(Shutdown(self.clock.now()))
         for model in self._models.values():
             model.stop()
         self._output.close()
@@ -116,13 +121,29 @@ class Instrument:
         self.engine.dispatch(event)
 
 
-def play(config: Config, seed: int | None, with_sclang: bool, write: Callable[[str], None]) -> None:
-    """The instrument, until SIGTERM or SIGINT. Raises: Psc2Error if it cannot start."""
+def play(
+    config: Config,
+    seed: int | None,
+    with_sclang: bool,
+    write: Callable[[str], None],
+    plain: bool,
+    hands: Callable[[Instrument, threading.Event], None] | None = None,
+) -> None:
+    """The instrument, until one of ENDING_SIGNALS.
+
+    ``plain``: lines, even where a panel could be shown. ``hands``: play it in a thread of their own,
+    and may set the event, which ends it.
+
+    Raises: Psc2Error if it cannot start.
+    """
     stopping = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopping.set())
+    for name in ENDING_SIGNALS:
+        if hasattr(signal, name):  # Windows has no SIGHUP
+            signal.signal(getattr(signal, name), lambda *_: stopping.set())
     instrument = Instrument(config, seed)
     osc = config.osc
+    screen = PlainScreen(write) if plain or not possible(sys.stdout) else _panel(config, seed)
+    write = screen.tell
     write(f"listening on {osc.receive_host}:{osc.receive_port}, "
           f"sending to {osc.send_host}:{osc.send_port}; Ctrl-C ends")  # fmt: skip
     write(f"melody by {config.improv.model}, drums by {config.drums.model}")
@@ -131,17 +152,24 @@ def play(config: Config, seed: int | None, with_sclang: bool, write: Callable[[s
     status.show(instrument.engine.snapshot())
     # Writing may block for ever (a terminal held with Ctrl-S), so it has a thread that nobody waits for.
     reader = threading.Thread(
-        target=_tell, args=(instrument, supercollider, status, write, stopping), daemon=True
+        target=_tell, args=(instrument, supercollider, status, screen, stopping), daemon=True
     )
     reader.start()
     try:
         instrument.start()
+        if hands is not None:
+            threading.Thread(target=hands, args=(instrument, stopping), daemon=True).start()
         stopping.wait()
     finally:
+        stopping.set()
         instrument.stop()
         if supercollider is not None:
             supercollider.stop(instrument.engine.snapshot().supercollider_port)
-    reader.join(PATIENCE_S)
+        reader.join(PATIENCE_S)
+        for _ in range(TRIES):
+            if reader.is_alive():
+                screen.let_go()
+                reader.join(PATIENCE_S / TRIES)
     if reader.is_alive():
         os._exit(0)  # everything is off; the interpreter's own end would wait for the writer
 
@@ -150,19 +178,29 @@ def _tell(
     instrument: Instrument,
     supercollider: Keeper | None,
     status: StatusLines,
-    write: Callable[[str], None],
+    screen: Screen,
     stopping: threading.Event,
 ) -> None:
-    """A line for each change, until the end."""
+    """A line for each change, and the panel where there is one, until the end."""
     unable: dict[Model, str] = {}
-    while not stopping.wait(STATUS_S):
+    screen.open()
+    try:
+        while not stopping.wait(screen.pause_s(instrument.clock.now())):
+            now = instrument.engine.snapshot()
+            status.show(now)
+            before, unable = unable, instrument.models_that_cannot_load()
+            for model in unable.keys() - before.keys():
+                screen.tell(f"the {model.value} model cannot be loaded: {unable[model]}; Markov stands in")
+            for line in supercollider.news() if supercollider is not None else ():
+                screen.tell(line)
+            screen.show(now, instrument.clock.now(), unable)
         status.show(instrument.engine.snapshot())
-        before, unable = unable, instrument.models_that_cannot_load()
-        for model in unable.keys() - before.keys():
-            write(f"the {model.value} model cannot be loaded: {unable[model]}; Markov stands in")
-        for line in supercollider.news() if supercollider is not None else ():
-            write(line)
-    status.show(instrument.engine.snapshot())
+    finally:
+        screen.close()
+
+
+def _panel(config: Config, seed: int | None) -> Panel:
+    return Panel(sys.stdout, Facts(config.improv.model, config.drums.model, seed))
 
 
 def _supercollider(config: Config, write: Callable[[str], None]) -> Keeper | None:

@@ -2,39 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from math import ceil
 from pathlib import Path
 
-from psc2 import resources, song
-from psc2.adapters import midi_file, piano_roll
+from psc2 import daemon, platforms, resources, song
+from psc2.adapters import midi_file, piano_roll, rendering
+from psc2.adapters.osc_out import message_of, messages_of
 from psc2.config import Config
 from psc2.core.controls import Action
-from psc2.core.events import Event, KeyDown, Model
+from psc2.core.events import Bend, Event, Flush, KeyDown, Model, Modulate, NoteOff, NoteOn, Strike
 from psc2.core.meter import TimeSignature
+from psc2.core.rig import Rig
 from psc2.core.state import Phase
-from psc2.daemon import initial_state
 from psc2.errors import ConfigError, StartError
+from psc2.hands import Hands
 from psc2.models.catalogue import open_model
 from psc2.models.markov import Markov
-from psc2.performance import Performance, press
+from psc2.performance import Performance, Sent, press
 from psc2.score import Score, Timeline, heard
 from psc2.song import Script
 from psc2.yaml_file import shown
 
 SONG = resources.SONGS / "demo.yaml"
+SUPERCOLLIDER_S = 30.0  # how long is waited for it …
+LOOK_S = 0.1
+FADE_S = 3.0
 MODEL_DELAY_S = 0.16  # what MelodyRNN takes on a laptop
-BEFORE_END_STEPS = 0.5  # the stop button comes before the next pass does
 
 
-def write(out: Path, seed: int, song_path: Path = SONG) -> list[Path]:
-    """The song's performance in ``out`` as a MIDI file and a picture, named after the song file.
+@dataclass(frozen=True, slots=True)
+class Take:
+    """A performance of a song."""
 
-    Raises: ConfigError for the song, StartError where nothing can be written.
-    """
-    score = perform(song_path, seed)
-    paths = [out / f"{song_path.stem}.mid", out / f"{song_path.stem}.png"]
+    name: str  # of its files
+    score: Score  # what is heard
+    sent: tuple[Sent, ...]  # what was sent for it, in the order of sending
+    rig: Rig  # where it is to sound, and as what
+
+
+def write(take: Take, out: Path) -> list[Path]:
+    """The take in ``out`` as a MIDI file and a picture. Raises: StartError where nothing can be written."""
+    score, paths = take.score, [out / f"{take.name}.mid", out / f"{take.name}.png"]
     if out.exists() and not out.is_dir():
         raise StartError(f"{shown(out)}: expected a folder, got a file")
     try:
@@ -46,13 +57,30 @@ def write(out: Path, seed: int, song_path: Path = SONG) -> list[Path]:
     return paths
 
 
-def perform(song_path: Path, seed: int) -> Score:
+def write_sound(take: Take, out: Path) -> Path:
+    """The take in ``out`` as SuperCollider plays it. Raises: StartError where it cannot."""
+    path = out / f"{take.name}.wav"
+    rendering.render(messages(take), path)
+    return path
+
+
+def messages(take: Take) -> Iterator[rendering.Message]:
+    """What goes over the wire: the second of its sound, address, arguments. The rig comes first."""
+    for part in messages_of(take.rig):
+        yield 0.0, part.address, tuple(part.params)
+    for item in take.sent:
+        if isinstance(item.effect, Strike | NoteOn | NoteOff | Flush | Bend | Modulate):
+            message = message_of(item.effect)
+            yield item.when, message.address, tuple(message.params)
+
+
+def perform(song_path: Path, seed: int) -> Take:
     """What is heard when the song is played. Raises: ConfigError."""
     script = song.load(song_path, seed)
     player = Player(script.config, seed)
-    player.play(script.events, script.end)
+    player.play((*script.events, script.stop))
     _check_bar_lines(script, player.bar_lines, song_path)
-    return Score(
+    score = Score(
         script.title,
         heard(player.performance.output.sent, player.answers, player.timeline),
         {step: meter for step, meter in sorted(player.bar_lines.items()) if step < script.end},
@@ -62,6 +90,26 @@ def perform(song_path: Path, seed: int) -> Score:
         script.controls,
         script.end,
     )
+    sent = tuple(player.performance.output.sent)
+    return Take(song_path.stem, score, sent, script.config.settings().rig)
+
+
+def play(seed: int, with_sclang: bool, write: Callable[[str], None], plain: bool) -> None:
+    """The song on the real instrument, against the clock. Raises: Psc2Error if it cannot start."""
+    script = song.load(SONG, seed)
+
+    def hands(instrument: daemon.Instrument, stopping: threading.Event) -> None:
+        """They wait for the sound; when they have played, the last of it may fade."""
+        patience = SUPERCOLLIDER_S if with_sclang and platforms.find() else 0.0
+        while instrument.engine.snapshot().supercollider_port is None and patience > 0:
+            patience -= LOOK_S
+            if stopping.wait(LOOK_S):
+                return
+        Hands(script, instrument.engine, instrument.clock).play(stopping)
+        stopping.wait(FADE_S)
+        stopping.set()
+
+    daemon.play(script.config, seed, with_sclang, write, plain, hands)
 
 
 class Player:
@@ -70,7 +118,7 @@ class Player:
     def __init__(self, config: Config, seed: int) -> None:
         melody = open_model(Model.MELODY, config.improv.model, config.improv.engine)
         drums = open_model(Model.DRUMS, config.drums.model, config.drums.engine)
-        self.state = initial_state(config, seed)
+        self.state = daemon.initial_state(config, seed)
         self.performance = Performance(self.state, melody, drums, MODEL_DELAY_S, Markov())
         self.timeline = Timeline()
         self.bar_lines: dict[int, TimeSignature] = {}
@@ -78,12 +126,12 @@ class Player:
         self.answers: set[int] = set()  # which of all that was sent came while the machine answered
         self._next_step = 0
 
-    def play(self, events: Iterable[Event], end: int) -> None:
-        """From the count-in to ``end``; the events' ``at`` counts steps."""
+    def play(self, events: Iterable[Event]) -> None:
+        """From the count-in on; the events' ``at`` counts steps."""
         controller = self.state.settings.controller
         self.performance.play([press(controller, 0.0, Action.PLAY)], until=0.0)
         self._begin()
-        for event in (*events, press(controller, end - BEFORE_END_STEPS, Action.STOP)):
+        for event in events:
             self._listen(event.at)
             self._act(event)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol, TypeVar
 
-from psc2.core.events import DrumsRequest, Hit, MelodyRequest, Outbound
+from psc2.core.events import DrumsRequest, Hit, MelodyRequest, Model, Outbound
+from psc2.core.snapshot import Snapshot
 
 Request_contra = TypeVar("Request_contra", contravariant=True)
 
@@ -20,6 +21,25 @@ class Output(Protocol):
     """Where sounds go. ``send`` is called under the engine's lock and never blocks."""
 
     def send(self, effects: Sequence[Outbound]) -> None: ...
+
+
+class Screen(Protocol):
+    """Where the player reads what happens. All but ``let_go`` may block; one thread calls them."""
+
+    def tell(self, line: str) -> None: ...
+
+    def open(self) -> None: ...
+
+    def pause_s(self, at: float) -> float:
+        """How long to wait before it is shown something again, in seconds."""
+
+    def show(self, now: Snapshot, at: float, unable: Mapping[Model, str]) -> None:
+        """The state at a moment, and the models that cannot be loaded, and why."""
+
+    def close(self) -> None: ...
+
+    def let_go(self) -> None:
+        """Called by another thread at the end, where the one that shows does not come back."""
 
 
 class MelodyModel(Protocol):

@@ -27,6 +27,7 @@ STACCATO = 0.45
 GAP_STEPS = 0.05  # before a key goes down again it is up
 ROLL_STEPS = 0.04  # how far apart the keys of a chord go down at most
 STRAY_VELOCITY = 5
+BEFORE_END_STEPS = 0.5  # the stop button comes before the next pass does
 
 CONTROLS: dict[str, tuple[Action, Layer | None]] = {
     f"{action.value} {layer.value}" if layer else action.value: (action, layer)
@@ -92,6 +93,7 @@ class Script:
     title: str
     config: Config
     events: tuple[Event, ...]  # in order; ``at`` is a step, not a second
+    stop: Event  # the last one
     bar_lines: dict[int, TimeSignature]  # the meter of the bar that begins at a step
     sections: tuple[tuple[int, str], ...]  # first step, name
     controls: tuple[tuple[float, str], ...]  # step, what was pressed or turned
@@ -106,7 +108,7 @@ def load(path: Path, seed: int) -> Script:
     if writer.problems:
         raise ConfigError([f"{shown(path)}: {problem}" for problem in writer.problems])
     return Script(
-        song.title, config, tuple(writer.events()), writer.bar_lines, tuple(writer.sections),
+        song.title, config, tuple(writer.events()), writer.stop, writer.bar_lines, tuple(writer.sections),
         tuple(sorted(writer.controls)), writer.end,
     )  # fmt: skip
 
@@ -147,6 +149,10 @@ class _Writer:
             next_down[pitch] = down
             events += [KeyDown(down, pitch, velocity), KeyUp(up, pitch)]
         yield from sorted(events, key=lambda event: event.at)
+
+    @property
+    def stop(self) -> Event:
+        return press(self._controller, self.end - BEFORE_END_STEPS, Action.STOP)
 
     def _section(self, key: str, passage: Passage) -> None:
         self._meter = passage.meter or self._meter

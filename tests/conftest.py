@@ -1,15 +1,18 @@
 """What all tests share."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
 
+from psc2 import resources
 from psc2.models import store
 
 
 @pytest.fixture(scope="session", autouse=True)
-def nobodys_models(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The models that come with psc2 play, whatever whoever runs the tests has installed."""
+def nobodys_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The models and the settings that come with psc2, whatever whoever runs the tests has."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(store.VARIABLE, str(tmp_path_factory.mktemp("nobodys") / "models"))
+        patch.setenv(resources.CONFIG_VARIABLE, os.devnull)
         yield

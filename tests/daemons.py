@@ -2,18 +2,22 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from psc2.testing import FakeClient, free_port
 
+PSC2 = (sys.executable, "-m", "psc2")
+
 
 @contextmanager
-def daemon(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], FakeClient]]:
-    """psc2 play in a process of its own, and the other side of its wire."""
+def daemon(
+    *arguments: str, program: Sequence[str] = PSC2
+) -> Iterator[tuple[subprocess.Popen[str], FakeClient]]:
+    """psc2 play in a process of its own, and the other side of its wire. ``program``: what is run."""
     port = free_port()
     with FakeClient(port) as client:
-        command = [sys.executable, "-m", "psc2", "play", "--no-sclang", *arguments]
+        command = [*program, "play", "--no-sclang", *arguments]
         ports = ["--receive-port", str(port), "--send-port", str(client.port)]
         process = subprocess.Popen([*command, *ports], stdout=subprocess.PIPE, text=True, errors="replace")
         try:

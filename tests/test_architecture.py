@@ -42,12 +42,15 @@ OUTSIDE = {
 }  # fmt: skip
 BUILDERS = {
     "daemon": OUTSIDE - {"socket", "Popen"},
+    "doctor": {"ModelProcess"},
     "heartbeat": {"Thread"},
     "looper": {"Thread"},
+    "machine": {"Popen", "socket"},
     "workers": {"Thread"},
     "model_process": {"Popen"},
     "osc_in": {"Thread", "socket"},
     "osc_out": {"socket"},
+    "rendering": {"Popen"},
     "sclang": {"Popen", "Thread"},
     "server": {"Thread"},
     "testing": {"socket"},

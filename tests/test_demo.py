@@ -13,7 +13,7 @@ from psc2.core.instruments import Instrument
 from psc2.core.meter import TimeSignature
 from psc2.core.state import Phase, Source
 from psc2.daemon import initial_state
-from psc2.demo import Player
+from psc2.demo import Player, Take
 from psc2.errors import ConfigError, StartError
 from psc2.models.catalogue import open_model
 from psc2.models.markov import Markov
@@ -26,15 +26,20 @@ NOTES_A_CALL = 20
 
 
 @pytest.fixture(scope="module")
-def score() -> Score:
+def take() -> Take:
     return demo.perform(demo.SONG, seed=0)
+
+
+@pytest.fixture(scope="module")
+def score(take: Take) -> Score:
+    return take.score
 
 
 @pytest.fixture(scope="module")
 def player() -> Player:
     script = song.load(demo.SONG, seed=0)
     player = Player(script.config, seed=0)
-    player.play(script.events, script.end)
+    player.play((*script.events, script.stop))
     return player
 
 
@@ -43,19 +48,22 @@ def pitches(score: Score, part: Part) -> list[int]:
 
 
 def test_same_seed_same_bytes(tmp_path: Path) -> None:
-    first = [path.read_bytes() for path in demo.write(tmp_path / "first", seed=3)]
-    assert [path.read_bytes() for path in demo.write(tmp_path / "second", seed=3)] == first
+    first, second = (
+        [path.read_bytes() for path in demo.write(demo.perform(demo.SONG, seed=3), tmp_path / name)]
+        for name in ("first", "second")
+    )
+    assert first == second
 
 
-def test_the_files_are_named_after_the_song(tmp_path: Path) -> None:
-    paths = demo.write(tmp_path / "new" / "folder", seed=0)
+def test_the_files_are_named_after_the_song(take: Take, tmp_path: Path) -> None:
+    paths = demo.write(take, tmp_path / "new" / "folder")
     assert [path.name for path in paths] == ["demo.mid", "demo.png"]
     assert paths[0].read_bytes().startswith(b"MThd")
     assert paths[1].read_bytes().startswith(b"\x89PNG")
 
 
 def test_another_seed_gives_other_machine_notes_and_the_same_call(score: Score) -> None:
-    other = demo.perform(demo.SONG, seed=1)
+    other = demo.perform(demo.SONG, seed=1).score
     assert pitches(other, Part.MACHINE) != pitches(score, Part.MACHINE)
     assert sorted(pitches(other, Part.PLAYER)) == sorted(pitches(score, Part.PLAYER))
 
@@ -119,7 +127,7 @@ def test_a_machine_pitch_that_equals_the_key_is_still_the_machines(tmp_path: Pat
               - {bar: 3, play: A4/4 A4 A4 A4}
         """
     )
-    score = demo.perform(path, seed=0)
+    score = demo.perform(path, seed=0).score
     lead = [(note.part, note.pitch) for note in score.notes if note.part in (Part.PLAYER, Part.MACHINE)]
     assert lead == [*[(Part.PLAYER, 69)] * 4, *[(Part.MACHINE, 69)] * 3, (Part.PLAYER, 69)]
 
@@ -165,7 +173,7 @@ def test_a_song_in_another_meter_than_the_loop_is_refused_in_one_line(tmp_path: 
     )
 
 
-def test_a_folder_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_made_is_one_line(take: Take, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StartError, match="file"):
-        demo.write(tmp_path / "file", seed=0)
+        demo.write(take, tmp_path / "file")

@@ -43,8 +43,8 @@ STOP = {
 OFF_VELOCITY = 0
 
 
-def message_of(effect: Sound | Flush | Bend | Modulate | Alive | SetUp) -> OscMessage | OscBundle:
-    """The effect as an OSC message, its moment apart; a rig as a bundle, so that it arrives whole."""
+def message_of(effect: Sound | Flush | Bend | Modulate | Alive) -> OscMessage:
+    """The effect as an OSC message, its moment apart."""
     match effect:
         case Strike(instrument, velocity):
             return _message(PLAY[instrument], velocity)
@@ -60,8 +60,6 @@ def message_of(effect: Sound | Flush | Bend | Modulate | Alive | SetUp) -> OscMe
             return _message("/psc2/modulation", value)
         case Alive():
             return _message("/psc2/alive")
-        case SetUp(rig):
-            return _bundle(IMMEDIATELY, messages_of(rig))
 
 
 def messages_of(rig: Rig) -> Iterator[OscMessage]:
@@ -133,11 +131,17 @@ class OscOutput:
         self._socket.close()
 
     def _messages(self, effect: Outbound) -> Iterator[OscMessage | OscBundle]:
-        """The effect's message; a redirection has none, it changes where the next ones go."""
-        if isinstance(effect, Redirect):
-            self._port = effect.port
-        else:
-            yield message_of(effect)
+        """The effect's message; a redirection has none, it changes where the next ones go.
+
+        A rig is a bundle, so that it arrives whole.
+        """
+        match effect:
+            case Redirect(port):
+                self._port = port
+            case SetUp(rig):
+                yield _bundle(IMMEDIATELY, messages_of(rig))
+            case _:
+                yield message_of(effect)
 
     def _send_bundles(self, at: float, messages: Sequence[OscMessage | OscBundle]) -> None:
         tag = self._clock.wall_time_of(at)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
 import threading
@@ -17,6 +16,8 @@ from pythonosc.udp_client import SimpleUDPClient
 
 from psc2 import resources
 from psc2.errors import StartError
+from psc2.platforms import environment
+from psc2.platforms import find as find
 
 ENDING_S = (0.4, 0.1, 0.1)  # how long it may take after being asked, told, and forced to end
 LOOK_S = 0.01
@@ -135,23 +136,3 @@ class Keeper:
             self._current = self._begin()
         except StartError as error:
             self._news.append(str(error))
-
-
-def find() -> str | None:
-    """sclang on the path, or where its macOS application has it."""
-    return shutil.which("sclang") or shutil.which("/Applications/SuperCollider.app/Contents/MacOS/sclang")
-
-
-def environment(daemon_host: str, daemon_port: int) -> dict[str, str]:
-    """sclang's environment: where the daemon listens, whom not to outlive, how to do without a screen."""
-    variables = dict(
-        os.environ,
-        PSC2_DAEMON_HOST="127.0.0.1" if daemon_host == "0.0.0.0" else daemon_host,
-        PSC2_DAEMON_PORT=str(daemon_port),
-        PSC2_PARENT_PID=str(os.getpid()),
-    )
-    if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
-        variables.setdefault("QT_QPA_PLATFORM", "offscreen")
-    if hasattr(os, "geteuid") and os.geteuid() == 0:
-        variables.setdefault("QTWEBENGINE_DISABLE_SANDBOX", "1")
-    return variables

@@ -2,14 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from psc2.core.events import Model
 from psc2.core.instruments import Layer
 from psc2.core.snapshot import Snapshot
 from psc2.core.state import Beat, Mode, Phase
+from psc2.view.rows import printable
 
 TOLD_NOTES = 5  # of a call or an answer every so many are told
+
+
+LOOK_S = 0.05  # how often is looked for a change
+
+
+class PlainScreen:
+    """Nothing but lines, one below the other."""
+
+    def __init__(self, write: Callable[[str], None]) -> None:
+        self.tell = write
+
+    def open(self) -> None: ...
+
+    def pause_s(self, at: float) -> float:
+        return LOOK_S
+
+    def show(self, now: Snapshot, at: float, unable: Mapping[Model, str]) -> None: ...
+
+    def close(self) -> None: ...
+
+    def let_go(self) -> None: ...
 
 
 class StatusLines:
@@ -22,7 +44,7 @@ class StatusLines:
     def show(self, now: Snapshot) -> None:
         last, self._last = self._last, now
         for line in first_lines(now) if last is None else changes(last, now):
-            self._write(line)
+            self._write(printable(line))
 
 
 def first_lines(now: Snapshot) -> Iterator[str]:

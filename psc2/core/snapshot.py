@@ -10,7 +10,6 @@ from psc2.core.instruments import Layer
 from psc2.core.meter import Grid, Position, Sequence, TimeSignature
 from psc2.core.state import Beat, Mode, Phase, SharedState, Source
 
-
 ROUNDING_STEPS = 1e-6  # a moment computed from a step is that step's, whatever floats make of it
 
 
@@ -59,7 +58,7 @@ class Snapshot:
     pitches_by_source: dict[Source, int]  # of all that were published
     melody_temperature: float
     model_trouble: dict[Model, str]  # of the latest answers, empty where all was well
-    controller_known: bool
+    controller_uid: int | None  # None as long as nobody knows which device it is
     controller_name: str  # empty if only its uid is known
     sources: frozenset[str]
     panics: int
@@ -71,6 +70,10 @@ class Snapshot:
     late_steps: int
     skipped_notes: int
     bad_input: dict[str, int]
+
+    @property
+    def controller_known(self) -> bool:
+        return self.controller_uid is not None
 
     def place_at(self, time_s: float) -> Place | None:
         """Where the music is at ``time_s``, in seconds on the engine's clock; None while it is stopped.
@@ -129,7 +132,7 @@ def snapshot(state: SharedState) -> Snapshot:
         pitches_by_source={source: state.pitches_by_source[source] for source in Source},
         melody_temperature=state.melody_temperature,
         model_trouble=dict(state.model_trouble),
-        controller_known=state.controller_uid is not None,
+        controller_uid=state.controller_uid,
         controller_name=state.sources.get(state.controller_uid or 0, ""),
         sources=frozenset(state.sources.values()),
         panics=state.panics,

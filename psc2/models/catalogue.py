@@ -32,6 +32,11 @@ def offered() -> dict[str, metadata.EntryPoint]:
     return {entry.name: entry for entry in metadata.entry_points(group=GROUP)}
 
 
+def names() -> list[str]:
+    """Of all the models that there are, in order."""
+    return sorted({*offered(), *store.names()})
+
+
 def check(model: Model, name: str, engine: Engine) -> None:
     """Whether there is such a model, without loading it. Raises: ModelError."""
     if name in offered():

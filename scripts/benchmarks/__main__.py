@@ -20,6 +20,7 @@ from dataclasses import asdict
 from itertools import zip_longest
 from pathlib import Path
 
+from psc2.resources import CONFIG_VARIABLE
 from scripts.benchmarks import plot
 from scripts.benchmarks.audio import AUDIO
 from scripts.benchmarks.beat import BEAT
@@ -31,8 +32,9 @@ from scripts.benchmarks.notes import BURST, LIVE
 from scripts.benchmarks.start import START
 from scripts.benchmarks.tags import TAGS
 from scripts.benchmarks.tick import TICK
+from scripts.benchmarks.voices import SOUND
 
-MEASURES = (TAGS, TICK, START, BURST, BEAT, LIVE, AUDIO, ENGINES, MODELS_START, IMPROV, LOAD, THREADS)
+MEASURES = (TAGS, TICK, START, BURST, BEAT, LIVE, AUDIO, SOUND, ENGINES, MODELS_START, IMPROV, LOAD, THREADS)
 NAMES = {
     "tags": "time tags against start + n · step, in virtual time",
     "tick": "what a step costs, by the notes due and by those stored",
@@ -42,6 +44,7 @@ NAMES = {
     "drift": "the loop's drift, beside the looper of 2018",
     "live": "a live note's way through the daemon, beside a bare python-osc echo",
     "audio": "from a MIDI note to its sound, through the real SuperCollider",
+    "voices": "how loud and how bright each voice is, and what it costs",
     "model_speed": "the native engine beside Magenta's own, warm and rebuilt for each call",
     "model_cost": "what longer primers and answers cost the native engine",
     "model_start": "from the command to both models' first answers, and memory",
@@ -70,6 +73,7 @@ WIDTHS = (34, 15, 24, 34, 4)
 def main() -> int:
     options = parser().parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # an exception ends all that was started
+    os.environ[CONFIG_VARIABLE] = os.devnull  # whoever measures may have settings of their own
     names = set(options.names or NAMES)
     if MODELS in names:
         names |= {name for name in NAMES if name.startswith("model_")}

@@ -19,7 +19,7 @@ START_S = 0.060  # from the play button to the first step; not in the file
 
 @pytest.fixture(scope="module")
 def score() -> Score:
-    return demo.perform(demo.SONG, seed=0)
+    return demo.perform(demo.SONG, seed=0).score
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +112,7 @@ def test_every_bar_of_the_loop_is_a_bar_of_the_file(file: mido.MidiFile, score: 
 def test_drums_sound_at_the_moments_at_which_the_engine_played_them(file: mido.MidiFile) -> None:
     script = song.load(demo.SONG, seed=0)
     player = Player(script.config, seed=0)
-    player.play(script.events, script.end)
+    player.play((*script.events, script.stop))
     struck = [item for item in player.performance.output.sent if isinstance(item.effect, Strike)]
     played = sorted(
         tick

@@ -34,10 +34,6 @@ def session_rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
 
 @pytest.fixture
 def rig(session_rig: Rig) -> Rig:
-    """The rig, silent and with its wheels at rest."""
-    session_rig.send("/psc2/flush")
-    session_rig.send("/psc2/pitchbend", 8192)
-    session_rig.send("/psc2/modulation", 0)
-    session_rig.wait_for_synths(1)
-    session_rig.forget_heard()
+    """The rig, silent, with its wheels at rest and everything in SuperCollider."""
+    session_rig.reset()
     return session_rig

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
@@ -36,9 +36,17 @@ END_S = 5.0
 
 KEYBOARD = 24 << 16  # uids as ALSA makes them: client number and port
 CONTROLLER = 28 << 16
+SYNTH = 36 << 16
+DRUM_MACHINE = 40 << 16
 DEVICES = (
     f"{KEYBOARD}\tKeystation 61\tKeystation 61 MIDI 1\n{CONTROLLER}\tnanoKONTROL2\tnanoKONTROL2 MIDI 1\n"
+    f"{14 << 16}\tMidi Through\tMidi Through Port-0\tout\n"
+    f"{SYNTH}\tMinilogue\tMinilogue MIDI 1\tout\n{DRUM_MACHINE}\tTR-8S\tTR-8S MIDI 1\tout\n"
 )
+
+# What a rig says of a layer, in the order of the wire.
+STRIP: dict[str, Argument] = {"heard": 1, "voice": "", "out": 1, "gain_db": 0.0, "pan": 0.0}
+MIDI_PART: dict[str, Argument] = {"port": "", "channel": 1, "program": 0, "transpose": 0}
 
 
 def missing_programs() -> list[str]:
@@ -115,22 +123,35 @@ def group_is_alive(group: int) -> bool:
 
 @dataclass
 class Recording:
-    """A recording in the making; `sound` is there once it has been stopped."""
+    """A recording in the making; what is heard on it is there once it has been stopped."""
 
     path: Path
-    taken: sound.Sound | None = field(default=None)
+    taken: list[sound.Sound] | None = field(default=None)
+
+    @property
+    def channels(self) -> list[sound.Sound]:
+        assert self.taken is not None, "still recording"
+        return self.taken
 
     @property
     def sound(self) -> sound.Sound:
-        assert self.taken is not None, "still recording"
-        return self.taken
+        """The left channel."""
+        return self.channels[0]
 
 
 class Rig:
     """JACK, sclang and scsynth; with a way in for MIDI, and a copy of every message that reaches sclang."""
 
-    def __init__(self, folder: Path, sound_card: bool = True, devices: bool = True) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        sound_card: bool = True,
+        devices: bool = True,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         self.folder = folder
+        self.number = 0  # of the latest rig
+        self._environment = environment or {}
         self.control = Mailbox()
         self.sclang_port = free_port()
         self.server_port = free_port()
@@ -143,6 +164,7 @@ class Rig:
         self._with_devices = devices
         self._booted = 0.0
         self._numbers = count(1)
+        self._rigs = count(1)
         self._takes = count(1)
 
     # ── from start to end
@@ -203,6 +225,7 @@ class Rig:
         settings.write_text(
             f"includePaths: ['{HERE / 'midi_devices'}']\nexcludePaths: []\npostInlineWarnings: false\n"
         )
+        environment |= self._environment
         command = ["sclang", "-l", str(settings), "-u", str(self.sclang_port), str(HERE / "rig.scd")]
         return Process(command, self.folder / "sclang.log", environment)
 
@@ -210,7 +233,9 @@ class Rig:
         deadline = time.monotonic() + BOOT_S
         while True:
             try:
-                daemon.wait_for("/psc2/hello", timeout_s=0.2)
+                port = daemon.wait_for("/psc2/hello", timeout_s=0.2).arguments[0]
+                assert isinstance(port, int)
+                self.sclang_port = port
                 return
             except TimeoutError:
                 if not sclang.running or time.monotonic() > deadline:
@@ -253,14 +278,42 @@ class Rig:
         self.control.send(self.sclang_port, address, number, *arguments)
         return self.control.wait_for("/test/done", number, timeout_s=20)
 
-    def synths(self) -> int:
-        """How many synths the server runs; never 0, as the master is always there."""
-        running = self.ask("/test/synths").arguments[1]
-        assert isinstance(running, int)
-        return running
+    def voices(self) -> list[str]:
+        """The names of the voices that the server runs, such as "psc2_wurly"."""
+        return sorted(map(str, self.ask("/test/voices").arguments[1:]))
 
-    def wait_for_synths(self, number: int, timeout_s: float = 10.0) -> None:
-        until(lambda: self.synths() == number, timeout_s, f"{number} synths")
+    def wait_for_voices(self, number: int, timeout_s: float = 10.0) -> None:
+        until(lambda: len(self.voices()) == number, timeout_s, f"{number} voices")
+
+    def kill_server(self) -> None:
+        """Ends the sound server as a crash would."""
+        self.ask("/test/kill")
+
+    def set_up(
+        self,
+        sound: Mapping[str, Mapping[str, Argument]] | None = None,
+        midi: Mapping[str, Mapping[str, Argument]] | None = None,
+        notes: Mapping[str, int] | None = None,
+    ) -> int:
+        """Sends a rig: what differs from the defaults, by layer. Returns its number."""
+        self.number = next(self._rigs)
+        for layer, strip in (sound or {}).items():
+            self.send("/psc2/sound", layer, *(STRIP | dict(strip)).values())
+        for layer, part in (midi or {}).items():
+            self.send("/psc2/midi", layer, *(MIDI_PART | dict(part)).values())
+        for name, note in (notes or {}).items():
+            self.send("/psc2/midi_note", name, note)
+        self.send("/psc2/rig", self.number)
+        return self.number
+
+    def reset(self) -> None:
+        """Silence, wheels at rest, and a rig that is like none at all."""
+        self.send("/psc2/flush")
+        self.send("/psc2/pitchbend", 8192)
+        self.send("/psc2/modulation", 0)
+        self.set_up()
+        self.wait_for_voices(0)
+        self.forget_heard()
 
     # ── MIDI, as from a device; each returns the moment at which it happened (seconds, as time.time)
 
@@ -287,16 +340,24 @@ class Rig:
 
     # ── from sclang
 
+    def played_out(self, seconds: float = 0.0) -> list[Message]:
+        """MIDI that has left and has not been asked for yet, and what leaves within `seconds`.
+
+        Each as its destination's uid, status (0x90 …), channel from 0 on and data; `at` is when it left.
+        """
+        sent = [message for message in self.control.collect(seconds) if message.address == "/test/midi_out"]
+        return sorted(sent, key=lambda message: message.at)
+
     @contextmanager
-    def recording(self) -> Iterator[Recording]:
-        """Records what is played while the block runs."""
+    def recording(self, channels: int = 2) -> Iterator[Recording]:
+        """Records what is played while the block runs, on the first 2 or 4 outputs."""
         recording = Recording(self.folder / f"take{next(self._takes)}.wav")
-        self.ask("/test/record", str(recording.path))
+        self.ask("/test/record", str(recording.path), channels)
         try:
             yield recording
         finally:
             self.ask("/test/stop")
-        recording.taken = sound.load(recording.path)
+        recording.taken = sound.load_channels(recording.path)
 
     @contextmanager
     def listening(self) -> Iterator[Mailbox]:

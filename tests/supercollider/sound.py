@@ -80,6 +80,11 @@ class Sound:
 
 def load(path: Path) -> Sound:
     """The left channel of a WAV file."""
+    return load_channels(path)[0]
+
+
+def load_channels(path: Path) -> list[Sound]:
+    """Each channel of a WAV file."""
     with warnings.catch_warnings():
         warnings.simplefilter(
             "ignore", wavfile.WavFileWarning
@@ -88,7 +93,7 @@ def load(path: Path) -> Sound:
     samples = np.asarray(data, dtype=np.float64)
     if np.issubdtype(data.dtype, np.integer):
         samples = samples / np.iinfo(data.dtype).max
-    return Sound(samples if samples.ndim == 1 else samples[:, 0], int(rate))
+    return [Sound(channel, int(rate)) for channel in np.atleast_2d(samples.T)]
 
 
 def pitch_of(hz: float) -> float:

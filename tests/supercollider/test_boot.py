@@ -1,5 +1,6 @@
 """How psc2.scd begins and ends."""
 
+import socket
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ def test_without_a_sequencer_it_says_so_and_works_all_the_same(tmp_path: Path) -
     try:
         assert "psc2: no MIDI here" in rig.said()
         with rig.listening() as daemon:
+            assert daemon.wait_for("/psc2/hello").arguments == (rig.sclang_port, 0)  # no rig so far
             rig.note_on(60, 99)
             assert daemon.wait_for("/processnoteon").arguments == (60, 99)
         rig.send("/psc2/quit")
@@ -24,6 +26,23 @@ def test_without_a_sequencer_it_says_so_and_works_all_the_same(tmp_path: Path) -
         assert rig.sclang.popen.returncode == 0
     finally:
         rig.stop()
+
+
+def test_where_its_port_is_taken_it_says_where_it_listens_instead(tmp_path: Path) -> None:
+    require_programs()
+    rig = Rig(tmp_path)
+    wanted = rig.sclang_port
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind(("127.0.0.1", wanted))
+        rig.start()
+        try:
+            assert rig.sclang_port != wanted
+            with rig.listening() as daemon:
+                daemon.wait_for("/psc2/hello")
+                daemon.send(rig.sclang_port, "/psc2/hello", daemon.port)
+                assert daemon.wait_for("/psc2/hello", timeout_s=0.4).arguments == (rig.sclang_port, 0)
+        finally:
+            rig.stop()
 
 
 def test_without_a_sound_card_it_fails_in_one_line(tmp_path: Path) -> None:

@@ -24,6 +24,14 @@ LOOKAHEAD_S = 0.1
 CLICK_S = 0.06  # how long a click sounds
 RELEASE_S = 0.12  # of the lead
 QUARTER_S = 0.5
+MISSED_S = 3.5
+
+
+@pytest.fixture(scope="module", autouse=True)
+def missed(session_rig: Rig) -> Iterator[None]:
+    """SuperCollider misses the last daemon and is silent once, before others go on with it."""
+    yield
+    time.sleep(MISSED_S)
 
 
 @contextmanager
@@ -166,7 +174,7 @@ def test_panic_silences_held_keys(rig: Rig, tmp_path: Path) -> None:
     assert recording.sound.is_silent(start + panicked + RELEASE_S + AT_ONCE_S + BUSY_S, again - 0.002)
     assert again > start + panicked + 0.4
     assert round(recording.sound.strongest_pitch(again + 0.05, again + 0.25)) == 72
-    rig.wait_for_synths(1)
+    rig.wait_for_voices(0)
 
 
 def test_the_wheels_of_the_keyboard_reach_the_lead(rig: Rig, tmp_path: Path) -> None:
@@ -194,7 +202,7 @@ def test_nothing_sounds_on_when_the_daemon_ends(rig: Rig, tmp_path: Path) -> Non
         time.sleep(0.5)
     assert recording.sound.is_silent(recording.sound.length_s - 0.2, recording.sound.length_s)
     assert daemon.popen.returncode == 0
-    rig.wait_for_synths(1)
+    rig.wait_for_voices(0)
 
 
 @pytest.mark.timeout(240)

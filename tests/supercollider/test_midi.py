@@ -49,14 +49,18 @@ def test_aftertouch_is_not_forwarded(rig: Rig) -> None:
         rig.ask("/test/midi", "doPolyTouchAction", KEYBOARD, 0, 60, 100)
         rig.note_on(60)
         daemon.wait_for("/processnoteon")
-        assert {message.address for message in daemon.collect()} <= {"/psc2/hello", "/psc2/source"}
+        assert {message.address for message in daemon.collect()} <= {
+            "/psc2/hello",
+            "/psc2/source",
+            "/psc2/status",
+        }
 
 
-def test_hello_comes_every_second_with_the_port_that_sclang_listens_on(rig: Rig) -> None:
+def test_hello_comes_every_second_with_the_port_and_the_number_of_the_rig(rig: Rig) -> None:
     with rig.listening() as daemon:
         arrivals = []
         for _ in range(3):
-            assert daemon.wait_for("/psc2/hello", timeout_s=3).arguments == (rig.sclang_port,)
+            assert daemon.wait_for("/psc2/hello", timeout_s=3).arguments == (rig.sclang_port, rig.number)
             arrivals.append(time.monotonic())
     assert 0.5 < arrivals[2] - arrivals[1] < 1.5
 
@@ -66,7 +70,7 @@ def test_a_hello_is_answered_at_once_with_hello_and_the_sources(rig: Rig) -> Non
         daemon.wait_for("/psc2/source", CONTROLLER, timeout_s=3)  # just after a hello of its own
         daemon.collect()
         daemon.send(rig.sclang_port, "/psc2/hello", daemon.port)
-        assert daemon.wait_for("/psc2/hello", timeout_s=0.4).arguments == (rig.sclang_port,)
+        assert daemon.wait_for("/psc2/hello", timeout_s=0.4).arguments == (rig.sclang_port, rig.number)
         assert daemon.wait_for("/psc2/source", KEYBOARD, timeout_s=0.4).arguments[1] == (
             "Keystation 61 Keystation 61 MIDI 1"
         )

@@ -1,0 +1,296 @@
+"""What ``psc2 doctor`` looks at of the sound: SuperCollider, JACK, MIDI and who is plugged in."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator, Sequence
+
+from psc2 import platforms, resources
+from psc2.checks import PLAY, Case, Device, Devices, Finding, Mark, last_line
+from psc2.config import Config, load_controller
+from psc2.platforms import Platform, System
+from psc2.rig_sections import rig_of
+
+SCRIPT = resources.SCLANG_SCRIPT.with_name("devices.scd")
+TRIED = "3.13"  # the SuperCollider that psc2 is tested with
+VERSION_S = 5.0
+JACK_S = 6.0
+DEVICES_S = 10.0
+SEQUENCER = "/dev/snd/seq"
+PERIODS = 3  # of the sound card, from a note with a time tag to its sound: two of latency, and one
+MEMLOCK = 64e6  # bytes: less may be too little for JACK's buffers
+
+# ── SuperCollider
+
+
+def supercollider(case: Case) -> Iterator[Finding]:
+    """sclang and scsynth: where, and in which version."""
+    system = case.system
+    places = {program: _place(program, system) for program in ("sclang", "scsynth")}
+    mend = platforms.install("sclang", system)
+    if not any(places.values()):
+        yield Finding(Mark.MISSING, "SuperCollider", "neither sclang nor scsynth is installed", mend)
+        return
+    versions = {}
+    for program, place in places.items():
+        if place is None:
+            yield Finding(Mark.MISSING, program, "not installed", mend)
+            continue
+        said = system.run([place, "-v"], VERSION_S, platforms.environment("127.0.0.1", 0)).said
+        found = re.search(rf"{program} (\d\S*)", said)
+        if found is None:
+            told = f"{place} does not tell its version: {last_line(said)}"
+            yield Finding(Mark.MISSING, program, told, f"{place} -v, and see what it says")
+        else:
+            versions[program] = found[1]
+            untried = "" if found[1].startswith(TRIED) else f" (psc2 is tested with {TRIED})"
+            yield Finding(Mark.OK, program, f"{found[1]}{untried}, {place}")
+    if len(set(versions.values())) > 1:
+        told = "sclang and scsynth are of different versions; two installations?"
+        yield Finding(Mark.NOTE, "SuperCollider", told, mend)
+
+
+def _place(program: str, system: System) -> str | None:
+    return platforms.place_of(program, system.platform, system.which, system.glob)
+
+
+# ── The system's sound
+
+_JACK = """
+import ctypes, signal
+signal.alarm(5)
+def tell(*fields):
+    print("psc2:", *fields, sep="\\t", flush=True)
+try:
+    jack = ctypes.CDLL("libjack.so.0")
+except OSError:
+    raise SystemExit(0)
+version = ""
+if hasattr(jack, "jack_get_version_string"):
+    jack.jack_get_version_string.restype = ctypes.c_char_p
+    version = (jack.jack_get_version_string() or b"").decode(errors="replace")
+tell("library", version)
+jack.jack_client_open.restype = ctypes.c_void_p
+jack.jack_client_open.argtypes = [ctypes.c_char_p, ctypes.c_int, ctypes.c_void_p]
+client = jack.jack_client_open(b"psc2doctor", 1, None)  # 1: start no server
+if client:
+    asked = jack.jack_get_sample_rate, jack.jack_get_buffer_size, jack.jack_is_realtime
+    for function in asked:
+        function.argtypes = [ctypes.c_void_p]
+    tell("server", *(function(client) for function in asked))
+    jack.jack_client_close.argtypes = [ctypes.c_void_p]
+    jack.jack_client_close(client)
+"""
+
+
+def sound_server(case: Case) -> Iterator[Finding]:
+    """What SuperCollider's sound goes to."""
+    match case.system.platform:
+        case Platform.LINUX:
+            yield from _jack(case)
+        case Platform.MACOS:
+            yield Finding(Mark.OK, "audio", "CoreAudio: the output that System Settings → Sound has")
+        case Platform.WINDOWS:
+            told = "Windows's default device by MME, which is slow"
+            mend = 'Server.default.options.device = "ASIO : …" in SuperCollider\'s startup file'
+            yield Finding(Mark.NOTE, "audio", told, mend)
+
+
+def _jack(case: Case) -> Iterator[Finding]:
+    said = case.system.run([sys.executable, "-c", _JACK], JACK_S).said
+    rows = {fields[1]: fields[2:] for fields in map(_fields, said.splitlines()) if len(fields) > 1}
+    version = next(iter(rows.get("library", ())), None)
+    kind = "PipeWire as JACK" if version and "PipeWire" in version else "JACK"
+    told = f"{kind} {version}" if version else kind
+    if len(server := rows.get("server", ())) == 3:
+        rate, frames, realtime = (int(number) for number in server)
+        period_ms = 1000 * frames / rate
+        told += f": {rate} Hz, {frames} frames ({period_ms:.1f} ms)"
+        told += "" if realtime else ", without real-time priority"
+        yield _latency(case.config, told, period_ms)
+        return
+    starts = next((path for path in ("~/.jackdrc", "/etc/jackdrc") if case.system.glob(path)), None)
+    if version is not None and starts and "JACK_NO_START_SERVER" not in case.system.environ:
+        told = f"no server runs; SuperCollider starts one, as {starts} says"
+        yield Finding(Mark.NOTE, "JACK", told)
+    else:
+        yield _no_jack(case.system, version)
+
+
+def _latency(config: Config | None, told: str, period_ms: float) -> Finding:
+    needed_ms = PERIODS * period_ms
+    if config is None or config.output.lookahead_ms >= needed_ms:
+        return Finding(Mark.OK, "JACK", told)
+    told += f"; the loop would come late with output.lookahead_ms: {config.output.lookahead_ms:g}"
+    if needed_ms > 200:
+        return Finding(Mark.NOTE, "JACK", told, "start JACK with fewer frames: -p 256")
+    return Finding(
+        Mark.NOTE,
+        "JACK",
+        told,
+        f"output: {{lookahead_ms: {-(-needed_ms // 20) * 20:g}}} in the configuration",
+    )
+
+
+def _no_jack(system: System, version: str | None) -> Finding:
+    """Why there is none, and the one way to one."""
+    if platforms.pipewire_runs(system):
+        if system.which("pw-jack"):
+            told = "no JACK server runs; PipeWire does, and can be one"
+            return Finding(Mark.MISSING, "JACK", told, f"pw-jack {PLAY}")
+        mend = platforms.install("pw-jack", system)
+        if mend:
+            told = f"no JACK server runs; PipeWire does, and can be one: then pw-jack {PLAY}"
+            return Finding(Mark.MISSING, "JACK", told, mend)
+    if version is None or not system.which("jackd"):
+        return Finding(Mark.MISSING, "JACK", "not installed", platforms.install("jackd", system))
+    cards = platforms.sound_cards(system)
+    if not cards:
+        told = "no JACK server runs, and there is no sound card; this one plays into nothing:"
+        return Finding(Mark.MISSING, "JACK", told, "jackd -r -d dummy &")
+    told = f"no JACK server runs; sound cards: {', '.join(cards)}"
+    card = cards[0].split(" ")[0]
+    return Finding(Mark.MISSING, "JACK", told, f"jackd -d alsa -d hw:{card} &")
+
+
+def realtime(case: Case) -> Iterator[Finding]:
+    """Whether sound may go before everything else, on Linux."""
+    system = case.system
+    if system.platform is not Platform.LINUX:
+        return
+    allowed, memory = system.rtprio(), system.memlock_bytes()
+    memory_told = "any memory locked" if memory == float("inf") else f"{memory / 1e6:.0f} MB locked"
+    if system.is_root():
+        yield Finding(
+            Mark.NOTE, "real time", "you are root, who may have any priority; better play as yourself"
+        )
+    elif allowed > 0 and memory >= MEMLOCK:
+        yield Finding(Mark.OK, "real time", f"priority up to {allowed}, {memory_told}")
+    else:
+        told = f"priority up to {allowed}, {memory_told}: JACK may crackle. Afterwards, log out and in again"
+        yield Finding(Mark.NOTE, "real time", told, platforms.allow_realtime(system))
+
+
+# ── MIDI
+
+
+def sequencer(case: Case) -> Iterator[Finding]:
+    """The way of all MIDI on Linux."""
+    system = case.system
+    if system.platform is not Platform.LINUX:
+        return
+    root = platforms.as_root(system)
+    if not system.glob(SEQUENCER):
+        told = f"there is no {SEQUENCER}: no keyboard can be heard"
+        yield Finding(Mark.MISSING, "ALSA MIDI", told, f"{root}modprobe snd-seq")
+    elif not system.writable(SEQUENCER):
+        told = f"{SEQUENCER} is not for you: no keyboard can be heard. Afterwards, log out and in again"
+        yield Finding(Mark.MISSING, "ALSA MIDI", told, f"{root}usermod -aG audio $USER")
+    else:
+        yield Finding(Mark.OK, "ALSA MIDI", SEQUENCER)
+
+
+def look_at_devices(system: System) -> Devices:
+    """What SuperCollider sees; takes a second or two."""
+    sclang = _place("sclang", system)
+    if sclang is None:
+        return Devices(midi=False, trouble="sclang is not installed")
+    command = [sclang, str(SCRIPT)]
+    ran = system.run(command, DEVICES_S, platforms.environment("127.0.0.1", 0))
+    rows = [fields[1:] for fields in map(_fields, ran.said.splitlines()) if len(fields) > 1]
+    if ["end"] not in rows:
+        return Devices(midi=False, trouble=_why(ran.said))
+    here = [row for row in rows if len(row) == 3 and platforms.is_instrument(row[1], system.platform)]
+    return Devices(
+        sources=tuple(Device(row[1], row[2]) for row in here if row[0] == "source"),
+        destinations=tuple(Device(row[1], row[2]) for row in here if row[0] == "destination"),
+        audio=tuple(row[1] for row in rows if row[0] == "audio" and len(row) == 2),
+        midi=["no midi"] not in rows,
+    )
+
+
+def _why(said: str) -> str:
+    """What SuperCollider complains of: its first error, or where it stopped."""
+    complaints = (line.strip() for line in said.splitlines() if "ERROR" in line)
+    return f"sclang stops before it has told them: {next(complaints, last_line(said))}"
+
+
+def devices(case: Case) -> Iterator[Finding]:
+    """MIDI and audio, as SuperCollider sees them."""
+    seen = case.devices()
+    if seen is None:
+        return
+    if seen.trouble and _place("sclang", case.system) is None:
+        yield Finding(Mark.NOTE, "devices", "sclang, which would tell them, is not there")
+        return
+    if seen.trouble:
+        yield Finding(Mark.MISSING, "devices", seen.trouble, "sclang, and see what it says")
+        return
+    yield _sources(case.system, seen)
+    out = _names(seen.destinations)
+    yield Finding(
+        Mark.OK, "MIDI out", out or "none is plugged in (none is needed unless output.target says midi)"
+    )
+    cards = platforms.sound_cards(case.system) if case.system.platform is Platform.LINUX else seen.audio
+    yield Finding(Mark.OK if cards else Mark.NOTE, "sound cards", ", ".join(cards) or "none")
+
+
+def _sources(system: System, seen: Devices) -> Finding:
+    if seen.sources:
+        return Finding(Mark.OK, "MIDI in", _names(seen.sources))
+    if seen.midi:
+        mend = "plug one in and switch it on: psc2 finds it within two seconds, also while it plays"
+        return Finding(Mark.MISSING, "MIDI in", "no keyboard or controller is there", mend)
+    if system.platform is Platform.LINUX and not system.glob(SEQUENCER):
+        return Finding(Mark.NOTE, "MIDI in", "none, for want of ALSA MIDI")
+    return Finding(Mark.MISSING, "MIDI in", "SuperCollider cannot open MIDI")
+
+
+def midi_outputs(case: Case) -> Iterator[Finding]:
+    """Whether the ports are there that the configuration sends MIDI to."""
+    seen = case.devices()
+    if case.config is None or seen is None or seen.trouble:
+        return
+    names = [platforms.port_name(port.device, port.name) for port in seen.destinations]
+    rig = rig_of(case.config.output.target, case.config.output.midi, case.config.sound)
+    for part in rig.midi_parts:
+        found = next((name for name in names if part.port.casefold() in name.casefold()), None)
+        what = f"{part.layer.value} by MIDI"
+        if found:
+            yield Finding(Mark.OK, what, f"{found}, channel {part.channel}")
+            continue
+        wanted = f'no MIDI output "{part.port}"' if part.port else "no MIDI output"
+        told = f"{wanted} (there {'are: ' + ', '.join(names) if names else 'is none'})"
+        mend = (
+            f'output: {{midi: {{{part.layer.value}: {{port: "{names[0]}"}}}}}} in the configuration'
+            if names
+            else "plug it in"
+        )
+        yield Finding(Mark.MISSING, what, told, mend)
+
+
+def controller(case: Case) -> Iterator[Finding]:
+    """Whether the device is there whose buttons the configuration knows."""
+    seen = case.devices()
+    if case.config is None or seen is None or seen.trouble or not seen.midi:
+        return
+    wanted = load_controller(case.config.controller).name
+    names = [platforms.port_name(port.device, port.name) for port in seen.sources]
+    found = next((name for name in names if wanted.casefold() in name.casefold()), None)
+    if found:
+        yield Finding(Mark.OK, "controller", found)
+    else:
+        mend = (
+            "plug it in; or, with another one in the same layout, press its play button once while psc2 plays"
+        )
+        yield Finding(Mark.NOTE, "controller", f"no {wanted} is plugged in", mend)
+
+
+def _names(ports: Sequence[Device]) -> str:
+    return ", ".join(platforms.port_name(port.device, port.name) for port in ports)
+
+
+def _fields(line: str) -> list[str]:
+    """What stands between tabs in a line that is meant for psc2."""
+    return line.rstrip("\r").split("\t") if line.startswith("psc2:\t") else []

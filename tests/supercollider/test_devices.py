@@ -1,0 +1,81 @@
+"""devices.scd and what psc2 doctor makes of it; and JACK, as psc2 doctor finds it."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from psc2 import platforms, soundcheck
+from psc2.adapters.machine import Machine
+from psc2.checks import Device, Devices, Mark
+from tests.supercollider.conftest import require_programs
+from tests.supercollider.rig import HERE, PERIOD, RATE, Rig
+from tests.systems import case_of
+
+pytestmark = pytest.mark.supercollider
+
+
+class WithDevices(Machine):
+    """This machine, where sclang sees the devices of a file."""
+
+    def __init__(self, folder: Path, devices: str | None) -> None:
+        super().__init__()
+        settings = folder / "sclang.yaml"
+        settings.write_text(
+            f"includePaths: ['{HERE / 'midi_devices'}']\nexcludePaths: []\npostInlineWarnings: false\n"
+        )
+        self._wrapper = folder / "sclang"
+        lines = ["#!/bin/sh"]
+        if devices is not None:
+            (folder / "devices.txt").write_text(devices)
+            lines.append(f"export PSC2_TEST_DEVICES='{folder / 'devices.txt'}'")
+        sclang = platforms.find()
+        assert sclang is not None
+        self._wrapper.write_text("\n".join([*lines, f"exec '{sclang}' -l '{settings}' \"$@\"", ""]))
+        self._wrapper.chmod(0o755)
+
+    def which(self, program: str) -> str | None:
+        return str(self._wrapper) if program == "sclang" else super().which(program)
+
+
+def test_the_keyboards_and_instruments_that_supercollider_sees_are_told(tmp_path: Path) -> None:
+    require_programs()
+    plugged = (
+        "0\tSystem\tTimer\n14\tMidi Through\tMidi Through Port-0\n"
+        "24\tKeystation 61\tKeystation 61 MIDI 1\n28\tnanoKONTROL2\tnanoKONTROL2 MIDI 1\n"
+        "32\tMinilogue\tMinilogue MIDI 1\tout\n"
+    )
+    seen = soundcheck.look_at_devices(WithDevices(tmp_path, plugged))
+    assert seen == Devices(
+        sources=(
+            Device("Keystation 61", "Keystation 61 MIDI 1"),
+            Device("nanoKONTROL2", "nanoKONTROL2 MIDI 1"),
+        ),
+        destinations=(Device("Minilogue", "Minilogue MIDI 1"),),
+    )
+    assert [finding.mark for finding in soundcheck.controller(case_of(devices=seen))] == [Mark.OK]
+
+
+def test_without_a_sequencer_that_is_told_and_sclang_ends_by_itself(tmp_path: Path) -> None:
+    require_programs()
+    began = time.monotonic()
+    assert soundcheck.look_at_devices(WithDevices(tmp_path, None)) == Devices(midi=False)
+    assert time.monotonic() - began < soundcheck.DEVICES_S
+
+
+def test_jack_is_seen_while_it_runs_and_missed_when_it_does_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    require_programs()
+    rig = Rig(tmp_path)
+    monkeypatch.setenv("JACK_DEFAULT_SERVER", rig.jack_name)
+    monkeypatch.setenv("JACK_NO_START_SERVER", "1")
+    try:
+        rig.start_sound_card()
+        (running,) = soundcheck.sound_server(case_of(Machine()))
+    finally:
+        rig.stop()
+    assert f"{RATE} Hz, {PERIOD} frames" in running.told
+    (stopped,) = soundcheck.sound_server(case_of(Machine()))
+    assert (running.mark, stopped.mark) == (Mark.NOTE, Mark.MISSING)  # its period wants a longer look-ahead
+    assert "no JACK server runs" in stopped.told

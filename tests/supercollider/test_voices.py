@@ -1,0 +1,248 @@
+"""What the voices of synthdefs.scd sound like, rendered without a sound card."""
+
+import os
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from tests.supercollider.offline import LOOK_AHEAD_FRAMES, RATE, Command, Note, Studio, missing_programs
+from tests.supercollider.sound import Samples
+from tests.supercollider.voices import (
+    CHORDS_S,
+    LINE_S,
+    LOUDNESS_LUFS,
+    VOICES,
+    Voice,
+    between,
+    centroid_hz,
+    click_db,
+    decibels,
+    fundamental,
+    hz_of,
+    loudest_db,
+    loudness_lufs,
+    offset_db,
+    peak_db,
+    rms_db,
+    spectrum,
+    spread,
+)
+
+pytestmark = pytest.mark.supercollider
+
+ALL = pytest.mark.parametrize("voice", VOICES, ids=lambda voice: voice.name)
+ORGAN = next(voice for voice in VOICES if voice.name == "organ")
+KEYBOARD = (21, 28, 35, 45, 57, 69, 81, 93, 100, 108)
+CEILING_DB = -0.5
+CLICK_DB = -50
+
+
+@pytest.fixture(scope="session")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Studio:
+    missing = missing_programs()
+    if missing:
+        reason = f"not installed: {', '.join(missing)}"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return Studio(tmp_path_factory.mktemp("studio"))
+
+
+# ── pitch and timbre
+
+
+@ALL
+def test_the_pitch_is_right_all_over_the_keyboard(studio: Studio, voice: Voice) -> None:
+    notes = [Note(voice.name, pitch, at=number, held_s=0.6) for number, pitch in enumerate(KEYBOARD)]
+    samples = studio.play(notes, len(KEYBOARD))
+    for note in notes:
+        cents, weaker_db = fundamental(between(samples, note.at + 0.05, note.at + 0.6), note.pitch)
+        assert abs(cents) < 3, note
+        assert weaker_db < 3, note
+
+
+@ALL
+def test_the_pitch_bends_by_what_its_bus_holds(studio: Studio, voice: Voice) -> None:
+    samples = studio.play([Note(voice.name, 60, held_s=0.9, bend=5)], 1, buses={5: -1.5})
+    cents, _ = fundamental(between(samples, 0.1, 0.9), 58.5)
+    assert abs(cents) < 3
+
+
+@ALL
+def test_a_vibrato_goes_as_deep_as_its_bus_says(studio: Studio, voice: Voice) -> None:
+    samples = studio.play([Note(voice.name, 84, held_s=2, vibrato=5)], 2, buses={5: 0.5})
+    found = [fundamental(between(samples, at, at + 0.06), 84)[0] for at in np.arange(0.5, 1.5, 0.01)]
+    assert 60 < spread(found) < 110
+
+
+@ALL
+def test_harder_is_louder_and_brighter(studio: Studio, voice: Voice) -> None:
+    velocities = (15, 40, 64, 80, 100, 127)
+    takes = [studio.play(voice.phrase(velocity), LINE_S) for velocity in velocities]
+    assert all(rms_db(harder) > rms_db(softer) + 1 for softer, harder in pairwise(takes))
+    centroids = [centroid_hz(take) for take in takes]
+    assert all(harder > 1.02 * softer for softer, harder in pairwise(centroids))
+    assert centroids[-1] > 1.3 * centroids[0]
+
+
+@ALL
+def test_nothing_folds_back_at_the_top_of_the_keyboard(studio: Studio, voice: Voice) -> None:
+    for pitch in (93, 98, 103, 108):
+        samples = studio.play([Note(voice.name, pitch, 127, held_s=1)], 1)
+        hz, strength = spectrum(between(samples, 0.2, 0.9))
+        below = (hz > 30) & (hz < 0.45 * hz_of(pitch))  # where the voices have nothing of their own
+        assert decibels(strength[below].max() / strength.max()) < -60, pitch
+
+
+# ── loudness
+
+
+@pytest.mark.parametrize("velocity", [20, 64, 100, 127])
+def test_all_voices_are_equally_loud(studio: Studio, velocity: int) -> None:
+    lines = [loudness_lufs(studio.play(voice.phrase(velocity), LINE_S)) for voice in VOICES]
+    chords = [loudness_lufs(studio.play(voice.chords(velocity), CHORDS_S)) for voice in VOICES]
+    assert spread(lines) < 3
+    assert spread(chords) < 3
+
+
+@ALL
+def test_the_calibration_is_what_it_says(studio: Studio, voice: Voice) -> None:
+    assert abs(loudness_lufs(studio.play(voice.phrase(100), LINE_S)) - LOUDNESS_LUFS) < 1
+
+
+@ALL
+def test_a_loud_line_or_chord_alone_needs_no_limiter(studio: Studio, voice: Voice) -> None:
+    line = [replace(note, level=2) for note in voice.phrase(127)]
+    assert peak_db(studio.play(line, LINE_S)) < -3
+    assert peak_db(studio.play(voice.chords(127), CHORDS_S)) < -3
+
+
+@ALL
+def test_no_direct_current(studio: Studio, voice: Voice) -> None:
+    for pitch in KEYBOARD[::2]:
+        samples = studio.play([Note(voice.name, pitch, 127, held_s=1.2)], 1.2)
+        assert offset_db(between(samples, 0.2, 1.2)) < -60, pitch
+
+
+# ── from key down to silence
+
+
+@ALL
+def test_it_begins_on_the_sample(studio: Studio, voice: Voice) -> None:
+    frames = (4800, 9637, 14463, 19201)
+    for frame in frames:
+        samples = studio.play([Note(voice.name, 60, 127, at=frame / RATE)], 1)
+        first = int(np.flatnonzero(np.abs(samples).max(axis=1))[0])
+        assert frame <= first <= frame + 3  # a sine begins at 0
+
+
+@ALL
+@pytest.mark.parametrize("pitch", [24, 36, 48, 60, 72])
+def test_nothing_clicks(studio: Studio, voice: Voice, pitch: int) -> None:
+    """At its start; at its end, also in the middle of its attack; and when it is struck anew."""
+    notes = [
+        Note(voice.name, pitch, 127, at=0.1, held_s=0.5037),
+        Note(voice.name, pitch, 127, at=1.5, held_s=0.001),
+        Note(voice.name, pitch, 127, at=2.5, held_s=0.02),
+        Note(voice.name, pitch, 127, at=3.5, held_s=0.2011),
+        Note(voice.name, pitch, 127, at=3.7011, held_s=0.2),
+    ]
+    samples = studio.play(notes, 5)
+    edges = [edge for note in notes for edge in (note.at, note.at + note.held_s)]
+    freed = [note.at + note.held_s + voice.release_s for note in notes]
+    assert click_db(samples, [*edges, *freed]) < CLICK_DB
+
+
+def test_a_click_would_be_found(studio: Studio) -> None:
+    samples = studio.play([Note("organ", 60, held_s=2)], 1)
+    assert click_db(samples, [0.5]) < CLICK_DB
+    peak = RATE // 2 + int(np.argmax(samples[RATE // 2 : RATE // 2 + 500, 0]))
+    samples[peak:] = 0
+    assert click_db(samples, [0.5]) > CLICK_DB + 10
+
+
+@ALL
+def test_it_is_silent_soon_after_the_key_is_up(studio: Studio, voice: Voice) -> None:
+    samples = studio.play([Note(voice.name, pitch, 127, held_s=0.5) for pitch in (30, 50, 70)], 2)
+    assert peak_db(between(samples, 0.3, 0.5)) > -30
+    assert not between(samples, 0.5 + voice.release_s + 0.01, 2).any()
+
+
+@ALL
+def test_it_frees_itself_whenever_the_key_is_up(studio: Studio, voice: Voice) -> None:
+    held = [0.0, 0.0005, 0.003, 0.05] * 16
+    notes = [Note(voice.name, 60, 127, at=number * 0.7, held_s=s) for number, s in enumerate(held)]
+    last = Note(voice.name, 60, 127, at=len(held) * 0.7, held_s=0.5)
+    samples = studio.play([*notes, last], last.at + 1, nodes=8)  # there would be no room for those not freed
+    assert peak_db(between(samples, last.at, last.at + 0.5)) > -30
+
+
+@ALL
+def test_a_held_note_sounds_on(studio: Studio, voice: Voice) -> None:
+    for pitch in voice.line[::4]:
+        samples = studio.play([Note(voice.name, pitch, held_s=40)], 36)
+        start, later, last = (rms_db(between(samples, at, at + 1.5)) for at in (1, 4, 33))
+        assert abs(fundamental(between(samples, 4, 5.5), pitch)[0]) < 3
+        if voice.sustains:
+            assert max(abs(later - start), abs(last - start)) < 3
+        else:
+            assert start - 40 < later < start - 3  # as what has been struck
+            assert last < start - 40
+
+
+# ── strip and master
+
+
+def test_nothing_gets_past_the_ceiling(studio: Studio) -> None:
+    crowd = [
+        Note(voice.name, 28 + 4 * number, 127, at=0.05 * number, held_s=1.5, level=level)
+        for level in (2, 8)
+        for number, voice in enumerate(VOICES * 4)
+    ]
+    for notes in (crowd, [Note("upright", 28, 127, held_s=1, level=1000)]):
+        assert peak_db(studio.play(notes, 3)) > 6
+        limited = studio.play(notes, 3, master=True)
+        assert -3 < peak_db(limited) < CEILING_DB + 0.01
+
+
+def test_what_is_below_the_ceiling_stays_as_it_is(studio: Studio) -> None:
+    notes = [replace(note, level=2) for note in ORGAN.phrase(127)]
+    dry, wet = studio.play(notes, LINE_S), studio.play(notes, LINE_S, master=True)
+    assert peak_db(dry) > -15
+    assert LOOK_AHEAD_FRAMES <= 0.002 * RATE
+    assert np.abs(wet[LOOK_AHEAD_FRAMES:] - dry[:-LOOK_AHEAD_FRAMES]).max() < 1e-5
+
+
+def test_a_voice_gone_wrong_silences_the_others_only_while_it_sounds(studio: Studio) -> None:
+    wrong = [Note("organ", 60, at=0.5, held_s=0.2, level=level) for level in (float("nan"), float("inf"))]
+    right = [Note("organ", 64, held_s=0.4), Note("organ", 64, at=1, held_s=0.4)]
+    samples = studio.play([*wrong, *right], 2, master=True)
+    assert np.isfinite(samples).all()
+    alone = studio.play(right, 2, master=True)
+    assert np.allclose(between(samples, 0.9, 2), between(alone, 0.9, 2), atol=1e-6)
+
+
+def strip(studio: Studio, *changes: tuple[float, Command]) -> Samples:
+    """Two seconds of the organ through a strip that changes."""
+    return studio.play([Note("organ", 60, held_s=2)], 2, master=True, changes=changes)
+
+
+def test_a_strip_turns_up_and_down_without_a_click(studio: Studio) -> None:
+    plain = strip(studio)
+    changed = strip(studio, (0.5, ("gain", 0.0)), (1.0, ("gain", 2.0)))
+    assert rms_db(between(changed, 0.505, 0.515)) > rms_db(between(plain, 0.505, 0.515)) - 20  # on its way
+    assert np.abs(between(changed, 0.9, 1.0)).max() < 1e-4
+    assert np.allclose(between(changed, 1.6, 2), 2 * between(plain, 1.6, 2), atol=1e-4)
+    assert click_db(changed, [0.5, 1.0]) < CLICK_DB
+
+
+def test_a_strip_moves_what_it_carries(studio: Studio) -> None:
+    moved = strip(studio, (0.5, ("pan", -1.0)), (1.0, ("pan", 1.0)))
+    moving, left, right = (between(moved, *span) for span in ((0.505, 0.515), (0.8, 1.0), (1.6, 2.0)))
+    assert rms_db(moving[:, 1:]) > rms_db(moving[:, :1]) - 20
+    assert rms_db(left[:, 1:]) < rms_db(left[:, :1]) - 40
+    assert rms_db(right[:, :1]) < rms_db(right[:, 1:]) - 40
+    assert abs(loudest_db(moved) - loudest_db(strip(studio))) < 3
+    assert click_db(moved, [0.5, 1.0]) < CLICK_DB
