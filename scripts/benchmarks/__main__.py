@@ -29,12 +29,17 @@ from scripts.benchmarks.exchanges import IMPROV, MODELS_START
 from scripts.benchmarks.load import LOAD, THREADS
 from scripts.benchmarks.measure import Measure, Row, Runs, Values
 from scripts.benchmarks.notes import BURST, LIVE
+from scripts.benchmarks.returns import RETURNS
+from scripts.benchmarks.stage import STAGE
 from scripts.benchmarks.start import START
 from scripts.benchmarks.tags import TAGS
 from scripts.benchmarks.tick import TICK
 from scripts.benchmarks.voices import SOUND
 
-MEASURES = (TAGS, TICK, START, BURST, BEAT, LIVE, AUDIO, SOUND, ENGINES, MODELS_START, IMPROV, LOAD, THREADS)
+MEASURES = (
+    TAGS, TICK, START, BURST, BEAT, LIVE, AUDIO, STAGE, RETURNS, SOUND, ENGINES, MODELS_START, IMPROV, LOAD,
+    THREADS,
+)  # fmt: skip
 NAMES = {
     "tags": "time tags against start + n · step, in virtual time",
     "tick": "what a step costs, by the notes due and by those stored",
@@ -43,7 +48,10 @@ NAMES = {
     "late": "looped notes sent after their time tag, beside a bare deadline process",
     "drift": "the loop's drift, beside the looper of 2018",
     "live": "a live note's way through the daemon, beside a bare python-osc echo",
-    "audio": "from a MIDI note to its sound, through the real SuperCollider",
+    "stage_live": "from a MIDI note to its sound, through the real SuperCollider",
+    "stage_beat": "the loop's onsets in recorded audio while everything plays",
+    "stage_cpu": "what everybody needs of a core meanwhile",
+    "stage_return": "sclang, scsynth or the daemon killed: until sound, or silence",
     "voices": "how loud and how bright each voice is, and what it costs",
     "model_speed": "the native engine beside Magenta's own, warm and rebuilt for each call",
     "model_cost": "what longer primers and answers cost the native engine",
@@ -52,16 +60,17 @@ NAMES = {
     "model_load": "the beat and live notes while both models are always at work",
     "model_threads": "what that would be with the models in the daemon's own threads",
 }
-MODELS = "models"  # all of them that begin with "model"
+GROUPS = {"models": "model_", "stage": "stage_"}  # all those whose names begin so
 RUNS = 5
 EXAMPLES = f"""\
 measures:
-{chr(10).join(f"  {name:12}{what}" for name, what in NAMES.items())}
-  {MODELS:12}all that begin with model_
+{chr(10).join(f"  {name:13}{what}" for name, what in NAMES.items())}
+{chr(10).join(f"  {group:13}all that begin with {start}" for group, start in GROUPS.items())}
 
 examples:
   scripts/bench                          everything, medians of {RUNS} runs
   scripts/bench live burst               only these
+  scripts/bench stage --runs 1           the whole instrument with its SuperCollider
   scripts/bench models --plots out       MelodyRNN and DrumsRNN, and a plot of what they cost
   scripts/bench --quick                  once and short, to see whether it works
   scripts/bench late --runs 1 --json late.json
@@ -75,8 +84,8 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # an exception ends all that was started
     os.environ[CONFIG_VARIABLE] = os.devnull  # whoever measures may have settings of their own
     names = set(options.names or NAMES)
-    if MODELS in names:
-        names |= {name for name in NAMES if name.startswith("model_")}
+    for group in names & set(GROUPS):
+        names |= {name for name in NAMES if name.startswith(GROUPS[group])}
     chosen = [measure for measure in MEASURES if names & set(measure.names)]
     number = options.runs or (1 if options.quick else RUNS)
     missing = {measure: why for measure in chosen if (why := measure.why_not())}
@@ -132,7 +141,7 @@ def folder(text: str) -> Path:
 
 
 def known(name: str) -> str:
-    if name not in (*NAMES, MODELS):
+    if name not in (*NAMES, *GROUPS):
         raise argparse.ArgumentTypeError(f"expected one of {', '.join(NAMES)}, got {name!r}")
     return name
 

@@ -1,4 +1,4 @@
-"""audio: from a key on a MIDI keyboard to its sound, through the real SuperCollider.
+"""stage_live: from a key on a MIDI keyboard to its sound, through the real SuperCollider.
 
 The test rig injects the MIDI and records what the sound server puts out. A click with a time tag
 goes before each note, and tells what time it is in the recording: the server puts it out so early
@@ -119,7 +119,7 @@ def rows(runs: Runs) -> list[Row]:
     p95_ms = runs.median("p95_ms")
     return [
         Row(
-            "audio",
+            "stage_live",
             f"MIDI in → onset in the sound server's output, p95 of {runs.median('notes'):.0f}",
             f"≤ {TARGET_MS:.1f} ms",
             f"{p95_ms:.1f} ms; least {runs.median('least_ms'):.1f}, median {runs.median('p50_ms'):.1f}, "
@@ -136,4 +136,4 @@ def why_not() -> str:
     return f"not installed: {', '.join(missing)}" if missing else ""
 
 
-AUDIO = Measure(names=("audio",), seconds=40, quick_seconds=15, run=measure, rows=rows, why_not=why_not)
+AUDIO = Measure(names=("stage_live",), seconds=40, quick_seconds=15, run=measure, rows=rows, why_not=why_not)
