@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -59,7 +59,9 @@ class MidiParts(Section):
     notes: MidiNotes
 
 
-OutputChannel = Annotated[int, Field(ge=1, le=7, description="the first of two output channels, within 1–7")]
+OutputChannel = Annotated[
+    Literal[1, 3, 5, 7], Field(description="the first of two output channels, one of 1, 3, 5, 7")
+]
 GainDb = Annotated[float, Field(ge=-60, le=12, description="a number of decibels within -60–12")]
 Pan = Annotated[float, Field(ge=-1, le=1, description="a number within -1 (left) to 1 (right)")]
 AnyVoice = Annotated[
