@@ -150,14 +150,19 @@ def _command(commands: Commands, name: str, what: str, epilog: str = "") -> argp
 
 def _play(commands: Commands) -> None:
     play = _command(commands, "play", "play the instrument, until Ctrl-C", PLAY_EXAMPLES)
-    play.add_argument("--config", type=Path, metavar="FILE", help="YAML with the settings that differ")
-    play.add_argument(
+    _instrument(play)
+    play.add_argument("--seed", type=int, metavar="N", help="the same seed gives the same machine")
+
+
+def _instrument(command: argparse._ActionsContainer) -> None:
+    """What whoever starts the instrument may choose."""
+    command.add_argument("--config", type=Path, metavar="FILE", help="YAML with the settings that differ")
+    command.add_argument(
         "--receive-port", type=_port, metavar="N", help="listen for OSC on this UDP port (12345)"
     )
-    play.add_argument("--send-port", type=_port, metavar="N", help="SuperCollider's UDP port (57120)")
-    play.add_argument("--no-sclang", action="store_true", help="do not start SuperCollider")
-    play.add_argument("--seed", type=int, metavar="N", help="the same seed gives the same machine")
-    play.add_argument("--plain", action="store_true", help="a line for each change, and no panel")
+    command.add_argument("--send-port", type=_port, metavar="N", help="SuperCollider's UDP port (57120)")
+    command.add_argument("--no-sclang", action="store_true", help="do not start SuperCollider")
+    command.add_argument("--plain", action="store_true", help="a line for each change, and no panel")
 
 
 def _demo(commands: Commands) -> None:
@@ -165,13 +170,12 @@ def _demo(commands: Commands) -> None:
         commands, "demo", "play configs/songs/demo.yaml without any hardware: demo.mid, .png and .wav",
         DEMO_EXAMPLES,
     )  # fmt: skip
-    demo.add_argument("--out", type=Path, default=Path("."), metavar="DIR", help="where the files go (here)")
-    demo.add_argument("--live", action="store_true", help="play it now, against the clock, and write nothing")
-    demo.add_argument("--no-sclang", action="store_true", help="with --live: do not start SuperCollider")
-    demo.add_argument("--plain", action="store_true", help="with --live: lines, and no panel")
     demo.add_argument(
         "--seed", type=int, default=0, metavar="N", help="the same seed gives the same bytes (0)"
     )
+    demo.add_argument("--out", type=Path, default=Path("."), metavar="DIR", help="where the files go (here)")
+    demo.add_argument("--live", action="store_true", help="play it now, against the clock, and write nothing")
+    _instrument(demo.add_argument_group("with --live"))
 
 
 def _doctor(commands: Commands) -> None:

@@ -14,9 +14,13 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
+from typing import TYPE_CHECKING
 
 from psc2.arguments import parser
 from psc2.errors import Psc2Error, StartError
+
+if TYPE_CHECKING:
+    from psc2.config import Config
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -56,6 +60,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _play(options: argparse.Namespace) -> None:
     from psc2 import daemon
+
+    daemon.play(_configured(options), options.seed, not options.no_sclang, _say, options.plain)
+
+
+def _configured(options: argparse.Namespace) -> Config:
+    """What files and command line say together. Raises: ConfigError."""
     from psc2.config import load_files, own_files
 
     ports = {"receive_port": options.receive_port, "send_port": options.send_port}
@@ -64,7 +74,7 @@ def _play(options: argparse.Namespace) -> None:
     config = load_files(files, overrides)
     if len(files) > (options.config is not None):
         _say(f"with your own settings, {files[0]}")
-    daemon.play(config, options.seed, not options.no_sclang, _say, options.plain)
+    return config
 
 
 def _say(line: str) -> None:
@@ -77,7 +87,7 @@ def _demo(options: argparse.Namespace) -> None:
     from psc2 import demo
 
     if options.live:
-        demo.play(options.seed, not options.no_sclang, _say, options.plain)
+        demo.play(_configured(options), options.seed, not options.no_sclang, _say, options.plain)
         return
     take = demo.perform(demo.SONG, options.seed)
     for path in demo.write(take, options.out):

@@ -94,9 +94,13 @@ def perform(song_path: Path, seed: int) -> Take:
     return Take(song_path.stem, score, sent, script.config.settings().rig)
 
 
-def play(seed: int, with_sclang: bool, write: Callable[[str], None], plain: bool) -> None:
-    """The song on the real instrument, against the clock. Raises: Psc2Error if it cannot start."""
+def play(own: Config, seed: int, with_sclang: bool, write: Callable[[str], None], plain: bool) -> None:
+    """The song on the real instrument, against the clock: its music, and the player's ``own`` rig.
+
+    Raises: Psc2Error if it cannot start.
+    """
     script = song.load(SONG, seed)
+    rig = {"osc": own.osc, "output": own.output, "sound": own.sound}
 
     def hands(instrument: daemon.Instrument, stopping: threading.Event) -> None:
         """They wait for the sound; when they have played, the last of it may fade."""
@@ -109,7 +113,7 @@ def play(seed: int, with_sclang: bool, write: Callable[[str], None], plain: bool
         stopping.wait(FADE_S)
         stopping.set()
 
-    daemon.play(script.config, seed, with_sclang, write, plain, hands)
+    daemon.play(script.config.model_copy(update=rig), seed, with_sclang, write, plain, hands)
 
 
 class Player:

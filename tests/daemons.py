@@ -12,14 +12,17 @@ PSC2 = (sys.executable, "-m", "psc2")
 
 @contextmanager
 def daemon(
-    *arguments: str, program: Sequence[str] = PSC2
+    *arguments: str, program: Sequence[str] = PSC2, command: str = "play"
 ) -> Iterator[tuple[subprocess.Popen[str], FakeClient]]:
-    """psc2 play in a process of its own, and the other side of its wire. ``program``: what is run."""
+    """psc2 play, or another ``command``, in a process of its own, and the other side of its wire.
+
+    ``program``: what is run.
+    """
     port = free_port()
     with FakeClient(port) as client:
-        command = [*program, "play", "--no-sclang", *arguments]
+        started = [*program, command, "--no-sclang", *arguments]
         ports = ["--receive-port", str(port), "--send-port", str(client.port)]
-        process = subprocess.Popen([*command, *ports], stdout=subprocess.PIPE, text=True, errors="replace")
+        process = subprocess.Popen([*started, *ports], stdout=subprocess.PIPE, text=True, errors="replace")
         try:
             client.receive_until("/psc2/hello", timeout_s=20.0)
             yield process, client

@@ -1,5 +1,6 @@
 """The demo: a whole set in virtual time, as a score, a file and a picture."""
 
+import signal
 from itertools import islice, pairwise
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from psc2.models.markov import Markov
 from psc2.performance import Performance, key, press
 from psc2.score import Part, Score
 from psc2.testing import FakeDrums, FakeMelody
+from tests.daemons import daemon
 
 CALLS = 4
 NOTES_A_CALL = 20
@@ -177,3 +179,30 @@ def test_a_folder_that_cannot_be_made_is_one_line(take: Take, tmp_path: Path) ->
     (tmp_path / "file").write_text("")
     with pytest.raises(StartError, match="file"):
         demo.write(take, tmp_path / "file")
+
+
+def test_a_song_as_it_goes_over_the_wire(take: Take) -> None:
+    sent = list(demo.messages(take))
+    first_note = next(n for n, (_, address, _) in enumerate(sent) if not address.startswith("/psc2/"))
+    assert sent[first_note - 1] == (0.0, "/psc2/rig", (take.rig.number,))
+    addresses = {address for _, address, _ in sent[first_note:]}
+    assert {"/playclick0", "/playkick", "/playbass", "/stopbass", "/playchords", "/playwurly"} <= addresses
+    assert all(moment >= 0 for moment, _, _ in sent)
+
+
+@pytest.mark.loopback
+@pytest.mark.timing
+def test_live_it_plays_on_the_real_instrument_with_the_players_own_rig(tmp_path: Path) -> None:
+    own = tmp_path / "own.yaml"
+    own.write_text("sound: {voices: {lead: organ}}\noutput: {lookahead_ms: 80}\n")
+    with daemon("--live", "--plain", "--config", str(own), command="demo") as (process, client):
+        client.hello()
+        heard = client.receive_until("/playbass", timeout_s=30)  # the count-in, then the song's first note
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 0
+    voices = {
+        message.arguments[0]: message.arguments[2] for message in heard if message.address == "/psc2/sound"
+    }
+    assert voices["lead"] == "organ"
+    clicks = [message for message in heard if message.address.startswith("/playclick")]
+    assert len(clicks) >= 4

@@ -1,15 +1,16 @@
 """The whole instrument: MIDI in, the daemon, and what comes out of the loudspeaker."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import pytest
 import yaml
 
-from tests.supercollider.rig import AT_ONCE_S, AUDIO, BUSY_S, Process, Rig, until
+from tests.supercollider.rig import AT_ONCE_S, AUDIO, BUSY_S, DEVICES, SYNTH, Process, Rig, until
 from tests.supercollider.sound import load, residuals_ms
 
 pytestmark = pytest.mark.supercollider
@@ -35,15 +36,21 @@ def missed(session_rig: Rig) -> Iterator[None]:
 
 
 @contextmanager
-def started(rig: Rig, folder: Path, melody: str = "markov", **music: object) -> Iterator[Process]:
-    """The daemon, once it knows SuperCollider and the controller; `music` is added to its settings.
+def started(
+    rig: Rig,
+    folder: Path,
+    melody: str = "markov",
+    output: Mapping[str, object] = MappingProxyType({}),
+    **music: object,
+) -> Iterator[Process]:
+    """The daemon, once it knows SuperCollider and the controller; `output` and `music` add to its settings.
 
     Its models have nothing to load unless told: few tests are about them.
     """
     config = folder / "config.yaml"
     settings = {
         "music": {"qpm": 60 / QUARTER_S} | music,
-        "output": {"lookahead_ms": LOOKAHEAD_S * 1000},
+        "output": {"lookahead_ms": LOOKAHEAD_S * 1000} | dict(output),
         "improv": {"min_primer_length": 4, "max_robot_length": 4, "model": melody, "deadline_s": 30},
         "drums": {"model": "markov"},
     }
@@ -151,6 +158,30 @@ def test_stop_is_heard_at_once_wherever_it_falls_between_two_steps(rig: Rig, tmp
             )
             assert end > 3 * step
             assert end < stopped + AT_ONCE_S + BUSY_S + CLICK_S
+
+
+def test_bass_here_and_the_lead_on_a_synthesizer(rig: Rig, tmp_path: Path) -> None:
+    rig.devices.write_text(f"{DEVICES}{SYNTH}\tMinilogue\tMinilogue MIDI 1\n")
+    lead = {"port": "minilogue", "channel": 5, "transpose": -12}
+    output = {"target": {"lead": "midi"}, "midi": {"lead": lead}}
+    with started(rig, tmp_path, output=output):
+        rig.press(FREE)
+        rig.played_out()
+        with rig.recording() as recording:
+            pressed = rig.note_on(72)
+            time.sleep(0.2)
+            rig.note_off(72)
+            rig.press(RECORD_BASS)
+            play_key(rig, 40)
+            time.sleep(0.3)
+        sent = rig.played_out(0.2)
+    assert [message.arguments for message in sent[:2]] == [
+        (SYNTH, 0x90, 4, 60, 100),
+        (SYNTH, 0x80, 4, 60, 0),
+    ]
+    assert sent[0].at - pressed < BUSY_S
+    (bass,) = recording.sound.onsets(gap_s=0.2)  # and nothing of the lead
+    assert round(recording.sound.strongest_pitch(bass + 0.05, bass + 0.25)) in (40, 52)
 
 
 def test_panic_silences_held_keys(rig: Rig, tmp_path: Path) -> None:

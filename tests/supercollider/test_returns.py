@@ -35,7 +35,7 @@ def metronome(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
 def test_what_is_killed_is_soon_back_on_the_same_grid(metronome: Rig, tmp_path: Path, program: str) -> None:
     back = returned(metronome, tmp_path, program)
     moved_ms, worst_ms = np.median(back.moved_ms), np.abs(back.moved_ms).max()
-    print(f"{program} killed: its outputs are back after {back.back_s:.1f} s, sound {back.sound_s:.1f} s later")
+    print(f"{program} killed: outputs are back after {back.back_s:.1f} s, sound {back.sound_s:.1f} s later")
     print(f"the grid has moved {moved_ms:.1f} ms, a click at most {worst_ms:.1f}")
     assert back.sound_s < AGAIN_S
     assert len(back.moved_ms) > 8
