@@ -173,8 +173,9 @@ def _demo(commands: Commands) -> None:
     demo.add_argument(
         "--seed", type=int, default=0, metavar="N", help="the same seed gives the same bytes (0)"
     )
-    demo.add_argument("--out", type=Path, default=Path("."), metavar="DIR", help="where the files go (here)")
-    demo.add_argument("--live", action="store_true", help="play it now, against the clock, and write nothing")
+    way = demo.add_mutually_exclusive_group()
+    way.add_argument("--out", type=Path, metavar="DIR", help="where the files go (here)")
+    way.add_argument("--live", action="store_true", help="play it now, against the clock, and write nothing")
     _instrument(demo.add_argument_group("with --live"))
 
 

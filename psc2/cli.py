@@ -1,7 +1,7 @@
 """The command line: arguments and exit codes.
 
 0: ended as asked; 1: ``models compare`` found a difference, or ``doctor`` something missing; 2: it could
-not start, and one line says why; 130: interrupted before it played.
+not start, and one line says why; 130: interrupted before it played; 143: asked to end.
 """
 
 from __future__ import annotations
@@ -10,10 +10,12 @@ import argparse
 import io
 import logging
 import os
+import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from psc2.arguments import parser
@@ -22,6 +24,8 @@ from psc2.errors import Psc2Error, StartError
 if TYPE_CHECKING:
     from psc2.config import Config
 
+TERMINATED = 128 + 15  # as shells count it
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
@@ -29,39 +33,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="replace")  # a terminal without "→" is no reason to stop
     options = parser().parse_args(arguments)
     logging.basicConfig(format="%(levelname)s: %(message)s", level=logging.WARNING)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))  # an exception ends all that was started
     try:
-        match options.command:
-            case "config":
-                code = _config(options)
-                sys.stdout.flush()
-                return code
-            case "completion":
-                _completion(options)
-            case "demo":
-                _demo(options)
-            case "doctor":
-                return _doctor(options)
-            case "models":
-                code = _models(options)
-                sys.stdout.flush()
-                return code
-            case _:
-                _play(options)
+        code = COMMANDS[options.command](options)
+        sys.stdout.flush()
     except Psc2Error as error:
         print(error, file=sys.stderr)
         return 2
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads any more
+        _write_no_more()  # nobody reads any more
         return 0
+    except OSError as error:
+        _write_no_more()
+        print(f"cannot go on: {error.strerror or error}", file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         return 130
-    return 0
+    return code
 
 
-def _play(options: argparse.Namespace) -> None:
+def _write_no_more() -> None:
+    """What is still to be written to stdout is not."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _play(options: argparse.Namespace) -> int:
     from psc2 import daemon
 
     daemon.play(_configured(options), options.seed, not options.no_sclang, _say, options.plain)
+    return 0
 
 
 def _configured(options: argparse.Namespace) -> Config:
@@ -83,19 +83,22 @@ def _say(line: str) -> None:
         print(line, flush=True)
 
 
-def _demo(options: argparse.Namespace) -> None:
+def _demo(options: argparse.Namespace) -> int:
     from psc2 import demo
 
     if options.live:
         demo.play(_configured(options), options.seed, not options.no_sclang, _say, options.plain)
-        return
-    take = demo.perform(demo.SONG, options.seed)
-    for path in demo.write(take, options.out):
+        return 0
+    if options.config or options.receive_port or options.send_port or options.no_sclang or options.plain:
+        raise StartError("demo: expected --live before what only a demo that is live can do")
+    take, out = demo.perform(demo.SONG, options.seed), options.out or Path()
+    for path in demo.write(take, out):
         print(path)
     try:
-        print(demo.write_sound(take, options.out))
+        print(demo.write_sound(take, out))
     except StartError as error:
         print(error, file=sys.stderr)
+    return 0
 
 
 def _doctor(options: argparse.Namespace) -> int:
@@ -110,16 +113,15 @@ def _config(options: argparse.Namespace) -> int:
     return config_commands.COMMANDS[options.config_command](options)
 
 
-def _completion(options: argparse.Namespace) -> None:
+def _completion(options: argparse.Namespace) -> int:
     from psc2 import completion
 
     print(completion.script(parser(), options.shell))
+    return 0
 
 
 def _models(options: argparse.Namespace) -> int:
-    if (
-        options.models_command == "names"
-    ):  # asked by a shell at each press of a key, so nothing else is loaded
+    if options.models_command == "names":  # a shell asks at each press of a key: nothing else is loaded
         from psc2.models import catalogue
 
         print(*catalogue.names(), sep="\n")
@@ -127,3 +129,13 @@ def _models(options: argparse.Namespace) -> int:
     from psc2 import model_commands
 
     return model_commands.COMMANDS[options.models_command](options)
+
+
+COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "play": _play,
+    "demo": _demo,
+    "doctor": _doctor,
+    "config": _config,
+    "models": _models,
+    "completion": _completion,
+}

@@ -23,7 +23,7 @@ from psc2.adapters.model_process import ModelProcess
 from psc2.adapters.osc_in import OscReceiver
 from psc2.adapters.osc_out import OscOutput
 from psc2.adapters.panel import Panel, possible
-from psc2.adapters.sclang import Keeper, Sclang
+from psc2.adapters.sclang import Heard, Keeper, Sclang
 from psc2.adapters.terminal import PlainScreen, StatusLines
 from psc2.config import Config
 from psc2.core.events import DrumsRequest, Event, MelodyRequest, Model, Shutdown
@@ -116,6 +116,13 @@ class Instrument:
         processes = self._models.items()
         return {model: process.last_words() for model, process in processes if process.cannot_load()}
 
+    def hello(self) -> Heard | None:
+        """SuperCollider's latest."""
+        now = self.engine.snapshot()
+        if now.supercollider_heard_at is None or now.supercollider_port is None:
+            return None
+        return Heard(now.supercollider_heard_at, now.supercollider_port)
+
     def _dispatch(self, event: Event) -> None:
         """What the workers answer; they are built before the engine that they answer to."""
         self.engine.dispatch(event)
@@ -138,8 +145,10 @@ def play(
     """
     stopping = threading.Event()
     for name in ENDING_SIGNALS:
-        if hasattr(signal, name):  # Windows has no SIGHUP
-            signal.signal(getattr(signal, name), lambda *_: stopping.set())
+        number = getattr(signal, name, None)  # Windows has no SIGHUP
+        if number is None or (name == "SIGHUP" and signal.getsignal(number) is signal.SIG_IGN):
+            continue  # nohup
+        signal.signal(number, lambda *_: stopping.set())
     instrument = Instrument(config, seed)
     osc = config.osc
     screen = PlainScreen(write) if plain or not possible(sys.stdout) else _panel(config, seed)
@@ -147,7 +156,7 @@ def play(
     write(f"listening on {osc.receive_host}:{osc.receive_port}, "
           f"sending to {osc.send_host}:{osc.send_port}; Ctrl-C ends")  # fmt: skip
     write(f"melody by {config.improv.model}, drums by {config.drums.model}")
-    supercollider = _supercollider(config, write) if with_sclang else None
+    supercollider = _supercollider(config, instrument, write) if with_sclang else None
     status = StatusLines(write)
     status.show(instrument.engine.snapshot())
     # Writing may block for ever (a terminal held with Ctrl-S), so it has a thread that nobody waits for.
@@ -164,7 +173,7 @@ def play(
         stopping.set()
         instrument.stop()
         if supercollider is not None:
-            supercollider.stop(instrument.engine.snapshot().supercollider_port)
+            supercollider.stop()
         reader.join(PATIENCE_S)
         for _ in range(TRIES):
             if reader.is_alive():
@@ -203,12 +212,12 @@ def _panel(config: Config, seed: int | None) -> Panel:
     return Panel(sys.stdout, Facts(config.improv.model, config.drums.model, seed))
 
 
-def _supercollider(config: Config, write: Callable[[str], None]) -> Keeper | None:
+def _supercollider(config: Config, instrument: Instrument, write: Callable[[str], None]) -> Keeper | None:
     """SuperCollider, where it is installed. Raises: StartError."""
     executable = sclang.find()
     if executable is None:
         write("sclang is not installed: OSC is sent all the same, but nothing sounds here")
         return None
     osc = config.osc
-    log = sclang.new_log()
-    return Keeper(partial(Sclang, executable, osc.receive_host, osc.receive_port, osc.send_port, log))
+    begin = partial(Sclang, executable, osc.receive_host, osc.receive_port, osc.send_port, sclang.new_log())
+    return Keeper(begin, instrument.clock, instrument.hello)

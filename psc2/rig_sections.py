@@ -5,13 +5,21 @@ from __future__ import annotations
 import zlib
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from psc2.core.instruments import Instrument, Layer
 from psc2.core.rig import MidiPart, Rig, Strip, Target, Voice
 from psc2.yaml_file import Section
 
 LARGEST_RIG = 2**31 - 1  # that its number may be
+
+
+def _no_truth(value: object) -> object:
+    """``true`` is 1 to Python, not to us. Raises: ValueError."""
+    if isinstance(value, bool):
+        raise ValueError(value)
+    return value
+
 
 AnyTarget = Annotated[Target, Field(strict=False, description="one of supercollider, midi, both")]
 Note = Annotated[int, Field(ge=0, le=127, description="a MIDI note within 0–127")]
@@ -60,7 +68,9 @@ class MidiParts(Section):
 
 
 OutputChannel = Annotated[
-    Literal[1, 3, 5, 7], Field(description="the first of two output channels, one of 1, 3, 5, 7")
+    Literal[1, 3, 5, 7],
+    BeforeValidator(_no_truth),
+    Field(description="the first of two output channels, one of 1, 3, 5, 7"),
 ]
 GainDb = Annotated[float, Field(ge=-60, le=12, description="a number of decibels within -60–12")]
 Pan = Annotated[float, Field(ge=-1, le=1, description="a number within -1 (left) to 1 (right)")]

@@ -89,6 +89,10 @@ def test_the_number_tells_one_rig_from_another(tmp_path: Path) -> None:
             'sound.voices.lead: expected one of upright, epiano, wurly, organ, pad, got "kazoo"',
         ),
         (
+            "sound: {click_out: true}",
+            "sound.click_out: expected the first of two output channels, one of 1, 3, 5, 7, got true",
+        ),
+        (
             "sound: {click_out: 2}",
             "sound.click_out: expected the first of two output channels, one of 1, 3, 5, 7, got 2",
         ),

@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -85,12 +86,13 @@ def _run(command: list[str], environment: Mapping[str, str], log: Path, patience
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    if process.poll() is None:
+    """Also what it has started and left behind."""
+    with suppress(OSError):
         if hasattr(os, "killpg"):
             os.killpg(process.pid, signal.SIGKILL)
         else:
             process.kill()
-        process.wait()
+    process.wait()
 
 
 def _last_words(log: Path) -> str:

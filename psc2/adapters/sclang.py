@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from typing import NamedTuple
 
 from pythonosc.udp_client import SimpleUDPClient
 
@@ -18,13 +19,16 @@ from psc2 import resources
 from psc2.errors import StartError
 from psc2.platforms import environment
 from psc2.platforms import find as find
+from psc2.ports import Clock
 
 ENDING_S = (0.4, 0.1, 0.1)  # how long it may take after being asked, told, and forced to end
 LOOK_S = 0.01
 WATCH_S = 0.1
 SAYS = "psc2: "  # how a line of the script's own begins
+WORDS = 10_000  # bytes from the end of the log, among which its last words are looked for
 PAUSES_S = (0.1, 1.0, 2.0, 5.0, 10.0, 30.0)  # before it is started again, the more often it ends …
 STEADY_S = 60.0  # … within this time
+HANGS_S = 10.0  # without a hello, where one comes every second
 
 
 class Sclang:
@@ -33,8 +37,8 @@ class Sclang:
     def __init__(self, executable: str, daemon_host: str, daemon_port: int, port: int, log: Path) -> None:
         """``log``: what it prints is added to this file. Raises: StartError if it cannot be started."""
         self.log = log
-        with log.open("a") as output:
-            try:
+        try:
+            with log.open("a") as output:
                 self._process = subprocess.Popen(
                     [executable, "-u", str(port), str(resources.SCLANG_SCRIPT)],
                     stdin=subprocess.DEVNULL,
@@ -43,15 +47,21 @@ class Sclang:
                     start_new_session=True,
                     env=environment(daemon_host, daemon_port),
                 )
-            except OSError as error:
-                raise StartError(f"cannot start {executable}: {error.strerror or error}") from error
+        except OSError as error:
+            raise StartError(f"cannot start {executable}: {error.strerror or error}") from error
 
     def ended(self) -> bool:
         return self._process.poll() is not None
 
     def last_words(self) -> str:
         """What it said last, or where all that it said can be read."""
-        said = [line for line in self.log.read_text(errors="replace").splitlines() if line.startswith(SAYS)]
+        try:
+            with self.log.open("rb") as log:
+                log.seek(max(0, log.seek(0, os.SEEK_END) - WORDS))
+                lines = log.read().decode(errors="replace").splitlines()
+        except OSError:  # whoever cleans up may have removed it
+            lines = []
+        said = [line for line in lines if line.startswith(SAYS)]
         return said[-1].removeprefix(SAYS) if said else f"its messages are in {self.log}"
 
     def stop(self, port: int | None) -> None:
@@ -91,13 +101,31 @@ def new_log() -> Path:
         return Path(log.name)
 
 
-class Keeper:
-    """SuperCollider for as long as the instrument plays: one that ends is followed by another."""
+class Heard(NamedTuple):
+    """SuperCollider's latest hello."""
 
-    def __init__(self, begin: Callable[[], Sclang], pauses_s: Sequence[float] = PAUSES_S) -> None:
+    at: float  # seconds on the keeper's clock
+    port: int  # where it listens
+
+
+class Keeper:
+    """SuperCollider for as long as the instrument plays: one that ends or hangs is followed by another."""
+
+    def __init__(
+        self,
+        begin: Callable[[], Sclang],
+        clock: Clock,
+        heard: Callable[[], Heard | None],
+        pauses_s: Sequence[float] = PAUSES_S,
+        hangs_s: float = HANGS_S,
+    ) -> None:
         """``begin``: starts one. Raises: StartError from the first."""
         self._begin = begin
+        self._clock = clock
+        self._heard = heard
         self._pauses_s = pauses_s
+        self._hangs_s = hangs_s
+        self._began = clock.now()
         self._current = begin()
         self._news = deque([f"starting SuperCollider; its messages are in {self._current.log}"])
         self._stopping = threading.Event()
@@ -109,29 +137,41 @@ class Keeper:
         while self._news:
             yield self._news.popleft()
 
-    def stop(self, port: int | None) -> None:
-        """``port``: where it listens, if that is known."""
+    def stop(self) -> None:
         self._stopping.set()
         self._thread.join()
-        self._current.stop(port)
+        hello = self._hello()
+        self._current.stop(hello.port if hello else None)
 
     def _run(self) -> None:
-        ended, began = 0, time.monotonic()
+        ended = 0
         while not self._stopping.wait(WATCH_S):
-            if not self._current.ended():
+            trouble = self._trouble()
+            if not trouble:
                 continue
-            ended = 1 if time.monotonic() - began > STEADY_S else ended + 1
+            ended = 1 if self._clock.now() - self._began > STEADY_S else ended + 1
             pause_s = self._pauses_s[min(ended, len(self._pauses_s)) - 1]
-            self._news.append(
-                f"SuperCollider has ended: {self._current.last_words()}; starting it again in {pause_s:g} s"
-            )
-            self._current.stop(None)  # what it has left behind: its sound server
+            self._news.append(f"SuperCollider {trouble}; starting it again in {pause_s:g} s")
+            self._current.stop(None)  # with what it leaves behind: its sound server
             if self._stopping.wait(pause_s):
                 return
-            began = time.monotonic()
             self._start_again()
 
+    def _trouble(self) -> str:
+        """Why another one is needed, if it is."""
+        if self._current.ended():
+            return f"has ended: {self._current.last_words()}"
+        hello = self._hello()
+        hangs = hello is not None and self._clock.now() - hello.at > self._hangs_s
+        return f"has not answered for {self._hangs_s:g} s" if hangs else ""
+
+    def _hello(self) -> Heard | None:
+        """The latest of the one that runs now, if it has said any."""
+        hello = self._heard()
+        return hello if hello is not None and hello.at > self._began else None
+
     def _start_again(self) -> None:
+        self._began = self._clock.now()
         try:
             self._current = self._begin()
         except StartError as error:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Mapping
+from logging.handlers import QueueHandler
+from queue import SimpleQueue
 
 from psc2.core.events import Model
 from psc2.core.instruments import Layer
@@ -11,25 +14,36 @@ from psc2.core.state import Beat, Mode, Phase
 from psc2.view.rows import printable
 
 TOLD_NOTES = 5  # of a call or an answer every so many are told
-
-
 LOOK_S = 0.05  # how often is looked for a change
 
 
 class PlainScreen:
-    """Nothing but lines, one below the other."""
+    """Nothing but lines, one below the other. What is logged waits for the thread that shows them."""
 
     def __init__(self, write: Callable[[str], None]) -> None:
         self.tell = write
+        self._records: SimpleQueue[logging.LogRecord] = SimpleQueue()
+        self._handlers: list[logging.Handler] = []
 
-    def open(self) -> None: ...
+    def open(self) -> None:
+        root = logging.getLogger()
+        self._handlers, root.handlers = root.handlers, [QueueHandler(self._records)]
 
     def pause_s(self, at: float) -> float:
         return LOOK_S
 
-    def show(self, now: Snapshot, at: float, unable: Mapping[Model, str]) -> None: ...
+    def show(self, now: Snapshot, at: float, unable: Mapping[Model, str]) -> None:
+        self._log()
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        logging.getLogger().handlers = self._handlers
+        self._log()
+
+    def _log(self) -> None:
+        while not self._records.empty():
+            record = self._records.get()
+            for handler in self._handlers:
+                handler.handle(record)
 
     def let_go(self) -> None: ...
 

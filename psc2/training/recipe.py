@@ -37,7 +37,16 @@ class Recipe:
 RECIPES = {
     recipe.configuration: recipe
     for recipe in (
-        Recipe("attention_rnn", units=(128, 128), attention=40, even=0.1),
+        Recipe(
+            "attention_rnn",
+            units=(128, 128),
+            attention=40,
+            epochs=70,
+            recurrent_dropout=0.2,
+            weight_decay=0.1,
+            any_key=0.5,
+            even=0.1,
+        ),
         Recipe(
             "drum_kit",
             units=(256, 256, 256),

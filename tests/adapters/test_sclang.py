@@ -2,13 +2,14 @@
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import psutil
 import pytest
 
-from psc2.adapters.sclang import Keeper, Sclang
+from psc2.adapters.clock import SystemClock
+from psc2.adapters.sclang import Heard, Keeper, Sclang
 from psc2.errors import StartError
 from psc2.testing import free_port
 
@@ -45,6 +46,14 @@ class Stage:
         psutil.Process(self.begun()[number]).kill()
 
 
+def kept(
+    begin: Callable[[], Sclang],
+    pauses_s: Sequence[float] = (0.0,),
+    heard: Callable[[], Heard | None] = lambda: None,
+) -> Keeper:
+    return Keeper(begin, SystemClock(), heard, pauses_s, hangs_s=0.5)
+
+
 def wait_for(condition: Callable[[], bool]) -> None:
     deadline = time.monotonic() + LONG_S
     while not condition():
@@ -73,7 +82,7 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
 
 
 def test_one_that_ends_is_started_again_without_what_it_left_behind(stage: Stage) -> None:
-    keeper = Keeper(stage.begin, pauses_s=(0.0, 0.0))
+    keeper = kept(stage.begin, pauses_s=(0.0, 0.0))
     try:
         stage.kill(0)
         stage.kill(1)
@@ -81,14 +90,14 @@ def test_one_that_ends_is_started_again_without_what_it_left_behind(stage: Stage
         wait_for(lambda: len(left(stage)) == 2)  # the third shell and its child
         told = list(keeper.news())
     finally:
-        keeper.stop(None)
+        keeper.stop()
     assert told[0].startswith("starting SuperCollider")
     assert told[1:] == ["SuperCollider has ended: no sound card; starting it again in 0 s"] * 2
     assert not left(stage)
 
 
 def test_it_backs_off(stage: Stage) -> None:
-    keeper = Keeper(stage.begin, pauses_s=(0.0, 300.0))
+    keeper = kept(stage.begin, pauses_s=(0.0, 300.0))
     try:
         stage.kill(0)
         stage.kill(1)
@@ -102,7 +111,7 @@ def test_it_backs_off(stage: Stage) -> None:
         assert told[2].endswith("starting it again in 300 s")
     finally:
         began = time.monotonic()
-        keeper.stop(None)
+        keeper.stop()
     assert time.monotonic() - began < LONG_S
     assert len(stage.begun()) == 2
     assert not left(stage)
@@ -110,18 +119,47 @@ def test_it_backs_off(stage: Stage) -> None:
 
 def test_the_first_that_cannot_be_started_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(StartError, match="cannot start"):
-        Keeper(lambda: Sclang(str(tmp_path / "none"), "127.0.0.1", 1, 2, tmp_path / "log"))
+        kept(lambda: Sclang(str(tmp_path / "none"), "127.0.0.1", 1, 2, tmp_path / "log"))
 
 
 def test_a_later_one_that_cannot_be_started_is_told_and_tried_again(stage: Stage) -> None:
     begun = iter([stage.begin, lambda: fail("gone"), stage.begin])
-    keeper = Keeper(lambda: next(begun)(), pauses_s=(0.0,))
+    keeper = kept(lambda: next(begun)(), pauses_s=(0.0,))
     try:
         stage.kill(0)
         wait_for(lambda: len(stage.begun()) == 2)
         assert "gone" in list(keeper.news())
     finally:
-        keeper.stop(None)
+        keeper.stop()
+
+
+def test_one_that_hangs_is_replaced_but_not_while_it_boots(stage: Stage) -> None:
+    clock, hello = SystemClock(), list[Heard]()
+    keeper = kept(stage.begin, heard=lambda: hello[-1] if hello else None)
+    try:
+        wait_for(lambda: len(stage.begun()) == 1)
+        time.sleep(1.0)  # longer than a hello may be missing: but none has come yet
+        assert len(stage.begun()) == 1
+        hello.append(Heard(clock.now(), free_port()))
+        wait_for(lambda: len(stage.begun()) == 2)
+        assert "SuperCollider has not answered for 0.5 s; starting it again in 0 s" in list(keeper.news())
+        time.sleep(1.0)  # the hello was that of the one before
+        assert len(stage.begun()) == 2
+        wait_for(lambda: len(left(stage)) == 2)
+    finally:
+        keeper.stop()
+    assert not left(stage)
+
+
+def test_a_log_that_is_gone_does_not_end_the_keeping(stage: Stage) -> None:
+    keeper = kept(stage.begin)
+    try:
+        wait_for(lambda: len(stage.begun()) == 1)
+        stage.pids.with_name("log").unlink()
+        stage.kill(0)
+        wait_for(lambda: len(stage.begun()) == 2)
+    finally:
+        keeper.stop()
 
 
 def fail(why: str) -> Sclang:

@@ -1,4 +1,8 @@
-from psc2.adapters.terminal import StatusLines
+import logging
+
+import pytest
+
+from psc2.adapters.terminal import PlainScreen, StatusLines
 from psc2.core.controls import Action
 from psc2.core.events import (
     BadInput,
@@ -10,7 +14,22 @@ from psc2.core.events import (
     SourceNamed,
 )
 from psc2.core.instruments import Layer
+from psc2.core.snapshot import snapshot
 from psc2.testing import FakeMelody, Rehearsal, key
+
+
+def test_what_is_logged_is_written_by_whoever_shows_it(caplog: pytest.LogCaptureFixture) -> None:
+    screen = PlainScreen(lambda line: None)
+    screen.open()
+    try:
+        logging.getLogger("psc2").warning("the disk is full")
+        assert not caplog.records
+        screen.show(snapshot(Rehearsal().state), 0.0, {})
+        assert [record.getMessage() for record in caplog.records] == ["the disk is full"]
+        logging.getLogger("psc2").warning("still")
+    finally:
+        screen.close()
+    assert [record.getMessage() for record in caplog.records] == ["the disk is full", "still"]
 
 
 def lines(rehearsal: Rehearsal, *steps: tuple[list[Event], float]) -> list[str]:
