@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from psc2 import platforms, resources
 from psc2.checks import PLAY, Case, Device, Devices, Finding, Mark, last_line
 from psc2.config import Config, load_controller
+from psc2.core.instruments import Layer
 from psc2.platforms import Platform, System
 from psc2.rig_sections import rig_of
 
@@ -57,32 +58,6 @@ def _place(program: str, system: System) -> str | None:
 
 # ── The system's sound
 
-_JACK = """
-import ctypes, signal
-signal.alarm(5)
-def tell(*fields):
-    print("psc2:", *fields, sep="\\t", flush=True)
-try:
-    jack = ctypes.CDLL("libjack.so.0")
-except OSError:
-    raise SystemExit(0)
-version = ""
-if hasattr(jack, "jack_get_version_string"):
-    jack.jack_get_version_string.restype = ctypes.c_char_p
-    version = (jack.jack_get_version_string() or b"").decode(errors="replace")
-tell("library", version)
-jack.jack_client_open.restype = ctypes.c_void_p
-jack.jack_client_open.argtypes = [ctypes.c_char_p, ctypes.c_int, ctypes.c_void_p]
-client = jack.jack_client_open(b"psc2doctor", 1, None)  # 1: start no server
-if client:
-    asked = jack.jack_get_sample_rate, jack.jack_get_buffer_size, jack.jack_is_realtime
-    for function in asked:
-        function.argtypes = [ctypes.c_void_p]
-    tell("server", *(function(client) for function in asked))
-    jack.jack_client_close.argtypes = [ctypes.c_void_p]
-    jack.jack_client_close(client)
-"""
-
 
 def sound_server(case: Case) -> Iterator[Finding]:
     """What SuperCollider's sound goes to."""
@@ -98,7 +73,7 @@ def sound_server(case: Case) -> Iterator[Finding]:
 
 
 def _jack(case: Case) -> Iterator[Finding]:
-    said = case.system.run([sys.executable, "-c", _JACK], JACK_S).said
+    said = case.system.run([sys.executable, "-c", platforms.JACK_PROBE], JACK_S).said
     rows = {fields[1]: fields[2:] for fields in map(_fields, said.splitlines()) if len(fields) > 1}
     version = next(iter(rows.get("library", ())), None)
     kind = "PipeWire as JACK" if version and "PipeWire" in version else "JACK"
@@ -109,6 +84,8 @@ def _jack(case: Case) -> Iterator[Finding]:
         told += f": {rate} Hz, {frames} frames ({period_ms:.1f} ms)"
         told += "" if realtime else ", without real-time priority"
         yield _latency(case.config, told, period_ms)
+        if case.config is not None and (outputs := next(iter(rows.get("outputs", ())), None)):
+            yield from _outputs(case.config, int(outputs))
         return
     starts = next((path for path in ("~/.jackdrc", "/etc/jackdrc") if case.system.glob(path)), None)
     if version is not None and starts and "JACK_NO_START_SERVER" not in case.system.environ:
@@ -131,6 +108,22 @@ def _latency(config: Config | None, told: str, period_ms: float) -> Finding:
         told,
         f"output: {{lookahead_ms: {-(-needed_ms // 20) * 20:g}}} in the configuration",
     )
+
+
+def _outputs(config: Config, there: int) -> Iterator[Finding]:
+    """The settings that send sound to outputs that the sound card has not."""
+    rig = rig_of(config.output.target, config.output.midi, config.sound)
+    for strip in rig.strips:
+        if strip.heard and strip.out + 1 > there:
+            is_click = strip.layer is Layer.CLICK
+            name = "click_out" if is_click else f"out.{strip.layer.value}"
+            wanted = f"outputs {strip.out} and {strip.out + 1}"
+            told = f"sound.{name}: {strip.out} wants {wanted}, and JACK has {there}: it is not heard"
+            setting = "click_out: 1" if is_click else f"out: {{{strip.layer.value}: 1}}"
+            mend = (
+                f"sound: {{{setting}}} in the configuration; or start JACK on a sound card with more outputs"
+            )
+            yield Finding(Mark.NOTE, f"{strip.layer.value} out", told, mend)
 
 
 def _no_jack(system: System, version: str | None) -> Finding:
@@ -253,21 +246,41 @@ def midi_outputs(case: Case) -> Iterator[Finding]:
     if case.config is None or seen is None or seen.trouble:
         return
     names = [platforms.port_name(port.device, port.name) for port in seen.destinations]
+    hands = [platforms.port_name(port.device, port.name) for port in seen.sources]
+    keyboard = case.system.environ.get("PSC2_KEYBOARD", "")
     rig = rig_of(case.config.output.target, case.config.output.midi, case.config.sound)
     for part in rig.midi_parts:
-        found = next((name for name in names if part.port.casefold() in name.casefold()), None)
+        found = _port_of(part.port, names, hands)
         what = f"{part.layer.value} by MIDI"
         if found:
-            yield Finding(Mark.OK, what, f"{found}, channel {part.channel}")
+            told = f"{found}, channel {part.channel}"
+            if found not in hands or (keyboard and keyboard.casefold() in found.casefold()):
+                yield Finding(Mark.OK, what, told)
+            elif part.port:
+                told += "; psc2 then does not listen to it, so that no echo plays it again"
+                mend = f'PSC2_KEYBOARD="{found}" {PLAY}, if you play on it'
+                yield Finding(Mark.NOTE, what, told, mend)
+            else:
+                told += ": somebody plays on it, but there is no other MIDI output"
+                mend = f"plug in an instrument; or name one: output.midi.{part.layer.value}.port"
+                yield Finding(Mark.NOTE, what, told, mend)
             continue
         wanted = f'no MIDI output "{part.port}"' if part.port else "no MIDI output"
         told = f"{wanted} (there {'are: ' + ', '.join(names) if names else 'is none'})"
+        other = _port_of("", names, hands)
         mend = (
-            f'output: {{midi: {{{part.layer.value}: {{port: "{names[0]}"}}}}}} in the configuration'
-            if names
+            f'output: {{midi: {{{part.layer.value}: {{port: "{other}"}}}}}} in the configuration'
+            if other
             else "plug it in"
         )
         yield Finding(Mark.MISSING, what, told, mend)
+
+
+def _port_of(wanted: str, names: Sequence[str], hands: Sequence[str]) -> str | None:
+    """The port that SuperCollider finds by a part of its name, by the rule of ``midi_out.scd``."""
+    fitting = [name for name in names if wanted.casefold() in name.casefold()]
+    others = [] if wanted else [name for name in fitting if name not in hands]
+    return next(iter(others or fitting), None)
 
 
 def controller(case: Case) -> Iterator[Finding]:

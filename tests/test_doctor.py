@@ -152,6 +152,24 @@ def jack(
     )
 
 
+def test_outputs_that_the_sound_card_has_not_are_told_with_the_setting_that_helps() -> None:
+    sound = {"click_out": 3, "out": {"lead": 5, "chords": 7}}
+    output = {"target": {"chords": "midi"}}
+    said = "psc2:\toutputs\t{}\n"
+    server, click, lead = soundcheck.sound_server(
+        case_of(jack(LIBRARY + said.format(2), 256), sound=sound, output=output)
+    )
+    assert server.mark is Mark.OK
+    assert (click.mark, click.what) == (Mark.NOTE, "click out")
+    assert click.told == "sound.click_out: 3 wants outputs 3 and 4, and JACK has 2: it is not heard"
+    assert click.mend.startswith("sound: {click_out: 1} in the configuration; or ")
+    assert lead.told.startswith("sound.out.lead: 5 wants outputs 5 and 6")
+    assert lead.mend.startswith("sound: {out: {lead: 1}} in the configuration; or ")
+    enough = jack(LIBRARY + said.format(6), 256)
+    assert only(soundcheck.sound_server, case_of(enough, sound=sound, output=output)).mark is Mark.OK
+    assert only(soundcheck.sound_server, case_of(jack(LIBRARY + said.format(2), 256))).mark is Mark.OK
+
+
 def with_pipewire(*programs: str) -> FakeSystem:
     return jack(LIBRARY, 0, programs, {"/run/user/1/pipewire-0": ""}, {"XDG_RUNTIME_DIR": "/run/user/1"})
 
@@ -304,6 +322,30 @@ def test_the_ports_that_the_configuration_plays_to_are_looked_for() -> None:
     )
     assert [finding.mark for finding in to_midi("")] == [Mark.MISSING, Mark.MISSING]
     assert not list(soundcheck.midi_outputs(case_of(devices=Devices())))  # nothing goes to MIDI by default
+
+
+def test_a_part_without_a_port_stays_away_from_keyboards_and_controllers() -> None:
+    minilogue = Device("minilogue", "minilogue SOUND")
+
+    def by_midi(port: str, *destinations: Device, keyboard: str = "") -> Finding:
+        output = {"target": {"lead": "midi"}, "midi": {"lead": {"port": port}}}
+        system = FakeSystem(environ={"PSC2_KEYBOARD": keyboard} if keyboard else {})
+        devices = Devices((KEYS, KONTROL), destinations)
+        return only(soundcheck.midi_outputs, case_of(system, devices, output=output))
+
+    found = by_midi("", KEYS, KONTROL, minilogue)
+    assert (found.mark, found.told) == (Mark.OK, "minilogue minilogue SOUND, channel 3")
+    alone = by_midi("", KONTROL, KEYS)
+    assert alone.mark is Mark.NOTE
+    assert alone.told.startswith("nanoKONTROL2 nanoKONTROL2 MIDI 1, channel 3: somebody plays on it")
+    assert "output.midi.lead.port" in alone.mend
+    named = by_midi("keystation", KEYS, minilogue)
+    assert named.mark is Mark.NOTE
+    assert "psc2 then does not listen to it" in named.told
+    assert named.mend.startswith('PSC2_KEYBOARD="Keystation 61 Keystation 61 MIDI 1" scripts/run play')
+    assert by_midi("keystation", KEYS, minilogue, keyboard="Keystation").mark is Mark.OK
+    missing = by_midi("prophet", KEYS, minilogue)
+    assert missing.mend == 'output: {midi: {lead: {port: "minilogue minilogue SOUND"}}} in the configuration'
 
 
 def test_the_controller_is_known_by_its_name() -> None:

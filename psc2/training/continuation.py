@@ -30,7 +30,7 @@ VELOCITY = 90
 FIFTH, OCTAVE = 7, 12  # semitones
 COPIED_NOTES = 8
 ECHOED_NOTES = 4
-WHOLE = 0.9  # share of calls
+WHOLE = 0.95  # of its calls a model has to answer in full
 
 Known = AbstractSet[Hashable]  # the interval patterns of ``COPIED_NOTES`` notes of the training split
 

@@ -65,7 +65,7 @@ def _scores(report: Report, say: Say) -> str:
     events = sum(len(passage) - 1 for passage in held_out)
     say(f"scoring {events:,} held-out events")
     native = -sum(map(report.rnn.log_likelihood, held_out)) / events
-    either = -sum(_of_events(report.rnn, passage) for passage in held_out) / events
+    either = -sum(of_events(report.rnn, passage) for passage in held_out) / events
     rows = [[f"**{report.configuration.id}**, native engine", f"**{native:.4f}**", "", "", ""]]
     if not report.bundle.metagraph:  # Magenta's trainer knows today's networks only
         say("scoring with Magenta's own evaluation")
@@ -92,7 +92,7 @@ def _scores(report: Report, say: Say) -> str:
     )
 
 
-def _of_events(rnn: NativeRnn, passage: Events) -> float:
+def of_events(rnn: NativeRnn, passage: Events) -> float:
     """Of all the events after the first, in nats: each as likely as all the classes together that say it."""
     encoder = rnn.bundle.configuration.encoding.encoder()
     total = 0.0

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.supercollider.conftest import require_programs
-from tests.supercollider.rig import Rig
+from tests.supercollider.osc import Argument
+from tests.supercollider.rig import DRUM_MACHINE, SYNTH, Rig
 
 pytestmark = pytest.mark.supercollider
 
@@ -26,6 +27,26 @@ def test_without_a_sequencer_it_says_so_and_works_all_the_same(tmp_path: Path) -
         assert rig.sclang.popen.returncode == 0
     finally:
         rig.stop()
+
+
+def test_the_first_that_instruments_hear_ends_what_a_sclang_that_was_killed_has_left(tmp_path: Path) -> None:
+    require_programs()
+    rig = Rig(tmp_path)
+    rig.start()
+    try:
+        synth: dict[str, Argument] = {"port": "minilogue", "program": 5}
+        rig.set_up(
+            {}, {"lead": synth, "bass": {"port": "minilogue", "channel": 2}, "drums": {"port": "tr-8s"}}
+        )
+        sent = [message.arguments for message in rig.played_out(0.5)]
+    finally:
+        rig.stop()
+    for port, channel in ((SYNTH, 0), (SYNTH, 1), (DRUM_MACHINE, 0)):
+        first = next(message for message in sent if (message[0], message[2]) == (port, channel))
+        assert first == (port, 0xB0, channel, 123, 0)
+    lead = [message[1:] for message in sent if (message[0], message[2]) == (SYNTH, 0)]
+    assert sorted(lead[1:]) == [(0xB0, 0, 1, 0), (0xC0, 0, 4), (0xE0, 0, 0, 64)]
+    assert len(sent) == 6
 
 
 def test_where_its_port_is_taken_it_says_where_it_listens_instead(tmp_path: Path) -> None:

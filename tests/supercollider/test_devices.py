@@ -73,9 +73,11 @@ def test_jack_is_seen_while_it_runs_and_missed_when_it_does_not(
     try:
         rig.start_sound_card()
         (running,) = soundcheck.sound_server(case_of(Machine()))
+        _, click = soundcheck.sound_server(case_of(Machine(), sound={"click_out": 3}))
     finally:
         rig.stop()
     assert f"{RATE} Hz, {PERIOD} frames" in running.told
+    assert "and JACK has 2" in click.told  # as its dummy driver has
     (stopped,) = soundcheck.sound_server(case_of(Machine()))
     assert (running.mark, stopped.mark) == (Mark.NOTE, Mark.MISSING)  # its period wants a longer look-ahead
     assert "no JACK server runs" in stopped.told

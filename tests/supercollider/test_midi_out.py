@@ -6,7 +6,15 @@ from itertools import pairwise
 import pytest
 
 from tests.supercollider.osc import Argument, Message
-from tests.supercollider.rig import BUSY_S, DEVICES, DRUM_MACHINE, SYNTH, Rig
+from tests.supercollider.rig import (
+    BUSY_S,
+    CONTROLLER,
+    DEVICES,
+    DRUM_MACHINE,
+    KEYBOARD,
+    SYNTH,
+    Rig,
+)
 
 pytestmark = pytest.mark.supercollider
 
@@ -14,8 +22,12 @@ ON, OFF, CONTROL, PROGRAM, BEND = 0x90, 0x80, 0xB0, 0xC0, 0xE0
 ALL_NOTES_OFF = 123
 EXACT_S = 0.005  # how exactly a moment is known: two programs' clocks, and the way from one to the other
 LEAD_S = 0.2
+SEEN_S = 2.2  # until what is plugged in or pulled out has surely been seen
 NOTES = {"kick": 36, "snare": 38, "click0": 76, "click1": 76}
 TO_SYNTH: dict[str, Argument] = {"port": "minilogue", "channel": 3}
+KEYS_OUT = f"{KEYBOARD}\tKeystation 61\tKeystation 61 MIDI 1\tout\n"
+KONTROL_OUT = f"{CONTROLLER}\tnanoKONTROL2\tnanoKONTROL2 MIDI 1\tout\n"
+HANDS = "".join(DEVICES.splitlines(keepends=True)[:3])  # without an instrument
 MIDI_ONLY: dict[str, dict[str, Argument]] = {"lead": {"heard": 0}}
 
 
@@ -151,7 +163,7 @@ def test_transposition_stays_within_what_midi_can_say(rig: Rig) -> None:
 
 def test_a_new_rig_sends_its_programs_and_ends_the_notes_of_the_old_one(rig: Rig) -> None:
     rig.set_up({}, {"lead": TO_SYNTH | {"program": 5}, "bass": TO_SYNTH | {"channel": 1}})
-    assert data(rig.played_out(0.2)) == [(PROGRAM, 2, 4)]
+    assert data(rig.played_out(0.2), PROGRAM) == [(PROGRAM, 2, 4)]
     rig.send("/playwurly", 60, 90)
     rig.send("/psc2/pitchbend", 0)
     rig.played_out(0.1)
@@ -161,9 +173,9 @@ def test_a_new_rig_sends_its_programs_and_ends_the_notes_of_the_old_one(rig: Rig
     assert data(left, OFF, CONTROL)[0] == (OFF, 2, 60, 0)
     assert sorted(data(left, CONTROL)) == [(CONTROL, 0, ALL_NOTES_OFF, 0), (CONTROL, 2, ALL_NOTES_OFF, 0)]
     assert data(left, BEND) == [(BEND, 2, 0, 64)]  # its wheel goes back, and the new one takes its place
-    assert [message.arguments for message in played if message.arguments[0] == DRUM_MACHINE] == [
-        (DRUM_MACHINE, BEND, 4, 0, 0)
-    ]
+    came = data([message for message in played if message.arguments[0] == DRUM_MACHINE])
+    assert came[0] == (CONTROL, 4, ALL_NOTES_OFF, 0)
+    assert sorted(came[1:]) == [(CONTROL, 4, 1, 0), (BEND, 4, 0, 0)]
     rig.send("/stopnote", 60, 0)
     assert not rig.played_out(0.2)
 
@@ -189,6 +201,66 @@ def test_the_first_real_port_is_meant_where_none_is_named(rig: Rig) -> None:
     assert [message.arguments[0] for message in rig.played_out(0.2)] == [SYNTH]
 
 
+def test_a_keyboards_own_output_is_not_the_first_real_one(rig: Rig) -> None:
+    try:
+        rig.devices.write_text(KONTROL_OUT + KEYS_OUT + DEVICES)
+        time.sleep(SEEN_S)
+        rig.set_up({}, {"lead": {"port": ""}})
+        rig.played_out(0.2)
+        rig.send("/playwurly", 60, 90)
+        assert [message.arguments[0] for message in rig.played_out(0.2)] == [SYNTH]
+    finally:
+        rig.devices.write_text(DEVICES)
+        time.sleep(SEEN_S)
+
+
+def test_a_controller_that_is_the_only_output_is_heard_until_an_instrument_takes_over(rig: Rig) -> None:
+    try:
+        with rig.listening() as daemon:
+            rig.devices.write_text(HANDS + KONTROL_OUT + KEYS_OUT)
+            time.sleep(SEEN_S)
+            rig.set_up({}, {"lead": {"port": ""}})
+            rig.played_out(0.2)
+            rig.send("/playwurly", 60, 90)
+            assert [message.arguments for message in rig.played_out(0.2)] == [(CONTROLLER, ON, 0, 60, 90)]
+            told = daemon.collect(SEEN_S)
+            rig.devices.write_text(KONTROL_OUT + KEYS_OUT + DEVICES)
+            time.sleep(SEEN_S)
+            rig.send("/playwurly", 62, 90)
+            sent = rig.played_out(0.2)
+            told += daemon.collect()
+    finally:
+        rig.devices.write_text(DEVICES)
+        time.sleep(SEEN_S)
+    sources = {message.arguments[0] for message in told if message.address == "/psc2/source"}
+    assert sources == {KEYBOARD, CONTROLLER}
+    assert {message.arguments[0] for message in told if message.address == "/psc2/status"} == {""}
+    assert f"port 0 no longer hears {CONTROLLER}" not in rig.said()
+    notes = [message.arguments for message in sent if message.arguments[1] in (ON, OFF)]
+    assert notes == [(CONTROLLER, OFF, 0, 60, 0), (SYNTH, ON, 0, 62, 90)]
+
+
+def test_a_note_that_was_to_come_when_its_port_was_pulled_out_is_forgotten(rig: Rig) -> None:
+    without = DEVICES.replace(f"{SYNTH}\tMinilogue\tMinilogue MIDI 1\tout\n", "")
+    rig.set_up(MIDI_ONLY, {"lead": TO_SYNTH})
+    rig.played_out(0.2)
+    now = time.time()
+    for pitch, tag in ((60, now + 2.5), (64, now + 6.0)):  # while it is out, and when it is back
+        rig.send("/playwurly", pitch, 90, at=tag)
+        rig.send("/stopnote", pitch, 0, at=tag + 0.2)
+    try:
+        rig.devices.write_text(without)
+        wait_until(now + 3.0)
+    finally:
+        rig.devices.write_text(DEVICES)
+    rig.control.wait_for("/test/midi_out", SYNTH, CONTROL, 2, ALL_NOTES_OFF, timeout_s=2.5)
+    wait_until(now + 6.5)
+    assert not data(rig.played_out(0.2), ON, OFF)
+    rig.send("/playwurly", 60, 90)
+    rig.send("/stopnote", 60, 0)
+    assert data(rig.played_out(0.2), ON, OFF) == [(ON, 2, 60, 90), (OFF, 2, 60, 0)]
+
+
 def test_a_missing_port_is_named_and_found_when_it_is_plugged_in(rig: Rig) -> None:
     new = 44 << 16
     with rig.listening() as daemon:
@@ -205,6 +277,7 @@ def test_a_missing_port_is_named_and_found_when_it_is_plugged_in(rig: Rig) -> No
         daemon.wait_for("/psc2/status", "", timeout_s=3)
         rig.send("/playwurly", 62, 90)
         rig.control.wait_for("/test/midi_out", new, ON, 0, 62)
+        rig.played_out()
         rig.devices.write_text(DEVICES)  # pulled out while a note sounds
         daemon.collect()
         daemon.wait_for("/psc2/status", missing, timeout_s=3)
@@ -231,7 +304,19 @@ def test_what_is_played_to_is_not_listened_to(rig: Rig) -> None:
         rig.set_up({}, {"bass": TO_SYNTH})
         assert not any("Minilogue" in source for source in sources())
         assert f"port 0 no longer hears {SYNTH}" in rig.said()
+        told = (
+            "not listened to, as psc2 plays it: Minilogue Minilogue MIDI 1 "
+            '(PSC2_KEYBOARD="Minilogue" has it both ways)'
+        )
+        daemon.wait_for("/psc2/status", told, timeout_s=3)
+        rig.set_up({}, {"bass": TO_SYNTH, "lead": {"port": "prophet"}})
+        joined = daemon.wait(lambda message: "prophet" in str(message.arguments), timeout_s=3)
+        status = str(joined.arguments[0])
+        assert status.startswith('no MIDI output "prophet"')
+        assert status.endswith(f"; {told}")
         rig.set_up({}, {"bass": {"port": "TR-8S"}})
+        daemon.collect()
+        daemon.wait_for("/psc2/status", "", timeout_s=3)
         daemon.wait_for("/psc2/source", SYNTH, timeout_s=3)
         rig.devices.write_text(DEVICES)
         assert not any("Minilogue" in source for source in sources())

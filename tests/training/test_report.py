@@ -1,5 +1,6 @@
 """What is told of a model: all of it, from the model's own scores to the pictures."""
 
+from math import log
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,21 @@ def test_magentas_own_evaluation_finds_the_same(configuration: str) -> None:
     found = passages(make(3, 150, seed=1), bundle.configuration)
     native = -sum(map(NativeRnn(bundle).log_likelihood, found)) / sum(len(p) - 1 for p in found)
     assert evaluation.nats_per_event(bundle, found) == pytest.approx(native, abs=1e-4)
+
+
+def test_an_event_is_as_likely_as_all_the_classes_that_say_it() -> None:
+    """A pitch that repeats is said by two; a hold by three, as nothing came before the beginning."""
+    from psc2.training.report import of_events
+
+    bar = [60, -2, 62, -2, 64, -2, 65, -2, 67, -2, 69, -2, 71, -2, 72, -2]
+    rnn = NativeRnn(read_bundle(written("attention_rnn", (16, 8), 5)))
+    likely = rnn.softmaxes(bar * 2)[15:]
+    # attention_rnn's classes: 36 pitches from 48 on, no event, note off, as a bar ago, as two bars ago
+    say_it = [(36, 38, 39) if event == -2 else (event - 48, 38) for event in bar]
+    expected = sum(log(row[list(classes)].sum()) for row, classes in zip(likely, say_it, strict=False))
+    assert of_events(rnn, bar * 2) - of_events(rnn, bar) == pytest.approx(expected, abs=1e-4)
+    one_way = NativeRnn(read_bundle(written("basic_rnn", (16, 8), 0)))
+    assert of_events(one_way, bar * 2) == pytest.approx(one_way.log_likelihood(bar * 2), abs=1e-4)
 
 
 @pytest.mark.parametrize("configuration", ["attention_rnn", "drum_kit"])
