@@ -22,7 +22,9 @@ from psc2.core.events import Model
 from psc2.errors import ModelError
 from psc2.models import catalogue, store
 from psc2.models.bundle import MAX_BUNDLE_BYTES, Bundle
+from psc2.models.encodings import KeyMelody, Lookback
 from psc2.models.primers import squash, within
+from psc2.models.rnn import of_events
 from psc2.models.written_primer import read_primer
 
 Item = TypeVar("Item")
@@ -124,7 +126,8 @@ def score(options: argparse.Namespace) -> int:
 
     bundle = store.read(options.name)
     rnn = catalogue.open_rnn(bundle, options.engine)
-    total, events, left_out = 0.0, 0, 0
+    looks_back = isinstance(bundle.configuration.encoding, Lookback | KeyMelody)
+    total, by_any_class, events, left_out = 0.0, 0.0, 0, 0
     wanted = datasets.to_score(options.data, bundle.configuration)
     for read in _progress(wanted, len(wanted), "scoring"):
         try:
@@ -138,6 +141,8 @@ def score(options: argparse.Namespace) -> int:
         for passage in found:
             if len(passage) > 1:
                 total += rnn.log_likelihood(passage)
+                if looks_back:
+                    by_any_class += of_events(rnn, passage)
                 events += len(passage) - 1
     if not isfinite(total):
         raise ModelError(f"{options.name}: expected finite probabilities, got others")
@@ -145,6 +150,10 @@ def score(options: argparse.Namespace) -> int:
         raise ModelError(f"{options.data}: expected {_what(bundle)} of two events or more, got none")
     print(f"{-total / events:.4f} nats per event over {events:,} events "
           f"of {_pieces(len(wanted) - left_out)} ({options.engine} engine)")  # fmt: skip
+    if looks_back:
+        print(
+            f"{-by_any_class / events:.4f} for the event itself, which may also be said as a repeat of a bar ago"
+        )
     return 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from math import inf, log
 from typing import Protocol
 
 from psc2.core.events import DrumsRequest, Hit, MelodyRequest
@@ -32,6 +33,21 @@ class Rnn(Protocol):
 
     def log_likelihood(self, events: Sequence[int]) -> float:
         """Of all the events after the first, in nats; at most 0."""
+
+
+def of_events(rnn: Rnn, events: Sequence[int]) -> float:
+    """The log likelihood of all the events after the first, in nats, each by all the classes that say it.
+
+    A network with a look back has two for what repeats: the pitch, and "as a bar ago". Magenta's loss,
+    ``log_likelihood``, counts only one of them.
+    """
+    encoder = rnn.bundle.configuration.encoding.encoder()
+    total = 0.0
+    for event, following, likely in zip(events, events[1:], rnn.softmaxes(events[:-1]), strict=False):
+        encoder.append(event)
+        said = sum(float(p) for label, p in enumerate(likely) if encoder.event(label) == following)
+        total += log(said) if said > 0 else -inf
+    return total
 
 
 class RnnMelody:

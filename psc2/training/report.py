@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from math import log
 from pathlib import Path
 
 from psc2.core.events import Model
@@ -14,6 +13,7 @@ from psc2.models.datasets import Piece, passages
 from psc2.models.encodings import KEYS, SPECIAL_EVENTS, STEPS_PER_BAR
 from psc2.models.native import NativeRnn
 from psc2.models.primers import within
+from psc2.models.rnn import of_events
 from psc2.training import chords, continuation, copies, examples, ngrams, pictures, statistics
 from psc2.training.statistics import Events, markdown
 
@@ -90,16 +90,6 @@ def _scores(report: Report, say: Say) -> str:
         "only events, is to be held against.\n\n"
         f"{markdown([*head, *rows])}"
     )
-
-
-def of_events(rnn: NativeRnn, passage: Events) -> float:
-    """Of all the events after the first, in nats: each as likely as all the classes together that say it."""
-    encoder = rnn.bundle.configuration.encoding.encoder()
-    total = 0.0
-    for event, following, likely in zip(passage, passage[1:], rnn.softmaxes(passage[:-1]), strict=False):
-        encoder.append(event)
-        total += log(sum(float(p) for label, p in enumerate(likely) if encoder.event(label) == following))
-    return total
 
 
 def _rivals(

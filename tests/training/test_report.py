@@ -8,6 +8,7 @@ import pytest
 from psc2.models.bundle import read_bundle
 from psc2.models.datasets import Piece, passages
 from psc2.models.native import NativeRnn
+from psc2.models.rnn import of_events
 from tests.models.bundles import written
 from tests.training.corpora import beats, scales
 
@@ -29,8 +30,6 @@ def test_magentas_own_evaluation_finds_the_same(configuration: str) -> None:
 
 def test_an_event_is_as_likely_as_all_the_classes_that_say_it() -> None:
     """A pitch that repeats is said by two; a hold by three, as nothing came before the beginning."""
-    from psc2.training.report import of_events
-
     bar = [60, -2, 62, -2, 64, -2, 65, -2, 67, -2, 69, -2, 71, -2, 72, -2]
     rnn = NativeRnn(read_bundle(written("attention_rnn", (16, 8), 5)))
     likely = rnn.softmaxes(bar * 2)[15:]
