@@ -126,7 +126,8 @@ def score(options: argparse.Namespace) -> int:
 
     bundle = store.read(options.name)
     rnn = catalogue.open_rnn(bundle, options.engine)
-    looks_back = isinstance(bundle.configuration.encoding, Lookback | KeyMelody)
+    encoding = bundle.configuration.encoding
+    looks_back = isinstance(encoding, Lookback | KeyMelody) and bool(encoding.distances)
     total, by_any_class, events, left_out = 0.0, 0.0, 0, 0
     wanted = datasets.to_score(options.data, bundle.configuration)
     for read in _progress(wanted, len(wanted), "scoring"):
@@ -151,9 +152,7 @@ def score(options: argparse.Namespace) -> int:
     print(f"{-total / events:.4f} nats per event over {events:,} events "
           f"of {_pieces(len(wanted) - left_out)} ({options.engine} engine)")  # fmt: skip
     if looks_back:
-        print(
-            f"{-by_any_class / events:.4f} for the event itself, which may also be said as a repeat of a bar ago"
-        )
+        print(f"{-by_any_class / events:.4f} for the event itself, which “as a bar ago” may say as well")
     return 0
 
 
