@@ -290,3 +290,8 @@ def computer(case: Case) -> Iterator[Finding]:
 def last_line(said: str) -> str:
     """The last line of what a program has said."""
     return next((line.strip() for line in reversed(said.splitlines()) if line.strip()), "it says nothing")
+
+
+def fields_of(line: str) -> list[str]:
+    """What stands between tabs in a line that is meant for psc2."""
+    return line.rstrip("\r").split("\t") if line.startswith("psc2:\t") else []

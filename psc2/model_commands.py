@@ -22,7 +22,6 @@ from psc2.core.events import Model
 from psc2.errors import ModelError
 from psc2.models import catalogue, store
 from psc2.models.bundle import MAX_BUNDLE_BYTES, Bundle
-from psc2.models.encodings import KeyMelody, Lookback
 from psc2.models.primers import squash, within
 from psc2.models.rnn import of_events
 from psc2.models.written_primer import read_primer
@@ -126,8 +125,7 @@ def score(options: argparse.Namespace) -> int:
 
     bundle = store.read(options.name)
     rnn = catalogue.open_rnn(bundle, options.engine)
-    encoding = bundle.configuration.encoding
-    looks_back = isinstance(encoding, Lookback | KeyMelody) and bool(encoding.distances)
+    looks_back = bundle.configuration.looks_back
     total, by_any_class, events, left_out = 0.0, 0.0, 0, 0
     wanted = datasets.to_score(options.data, bundle.configuration)
     for read in _progress(wanted, len(wanted), "scoring"):

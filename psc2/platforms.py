@@ -226,42 +226,6 @@ def port_name(device: str, name: str) -> str:
     return f"{device} {name}"
 
 
-# A program of its own, as the library may hang. Each line: psc2: <tab> what <tab> fields.
-JACK_PROBE = """
-import ctypes, signal
-signal.alarm(5)
-def tell(*fields):
-    print("psc2:", *fields, sep="\\t", flush=True)
-try:
-    jack = ctypes.CDLL("libjack.so.0")
-except OSError:
-    raise SystemExit(0)
-version = ""
-if hasattr(jack, "jack_get_version_string"):
-    jack.jack_get_version_string.restype = ctypes.c_char_p
-    version = (jack.jack_get_version_string() or b"").decode(errors="replace")
-tell("library", version)
-jack.jack_client_open.restype = ctypes.c_void_p
-jack.jack_client_open.argtypes = [ctypes.c_char_p, ctypes.c_int, ctypes.c_void_p]
-client = jack.jack_client_open(b"psc2doctor", 1, None)  # 1: start no server
-if client:
-    asked = jack.jack_get_sample_rate, jack.jack_get_buffer_size, jack.jack_is_realtime
-    for function in asked:
-        function.argtypes = [ctypes.c_void_p]
-    tell("server", *(function(client) for function in asked))
-    jack.jack_get_ports.restype = ctypes.POINTER(ctypes.c_char_p)
-    jack.jack_get_ports.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_char_p, ctypes.c_ulong]
-    audio = b"32 bit float mono audio"
-    names = jack.jack_get_ports(client, None, audio, 1 | 4)  # JackPortIsInput, JackPortIsPhysical
-    outputs = 0
-    while names and names[outputs]:
-        outputs += 1
-    tell("outputs", outputs)
-    jack.jack_client_close.argtypes = [ctypes.c_void_p]
-    jack.jack_client_close(client)
-"""
-
-
 def sound_cards(system: System) -> list[str]:
     """The cards that ALSA knows, on Linux: "PCH (HDA Intel PCH)"."""
     lines = system.read("/proc/asound/cards").splitlines()

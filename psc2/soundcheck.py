@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterator, Sequence
 
-from psc2 import platforms, resources
-from psc2.checks import PLAY, Case, Device, Devices, Finding, Mark, last_line
-from psc2.config import Config, load_controller
-from psc2.core.instruments import Layer
+from psc2 import jack, platforms, resources
+from psc2.checks import PLAY, Case, Device, Devices, Finding, Mark, fields_of, last_line
+from psc2.config import load_controller
 from psc2.platforms import Platform, System
 from psc2.rig_sections import rig_of
 
 SCRIPT = resources.SCLANG_SCRIPT.with_name("devices.scd")
 TRIED = "3.13"  # the SuperCollider that psc2 is tested with
 VERSION_S = 5.0
-JACK_S = 6.0
 DEVICES_S = 10.0
 SEQUENCER = "/dev/snd/seq"
-PERIODS = 3  # of the sound card, from a note with a time tag to its sound: two of latency, and one
 MEMLOCK = 64e6  # bytes: less may be too little for JACK's buffers
 
 # ── SuperCollider
@@ -63,88 +59,13 @@ def sound_server(case: Case) -> Iterator[Finding]:
     """What SuperCollider's sound goes to."""
     match case.system.platform:
         case Platform.LINUX:
-            yield from _jack(case)
+            yield from jack.server(case)
         case Platform.MACOS:
             yield Finding(Mark.OK, "audio", "CoreAudio: the output that System Settings → Sound has")
         case Platform.WINDOWS:
             told = "Windows's default device by MME, which is slow"
             mend = 'Server.default.options.device = "ASIO : …" in SuperCollider\'s startup file'
             yield Finding(Mark.NOTE, "audio", told, mend)
-
-
-def _jack(case: Case) -> Iterator[Finding]:
-    said = case.system.run([sys.executable, "-c", platforms.JACK_PROBE], JACK_S).said
-    rows = {fields[1]: fields[2:] for fields in map(_fields, said.splitlines()) if len(fields) > 1}
-    version = next(iter(rows.get("library", ())), None)
-    kind = "PipeWire as JACK" if version and "PipeWire" in version else "JACK"
-    told = f"{kind} {version}" if version else kind
-    if len(server := rows.get("server", ())) == 3:
-        rate, frames, realtime = (int(number) for number in server)
-        period_ms = 1000 * frames / rate
-        told += f": {rate} Hz, {frames} frames ({period_ms:.1f} ms)"
-        told += "" if realtime else ", without real-time priority"
-        yield _latency(case.config, told, period_ms)
-        if case.config is not None and (outputs := next(iter(rows.get("outputs", ())), None)):
-            yield from _outputs(case.config, int(outputs))
-        return
-    starts = next((path for path in ("~/.jackdrc", "/etc/jackdrc") if case.system.glob(path)), None)
-    if version is not None and starts and "JACK_NO_START_SERVER" not in case.system.environ:
-        told = f"no server runs; SuperCollider starts one, as {starts} says"
-        yield Finding(Mark.NOTE, "JACK", told)
-    else:
-        yield _no_jack(case.system, version)
-
-
-def _latency(config: Config | None, told: str, period_ms: float) -> Finding:
-    needed_ms = PERIODS * period_ms
-    if config is None or config.output.lookahead_ms >= needed_ms:
-        return Finding(Mark.OK, "JACK", told)
-    told += f"; the loop would come late with output.lookahead_ms: {config.output.lookahead_ms:g}"
-    if needed_ms > 200:
-        return Finding(Mark.NOTE, "JACK", told, "start JACK with fewer frames: -p 256")
-    return Finding(
-        Mark.NOTE,
-        "JACK",
-        told,
-        f"output: {{lookahead_ms: {-(-needed_ms // 20) * 20:g}}} in the configuration",
-    )
-
-
-def _outputs(config: Config, there: int) -> Iterator[Finding]:
-    """The settings that send sound to outputs that the sound card has not."""
-    rig = rig_of(config.output.target, config.output.midi, config.sound)
-    for strip in rig.strips:
-        if strip.heard and strip.out + 1 > there:
-            is_click = strip.layer is Layer.CLICK
-            name = "click_out" if is_click else f"out.{strip.layer.value}"
-            wanted = f"outputs {strip.out} and {strip.out + 1}"
-            told = f"sound.{name}: {strip.out} wants {wanted}, and JACK has {there}: it is not heard"
-            setting = "click_out: 1" if is_click else f"out: {{{strip.layer.value}: 1}}"
-            mend = (
-                f"sound: {{{setting}}} in the configuration; or start JACK on a sound card with more outputs"
-            )
-            yield Finding(Mark.NOTE, f"{strip.layer.value} out", told, mend)
-
-
-def _no_jack(system: System, version: str | None) -> Finding:
-    """Why there is none, and the one way to one."""
-    if platforms.pipewire_runs(system):
-        if system.which("pw-jack"):
-            told = "no JACK server runs; PipeWire does, and can be one"
-            return Finding(Mark.MISSING, "JACK", told, f"pw-jack {PLAY}")
-        mend = platforms.install("pw-jack", system)
-        if mend:
-            told = f"no JACK server runs; PipeWire does, and can be one: then pw-jack {PLAY}"
-            return Finding(Mark.MISSING, "JACK", told, mend)
-    if version is None or not system.which("jackd"):
-        return Finding(Mark.MISSING, "JACK", "not installed", platforms.install("jackd", system))
-    cards = platforms.sound_cards(system)
-    if not cards:
-        told = "no JACK server runs, and there is no sound card; this one plays into nothing:"
-        return Finding(Mark.MISSING, "JACK", told, "jackd -r -d dummy &")
-    told = f"no JACK server runs; sound cards: {', '.join(cards)}"
-    card = cards[0].split(" ")[0]
-    return Finding(Mark.MISSING, "JACK", told, f"jackd -d alsa -d hw:{card} &")
 
 
 def realtime(case: Case) -> Iterator[Finding]:
@@ -191,7 +112,7 @@ def look_at_devices(system: System) -> Devices:
         return Devices(midi=False, trouble="sclang is not installed")
     command = [sclang, str(SCRIPT)]
     ran = system.run(command, DEVICES_S, platforms.environment("127.0.0.1", 0))
-    rows = [fields[1:] for fields in map(_fields, ran.said.splitlines()) if len(fields) > 1]
+    rows = [fields[1:] for fields in map(fields_of, ran.said.splitlines()) if len(fields) > 1]
     if ["end"] not in rows:
         return Devices(midi=False, trouble=_why(ran.said))
     here = [row for row in rows if len(row) == 3 and platforms.is_instrument(row[1], system.platform)]
@@ -302,8 +223,3 @@ def controller(case: Case) -> Iterator[Finding]:
 
 def _names(ports: Sequence[Device]) -> str:
     return ", ".join(platforms.port_name(port.device, port.name) for port in ports)
-
-
-def _fields(line: str) -> list[str]:
-    """What stands between tabs in a line that is meant for psc2."""
-    return line.rstrip("\r").split("\t") if line.startswith("psc2:\t") else []

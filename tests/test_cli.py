@@ -2,13 +2,21 @@ import fcntl
 import os
 import signal
 import socket
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
 
 from psc2.cli import main
-from tests.daemons import daemon
+from tests.daemons import PSC2, daemon
+
+NOHUP = """
+import os, signal, sys
+signal.signal(signal.SIGHUP, signal.SIG_IGN)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
 
 
 def test_help_has_examples(capsys: pytest.CaptureFixture[str]) -> None:
@@ -69,6 +77,34 @@ def test_a_signal_switches_everything_off_and_ends_with_0_within_a_second(number
         assert time.monotonic() - began < 1.0
         addresses = [message.address for message in client.receive(0.2)]
         assert addresses.index("/psc2/flush") < addresses.index("/stopnote")
+
+
+@pytest.mark.loopback
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="there is no such signal here")
+def test_a_window_that_is_closed_ends_it_but_not_under_nohup() -> None:
+    with daemon() as (process, client):
+        process.send_signal(signal.SIGHUP)
+        assert process.wait(timeout=10) == 0
+    with daemon(program=(sys.executable, "-c", NOHUP, *PSC2)) as (process, client):
+        process.send_signal(signal.SIGHUP)
+        client.control(41)
+        client.receive_until("/playclick1")  # the fifth: it plays on
+        assert process.poll() is None
+
+
+@pytest.mark.parametrize("arguments", [["--config", "own.yaml"], ["--plain"], ["--send-port", "5"]])
+def test_what_only_a_live_demo_can_do_is_refused_without_live(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["demo", *arguments]) == 2
+    assert "expected --live" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full disk to write to")
+def test_a_full_disk_is_told_in_a_line() -> None:
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        told = subprocess.run([*PSC2, "config", "show"], stdout=full, stderr=subprocess.PIPE, text=True)
+    assert (told.returncode, told.stderr) == (2, "cannot go on: No space left on device\n")
 
 
 @pytest.mark.loopback

@@ -5,17 +5,16 @@ from __future__ import annotations
 import glob
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
 from tempfile import TemporaryFile
 
+from psc2 import programs
 from psc2.platforms import Platform, Ran, this_platform
 
 LOOPBACK_S = 1.0
@@ -67,7 +66,7 @@ class Machine:
                             break
                 finally:
                     code = process.poll()
-                    _end(process)
+                    programs.end(process, END_S)
                 said.seek(0)
                 return Ran(code, said.read(MAX_SAID_BYTES).decode(errors="replace"))
         except OSError as error:
@@ -151,14 +150,3 @@ def _limit(name: str) -> float:
     except (ImportError, AttributeError, OSError, ValueError):
         return 0
     return float("inf") if value == resource.RLIM_INFINITY else value
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """The program and all that it has started."""
-    with suppress(OSError):
-        if hasattr(os, "killpg"):
-            os.killpg(process.pid, signal.SIGKILL)
-        else:
-            process.kill()
-    with suppress(subprocess.TimeoutExpired):
-        process.wait(END_S)

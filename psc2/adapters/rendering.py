@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import signal
 import subprocess
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from psc2 import platforms, resources
+from psc2 import platforms, programs, resources
 from psc2.errors import StartError
 
 SCRIPT = resources.SCLANG_SCRIPT.with_name("render.scd")
-SAYS = "psc2: "  # how a line of the script's own begins
+NO_WORD = "SuperCollider has ended without a word"
 PATIENCE_S = 120.0  # a song of some minutes takes seconds
 
 Message = tuple[float, str, tuple[object, ...]]
@@ -46,7 +43,7 @@ def render(
         variables = platforms.environment("127.0.0.1", 0) | files
         code = _run([executable, str(SCRIPT)], variables, log, patience_s)
         if code != 0 or not rendered.exists():
-            reason = f"not within {patience_s:g} s" if code is None else _last_words(log)
+            reason = f"not within {patience_s:g} s" if code is None else programs.last_words(log) or NO_WORD
             raise StartError(f"{path}: cannot be rendered: {reason}")
         try:
             shutil.move(rendered, path)
@@ -82,20 +79,4 @@ def _run(command: list[str], environment: Mapping[str, str], log: Path, patience
     except subprocess.TimeoutExpired:
         return None
     finally:
-        _end(process)
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """Also what it has started and left behind."""
-    with suppress(OSError):
-        if hasattr(os, "killpg"):
-            os.killpg(process.pid, signal.SIGKILL)
-        else:
-            process.kill()
-    process.wait()
-
-
-def _last_words(log: Path) -> str:
-    lines = log.read_text(errors="replace").splitlines()
-    said = [line.removeprefix(SAYS) for line in lines if line.startswith(SAYS)]
-    return said[-1] if said else "SuperCollider has ended without a word"
+        programs.end(process)

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from pythonosc.udp_client import SimpleUDPClient
 
-from psc2 import resources
+from psc2 import programs, resources
 from psc2.errors import StartError
 from psc2.platforms import environment
 from psc2.platforms import find as find
@@ -24,8 +24,6 @@ from psc2.ports import Clock
 ENDING_S = (0.4, 0.1, 0.1)  # how long it may take after being asked, told, and forced to end
 LOOK_S = 0.01
 WATCH_S = 0.1
-SAYS = "psc2: "  # how a line of the script's own begins
-WORDS = 10_000  # bytes from the end of the log, among which its last words are looked for
 PAUSES_S = (0.1, 1.0, 2.0, 5.0, 10.0, 30.0)  # before it is started again, the more often it ends …
 STEADY_S = 60.0  # … within this time
 HANGS_S = 10.0  # without a hello, where one comes every second
@@ -55,14 +53,7 @@ class Sclang:
 
     def last_words(self) -> str:
         """What it said last, or where all that it said can be read."""
-        try:
-            with self.log.open("rb") as log:
-                log.seek(max(0, log.seek(0, os.SEEK_END) - WORDS))
-                lines = log.read().decode(errors="replace").splitlines()
-        except OSError:  # whoever cleans up may have removed it
-            lines = []
-        said = [line for line in lines if line.startswith(SAYS)]
-        return said[-1].removeprefix(SAYS) if said else f"its messages are in {self.log}"
+        return programs.last_words(self.log) or f"its messages are in {self.log}"
 
     def stop(self, port: int | None) -> None:
         """Ends both within half a second.

@@ -28,6 +28,11 @@ class Configuration:
     max_pitch: int = MAX_PITCH  # … up to this pitch, exclusive …
     transpose_to_key: int | None = 0  # … and into this key, 0 for C; None for as they are
 
+    @property
+    def looks_back(self) -> bool:
+        """Whether an event that repeats can be said in two ways: as itself, and "as a bar ago"."""
+        return isinstance(self.encoding, Lookback | KeyMelody) and bool(self.encoding.distances)
+
 
 CONFIGURATIONS = {
     configuration.id: configuration

@@ -21,6 +21,11 @@ FIGURES = "figures.md"
 SIZE = 215  # melodies of 16 bars that are made to be counted: as much music as the held-out solos
 BEATS = 430  # of 4 bars
 SEED = 0
+IN_TWO_WAYS = (
+    " Magenta counts one class for each event. Where a network can say an event in two ways, a pitch and “as "
+    "a bar ago”, the event itself is as likely as both together; that is what a Markov model, which knows "
+    "only events, is to be held against."
+)
 
 Say = Callable[[str], None]
 Groups = dict[str, Sequence[Events]]
@@ -65,30 +70,29 @@ def _scores(report: Report, say: Say) -> str:
     events = sum(len(passage) - 1 for passage in held_out)
     say(f"scoring {events:,} held-out events")
     native = -sum(map(report.rnn.log_likelihood, held_out)) / events
-    either = -sum(of_events(report.rnn, passage) for passage in held_out) / events
-    rows = [[f"**{report.configuration.id}**, native engine", f"**{native:.4f}**", "", "", ""]]
+    rows = [[f"**{report.configuration.id}**, native engine", f"**{native:.4f}**", "", ""]]
     if not report.bundle.metagraph:  # Magenta's trainer knows today's networks only
         say("scoring with Magenta's own evaluation")
         magenta = evaluation.nats_per_event(report.bundle, held_out)
         apart = f"{abs(native - magenta):.0e} apart"
-        rows.append(["the same, Magenta's own evaluation", f"{magenta:.6f}", "", apart, ""])
-    rows.append(["the event itself, by whichever class", f"**{either:.4f}**", "", "", ""])
+        rows.append(["the same, Magenta's own evaluation", f"{magenta:.6f}", "", apart])
+    counts = {"the network is better by": native}
+    if report.configuration.looks_back:
+        either = -sum(of_events(report.rnn, passage) for passage in held_out) / events
+        counts["the event itself"] = either
+        rows.append(["the event itself, by whichever class", f"**{either:.4f}**", "", ""])
     for name, train, bar in _rivals(report.configuration, known):
         say(f"counting: {name}")
         for order in ngrams.best_of_each_order(train, held_out, _num_events(report.configuration), bar):
-            better = [f"{1 - ours / order.nats:.1%}" for ours in (native, either)]
+            better = [f"{1 - ours / order.nats:.1%}" for ours in counts.values()]
             rows.append([f"{name}, order {order.order}", f"{order.nats:.4f}", order.smoothing, *better])
-    head = [
-        ["", "nats per event", "smoothing", "the network is better by", "the event itself"],
-        ["---", "--:", "---", "--:", "--:"],
-    ]
+    head = ["", "nats per event", "smoothing", *counts]
+    table = [head, ["---", "--:", "---", *["--:"] * len(counts)], *rows]
     return (
         f"# Figures\n\n## Score\n\nOn {events:,} events of {len(held_out):,} held-out passages, which the "
-        "network's epoch and recipe were chosen by, and the Markov models' smoothing tuned on. Magenta "
-        "counts one class for each event. Where a network can say an event in two ways, a pitch and “as a "
-        "bar ago”, the event itself is as likely as both together; that is what a Markov model, which knows "
-        "only events, is to be held against.\n\n"
-        f"{markdown([*head, *rows])}"
+        "network's epoch and recipe were chosen by, and the Markov models' smoothing tuned on."
+        f"{IN_TWO_WAYS if report.configuration.looks_back else ''}\n\n"
+        f"{markdown([[*row, *[''] * (len(head) - len(row))] for row in table])}"
     )
 
 

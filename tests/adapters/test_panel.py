@@ -23,6 +23,8 @@ from psc2.adapters.panel import LOOK_S, Complaints, Panel, possible
 from psc2.testing import FakeClient, Rehearsal, free_port
 from psc2.view.picture import Facts
 
+pytestmark = pytest.mark.timing
+
 FACTS = Facts("weimar", "groove", seed=None)
 SEIZE = """
 import fcntl, os, sys, termios

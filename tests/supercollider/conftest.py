@@ -13,7 +13,11 @@ def require_programs() -> None:
     """Skips where SuperCollider or JACK is missing; fails there if CI=true."""
     if sys.platform != "linux":
         pytest.skip("the sound is taken from JACK's dummy driver, as SuperCollider uses it on Linux")
-    missing = missing_programs()
+    require(missing_programs())
+
+
+def require(missing: list[str]) -> None:
+    """Skips where a program is missing; fails there if CI=true."""
     if missing:
         reason = f"not installed: {', '.join(missing)}"
         if os.environ.get("CI") == "true":

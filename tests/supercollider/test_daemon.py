@@ -1,5 +1,7 @@
 """The whole instrument: MIDI in, the daemon, and what comes out of the loudspeaker."""
 
+import os
+import signal
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -41,9 +43,10 @@ def started(
     folder: Path,
     melody: str = "markov",
     output: Mapping[str, object] = MappingProxyType({}),
+    sound: Mapping[str, object] = MappingProxyType({}),
     **music: object,
 ) -> Iterator[Process]:
-    """The daemon, once it knows SuperCollider and the controller; `output` and `music` add to its settings.
+    """The daemon, once it knows SuperCollider and the controller; the other arguments add to its settings.
 
     Its models have nothing to load unless told: few tests are about them.
     """
@@ -51,6 +54,7 @@ def started(
     settings = {
         "music": {"qpm": 60 / QUARTER_S} | music,
         "output": {"lookahead_ms": LOOKAHEAD_S * 1000} | dict(output),
+        "sound": dict(sound),
         "improv": {"min_primer_length": 4, "max_robot_length": 4, "model": melody, "deadline_s": 30},
         "drums": {"model": "markov"},
     }
@@ -233,6 +237,23 @@ def test_nothing_sounds_on_when_the_daemon_ends(rig: Rig, tmp_path: Path) -> Non
         time.sleep(0.5)
     assert recording.sound.is_silent(recording.sound.length_s - 0.2, recording.sound.length_s)
     assert daemon.popen.returncode == 0
+    rig.wait_for_voices(0)
+
+
+def test_a_killed_daemon_leaves_no_key_sounding(rig: Rig, tmp_path: Path) -> None:
+    """SuperCollider misses its heartbeat after three seconds."""
+    with started(rig, tmp_path, sound={"voices": {"lead": "organ"}}) as daemon:
+        rig.press(FREE)
+        time.sleep(2)  # for a first heartbeat
+        with rig.recording() as recording:
+            pressed = rig.note_on(60)
+            time.sleep(0.5)
+            os.kill(daemon.popen.pid, signal.SIGKILL)
+            killed = time.time() - pressed
+            time.sleep(5)
+    start = recording.sound.onsets()[0]
+    assert not recording.sound.is_silent(start + killed + 1.0, start + killed + 1.5)
+    assert recording.sound.silent_from() < start + killed + 4.0 + BUSY_S
     rig.wait_for_voices(0)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tests.supercollider import tape
-from tests.supercollider.conftest import require_programs
+from tests.supercollider.conftest import require, require_programs
 from tests.supercollider.returns import returned
 from tests.supercollider.rig import PERIOD, RATE, Rig
 
@@ -22,8 +22,7 @@ NEAR_MS = 1000 * PERIOD / RATE
 def metronome(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
     """A SuperCollider of its own on the same sound card, which nobody kills."""
     require_programs()
-    if missing := tape.missing_programs():
-        pytest.skip(f"not installed: {', '.join(missing)}")
+    require(tape.missing_programs())
     rig = Rig(tmp_path_factory.mktemp("metronome"))
     rig.start()
     yield rig

@@ -1,12 +1,12 @@
 """What the voices of synthdefs.scd sound like, rendered without a sound card."""
 
-import os
 from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import pytest
 
+from tests.supercollider.conftest import require
 from tests.supercollider.offline import LOOK_AHEAD_FRAMES, RATE, Command, Note, Studio, missing_programs
 from tests.supercollider.sound import Samples
 from tests.supercollider.voices import (
@@ -41,12 +41,7 @@ CLICK_DB = -50
 
 @pytest.fixture(scope="session")
 def studio(tmp_path_factory: pytest.TempPathFactory) -> Studio:
-    missing = missing_programs()
-    if missing:
-        reason = f"not installed: {', '.join(missing)}"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
+    require(missing_programs())
     return Studio(tmp_path_factory.mktemp("studio"))
 
 

@@ -1,0 +1,35 @@
+"""Programs that psc2 starts in a session of their own: what they say, and how all of one is ended."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from contextlib import suppress
+from pathlib import Path
+
+SAYS = "psc2: "  # how a line of psc2's own begins among what SuperCollider prints
+WORDS = 10_000  # bytes from the end of the log, among which the last words are looked for
+
+
+def last_words(log: Path) -> str:
+    """What psc2's script said last; empty if nothing, or if the log cannot be read."""
+    try:
+        with log.open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - WORDS))
+            lines = file.read().decode(errors="replace").splitlines()
+    except OSError:  # whoever cleans up may have removed it
+        return ""
+    said = [line.removeprefix(SAYS) for line in lines if line.startswith(SAYS)]
+    return said[-1] if said else ""
+
+
+def end(process: subprocess.Popen[bytes], patience_s: float = 1.0) -> None:
+    """The program, and all that it has started and left behind. Returns within ``patience_s`` seconds."""
+    with suppress(OSError):
+        if hasattr(os, "killpg"):
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(patience_s)
