@@ -12,10 +12,10 @@ import pytest
 from psc2.cli import main
 from tests.daemons import PSC2, daemon
 
-NOHUP = """
+STARTED_WITH = """
 import os, signal, sys
-signal.signal(signal.SIGHUP, signal.SIG_IGN)
-os.execv(sys.argv[1], sys.argv[1:])
+signal.signal(signal.SIGHUP, getattr(signal, sys.argv[1]))  # which the tests themselves may have otherwise
+os.execv(sys.argv[2], sys.argv[2:])
 """
 
 
@@ -82,10 +82,10 @@ def test_a_signal_switches_everything_off_and_ends_with_0_within_a_second(number
 @pytest.mark.loopback
 @pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="there is no such signal here")
 def test_a_window_that_is_closed_ends_it_but_not_under_nohup() -> None:
-    with daemon() as (process, client):
+    with daemon(program=(sys.executable, "-c", STARTED_WITH, "SIG_DFL", *PSC2)) as (process, client):
         process.send_signal(signal.SIGHUP)
         assert process.wait(timeout=10) == 0
-    with daemon(program=(sys.executable, "-c", NOHUP, *PSC2)) as (process, client):
+    with daemon(program=(sys.executable, "-c", STARTED_WITH, "SIG_IGN", *PSC2)) as (process, client):
         process.send_signal(signal.SIGHUP)
         client.control(41)
         client.receive_until("/playclick1")  # the fifth: it plays on
