@@ -2,6 +2,6 @@
 
 import sys
 
-from psc2.cli import main
+from psc2.commands.main import main
 
 sys.exit(main())

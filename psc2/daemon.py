@@ -17,26 +17,26 @@ from collections.abc import Callable
 from functools import partial
 from typing import Protocol
 
-from psc2.adapters import sclang
-from psc2.adapters.clock import SystemClock
-from psc2.adapters.model_process import ModelProcess
-from psc2.adapters.osc_in import OscReceiver
-from psc2.adapters.osc_out import OscOutput
-from psc2.adapters.panel import Panel, possible
-from psc2.adapters.sclang import Heard, Keeper, Sclang
-from psc2.adapters.terminal import PlainScreen, StatusLines
-from psc2.config import Config
 from psc2.core.events import DrumsRequest, Event, MelodyRequest, Model, Shutdown
 from psc2.core.rules import begin
 from psc2.core.state import SharedState
-from psc2.engine import Engine
-from psc2.heartbeat import Heartbeat
-from psc2.looper import Looper
 from psc2.models import catalogue
 from psc2.models.markov import Markov
+from psc2.models.process import ModelProcess
 from psc2.ports import Screen
-from psc2.view.picture import Facts
-from psc2.workers import Worker, drums_answer, melody_answer
+from psc2.runtime.clock import SystemClock
+from psc2.runtime.engine import Engine
+from psc2.runtime.heartbeat import Heartbeat
+from psc2.runtime.looper import Looper
+from psc2.runtime.workers import Worker, drums_answer, melody_answer
+from psc2.screen.panel import Panel, possible
+from psc2.screen.picture import Facts
+from psc2.screen.plain import PlainScreen, StatusLines
+from psc2.settings.config import Config
+from psc2.supercollider import process as sclang
+from psc2.supercollider.process import Heard, Keeper, Sclang
+from psc2.wire.osc_in import OscReceiver
+from psc2.wire.osc_out import OscOutput
 
 PATIENCE_S = 0.2  # for the last lines to be written
 ENDING_SIGNALS = ("SIGTERM", "SIGINT", "SIGHUP")  # asked to, Ctrl-C, the terminal's window closed

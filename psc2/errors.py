@@ -5,7 +5,7 @@ Psc2Error
 ├── ModelError      a model or bundle that is missing, damaged or not what it should be
 └── StartError      a port, process or file that the start needs and cannot have
 
-After the count-in nothing is raised past the engine: see ``psc2.engine``.
+After the count-in nothing is raised past the engine: see ``psc2.runtime.engine``.
 """
 
 from __future__ import annotations

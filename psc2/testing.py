@@ -25,7 +25,6 @@ from pythonosc.osc_bundle import OscBundle
 from pythonosc.osc_message_builder import OscMessageBuilder
 from pythonosc.osc_packet import OscPacket
 
-from psc2.config import load_config
 from psc2.core.controls import PRESSED, Action
 from psc2.core.events import (
     ControlChange,
@@ -42,8 +41,10 @@ from psc2.core.instruments import Layer
 from psc2.core.transport import START_S
 from psc2.daemon import initial_state
 from psc2.models.markov import MarkovDrums
-from psc2.performance import CONTROLLER_UID, Performance, RecordingOutput, Sent, VirtualClock, key, press
 from psc2.ports import DrumsModel, MelodyModel
+from psc2.runtime.virtual import CONTROLLER_UID, Performance, RecordingOutput, VirtualClock, key, press
+from psc2.scores.score import Sent
+from psc2.settings.config import load_config
 
 __all__ = [
     "FakeClient",

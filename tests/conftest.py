@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from psc2 import resources
-from psc2.models import store
+from psc2.models.bundles import store
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -3,6 +3,7 @@
 import ast
 import sys
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -11,29 +12,108 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "psc2"
 VALUE_ONLY = {"__future__", "collections", "dataclasses", "enum", "fractions", "math", "re", "typing"}
 
+# From the ground up: a module imports rooms that stand above its own in this list, and its own.
+FLOORS: tuple[frozenset[str], ...] = tuple(
+    frozenset(floor.split())
+    for floor in (
+        "core",
+        "ports errors resources version",
+        "scores",
+        "models",
+        "settings runtime wire screen",
+        "supercollider web journal",
+        "daemon",
+        "demo doctor training",
+        "testing",
+        "commands",
+        "__main__",
+    )
+)
+LOOSE = 8  # modules that lie directly in the package, at most
 
-def modules(*folders: str) -> list[Path]:
-    return sorted(path for folder in folders for path in (PACKAGE / folder).glob("*.py"))
+
+def files() -> list[Path]:
+    return sorted(PACKAGE.rglob("*.py"))
 
 
-def imports(path: Path) -> Iterator[str]:
+def name_of(path: Path) -> str:
+    """As Python calls it: psc2.core.meter, or psc2.core for its ``__init__``."""
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = {name_of(path): path for path in files()}
+
+
+def imported(path: Path) -> Iterator[str]:
+    """Every name that a file imports, wherever in it: ``psc2.core.meter`` or ``psc2.core.meter.Grid``."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            yield node.module or ""
+            assert not node.level, f"{path}: an import relative to its own place"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-@pytest.mark.parametrize("path", modules("core"), ids=lambda path: path.stem)
+def needed(path: Path) -> set[str]:
+    """The files of psc2 that a file imports."""
+    names = {name if name in MODULES else name.rpartition(".")[0] for name in imported(path)}
+    return names & MODULES.keys() - {name_of(path), "psc2"}
+
+
+def room_of(module: str) -> str:
+    return module.split(".")[1]
+
+
+def floor_of(room: str) -> int:
+    return next(number for number, floor in enumerate(FLOORS) if room in floor)
+
+
+def test_no_circle_between_files() -> None:
+    graph = {name: needed(path) for name, path in MODULES.items()}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(" → ".join(error.args[1]))
+
+
+@pytest.mark.parametrize("module", sorted(MODULES.keys() - {"psc2"}))
+def test_no_import_from_a_higher_floor_or_from_the_next_room(module: str) -> None:
+    room = room_of(module)
+    above = {
+        other for other in needed(MODULES[module])
+        if room_of(other) != room and floor_of(room_of(other)) >= floor_of(room)
+    }  # fmt: skip
+    assert not above
+
+
+def test_the_graph_sees_imports_inside_functions_and_for_type_checkers_alone(tmp_path: Path) -> None:
+    path = tmp_path / "module.py"
+    path.write_text(
+        "from typing import TYPE_CHECKING\n"
+        "if TYPE_CHECKING:\n    from psc2.daemon import Instrument\n"
+        "def late():\n    import psc2.testing\n    from psc2.core import meter\n"
+    )
+    assert {"psc2.daemon.Instrument", "psc2.testing", "psc2.core.meter"} <= set(imported(path))
+
+
+def test_few_modules_lie_loose_and_every_folder_is_a_room() -> None:
+    loose = {path.stem for path in PACKAGE.glob("*.py")}
+    assert len(loose) <= LOOSE, sorted(loose)
+    assert {room_of(module) for module in MODULES if module != "psc2"} <= frozenset().union(*FLOORS)
+
+
+def test_tests_mirror_the_rooms() -> None:
+    rooms = {path.name for path in PACKAGE.iterdir() if (path / "__init__.py").is_file()}
+    tested = {path.name for path in (ROOT / "tests").iterdir() if path.is_dir() and any(path.glob("*.py"))}
+    assert tested == rooms
+
+
+@pytest.mark.parametrize("path", sorted((PACKAGE / "core").glob("*.py")), ids=lambda path: path.stem)
 def test_core_imports_only_core_and_what_holds_values(path: Path) -> None:
-    for name in imports(path):
+    for name in imported(path):
         allowed = name.split(".")[0] in VALUE_ONLY | {"sortedcontainers"} or name.startswith("psc2.core")
         assert allowed, f"{path.name} imports {name}"
-
-
-@pytest.mark.parametrize("path", modules("adapters"), ids=lambda path: path.stem)
-def test_adapters_do_not_know_each_other(path: Path) -> None:
-    assert not [name for name in imports(path) if name.startswith("psc2.adapters")]
 
 
 OUTSIDE = {
@@ -42,22 +122,21 @@ OUTSIDE = {
 }  # fmt: skip
 BUILDERS = {
     "daemon": OUTSIDE - {"socket", "Popen"},
-    "doctor": {"ModelProcess"},
+    "report": {"ModelProcess"},
     "heartbeat": {"Thread"},
     "looper": {"Thread"},
     "machine": {"Popen", "socket"},
     "workers": {"Thread"},
-    "model_process": {"Popen"},
     "osc_in": {"Thread", "socket"},
     "osc_out": {"socket"},
     "rendering": {"Popen"},
-    "sclang": {"Popen", "Thread"},
+    "process": {"Popen", "Thread"},
     "server": {"Thread"},
     "testing": {"socket"},
 }
 
 
-@pytest.mark.parametrize("path", modules("", "core", "adapters", "models"), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", files(), ids=lambda path: path.stem)
 def test_threads_sockets_and_processes_are_built_where_one_looks_for_them(path: Path) -> None:
     called = {
         node.func.id if isinstance(node.func, ast.Name) else node.func.attr
@@ -73,7 +152,8 @@ def test_playing_imports_nothing_heavy() -> None:
     code = """
 import sys
 import psc2.models.server
-from psc2 import config, daemon
+from psc2 import daemon
+from psc2.settings import config
 daemon.model_processes(config.load_config(None))  # finds the models, which have processes of their own
 print("\\n".join(sys.modules))
 """

@@ -14,9 +14,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from psc2 import demo, resources, version
-from psc2.arguments import SHELLS
-from psc2.cli import main
+from psc2 import resources, version
+from psc2.commands.arguments import SHELLS
+from psc2.commands.main import main
+from psc2.demo import demo
 from tests.daemons import daemon
 from tests.supercollider.conftest import require_programs
 
@@ -285,9 +286,9 @@ def test_without_git_the_commit_is_unknown(repository: Path, monkeypatch: pytest
 
 
 def test_starting_asks_git_nothing() -> None:
-    code = "import sys; import psc2.cli; psc2.cli.parser(); print(*sys.modules)"
+    code = "import sys; import psc2.commands.main; psc2.commands.main.parser(); print(*sys.modules)"
     loaded = run(sys.executable, "-c", code).split()
-    assert "psc2.arguments" in loaded
+    assert "psc2.commands.arguments" in loaded
     assert not {"psc2.version", "subprocess", "importlib.metadata", "shtab", "pydantic"} & set(loaded)
 
 

@@ -12,16 +12,17 @@ from random import Random
 import psutil
 import pytest
 
-from psc2.config import load_config
 from psc2.core.events import Model
-from psc2.models import catalogue, store
-from psc2.models.bundle import read_bundle
-from psc2.models.native import NativeRnn
-from psc2.models.rnn import RnnMelody
+from psc2.models import catalogue
+from psc2.models.bundles import store
+from psc2.models.bundles.bundle import read_bundle
+from psc2.models.rnn.native import NativeRnn
+from psc2.models.rnn.players import RnnMelody
+from psc2.settings.config import load_config
 from psc2.testing import FakeClient
 from tests import plugins
 from tests.daemons import daemon
-from tests.models.bundles import written
+from tests.models.bundles.examples import written
 from tests.models.requests import melody_request
 
 pytestmark = pytest.mark.loopback

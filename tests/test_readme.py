@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from psc2.config import load_controller
 from psc2.core.controls import Action
+from psc2.settings.config import load_controller
 
 README = (Path(__file__).resolve().parent.parent / "README.md").read_text(encoding="utf-8")
 

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from psc2.core.events import Model
 from psc2.errors import ModelError
-from psc2.models import store
+from psc2.models.bundles import store
 
 if TYPE_CHECKING:
-    from psc2.models.bundle import Bundle
-    from psc2.models.rnn import Rnn, RnnDrums, RnnMelody
+    from psc2.models.bundles.bundle import Bundle
+    from psc2.models.rnn.players import Rnn, RnnDrums, RnnMelody
 
 GROUP = "psc2.models"
 METHODS = {Model.MELODY: "continue_melody", Model.DRUMS: "make_beat"}
@@ -65,7 +65,7 @@ def open_model(model: Model, name: str, engine: Engine) -> Any:
 
 def open_bundle(bundle: Bundle, engine: Engine) -> RnnMelody | RnnDrums:
     """A bundle as the instrument asks it. Raises: ModelError."""
-    from psc2.models.rnn import RnnDrums, RnnMelody
+    from psc2.models.rnn.players import RnnDrums, RnnMelody
 
     rnn = open_rnn(bundle, engine)
     return RnnMelody(rnn) if bundle.configuration.model is Model.MELODY else RnnDrums(rnn)
@@ -73,13 +73,13 @@ def open_bundle(bundle: Bundle, engine: Engine) -> RnnMelody | RnnDrums:
 
 def open_rnn(bundle: Bundle, engine: Engine) -> Rnn:
     """A bundle in an engine. Raises: ModelError."""
-    from psc2.models.native import NativeRnn
-    from psc2.models.tensorflow_files import FormatError
+    from psc2.models.bundles.checkpoint import FormatError
+    from psc2.models.rnn.native import NativeRnn
 
     if engine == "native":
         return NativeRnn(bundle)
     try:
-        from psc2.models.magenta import MagentaRnn
+        from psc2.models.magenta.engine import MagentaRnn
     except ImportError as error:
         raise ModelError(INSTALL_MAGENTA) from error
     try:

@@ -1,4 +1,4 @@
-"""A model in a process of its own, behind a pipe: what ``psc2.adapters.model_process`` starts.
+"""A model in a process of its own, behind a pipe: what ``psc2.models.process`` starts.
 
 A network keeps a processor busy, and Python lets only one of a process's threads run at a time;
 here, at a lower priority, it takes nothing from the beat and the hands. It may also crash here,

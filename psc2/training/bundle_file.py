@@ -10,10 +10,10 @@ from typing import Any
 
 from psc2.core.events import Model
 from psc2.errors import ModelError
-from psc2.models import magenta  # first: it tells TensorFlow which Keras to use
-from psc2.models.bundle import Bundle, read_bundle
-from psc2.models.configurations import CONFIGURATIONS, Configuration
-from psc2.models.tensorflow_files import FormatError, Tensor
+from psc2.models.bundles.bundle import Bundle, read_bundle
+from psc2.models.bundles.checkpoint import FormatError, Tensor
+from psc2.models.magenta import engine as magenta  # first: it tells TensorFlow which Keras to use
+from psc2.models.rnn.configurations import CONFIGURATIONS, Configuration
 from psc2.training.recipe import Recipe
 
 with magenta.quietly():

@@ -12,10 +12,10 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from psc2.errors import ModelError
-from psc2.models import datasets, store
-from psc2.models.configurations import CONFIGURATIONS
-from psc2.models.datasets import Piece, Read
-from psc2.training import fit, pictures
+from psc2.models.bundles import store
+from psc2.models.rnn.configurations import CONFIGURATIONS
+from psc2.training import datasets, fit, pictures
+from psc2.training.datasets import Piece, Read
 from psc2.training.recipe import RECIPES, Recipe, changed
 from psc2.training.report import Report, write
 

@@ -15,10 +15,10 @@ from math import sqrt
 import numpy as np
 
 from psc2.core.events import MelodyRequest, PrimerNote, PrimerRhythm
-from psc2.models.datasets import Piece
-from psc2.models.encodings import KEYS, KEYS_OF_NOTE, STEPS_PER_BAR, key_counts, likeliest_keys
-from psc2.models.rnn import Rnn, RnnMelody
+from psc2.models.rnn.encodings import KEYS, KEYS_OF_NOTE, STEPS_PER_BAR, key_counts, likeliest_keys
+from psc2.models.rnn.players import Rnn, RnnMelody
 from psc2.training.copies import interval_patterns
+from psc2.training.datasets import Piece
 from psc2.training.statistics import Figure, Note, markdown, mean, notes_of
 
 CALL_NOTES = 20  # the instrument's min_primer_length …

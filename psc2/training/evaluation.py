@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from psc2.models import magenta  # first: it tells TensorFlow which Keras to use
-from psc2.models.bundle import Bundle
+from psc2.models.bundles.bundle import Bundle
+from psc2.models.magenta import engine as magenta  # first: it tells TensorFlow which Keras to use
 from psc2.training.bundle_file import magentas_config
 
 with magenta.quietly():

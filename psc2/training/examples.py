@@ -17,15 +17,15 @@ from psc2.core.events import DrumsRequest
 from psc2.core.instruments import Instrument, Layer
 from psc2.core.loop import PlayableNote
 from psc2.core.meter import TimeSignature
-from psc2.models import primers
-from psc2.models.bundle import Bundle
-from psc2.models.configurations import Configuration
-from psc2.models.datasets import Piece
-from psc2.models.encodings import NO_EVENT, NOTE_OFF, STEPS_PER_BAR
-from psc2.models.native import NativeRnn
-from psc2.models.rnn import Rnn
-from psc2.notation import pitch_of
+from psc2.models.bundles.bundle import Bundle
+from psc2.models.rnn import primers
+from psc2.models.rnn.configurations import Configuration
+from psc2.models.rnn.encodings import NO_EVENT, NOTE_OFF, STEPS_PER_BAR
+from psc2.models.rnn.native import NativeRnn
+from psc2.models.rnn.players import Rnn
+from psc2.scores.notation import pitch_of
 from psc2.training import pictures
+from psc2.training.datasets import Piece
 from psc2.training.pictures import Roll
 
 OPENING_BARS = 2  # of held-out music, which a model continues
@@ -186,11 +186,11 @@ def render(melody_bundle: Bundle, drums_bundle: Bundle, folder: Path, seed: int)
 def _written(
     found: Sequence[Roll], bundle: Bundle, kind: str, title: str, qpm: float, folder: Path
 ) -> Iterator[Path]:
-    from psc2.models import corpus
+    from psc2.models.rnn import midi_events
 
     for roll in found:
         path = folder / f"{kind}_{roll.name.replace(' ', '_').replace('-', '_')}.mid"
-        corpus.write(roll.events, bundle.configuration, qpm, path)
+        midi_events.write(roll.events, bundle.configuration, qpm, path)
         yield path
     yield pictures.rolls(found, bundle.configuration.model, title, folder / f"{kind}_examples.png")
 

@@ -25,9 +25,9 @@ import numpy as np
 import optax
 
 from psc2.errors import ModelError
-from psc2.models.configurations import CONFIGURATIONS
-from psc2.models.datasets import MIN_STEPS, Piece
+from psc2.models.rnn.configurations import CONFIGURATIONS
 from psc2.training import network, windows
+from psc2.training.datasets import MIN_STEPS, Piece
 from psc2.training.network import Dropout, Memory, Shape, Weights
 from psc2.training.recipe import Recipe
 from psc2.training.windows import Windows

@@ -1,13 +1,13 @@
 """Magenta's recurrent networks in JAX, for many steps at once, as training hears them.
 
 The weights are a dictionary under the names that Magenta gives them today, so that what has been
-trained is a bundle's content as it stands; ``psc2.models.network`` plays it, event by event.
+trained is a bundle's content as it stands; ``psc2.models.rnn.network`` plays it, event by event.
 
 Nothing in a step of a layer depends on the layers above it. So all that a layer is fed is
 multiplied with its weights for the whole passage at once, and only what depends on the step
 before is left to the loop over the steps.
 
-Sources: those of ``psc2.models.network``; dropout of a layer's own output between steps after
+Sources: those of ``psc2.models.rnn.network``; dropout of a layer's own output between steps after
 Stephen Merity, Nitish Shirish Keskar, Richard Socher, "Regularizing and Optimizing LSTM Language
 Models", 2017.
 """
@@ -23,7 +23,7 @@ import jax.numpy as jnp
 import numpy as np
 import numpy.typing as npt
 
-from psc2.models.network import AROUND_FIRST, FORGET_BIAS
+from psc2.models.rnn.network import AROUND_FIRST, FORGET_BIAS
 
 Array = Any  # jax.Array; also what jax traces with
 Weights = dict[str, Array]

@@ -14,11 +14,11 @@ from matplotlib.figure import Figure as Picture
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from psc2.adapters.piano_roll import DRUM_NAMES, NOTE_HEIGHT
 from psc2.core.events import Model, PrimerRhythm
 from psc2.core.meter import STEPS_PER_QUARTER
-from psc2.models.encodings import KEYS, STEPS_PER_BAR
-from psc2.models.primers import DRUMS
+from psc2.models.rnn.encodings import KEYS, STEPS_PER_BAR
+from psc2.models.rnn.primers import DRUMS
+from psc2.scores.piano_roll import DRUM_NAMES, NOTE_HEIGHT
 from psc2.training.continuation import NUMBERS, Study
 from psc2.training.statistics import Figure, Statistics, distance, notes_of
 

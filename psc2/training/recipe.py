@@ -8,7 +8,7 @@ from math import inf, isfinite
 from typing import Any
 
 from psc2.errors import ModelError
-from psc2.models.encodings import STEPS_PER_BAR
+from psc2.models.rnn.encodings import STEPS_PER_BAR
 
 
 @dataclass(frozen=True, slots=True)

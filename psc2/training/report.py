@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from psc2.core.events import Model
-from psc2.models.bundle import Bundle
-from psc2.models.configurations import Configuration
-from psc2.models.datasets import Piece, passages
-from psc2.models.encodings import KEYS, SPECIAL_EVENTS, STEPS_PER_BAR
-from psc2.models.native import NativeRnn
-from psc2.models.primers import within
-from psc2.models.rnn import of_events
+from psc2.models.bundles.bundle import Bundle
+from psc2.models.rnn.configurations import Configuration
+from psc2.models.rnn.encodings import KEYS, SPECIAL_EVENTS, STEPS_PER_BAR
+from psc2.models.rnn.native import NativeRnn
+from psc2.models.rnn.players import of_events
+from psc2.models.rnn.primers import within
 from psc2.training import chords, continuation, copies, examples, ngrams, pictures, statistics
+from psc2.training.datasets import Piece, passages
 from psc2.training.statistics import Events, markdown
 
 FIGURES = "figures.md"

@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from psc2.core.events import Model
-from psc2.models.configurations import CONFIGURATIONS, Configuration
-from psc2.models.datasets import MIN_STEPS, PASSAGE_STEPS, Piece, begun, passages
-from psc2.models.encodings import KEYS, STEPS_PER_BAR
-from psc2.models.primers import squash, within
+from psc2.models.rnn.configurations import CONFIGURATIONS, Configuration
+from psc2.models.rnn.encodings import KEYS, STEPS_PER_BAR
+from psc2.models.rnn.primers import squash, within
+from psc2.training.datasets import MIN_STEPS, PASSAGE_STEPS, Piece, begun, passages
 from psc2.training.recipe import Recipe
 
 HEARD_FIRST = 20  # pitches that a call has: from as few a key may have to be told

@@ -12,9 +12,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from psc2 import cli, daemon
+from psc2 import daemon
+from psc2.commands import main as cli
 from psc2.core.events import Cancelled, DrumsReady, Event, MelodyReady, Model, ModelFailed
-from psc2.workers import Worker
+from psc2.runtime.workers import Worker
 
 NOTES = Path(sys.argv[1])
 

@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import Any
 
 from psc2.core.events import Model
-from psc2.models.bundle import Bundle
-from psc2.models.native import NativeRnn
+from psc2.models.bundles.bundle import Bundle
+from psc2.models.rnn.native import NativeRnn
 from scripts.benchmarks.bundles import drums_bundle, melody_bundle
 from scripts.benchmarks.measure import Broken, Measure, Row, Runs, Values
 
@@ -85,7 +85,7 @@ def magentas(bundle: Bundle, folder: Path, primer: Sequence[int], new: int) -> t
     from magenta.models.melody_rnn import melody_rnn_model, melody_rnn_sequence_generator
     from magenta.models.shared import sequence_generator_bundle
 
-    from psc2.models.magenta import MagentaRnn, write_checkpoint
+    from psc2.models.magenta.engine import MagentaRnn, write_checkpoint
 
     of_melodies = bundle.configuration.model is Model.MELODY
     models = melody_rnn_model if of_melodies else drums_rnn_model

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil
 
-from psc2.models.store import VARIABLE
+from psc2.models.bundles.store import VARIABLE
 from psc2.testing import free_port
 from scripts.benchmarks import bundles
 from scripts.benchmarks.companion import end

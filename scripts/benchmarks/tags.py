@@ -13,14 +13,14 @@ from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
-from psc2.adapters.osc_out import OscOutput
-from psc2.config import load_config
 from psc2.core.controls import Action
 from psc2.core.events import Event, Hello, Strike
 from psc2.core.rules import begin
 from psc2.core.state import SharedState
 from psc2.models.markov import MarkovDrums, MarkovMelody
-from psc2.performance import Performance, press
+from psc2.runtime.virtual import Performance, press
+from psc2.settings.config import load_config
+from psc2.wire.osc_out import OscOutput
 from scripts.benchmarks.measure import Broken, Measure, Row, Runs, Values
 from scripts.benchmarks.wire import Ear
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from psc2 import cli, daemon
+from psc2 import daemon
+from psc2.commands import main as cli
 from psc2.core.events import DrumsRequest, MelodyRequest, Model
 from psc2.models.asking import IsCancelled, ask_drums, ask_melody
 from psc2.models.catalogue import Engine, open_model

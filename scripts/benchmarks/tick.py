@@ -8,14 +8,14 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from psc2.config import load_config
 from psc2.core.events import DrumsRequest, MelodyRequest, Outbound, Tick
 from psc2.core.instruments import Instrument, Layer
 from psc2.core.loop import PlayableNote
 from psc2.core.meter import TimeSignature
 from psc2.core.rules import begin
 from psc2.core.transport import play
-from psc2.engine import Engine
+from psc2.runtime.engine import Engine
+from psc2.settings.config import load_config
 from scripts.benchmarks.measure import Measure, Row, Runs, Values
 
 STORED = (10, 100, 1_000, 10_000)

@@ -5,8 +5,8 @@ from itertools import cycle
 from typing import NamedTuple
 
 from psc2.core.events import Cancelled, DrumsRequest, MelodyRequest, ModelFailed
-from psc2.performance import Answer
 from psc2.ports import MelodyModel
+from psc2.runtime.virtual import Answer
 from psc2.testing import Rehearsal
 
 

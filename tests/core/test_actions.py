@@ -9,7 +9,7 @@ from psc2.core.events import ControlChange, Event, NoteOff, NoteOn, SourceNamed,
 from psc2.core.instruments import Instrument, Layer
 from psc2.core.snapshot import Snapshot
 from psc2.core.state import Beat, Mode
-from psc2.performance import CONTROLLER_UID
+from psc2.runtime.virtual import CONTROLLER_UID
 from psc2.testing import FakeMelody, Rehearsal, key, sounds
 
 PLAY, STOP, REWIND, FORWARD, CYCLE = 41, 42, 43, 44, 46

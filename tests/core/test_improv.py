@@ -2,7 +2,6 @@
 
 import pytest
 
-from psc2.config import load_config
 from psc2.core.controls import Action
 from psc2.core.events import (
     Cancel,
@@ -22,6 +21,7 @@ from psc2.core.instruments import Instrument, Layer
 from psc2.core.rules import react
 from psc2.core.state import Phase, Source
 from psc2.daemon import initial_state
+from psc2.settings.config import load_config
 from psc2.testing import FakeMelody, Rehearsal, Sent, key, sounds
 from tests.core.rehearsals import Deaf
 

@@ -21,7 +21,7 @@ from psc2.core.events import (
     Shutdown,
 )
 from psc2.core.instruments import Instrument, Layer
-from psc2.performance import CONTROLLER_UID
+from psc2.runtime.virtual import CONTROLLER_UID
 from psc2.testing import FakeMelody, Rehearsal, Sent, key, sounds
 
 KEYBOARD = 1

@@ -18,7 +18,7 @@ from psc2.core.events import (
 from psc2.core.instruments import Instrument
 from psc2.core.rules import HELLO_TIMEOUT_S
 from psc2.core.snapshot import snapshot
-from psc2.performance import Sent
+from psc2.scores.score import Sent
 from psc2.testing import Rehearsal, sounds
 
 

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from psc2.core.controls import PRESSED
 from psc2.core.events import ControlChange, DrumsRequest, Event, KeyDown, KeyUp, MelodyRequest
-from psc2.performance import CONTROLLER_UID
+from psc2.runtime.virtual import CONTROLLER_UID
 from psc2.testing import FakeMelody
 from tests.core.rehearsals import Mood, Moody
 

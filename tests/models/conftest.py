@@ -7,7 +7,7 @@ from typing import NoReturn
 
 import pytest
 
-from tests.models.bundles import Foundry
+from tests.models.bundles.examples import Foundry
 
 THIRD_PARTY = "models/third_party_attention_rnn_2016.mag"
 SHARED = Path(__file__).resolve().parents[3] / "shared"

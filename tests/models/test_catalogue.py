@@ -10,11 +10,12 @@ import pytest
 
 from psc2.core.events import Model
 from psc2.errors import ModelError
-from psc2.models import catalogue, store
+from psc2.models import catalogue
+from psc2.models.bundles import store
 from psc2.models.markov import Markov
-from psc2.models.native import NativeRnn
-from psc2.models.rnn import RnnDrums, RnnMelody
-from tests.models.bundles import Foundry, written
+from psc2.models.rnn.native import NativeRnn
+from psc2.models.rnn.players import RnnDrums, RnnMelody
+from tests.models.bundles.examples import Foundry, written
 
 Engine = Literal["native", "magenta"]
 
@@ -47,7 +48,7 @@ def test_a_model_that_comes_with_psc2_is_opened_as_what_it_is() -> None:
 
 @pytest.mark.models
 def test_the_other_engine_opens_the_same_models(foundry: Foundry) -> None:
-    from psc2.models.magenta import MagentaRnn
+    from psc2.models.magenta.engine import MagentaRnn
 
     assert isinstance(catalogue.open_model(Model.MELODY, "lead", "magenta"), RnnMelody)
     assert isinstance(catalogue.open_model(Model.DRUMS, "kit", "magenta"), RnnDrums)

@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from psc2 import platforms, soundcheck
-from psc2.adapters.machine import Machine
-from psc2.checks import Device, Devices, Mark
+from psc2.doctor import sound
+from psc2.doctor.checks import Device, Devices, Mark
+from psc2.doctor.machine import Machine
+from psc2.supercollider import platforms
+from tests.doctor.systems import case_of
 from tests.supercollider.conftest import require_programs
 from tests.supercollider.rig import HERE, PERIOD, RATE, Rig
-from tests.systems import case_of
 
 pytestmark = pytest.mark.supercollider
 
@@ -45,7 +46,7 @@ def test_the_keyboards_and_instruments_that_supercollider_sees_are_told(tmp_path
         "24\tKeystation 61\tKeystation 61 MIDI 1\n28\tnanoKONTROL2\tnanoKONTROL2 MIDI 1\n"
         "32\tMinilogue\tMinilogue MIDI 1\tout\n"
     )
-    seen = soundcheck.look_at_devices(WithDevices(tmp_path, plugged))
+    seen = sound.look_at_devices(WithDevices(tmp_path, plugged))
     assert seen == Devices(
         sources=(
             Device("Keystation 61", "Keystation 61 MIDI 1"),
@@ -53,14 +54,14 @@ def test_the_keyboards_and_instruments_that_supercollider_sees_are_told(tmp_path
         ),
         destinations=(Device("Minilogue", "Minilogue MIDI 1"),),
     )
-    assert [finding.mark for finding in soundcheck.controller(case_of(devices=seen))] == [Mark.OK]
+    assert [finding.mark for finding in sound.controller(case_of(devices=seen))] == [Mark.OK]
 
 
 def test_without_a_sequencer_that_is_told_and_sclang_ends_by_itself(tmp_path: Path) -> None:
     require_programs()
     began = time.monotonic()
-    assert soundcheck.look_at_devices(WithDevices(tmp_path, None)) == Devices(midi=False)
-    assert time.monotonic() - began < soundcheck.DEVICES_S
+    assert sound.look_at_devices(WithDevices(tmp_path, None)) == Devices(midi=False)
+    assert time.monotonic() - began < sound.DEVICES_S
 
 
 def test_jack_is_seen_while_it_runs_and_missed_when_it_does_not(
@@ -72,12 +73,12 @@ def test_jack_is_seen_while_it_runs_and_missed_when_it_does_not(
     monkeypatch.setenv("JACK_NO_START_SERVER", "1")
     try:
         rig.start_sound_card()
-        (running,) = soundcheck.sound_server(case_of(Machine()))
-        _, click = soundcheck.sound_server(case_of(Machine(), sound={"click_out": 3}))
+        (running,) = sound.sound_server(case_of(Machine()))
+        _, click = sound.sound_server(case_of(Machine(), sound={"click_out": 3}))
     finally:
         rig.stop()
     assert f"{RATE} Hz, {PERIOD} frames" in running.told
     assert "and JACK has 2" in click.told  # as its dummy driver has
-    (stopped,) = soundcheck.sound_server(case_of(Machine()))
+    (stopped,) = sound.sound_server(case_of(Machine()))
     assert (running.mark, stopped.mark) == (Mark.NOTE, Mark.MISSING)  # its period wants a longer look-ahead
     assert "no JACK server runs" in stopped.told

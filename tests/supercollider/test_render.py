@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from psc2.adapters.rendering import Message, render
 from psc2.errors import StartError
+from psc2.supercollider.rendering import Message, render
 from tests.supercollider.conftest import require_programs
 from tests.supercollider.rig import AUDIO
 from tests.supercollider.sound import Sound, load, load_channels, residuals_ms

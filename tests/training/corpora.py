@@ -6,8 +6,8 @@ import random
 from collections.abc import Sequence
 from pathlib import Path
 
-from psc2.models.datasets import Piece
-from psc2.models.encodings import NO_EVENT
+from psc2.models.rnn.encodings import NO_EVENT
+from psc2.training.datasets import Piece
 
 KICK, SNARE, HIHAT = 1, 2, 4
 ROCK = [HIHAT * (step % 2 == 0) | KICK * (step in (0, 8)) | SNARE * (step in (4, 12)) for step in range(16)]

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from psc2.models.bundle import read_bundle
+from psc2.models.bundles.bundle import read_bundle
 from psc2.training.recipe import RECIPES
 
 pytestmark = [pytest.mark.models, pytest.mark.usefixtures("jax", "foundry")]

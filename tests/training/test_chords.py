@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from psc2.models.datasets import Piece
-from psc2.models.encodings import NO_EVENT
+from psc2.models.rnn.encodings import NO_EVENT
 from psc2.training.chords import QUALITIES, changes_of, fits, shares, tones_of, understood
+from psc2.training.datasets import Piece
 from psc2.training.examples import Continued
 from psc2.training.statistics import notes_of
 

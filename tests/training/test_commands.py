@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from psc2.cli import main
-from psc2.models import corpus, store
-from psc2.models.configurations import CONFIGURATIONS
+from psc2.commands.main import main
+from psc2.models.bundles import store
+from psc2.models.rnn import midi_events
+from psc2.models.rnn.configurations import CONFIGURATIONS
 from tests.training.corpora import scales
 
 needs_training = pytest.mark.usefixtures("jax", "foundry")
@@ -22,7 +23,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def solos(number: int) -> None:
     Path("solos").mkdir()
     for index, piece in enumerate(scales(number, 96, seed=1)):
-        corpus.write(piece.events, CONFIGURATIONS["attention_rnn"], 120.0, Path(f"solos/{index}.mid"))
+        midi_events.write(piece.events, CONFIGURATIONS["attention_rnn"], 120.0, Path(f"solos/{index}.mid"))
 
 
 def train(*options: str) -> int:

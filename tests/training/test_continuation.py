@@ -8,11 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from psc2.core.events import PrimerRhythm
-from psc2.models import primers
-from psc2.models.bundle import Bundle, read_bundle
-from psc2.models.datasets import Piece
-from psc2.models.encodings import NO_EVENT, NOTE_OFF
-from psc2.models.tensorflow_files import Tensor
+from psc2.models.bundles.bundle import Bundle, read_bundle
+from psc2.models.bundles.checkpoint import Tensor
+from psc2.models.rnn import primers
+from psc2.models.rnn.encodings import NO_EVENT, NOTE_OFF
 from psc2.training import continuation
 from psc2.training.continuation import (
     ANSWER_NOTES,
@@ -32,8 +31,9 @@ from psc2.training.continuation import (
     table,
 )
 from psc2.training.copies import interval_patterns
+from psc2.training.datasets import Piece
 from psc2.training.statistics import notes_of
-from tests.models.bundles import written
+from tests.models.bundles.examples import written
 
 SCALE = [60, 62, 64, 65, 67, 69, 71, 72]
 MELODY = read_bundle(written("attention_rnn"))

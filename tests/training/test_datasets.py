@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from psc2.errors import ModelError
-from psc2.models import corpus, datasets
-from psc2.models.configurations import CONFIGURATIONS
-from psc2.models.datasets import Piece
+from psc2.models.rnn import midi_events
+from psc2.models.rnn.configurations import CONFIGURATIONS
+from psc2.training import datasets
+from psc2.training.datasets import Piece
 from tests.training.corpora import write_groove, write_solos
 
 MELODY, DRUMS = CONFIGURATIONS["attention_rnn"], CONFIGURATIONS["drum_kit"]
@@ -92,7 +93,7 @@ def test_a_folder_of_solos_is_trained_on_one_split_and_scored_on_the_other(tmp_p
 
 def test_of_midi_files_every_tenth_is_held_out(tmp_path: Path) -> None:
     for number in range(12):
-        corpus.write([60, 62, 64], MELODY, 120.0, tmp_path / f"{number:02}.mid")
+        midi_events.write([60, 62, 64], MELODY, 120.0, tmp_path / f"{number:02}.mid")
     train, held_out = datasets.to_train(tmp_path, MELODY)
     assert names(held_out) == ["00", "10"]
     assert len(names(train)) == 10
@@ -100,7 +101,7 @@ def test_of_midi_files_every_tenth_is_held_out(tmp_path: Path) -> None:
 
 
 def test_too_few_files_to_train_on_are_told(tmp_path: Path) -> None:
-    corpus.write([60, 62, 64], MELODY, 120.0, tmp_path / "only.mid")
+    midi_events.write([60, 62, 64], MELODY, 120.0, tmp_path / "only.mid")
     with pytest.raises(ModelError, match="expected pieces to train on and to choose by, got too few"):
         datasets.to_train(tmp_path, MELODY)
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from psc2.models import corpus
-from psc2.models.bundle import Bundle, read_bundle
-from psc2.models.datasets import Piece
-from psc2.models.encodings import NO_EVENT, NOTE_OFF, STEPS_PER_BAR
-from psc2.models.tensorflow_files import Tensor
+from psc2.models.bundles.bundle import Bundle, read_bundle
+from psc2.models.bundles.checkpoint import Tensor
+from psc2.models.rnn import midi_events
+from psc2.models.rnn.encodings import NO_EVENT, NOTE_OFF, STEPS_PER_BAR
+from psc2.training.datasets import Piece
 from psc2.training.examples import (
     BASS_LINES,
     BEAT_BARS,
@@ -26,7 +26,7 @@ from psc2.training.examples import (
     melody,
     render,
 )
-from tests.models.bundles import written
+from tests.models.bundles.examples import written
 
 MELODY, KIT = read_bundle(written("attention_rnn")), read_bundle(written("drum_kit"))
 KICK, SNARE, HIHAT = 1, 2, 4
@@ -146,10 +146,10 @@ def test_every_primer_becomes_a_midi_file_and_all_of_them_a_picture(rendered: li
 
 def test_an_example_begins_with_its_primer(rendered: list[Path]) -> None:
     folder = rendered[0].parent
-    (events,) = corpus.read(folder / "melody_major_scale.mid", MELODY.configuration)
+    (events,) = midi_events.read(folder / "melody_major_scale.mid", MELODY.configuration)
     assert events[:32:2] == [60, 62, 64, 65, 67, 69, 71, 72, 71, 69, 67, 65, 64, 62, 60, NO_EVENT]
     assert len(events) <= (OPENING_BARS + EXAMPLE_BARS) * STEPS_PER_BAR + 1
-    (beat,) = corpus.read(folder / "beat_walking.mid", KIT.configuration)
+    (beat,) = midi_events.read(folder / "beat_walking.mid", KIT.configuration)
     line = beat_of(BASS_LINES["walking"], BEAT_BARS, KIT.configuration)
     assert beat[: len(line)] == line
 

@@ -48,11 +48,11 @@ def test_it_learns_what_is_easily_foreseen(tmp_path: Path) -> None:
 
 
 def test_what_it_keeps_is_as_good_in_the_engine_that_plays_it(uninterrupted: Path) -> None:
-    from psc2.models.bundle import Bundle
-    from psc2.models.configurations import CONFIGURATIONS
-    from psc2.models.datasets import passages
-    from psc2.models.native import NativeRnn
+    from psc2.models.bundles.bundle import Bundle
+    from psc2.models.rnn.configurations import CONFIGURATIONS
+    from psc2.models.rnn.native import NativeRnn
     from psc2.training import fit
+    from psc2.training.datasets import passages
 
     best = min(epoch.validation for epoch in fit.history_in(uninterrupted))
     configuration = CONFIGURATIONS["drum_kit"]

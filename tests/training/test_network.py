@@ -17,7 +17,7 @@ SIZES = [
 
 def noisy(configuration: str, units: tuple[int, ...], attention: int) -> tuple[Any, dict[str, Any]]:
     """A shape and weights that all matter."""
-    from psc2.models.configurations import CONFIGURATIONS
+    from psc2.models.rnn.configurations import CONFIGURATIONS
     from psc2.training import network
 
     encoding = CONFIGURATIONS[configuration].encoding
@@ -43,9 +43,9 @@ def test_it_foresees_as_the_native_engine_does(
     """Teacher-forced, longer than attention looks back, and in two parts."""
     import jax
 
-    from psc2.models.bundle import Bundle
-    from psc2.models.configurations import CONFIGURATIONS
-    from psc2.models.native import NativeRnn
+    from psc2.models.bundles.bundle import Bundle
+    from psc2.models.rnn.configurations import CONFIGURATIONS
+    from psc2.models.rnn.native import NativeRnn
     from psc2.training import network, windows
 
     shape, weights = noisy(configuration, units, attention)

@@ -3,7 +3,7 @@
 import pytest
 
 from psc2.errors import ModelError
-from psc2.models.configurations import CONFIGURATIONS
+from psc2.models.rnn.configurations import CONFIGURATIONS
 from psc2.training.recipe import RECIPES, changed
 
 

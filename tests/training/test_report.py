@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from psc2.models.bundle import read_bundle
-from psc2.models.datasets import Piece, passages
-from psc2.models.native import NativeRnn
-from psc2.models.rnn import of_events
-from tests.models.bundles import written
+from psc2.models.bundles.bundle import read_bundle
+from psc2.models.rnn.native import NativeRnn
+from psc2.models.rnn.players import of_events
+from psc2.training.datasets import Piece, passages
+from tests.models.bundles.examples import written
 from tests.training.corpora import beats, scales
 
 pytestmark = [pytest.mark.models, pytest.mark.usefixtures("jax", "foundry")]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from psc2.models.encodings import NO_EVENT, NOTE_OFF
+from psc2.models.rnn.encodings import NO_EVENT, NOTE_OFF
 from psc2.training.statistics import (
     PHRASE_NOTES,
     Figure,

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from psc2.models.configurations import CONFIGURATIONS
-from psc2.models.datasets import Piece, passages
+from psc2.models.rnn.configurations import CONFIGURATIONS
 from psc2.training import windows
+from psc2.training.datasets import Piece, passages
 from psc2.training.recipe import RECIPES
 from tests.training.corpora import beats, scales
 

@@ -1,1 +1,0 @@
-"""One thing outside each: clock, OSC, terminal, the SuperCollider process, files. Never each other."""

@@ -1,0 +1,239 @@
+"""What the command line understands."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from psc2.commands.help_texts import (
+    ADD_EXAMPLES,
+    COMPARE_EXAMPLES,
+    COMPLETION_EXAMPLES,
+    CONFIG_EXAMPLES,
+    DEMO_EXAMPLES,
+    DOCTOR_EXAMPLES,
+    EXAMPLES,
+    GENERATE_EXAMPLES,
+    MODELS_EXAMPLES,
+    PLAY_EXAMPLES,
+    PUBLISHED,
+    REPORT_EXAMPLES,
+    SCHEMA_EXAMPLES,
+    SCORE_EXAMPLES,
+    TRAIN_EXAMPLES,
+)
+
+SHELLS = ("bash", "zsh", "fish", "tcsh")
+
+if TYPE_CHECKING:
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
+
+
+def parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(
+        prog="psc2",
+        description="A live looper and improvisation partner for jazz.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    top.add_argument("--version", action=_Version)
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _play(commands)
+    _demo(commands)
+    _doctor(commands)
+    config = _command(commands, "config", "the settings that are in force, and your own", CONFIG_EXAMPLES)
+    _config(config.add_subparsers(dest="config_command", required=True, metavar="COMMAND"))
+    models = _command(commands, "models", "models for the melody and the drums", MODELS_EXAMPLES)
+    _models(models.add_subparsers(dest="models_command", required=True, metavar="COMMAND"))
+    completion = _command(commands, "completion", "what makes your shell complete psc2", COMPLETION_EXAMPLES)
+    completion.add_argument("shell", choices=SHELLS, metavar="SHELL", help=f"one of {', '.join(SHELLS)}")
+    return top
+
+
+class _Version(argparse.Action):
+    """Finds the version out only when it is asked for."""
+
+    def __init__(self, option_strings: list[str], dest: str) -> None:
+        super().__init__(option_strings, dest, nargs=0, default=argparse.SUPPRESS, help="which psc2 this is")
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
+        from psc2 import version
+
+        print(f"psc2 {version.told()}")
+        parser.exit()
+
+
+def _command(commands: Commands, name: str, what: str, epilog: str = "") -> argparse.ArgumentParser:
+    return commands.add_parser(
+        name,
+        help=what,
+        description=f"{what[0].upper()}{what[1:]}.",
+        epilog=epilog,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+
+
+def _play(commands: Commands) -> None:
+    play = _command(commands, "play", "play the instrument, until Ctrl-C", PLAY_EXAMPLES)
+    _instrument(play)
+    play.add_argument("--seed", type=int, metavar="N", help="the same seed gives the same machine")
+
+
+def _instrument(command: argparse._ActionsContainer) -> None:
+    """What whoever starts the instrument may choose."""
+    command.add_argument("--config", type=Path, metavar="FILE", help="YAML with the settings that differ")
+    command.add_argument(
+        "--receive-port", type=_port, metavar="N", help="listen for OSC on this UDP port (12345)"
+    )
+    command.add_argument("--send-port", type=_port, metavar="N", help="SuperCollider's UDP port (57120)")
+    command.add_argument("--no-sclang", action="store_true", help="do not start SuperCollider")
+    command.add_argument("--plain", action="store_true", help="a line for each change, and no panel")
+
+
+def _demo(commands: Commands) -> None:
+    demo = _command(
+        commands, "demo", "play configs/songs/demo.yaml without any hardware: demo.mid, .png and .wav",
+        DEMO_EXAMPLES,
+    )  # fmt: skip
+    demo.add_argument(
+        "--seed", type=int, default=0, metavar="N", help="the same seed gives the same bytes (0)"
+    )
+    way = demo.add_mutually_exclusive_group()
+    way.add_argument("--out", type=Path, metavar="DIR", help="where the files go (here)")
+    way.add_argument("--live", action="store_true", help="play it now, against the clock, and write nothing")
+    _instrument(demo.add_argument_group("with --live"))
+
+
+def _doctor(commands: Commands) -> None:
+    doctor = _command(commands, "doctor", "what is missing for playing, and what mends it", DOCTOR_EXAMPLES)
+    doctor.add_argument("--config", type=Path, metavar="FILE", help="as for psc2 play")
+    doctor.add_argument(
+        "--quick", action="store_true", help="do not start SuperCollider to see what is plugged in"
+    )
+    doctor.add_argument("--json", action="store_true", help="as JSON, for a report")
+
+
+def _config(commands: Commands) -> None:
+    show = _command(commands, "show", "every setting that is in force, and where it comes from")
+    show.add_argument("--config", type=Path, metavar="FILE", help="as psc2 play is to have it")
+    _command(commands, "path", "where your own settings are, or would be")
+    _command(commands, "edit", "change your own settings in an editor, and check them")
+    schema = _command(commands, "schema", "the JSON Schema of such files, for editors", SCHEMA_EXAMPLES)
+    schema.add_argument(
+        "kind", nargs="?", choices=("config", "controller"), default="config",
+        help="of configurations, or of controllers' maps (config)",
+    )  # fmt: skip
+
+
+def _models(commands: Commands) -> None:
+    _command(commands, "list", "the models that there are")
+    _command(commands, "names", "their names alone, one a line")
+
+    add = _command(commands, "add", "install one of Magenta's bundles (.mag)", PUBLISHED + ADD_EXAMPLES)
+    add.add_argument("file", metavar="FILE.mag", help="a file, or an address that begins with https://")
+    add.add_argument("--name", metavar="NAME", help="what to call it (as the file)")
+
+    show = _command(commands, "show", "what a model is made of")
+    remove = _command(commands, "remove", "remove a model that you have installed")
+    generate = _command(commands, "generate", "continue a primer, as a MIDI file", GENERATE_EXAMPLES)
+    score = _command(commands, "score", "how well a model foresees music, in nats per event", SCORE_EXAMPLES)
+    compare = _command(
+        commands, "compare", "hold the native engine against Magenta's own, step by step", COMPARE_EXAMPLES
+    )
+    for command in (show, remove, generate, score, compare):
+        command.add_argument("name", metavar="NAME", help="which of psc2 models list")
+    for command in (generate, score):
+        command.add_argument("--engine", choices=("native", "magenta"), default="native", help="(native)")
+
+    generate.add_argument(
+        "--primer",
+        required=True,
+        metavar="MUSIC",
+        help='a MIDI file; notes such as "C4 E4 - - . G4", one a 16th, - to hold and . to rest; or '
+        'a list as Magenta has it, "[60, -2, 64]" or "[(36, 42), ()]"',
+    )
+    generate.add_argument("--out", required=True, type=Path, metavar="FILE.mid", help="what to write")
+    generate.add_argument("--steps", type=_count, default=64, metavar="N", help="how many new steps (64)")
+    generate.add_argument(
+        "--qpm", type=_qpm, default=120.0, metavar="N", help="quarter notes a minute, 20–400 (120)"
+    )
+    generate.add_argument(
+        "--temperature", type=_temperature, default=1.0, metavar="X",
+        help="0.05–4: below 1 likelier, above 1 more surprising (1)",
+    )  # fmt: skip
+    generate.add_argument(
+        "--seed", type=_seed, default=0, metavar="N", help="the same seed gives the same music (0)"
+    )
+
+    score.add_argument("data", type=Path, metavar="DATA", help="a MIDI file, a folder of them, or a corpus")
+
+    train = _command(commands, "train", "make a model of music, as one of Magenta's bundles", TRAIN_EXAMPLES)
+    train.add_argument(
+        "configuration", choices=("attention_rnn", "drum_kit"), help="of melodies, or of drums"
+    )
+    train.add_argument(
+        "data", type=Path, metavar="DATA", help="a folder of MIDI files, or one of the two corpora"
+    )
+    train.add_argument(
+        "--out", required=True, type=Path, metavar="DIR",
+        help="for the checkpoint, the curve and the bundle",
+    )  # fmt: skip
+    train.add_argument(
+        "--set", action="append", default=[], metavar="KEY=VALUE",
+        help="another learning rate, dropout …: psc2/training/recipe.py has them all",
+    )  # fmt: skip
+    train.add_argument("--description", metavar="TEXT", help="what the bundle says of itself")
+
+    report = _command(commands, "report", "measure a model: scores, statistics, pictures", REPORT_EXAMPLES)
+    report.add_argument("name", metavar="NAME", help="which of psc2 models list")
+    report.add_argument("data", type=Path, metavar="DATA", help="what it was trained on")
+    examples = _command(commands, "examples", "music to judge a model by: MIDI files and pictures")
+    examples.add_argument("--melody", default="weimar", metavar="NAME", help="whose melodies (weimar)")
+    examples.add_argument("--drums", default="groove", metavar="NAME", help="whose beats (groove)")
+    examples.add_argument(
+        "--seed", type=_seed, default=0, metavar="N", help="the same seed gives the same music (0)"
+    )
+    for command in (report, examples):
+        command.add_argument("--out", required=True, type=Path, metavar="DIR", help="where the files go")
+
+
+def _port(text: str) -> int:
+    """Raises: ArgumentTypeError."""
+    return _whole(text, 1, 65_535)
+
+
+def _count(text: str) -> int:
+    """Raises: ArgumentTypeError."""
+    return _whole(text, 1, 100_000)
+
+
+def _seed(text: str) -> int:
+    """Raises: ArgumentTypeError."""
+    return _whole(text, 0, 2**32 - 1)
+
+
+def _whole(text: str, low: int, high: int) -> int:
+    if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
+        raise argparse.ArgumentTypeError(f"expected a whole number within {low}–{high}, got {text}")
+    return int(text)
+
+
+def _qpm(text: str) -> float:
+    """Raises: ArgumentTypeError."""
+    return _within(text, 20, 400)
+
+
+def _temperature(text: str) -> float:
+    """Raises: ArgumentTypeError."""
+    return _within(text, 0.05, 4)
+
+
+def _within(text: str, low: float, high: float) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = low - 1
+    if not low <= number <= high:
+        raise argparse.ArgumentTypeError(f"expected a number within {low:g}–{high:g}, got {text}")
+    return number

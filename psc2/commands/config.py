@@ -1,0 +1,181 @@
+"""``psc2 config …``: the configuration that is in force, and the user's own file.
+
+Each command returns its exit code and raises a Psc2Error for what cannot be done.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from psc2 import resources
+from psc2.core.events import Model
+from psc2.errors import StartError
+from psc2.models import catalogue
+from psc2.settings.config import in_force, load_files, own_files
+from psc2.settings.yaml_file import read, shown
+
+EDITORS = ("sensible-editor", "nano", "vim", "vi")  # where neither VISUAL nor EDITOR names one
+HEAD = """\
+# yaml-language-server: $schema={schema}
+#
+# Your own settings: they hold whenever psc2 plays, and psc2 play --config FILE goes before them.
+# Below are the defaults. Take the "# " away in front of a key that you want otherwise, and in front of its
+# section; what stays as it is needs no line here.
+"""
+
+
+def show(options: argparse.Namespace) -> int:
+    """Everything that is in force where one is, as YAML, and where it comes from if not from the defaults."""
+    files = own_files(options.config)
+    content, defaults = in_force(files), read(resources.DEFAULT_CONFIG)
+    said = [(_name(path), read(path)) for path in files]
+    print(f"# psc2's defaults{''.join(f', then {name}' for name, _ in said)}")
+    for line in _lines(content, defaults, said, ()):
+        print(line)
+    return 0
+
+
+def _lines(
+    content: Mapping[Any, Any],
+    defaults: Mapping[Any, Any],
+    said: Sequence[tuple[str, Mapping[Any, Any]]],
+    keys: tuple[Any, ...],
+) -> Iterator[str]:
+    indent = "  " * len(keys)
+    for key, value in content.items():
+        default, place = defaults[key], (*keys, key)
+        if isinstance(value, dict):
+            yield f"{indent}{key}:"
+            yield from _lines(value, default, said, place)
+        elif value == default:
+            yield f"{indent}{key}: {_yaml(value)}"
+        else:
+            origin = next(name for name, own in reversed(said) if _says(own, place))
+            yield f"{indent}{key}: {_yaml(value)}  # {origin}; the default is {_yaml(default)}"
+
+
+def _says(own: object, keys: Sequence[Any]) -> bool:
+    for key in keys:
+        if not isinstance(own, dict) or key not in own:
+            return False
+        own = own[key]
+    return True
+
+
+def _yaml(value: object) -> str:
+    """On one line."""
+    text = yaml.safe_dump(value, default_flow_style=True, allow_unicode=True, width=2**20)
+    text = text.removesuffix("...\n").rstrip("\n")
+    return text if "\n" not in text else json.dumps(value, ensure_ascii=False)
+
+
+def _name(path: Path) -> str:
+    """A file's, fit for a comment."""
+    name = shown(path)
+    return name if name.isprintable() else ascii(name)
+
+
+def path(options: argparse.Namespace) -> int:
+    """Where the user's own configuration is, or would be."""
+    print(resources.user_config())
+    return 0
+
+
+def edit(options: argparse.Namespace) -> int:
+    """The user's own configuration in an editor, and then what is wrong with it."""
+    file = resources.user_config()
+    if file.exists() and not file.is_file():
+        named = f" ({resources.CONFIG_VARIABLE} names it)" if resources.named_config() else ""
+        raise StartError(f"{file}: expected a file, got something else{named}")
+    command = _editor()
+    try:
+        _write(file)
+        code = subprocess.run([*command, str(file)]).returncode
+    except OSError as error:
+        raise StartError(f"{error.filename or command[0]}: {error.strerror or error}") from error
+    if code:
+        raise StartError(f"{shlex.join(command)} ended with {code}")
+    _check(file)
+    print(f"{file}: nothing wrong")
+    return 0
+
+
+def _editor() -> list[str]:
+    """Raises: StartError if there is none."""
+    for variable in ("VISUAL", "EDITOR"):
+        if os.environ.get(variable, "").strip():
+            return _words(variable)
+    if sys.platform == "darwin":
+        return ["open", "-t", "-W"]  # what text files are opened with
+    if sys.platform == "win32":
+        return ["notepad"]
+    found = next(filter(None, map(shutil.which, EDITORS)), None)
+    if found is None:
+        raise StartError("there is no editor: name one in the environment's EDITOR")
+    return [found]
+
+
+def _words(variable: str) -> list[str]:
+    try:
+        return shlex.split(os.environ[variable], posix=sys.platform != "win32")
+    except ValueError as error:
+        raise StartError(f"{variable}: expected a command, got {os.environ[variable]}") from error
+
+
+def _write(file: Path) -> None:
+    """The file, if it is not there, and beside it the schema that its head names. Raises: OSError."""
+    from psc2.settings import json_schema
+
+    schema = file.with_suffix(".schema.json")
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(_beginning(schema.name), encoding="utf-8")
+    elif not schema.exists():
+        return  # it was written by hand, elsewhere
+    schema.write_text(_json(json_schema.of_config()), encoding="utf-8")
+
+
+def _beginning(schema: str) -> str:
+    """A configuration in which nothing holds yet."""
+    _, _, defaults = resources.DEFAULT_CONFIG.read_text(encoding="utf-8").partition("\n\n")
+    lines = (f"# {line}".rstrip() for line in ("", *defaults.splitlines()))
+    return HEAD.format(schema=schema) + "".join(f"{line}\n" for line in lines)
+
+
+def _check(file: Path) -> None:
+    """Raises: ConfigError with every problem, ModelError for a model that there is not."""
+    config = load_files([file])
+    config.settings()
+    for model, section in ((Model.MELODY, config.improv), (Model.DRUMS, config.drums)):
+        catalogue.check(model, section.model, section.engine)
+
+
+def schema(options: argparse.Namespace) -> int:
+    """The JSON Schema of a kind of file."""
+    from psc2.settings import json_schema
+
+    print(_json(json_schema.SCHEMAS[options.kind]()), end="")
+    return 0
+
+
+def _json(content: Mapping[str, Any]) -> str:
+    return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
+
+
+COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
+    "show": show,
+    "path": path,
+    "edit": edit,
+    "schema": schema,
+}

@@ -1,0 +1,187 @@
+"""The demo: a scripted player, the same engine, virtual time, and a file and a picture of it all."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from math import ceil
+from pathlib import Path
+
+from psc2 import daemon, resources
+from psc2.core.controls import Action
+from psc2.core.events import Bend, Event, Flush, KeyDown, Model, Modulate, NoteOff, NoteOn, Strike
+from psc2.core.meter import TimeSignature
+from psc2.core.rig import Rig
+from psc2.core.state import Phase
+from psc2.demo.script import Script, load_script
+from psc2.demo.scripted_player import Hands
+from psc2.errors import ConfigError, StartError
+from psc2.models.catalogue import open_model
+from psc2.models.markov import Markov
+from psc2.runtime.virtual import Performance, press
+from psc2.scores import midi_file, piano_roll
+from psc2.scores.score import Score, Sent, Timeline, heard
+from psc2.settings.config import Config
+from psc2.settings.yaml_file import shown
+from psc2.supercollider import platforms, rendering
+from psc2.wire.osc_out import message_of, messages_of
+
+SONG = resources.SONGS / "demo.yaml"
+SUPERCOLLIDER_S = 30.0  # how long is waited for it …
+LOOK_S = 0.1
+FADE_S = 3.0
+MODEL_DELAY_S = 0.16  # what MelodyRNN takes on a laptop
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """A performance of a script."""
+
+    name: str  # of its files
+    score: Score  # what is heard
+    sent: tuple[Sent, ...]  # what was sent for it, in the order of sending
+    rig: Rig  # where it is to sound, and as what
+
+
+def write(take: Take, out: Path) -> list[Path]:
+    """The take in ``out`` as a MIDI file and a picture. Raises: StartError where nothing can be written."""
+    score, paths = take.score, [out / f"{take.name}.mid", out / f"{take.name}.png"]
+    if out.exists() and not out.is_dir():
+        raise StartError(f"{shown(out)}: expected a folder, got a file")
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        midi_file.write(score, paths[0])
+        piano_roll.write(score, paths[1])
+    except OSError as error:
+        raise StartError(f"{shown(out)}: {error.strerror or error}") from error
+    return paths
+
+
+def write_sound(take: Take, out: Path) -> Path:
+    """The take in ``out`` as SuperCollider plays it. Raises: StartError where it cannot."""
+    path = out / f"{take.name}.wav"
+    rendering.render(messages(take), path)
+    return path
+
+
+def messages(take: Take) -> Iterator[rendering.Message]:
+    """What goes over the wire: the second of its sound, address, arguments. The rig comes first."""
+    for part in messages_of(take.rig):
+        yield 0.0, part.address, tuple(part.params)
+    for item in take.sent:
+        if isinstance(item.effect, Strike | NoteOn | NoteOff | Flush | Bend | Modulate):
+            message = message_of(item.effect)
+            yield item.when, message.address, tuple(message.params)
+
+
+def perform(song_path: Path, seed: int) -> Take:
+    """What is heard when the song is played. Raises: ConfigError."""
+    script = load_script(song_path, seed)
+    player = Player(script.config, seed)
+    player.play((*script.events, script.stop))
+    _check_bar_lines(script, player.bar_lines, song_path)
+    score = Score(
+        script.title,
+        heard(player.performance.output.sent, player.answers, player.timeline),
+        {step: meter for step, meter in sorted(player.bar_lines.items()) if step < script.end},
+        tuple(step for step in sorted(player.sequences) if step < script.end),
+        player.timeline.tempi,
+        script.sections,
+        script.controls,
+        script.end,
+    )
+    sent = tuple(player.performance.output.sent)
+    return Take(song_path.stem, score, sent, script.config.settings().rig)
+
+
+def play(own: Config, seed: int, with_sclang: bool, write: Callable[[str], None], plain: bool) -> None:
+    """The song on the real instrument, against the clock: its music, and the player's ``own`` rig.
+
+    Raises: Psc2Error if it cannot start.
+    """
+    script = load_script(SONG, seed)
+    rig = {"osc": own.osc, "output": own.output, "sound": own.sound}
+
+    def hands(instrument: daemon.Instrument, stopping: threading.Event) -> None:
+        """They wait for the sound; when they have played, the last of it may fade."""
+        patience = SUPERCOLLIDER_S if with_sclang and platforms.find() else 0.0
+        while instrument.engine.snapshot().supercollider_port is None and patience > 0:
+            patience -= LOOK_S
+            if stopping.wait(LOOK_S):
+                return
+        Hands(script, instrument.engine, instrument.clock).play(stopping)
+        stopping.wait(FADE_S)
+        stopping.set()
+
+    daemon.play(script.config.model_copy(update=rig), seed, with_sclang, write, plain, hands)
+
+
+class Player:
+    """The scripted player, who finds a step's moment on the loop's own grid, as hands on a beat do."""
+
+    def __init__(self, config: Config, seed: int) -> None:
+        melody = open_model(Model.MELODY, config.improv.model, config.improv.engine)
+        drums = open_model(Model.DRUMS, config.drums.model, config.drums.engine)
+        self.state = daemon.initial_state(config, seed)
+        self.performance = Performance(self.state, melody, drums, MODEL_DELAY_S, Markov())
+        self.timeline = Timeline()
+        self.bar_lines: dict[int, TimeSignature] = {}
+        self.sequences: set[int] = set()  # the first step of each pass, and of the count-in
+        self.answers: set[int] = set()  # which of all that was sent came while the machine answered
+        self._next_step = 0
+
+    def play(self, events: Iterable[Event]) -> None:
+        """From the count-in on; the events' ``at`` counts steps."""
+        controller = self.state.settings.controller
+        self.performance.play([press(controller, 0.0, Action.PLAY)], until=0.0)
+        self._begin()
+        for event in events:
+            self._listen(event.at)
+            self._act(event)
+
+    def _begin(self) -> None:
+        assert self.state.transport is not None
+        first, time_signature = self.state.transport.next_step, self.state.time_signature
+        self.timeline.follow(self.state.transport.grid)
+        self.bar_lines = dict.fromkeys(range(first, 0, time_signature.steps_per_bar), time_signature)
+        self.sequences.add(first)
+        self._next_step = first
+
+    def _listen(self, until: float) -> None:
+        """Let the loop play up to a step, one step at a time, so that no bar goes unnoticed."""
+        for step in (*range(self._next_step, ceil(until)), until):
+            self.performance.play((), self._moment(step))
+            transport = self.state.transport
+            for passed in transport.sequences if transport else ():
+                self.sequences.add(passed.start)
+                steps = range(passed.start, passed.end, passed.time_signature.steps_per_bar)
+                self.bar_lines |= dict.fromkeys(steps, passed.time_signature)
+        self._next_step = max(self._next_step, ceil(until))
+
+    def _act(self, event: Event) -> None:
+        """While the machine answers, the pitch that a key sounds is its, even if it is the key's own."""
+        answering = isinstance(event, KeyDown) and self.state.phase is Phase.ANSWERING
+        sent = self.performance.output.sent
+        already, moment = len(sent), self._moment(event.at)
+        self.performance.play([replace(event, at=moment)], moment)
+        if answering:
+            self.answers.update(range(already, len(sent)))
+        if self.state.transport is not None:
+            self.timeline.follow(self.state.transport.grid)
+
+    def _moment(self, step: float) -> float:
+        return max(self.timeline.time_of(step), self.performance.clock.now())
+
+
+def _check_bar_lines(script: Script, bar_lines: dict[int, TimeSignature], song_path: Path) -> None:
+    """The loop's bars are those that the song was written in. Raises: ConfigError if not."""
+    for bar, (step, meter) in enumerate(script.bar_lines.items(), start=1):
+        if bar_lines.get(step) != meter:
+            begun = [(n, name) for n, (first, name) in enumerate(script.sections, 1) if first <= step]
+            number, name = begun[-1]
+            raise ConfigError([
+                f"{shown(song_path)}: sections.{number} ({name}): expected the loop to be in {meter} at "
+                f"bar {bar}, got {bar_lines.get(step, 'no bar line there')}: a new meter or number of bars "
+                "begins with the next sequence"
+            ])  # fmt: skip

@@ -1,0 +1,63 @@
+"""A song against the clock: the scripted player's hands on an instrument that plays."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Protocol
+
+from psc2.core.controls import Action
+from psc2.core.events import ControlChange, Event, SourceNamed
+from psc2.demo.script import Script
+from psc2.ports import Clock
+from psc2.runtime.engine import Engine
+from psc2.runtime.virtual import CONTROLLER_UID, press
+from psc2.scores.score import Timeline
+
+LOOK_S = 0.02  # how often the hands listen where the beat is: a person may change the tempo
+
+
+class Stopping(Protocol):
+    """A ``threading.Event``."""
+
+    def wait(self, timeout: float) -> bool: ...
+
+
+class Hands:
+    """They find a step's moment on the loop's own grid, as a player does by ear."""
+
+    def __init__(self, script: Script, engine: Engine, clock: Clock) -> None:
+        self._script = script
+        self._engine = engine
+        self._clock = clock
+        self._timeline = Timeline()
+
+    def play(self, stopping: Stopping) -> None:
+        """From play to stop, or until ``stopping`` is set or somebody has pressed stop."""
+        controller = self._script.config.settings().controller
+        if self._engine.snapshot().controller_uid is None:
+            self._engine.dispatch(SourceNamed(self._clock.now(), CONTROLLER_UID, controller.name))
+        self._act(press(controller, 0.0, Action.PLAY))
+        for event in (*self._script.events, self._script.stop):
+            if not self._reached(event.at, stopping):
+                return
+            self._act(event)
+
+    def _reached(self, step: float, stopping: Stopping) -> bool:
+        """Waits for the step; tells whether it has come."""
+        while (grid := self._engine.snapshot().grid) is not None:
+            self._timeline.follow(grid)
+            wait_s = self._timeline.time_of(step) - self._clock.now()
+            if wait_s <= 0:
+                return True
+            if stopping.wait(min(wait_s, LOOK_S)):
+                return False
+        return False
+
+    def _act(self, event: Event) -> None:
+        now = self._clock.now()
+        if isinstance(event, ControlChange):
+            uid = self._engine.snapshot().controller_uid
+            event = replace(event, at=now, uid=CONTROLLER_UID if uid is None else uid)
+        else:
+            event = replace(event, at=now)
+        self._engine.dispatch(event)

@@ -1,0 +1,1 @@
+"""What is missing for playing, found out and said with its cure."""

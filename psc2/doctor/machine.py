@@ -1,0 +1,152 @@
+"""This machine, as ``psc2 doctor`` looks at it."""
+
+from __future__ import annotations
+
+import glob
+import os
+import shutil
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from importlib import metadata
+from pathlib import Path
+from tempfile import TemporaryFile
+
+from psc2.supercollider import programs
+from psc2.supercollider.platforms import Platform, Ran, this_platform
+
+LOOPBACK_S = 1.0
+LOOK_S = 0.02
+END_S = 2.0  # for what has been killed to be gone
+MAX_SAID_BYTES = 1 << 20
+
+
+class Machine:
+    """A ``System`` that is real. What it starts ends in time, or with ``close``."""
+
+    def __init__(self) -> None:
+        self._closing = threading.Event()
+
+    @property
+    def platform(self) -> Platform:
+        return this_platform()
+
+    @property
+    def environ(self) -> Mapping[str, str]:
+        return os.environ
+
+    def close(self) -> None:
+        """Ends what still runs; nothing is started any more."""
+        self._closing.set()
+
+    def is_closing(self) -> bool:
+        return self._closing.is_set()
+
+    def which(self, program: str) -> str | None:
+        return shutil.which(program)
+
+    def run(self, command: Sequence[str], timeout_s: float, environ: Mapping[str, str] | None = None) -> Ran:
+        """A program with nothing to read, in a session of its own, so that all of it can be ended."""
+        deadline = time.monotonic() + timeout_s
+        try:
+            with TemporaryFile() as said:
+                process = subprocess.Popen(
+                    command,
+                    stdin=subprocess.DEVNULL,
+                    stdout=said,
+                    stderr=subprocess.STDOUT,
+                    env=dict(os.environ if environ is None else environ),
+                    start_new_session=True,
+                )
+                try:
+                    while process.poll() is None and time.monotonic() < deadline:
+                        if self._closing.wait(LOOK_S):
+                            break
+                finally:
+                    code = process.poll()
+                    programs.end(process, END_S)
+                said.seek(0)
+                return Ran(code, said.read(MAX_SAID_BYTES).decode(errors="replace"))
+        except OSError as error:
+            return Ran(None, error.strerror or str(error))
+
+    def glob(self, pattern: str) -> Sequence[str]:
+        return glob.glob(os.path.expanduser(pattern))
+
+    def read(self, path: str) -> str:
+        try:
+            return Path(path).read_text(errors="replace")
+        except OSError:
+            return ""
+
+    def link(self, path: str) -> str:
+        try:
+            return os.readlink(path)
+        except OSError:
+            return ""
+
+    def writable(self, path: str) -> bool:
+        return os.access(path, os.W_OK)
+
+    def bind_error(self, host: str, port: int) -> int:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            try:
+                probe.bind((host, port))
+            except OSError as error:
+                return error.errno or -1
+        return 0
+
+    def loopback_ms(self) -> float | None:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.settimeout(LOOPBACK_S)
+            try:
+                probe.bind(("127.0.0.1", 0))
+                began = time.perf_counter()
+                probe.sendto(b"psc2", probe.getsockname())
+                probe.recv(16)
+            except OSError:
+                return None
+            return (time.perf_counter() - began) * 1000
+
+    def is_root(self) -> bool:
+        return hasattr(os, "geteuid") and os.geteuid() == 0
+
+    def rtprio(self) -> int:
+        return int(min(_limit("RLIMIT_RTPRIO"), 99))
+
+    def memlock_bytes(self) -> float:
+        return _limit("RLIMIT_MEMLOCK")
+
+    def cores(self) -> int:
+        return os.cpu_count() or 1
+
+    def load(self) -> float | None:
+        try:
+            return os.getloadavg()[0]
+        except (AttributeError, OSError):
+            return None
+
+    def free_bytes(self, path: str) -> float:
+        try:
+            return shutil.disk_usage(path).free
+        except OSError:
+            return float("inf")
+
+    def version(self, distribution: str) -> str:
+        try:
+            return metadata.version(distribution)
+        except metadata.PackageNotFoundError:
+            return ""
+
+
+def _limit(name: str) -> float:
+    """0 where there is no such limit to be had."""
+    try:
+        import resource
+
+        value = resource.getrlimit(getattr(resource, name))[0]
+    except (ImportError, AttributeError, OSError, ValueError):
+        return 0
+    return float("inf") if value == resource.RLIM_INFINITY else value

@@ -1,0 +1,176 @@
+"""``psc2 doctor``: what is there and what is missing, a line each, and the one command that mends it."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+
+from psc2.core.events import DrumsRequest, Hit, MelodyRequest, Model, PrimerNote, PrimerRhythm
+from psc2.core.instruments import Instrument
+from psc2.doctor import checks, sound
+from psc2.doctor.checks import Case, Check, Finding, Mark
+from psc2.doctor.machine import Machine
+from psc2.errors import ConfigError
+from psc2.models.asking import GivenUp, ModelTrouble
+from psc2.models.process import ModelProcess
+from psc2.settings.config import Config, ModelEngine, load_files, own_files
+from psc2.settings.yaml_file import shown
+
+CHECKS: tuple[Check, ...] = (
+    checks.python,
+    checks.itself,
+    checks.packages,
+    checks.extras,
+    sound.supercollider,
+    sound.sound_server,
+    sound.realtime,
+    sound.sequencer,
+    checks.loopback,
+    checks.ports,
+    sound.devices,
+    checks.configuration,
+    sound.midi_outputs,
+    sound.controller,
+    checks.models,
+    checks.computer,
+)
+ANSWER_S = 30.0  # for a model to be loaded and asked: Magenta's take long
+SCALE = (60, 62, 64, 65, 67, 69, 71, 72)
+COLUMN = 14  # characters, for what a line is about
+WIDTH = 110  # … and for all of it
+
+
+def examine(config: Path | None, quick: bool, tell: Callable[[Finding], None]) -> int:
+    """Every finding, in order, as soon as it is known. ``quick``: without what sclang sees.
+
+    Returns: the exit code.
+    """
+    machine = Machine()
+    pool = ThreadPoolExecutor(max_workers=len(CHECKS) + 1)
+    try:
+        seen = None if quick else pool.submit(sound.look_at_devices, machine)
+        files = own_files(config)
+        usable, problems = _configuration(files)
+        case = Case(
+            system=machine,
+            config=usable,
+            problems=problems,
+            told=", then ".join(["psc2's defaults", *map(shown, files)]),
+            devices=(lambda: None) if seen is None else seen.result,
+            ask=partial(ask, is_cancelled=machine.is_closing),
+        )
+        found: list[Finding] = []
+        for findings in [pool.submit(findings_of, check, case) for check in CHECKS]:
+            for finding in findings.result():
+                found.append(finding)
+                tell(finding)
+        return code_of(found, problems)
+    finally:
+        machine.close()
+        pool.shutdown(cancel_futures=True)
+
+
+def _configuration(files: Sequence[Path]) -> tuple[Config | None, tuple[str, ...]]:
+    """The configuration, or why it cannot be used."""
+    try:
+        config = load_files(files)
+        config.settings()  # reads the controller's map
+    except ConfigError as error:
+        return None, error.problems
+    return config, ()
+
+
+def code_of(found: Sequence[Finding], problems: Sequence[str]) -> int:
+    """0 if everything that playing needs is there, 1 if something is missing, 2 if the configuration
+    cannot be used."""
+    if problems:
+        return 2
+    return 1 if any(finding.mark is Mark.MISSING for finding in found) else 0
+
+
+def findings_of(check: Check, case: Case) -> list[Finding]:
+    """What a check finds. One that fails is no reason to stop."""
+    try:
+        return list(check(case))
+    except Exception as error:
+        name = check.__name__.replace("_", " ")
+        told = f"could not be looked at ({type(error).__name__}: {error}); please report this"
+        return [Finding(Mark.NOTE, name, told)]
+
+
+def ask(
+    model: Model, name: str, engine: ModelEngine, is_cancelled: Callable[[], bool] = lambda: False
+) -> float:
+    """How long a model takes to answer once it is loaded, in seconds, in a process as the instrument has it.
+
+    Raises: ModelTrouble if it does not.
+    """
+    process = ModelProcess(model, name, engine, ANSWER_S)
+    try:
+        process.start()
+        process.ask(_request(model), is_cancelled)
+        began = time.perf_counter()
+        process.ask(_request(model), is_cancelled)
+        return time.perf_counter() - began
+    except GivenUp:
+        raise ModelTrouble("was not waited for") from None
+    finally:
+        process.stop()
+
+
+def _request(model: Model) -> MelodyRequest | DrumsRequest:
+    """A scale to be continued for twenty notes; a beat of two bars."""
+    if model is Model.MELODY:
+        notes = tuple(PrimerNote(pitch, 90, n * 0.25, 0.2) for n, pitch in enumerate(SCALE))
+        return MelodyRequest(1, notes, 20, 120.0, 0.0, PrimerRhythm.EVEN, 1.0, 0)
+    kicks = (Hit(step, Instrument.KICK, 100) for step in (0, 16))
+    hats = (Hit(step, Instrument.CLOSED_HIHAT, 80) for step in range(0, 32, 2))
+    return DrumsRequest(1, (*kicks, *hats), 4, 16, 2, 120.0, 1.0, 0)
+
+
+# ── What it looks like
+
+
+def lines(finding: Finding) -> Iterator[str]:
+    """
+    >>> for line in lines(Finding(Mark.MISSING, "JACK", "no server runs", "jackd -d alsa &")):
+    ...     print(line)
+    missing  JACK           no server runs
+                            → jackd -d alsa &
+    """
+    head, indent = f"{finding.mark.value:8} {finding.what:{COLUMN}} ", " " * (COLUMN + 10)
+    yield from textwrap.wrap(finding.told, WIDTH, initial_indent=head, subsequent_indent=indent)
+    if finding.mend:  # in one piece, to be copied
+        yield f"{indent}→ {finding.mend}"
+
+
+def summary(findings: Sequence[Finding]) -> str:
+    missing = list(dict.fromkeys(finding.what for finding in findings if finding.mark is Mark.MISSING))
+    if not missing:
+        return f"Everything that playing needs is there: {checks.PLAY}"
+    return f"Missing: {', '.join(missing)}. Do what the arrows say, and ask again: {checks.PSC2} doctor"
+
+
+def report(config: Path | None, quick: bool, as_json: bool, write: Callable[[str], None]) -> int:
+    """The findings as lines, or all at once as JSON. Returns: the exit code."""
+    found: list[Finding] = []
+
+    def tell(finding: Finding) -> None:
+        found.append(finding)
+        if not as_json:
+            for line in lines(finding):
+                write(line)
+
+    code = examine(config, quick, tell)
+    if as_json:
+        rows = [{"mark": f.mark.value, "what": f.what, "told": f.told, "mend": f.mend} for f in found]
+        write(json.dumps(rows, indent=2, ensure_ascii=False))
+    else:
+        write("")
+        write(summary(found))
+    return code

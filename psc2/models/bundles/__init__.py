@@ -1,0 +1,1 @@
+"""Bundles: Magenta's files read without TensorFlow, kept and fetched; beside them those that come along."""

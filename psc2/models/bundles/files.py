@@ -1,0 +1,31 @@
+"""What a model's file says of itself, and how much of any file is read."""
+
+from __future__ import annotations
+
+import errno
+from pathlib import Path
+from typing import Any, TypeGuard
+
+ABOUT = "psc2.json"  # the entry of a model's file that says what the others are
+MAX_ABOUT_BYTES = 2**16
+SAID = {
+    "format": int,
+    "model": str,
+    "configuration": str,
+    "description": str,
+    "attention_length": int,
+    "sha256": str,
+}
+
+
+def is_about(found: object) -> TypeGuard[dict[str, Any]]:
+    """Whether it is what a model's file says of itself."""
+    return isinstance(found, dict) and {key: type(found.get(key)) for key in SAID} == SAID
+
+
+def bounded_bytes(path: Path, most: int) -> bytes:
+    """A file's bytes, or those up to one more than ``most``. Raises: OSError."""
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise OSError(errno.EINVAL, "expected a file, got something else")  # a pipe may have no end
+    with path.open("rb") as file:
+        return file.read(most + 1)

@@ -1,0 +1,157 @@
+"""Where models are kept: the bundles that come with psc2, and copies of those that the user adds.
+
+The daemon looks here before it plays; what reads a whole model is imported only where one is read.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import platformdirs
+
+from psc2 import resources
+from psc2.core.events import Model
+from psc2.errors import ModelError
+from psc2.models.bundles.files import ABOUT, MAX_ABOUT_BYTES, is_about
+
+if TYPE_CHECKING:
+    from psc2.models.bundles.bundle import Bundle
+
+PACKAGED = {"groove": Model.DRUMS, "weimar": Model.MELODY}  # what comes with psc2, as .mag files
+SUFFIX = ".npz"  # of the user's
+VARIABLE = "PSC2_MODELS"  # of the environment: another folder
+NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+
+
+def folder() -> Path:
+    """Where the user's models are installed; it need not be there yet."""
+    chosen = os.environ.get(VARIABLE)
+    return Path(chosen) if chosen else platformdirs.user_data_path("psc2", appauthor=False) / "models"
+
+
+def names() -> list[str]:
+    """Of all the models that there are, in order."""
+    return sorted({*installed(), *PACKAGED})
+
+
+def installed() -> list[str]:
+    """Of the user's, in order."""
+    return sorted(path.stem for path in folder().glob(f"*{SUFFIX}"))
+
+
+def find(name: str) -> Path:
+    """Where the model is. What the user had under the name of one that now comes with psc2 goes before it.
+
+    Raises: ModelError if there is none.
+    """
+    if name in installed():
+        return folder() / f"{name}{SUFFIX}"
+    if name in PACKAGED:
+        return resources.BUNDLES / f"{name}.mag"
+    raise ModelError(f"{name}: expected one of {', '.join(names())} (psc2 models add FILE.mag installs more)")
+
+
+def model_of(name: str) -> Model:
+    """What a model plays, without its weights. Raises: ModelError if there is none, or it is damaged."""
+    path = find(name)
+    if path.suffix != SUFFIX:
+        return PACKAGED[name]
+    try:
+        if not path.is_file():
+            raise ValueError("not a file")
+        with zipfile.ZipFile(path) as file:
+            if file.getinfo(ABOUT).file_size > MAX_ABOUT_BYTES:
+                raise ValueError("too large")
+            found = json.loads(file.read(ABOUT))
+        if not is_about(found):
+            raise ValueError("something else")
+        return Model(found["model"])
+    except Exception as error:  # a damaged file may raise anything
+        raise ModelError(f"{path}: {_damaged(name)}") from error
+
+
+def read(name: str) -> Bundle:
+    """Raises: ModelError if there is none, or it is damaged."""
+    from psc2.models.bundles.bundle import load, read_bundle
+    from psc2.models.bundles.checkpoint import FormatError
+
+    path = find(name)
+    try:
+        bundle = load(path) if path.suffix == SUFFIX else read_bundle(path.read_bytes())
+        _ = bundle.network  # raises what does not fit
+        return bundle
+    except FormatError as error:
+        raise ModelError(f"{path}: {error}; {_damaged(name)}") from error
+    except OSError as error:
+        raise ModelError(f"{path}: {error.strerror}") from error
+
+
+def add(data: bytes, name: str, origin: str) -> Bundle:
+    """Install one of Magenta's bundles. It is there when this returns, and otherwise nothing is.
+
+    ``data``: the file. ``origin``: what it is called in messages.
+
+    Raises: ModelError for a file that is no such bundle, or a name that is taken or no name.
+    """
+    from psc2.models.bundles.bundle import read_bundle, save
+    from psc2.models.bundles.checkpoint import FormatError
+
+    check_new(name)
+    try:
+        bundle = read_bundle(data)
+    except FormatError as error:
+        raise ModelError(f"{origin}: {error}") from error
+    try:
+        folder().mkdir(parents=True, exist_ok=True)
+        save(bundle, folder() / f"{name}{SUFFIX}")
+    except OSError as error:
+        raise ModelError(f"{folder()}: {error.strerror}") from error
+    return bundle
+
+
+def check_new(name: str) -> None:
+    """Raises: ModelError for a name that is taken, or no name."""
+    if not NAME.fullmatch(name):
+        raise ModelError(f"{name}: expected a name of a–z, 0–9, _ and -, 64 at most (--name gives another)")
+    if name in PACKAGED:
+        raise ModelError(f"{name}: expected a new name, got one that comes with psc2 (--name)")
+    if name in installed():
+        raise ModelError(
+            f"{name}: expected a new name, got one that is installed (psc2 models remove {name}, or --name)"
+        )
+
+
+def remove(name: str) -> None:
+    """Raises: ModelError if it is not the user's, or cannot be removed."""
+    path = find(name)
+    if path.suffix != SUFFIX:
+        raise ModelError(f"{name}: expected a model of yours, got one that comes with psc2 and stays")
+    try:
+        path.unlink()
+    except OSError as error:
+        raise ModelError(f"{path}: {error.strerror}") from error
+
+
+def remedy(name: str) -> str:
+    """What helps where a model is damaged."""
+    return f"psc2 models remove {name}" if name in installed() else "install psc2 again"
+
+
+def _damaged(name: str) -> str:
+    again = ", and add it again" if name in installed() else ""
+    return f"it is damaged: {remedy(name)}{again}"
+
+
+def name_of(origin: str) -> str:
+    """The name that a file or an address suggests.
+
+    >>> name_of("/music/Attention RNN (2016).mag"), name_of("https://example.org/drum_kit_rnn.mag?x=1")
+    ('attention_rnn_2016', 'drum_kit_rnn')
+    """
+    stem = origin.split("?")[0].rstrip("/").rpartition("/")[2].removesuffix(".mag").lower()
+    return re.sub(r"[^a-z0-9_-]+", "_", stem).strip("_-")[:64]

@@ -1,0 +1,84 @@
+"""MelodyRNN and DrumsRNN as the instrument asks them, whichever engine runs their network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from math import inf, log
+from typing import Protocol
+
+from psc2.core.events import DrumsRequest, Hit, MelodyRequest
+from psc2.models.bundles.bundle import Bundle
+from psc2.models.bundles.checkpoint import Tensor
+from psc2.models.rnn import primers
+
+MAX_SILENT_STEPS = 32  # a model that gives no pitch for two bars is asked no further
+
+
+class Rnn(Protocol):
+    """An engine with a bundle's weights.
+
+    Events are those of ``psc2.models.rnn.encodings``: for a melody within the configuration's range.
+    """
+
+    bundle: Bundle
+
+    def continuation(self, primer: Sequence[int], temperature: float, seed: int) -> Iterator[int]:
+        """The events that follow the primer's, for as long as they are asked for.
+
+        ``primer``: at least one event. ``temperature``: above 0. The same seed gives the same events.
+        """
+
+    def softmaxes(self, events: Sequence[int]) -> Tensor:
+        """How likely each class was after each event, (events, classes)."""
+
+    def log_likelihood(self, events: Sequence[int]) -> float:
+        """Of all the events after the first, in nats; at most 0."""
+
+
+def of_events(rnn: Rnn, events: Sequence[int]) -> float:
+    """The log likelihood of all the events after the first, in nats, each by all the classes that say it.
+
+    A network with a look back has two for what repeats: the pitch, and "as a bar ago". Magenta's loss,
+    ``log_likelihood``, counts only one of them.
+    """
+    encoder = rnn.bundle.configuration.encoding.encoder()
+    total = 0.0
+    for event, following, likely in zip(events, events[1:], rnn.softmaxes(events[:-1]), strict=False):
+        encoder.append(event)
+        said = sum(float(p) for label, p in enumerate(likely) if encoder.event(label) == following)
+        total += log(said) if said > 0 else -inf
+    return total
+
+
+class RnnMelody:
+    """A MelodyRNN."""
+
+    def __init__(self, rnn: Rnn) -> None:
+        self._rnn = rnn
+
+    def continue_melody(self, request: MelodyRequest) -> Iterator[int]:
+        """New pitches in the primer's register; none any more where the model stays silent."""
+        configuration = self._rnn.bundle.configuration
+        primer, amount = primers.squash(primers.melody_events(request), configuration)
+        silent = 0
+        for event in self._rnn.continuation(primer, request.temperature, request.seed):
+            silent = 0 if event >= 0 else silent + 1
+            if silent == MAX_SILENT_STEPS:
+                return
+            if event >= 0:
+                yield primers.within(event - amount, 0, 128)
+
+
+class RnnDrums:
+    """A DrumsRNN."""
+
+    def __init__(self, rnn: Rnn) -> None:
+        self._rnn = rnn
+
+    def make_beat(self, request: DrumsRequest) -> Iterator[Hit]:
+        """The strokes of a beat as long as the loop, in order of their steps."""
+        configuration = self._rnn.bundle.configuration
+        primer = primers.drum_events(request, configuration)
+        events = self._rnn.continuation(primer, request.temperature, request.seed)
+        for number, event in zip(range(len(primer)), events, strict=False):
+            yield from primers.hits_of(event, number, request, configuration)

@@ -1,0 +1,75 @@
+"""Primers as they are written on the command line."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+from psc2.core.events import Model
+from psc2.errors import ModelError
+from psc2.models.rnn.configurations import Configuration
+from psc2.models.rnn.encodings import NO_EVENT, NOTE_OFF
+from psc2.scores.notation import pitch_of
+
+
+def read_primer(text: str, configuration: Configuration) -> list[int]:
+    """A primer as it is written on the command line, as events. Raises: ModelError.
+
+    >>> from psc2.models.rnn.configurations import CONFIGURATIONS
+    >>> read_primer("C4 - . Eb4", CONFIGURATIONS["attention_rnn"])
+    [60, -2, -1, 63]
+    >>> read_primer("[(36, 42), (), (38,)]", CONFIGURATIONS["drum_kit"])
+    [5, 0, 2]
+    """
+    if Path(text).suffix.lower() in (".mid", ".midi"):
+        from psc2.models.rnn import midi_events
+
+        found = midi_events.read(Path(text), configuration)
+        if not found:
+            raise ModelError(f"{text}: expected {configuration.model.value} in it, got none")
+        return found[0]
+    try:
+        events = _listed(text, configuration) if "[" in text else _written(text, configuration)
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+        events = []
+    if not events:
+        shown = text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…"
+        raise ModelError(f"--primer: expected {FORMS[configuration.model]}, or a MIDI file, got {shown!r}")
+    return events
+
+
+FORMS = {
+    Model.MELODY: 'notes such as "C4 E4 - . G4", a list within −2 to 127 such as "[60, 64, -2, -1, 67]"',
+    Model.DRUMS: 'a list of drum pitches such as "[(36, 42), (), (38,)]"',
+}
+MAX_SHOWN = 40  # characters
+
+
+def _listed(text: str, configuration: Configuration) -> list[int]:
+    """Magenta's own way to write a primer: a list of events, or of the drums struck at each step.
+
+    Raises: ValueError, and what ``ast.literal_eval`` raises.
+    """
+    events = ast.literal_eval(text.strip())
+    if configuration.model is Model.MELODY:
+        return [_checked(event, NO_EVENT) for event in events]
+    from psc2.models.rnn import midi_events
+
+    strokes = [frozenset(_checked(pitch, 0) for pitch in event) for event in events]
+    return [midi_events.strokes_of(struck, configuration) for struck in strokes]
+
+
+def _checked(event: object, least: int) -> int:
+    """Raises: ValueError."""
+    if type(event) is not int or not least <= event <= 127:
+        raise ValueError(event)
+    return event
+
+
+def _written(text: str, configuration: Configuration) -> list[int]:
+    """Notes by their names, one a step. Raises: ValueError."""
+    if configuration.model is Model.DRUMS:
+        raise ValueError(text)
+    signs = {"-": NO_EVENT, ".": NOTE_OFF}
+    return [signs[word] if word in signs else pitch_of(word) for word in re.split(r"[\s,]+", text.strip())]

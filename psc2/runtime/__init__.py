@@ -1,0 +1,1 @@
+"""The engine, the threads around it, and the same engine in virtual time."""

@@ -1,0 +1,1 @@
+"""Music written down: notation, MIDI files, piano rolls."""

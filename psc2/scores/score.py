@@ -1,0 +1,124 @@
+"""What was heard, in musical time: steps, bars and tempi instead of seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from psc2.core.drums import PITCHES_OF_DRUM
+from psc2.core.events import Flush, NoteOff, NoteOn, Outbound, Strike
+from psc2.core.instruments import Instrument
+from psc2.core.meter import Grid, TimeSignature
+
+STRIKE_STEPS = 0.5  # how long a click or a drum is written; it ends by itself
+
+
+class Part(Enum):
+    """Who plays."""
+
+    CLICK = "Click"
+    BASS = "Bass"
+    CHORDS = "Chords"
+    DRUMS = "Drums"
+    PLAYER = "Lead (player)"
+    MACHINE = "Lead (machine)"
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """An effect, and the moment when it is to be heard."""
+
+    when: float  # seconds: its time tag, or for an untagged one when it was sent
+    effect: Outbound
+    sent_at: float  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    part: Part
+    instrument: Instrument
+    pitch: int  # 0–127; 0 for a click or a drum
+    velocity: int  # 1–127
+    onset: float  # steps
+    end: float  # steps
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """Steps count from the loop's first; those of the count-in are negative."""
+
+    title: str
+    notes: tuple[Note, ...]  # in order of onsets
+    bar_lines: dict[int, TimeSignature]  # the meter of the bar that begins at a step, in order
+    sequences: tuple[int, ...]  # where a pass through the loop starts, and the count-in
+    tempi: tuple[tuple[int, float], ...]  # step, quarter notes a minute from there on
+    sections: tuple[tuple[int, str], ...]  # first step, name
+    controls: tuple[tuple[float, str], ...]  # step, what was pressed or turned
+    end: int  # the first step after it
+
+    @property
+    def start(self) -> int:
+        return min(self.bar_lines)
+
+
+class Timeline:
+    """The loop's grid for a whole performance: every tempo it had, not only the latest two."""
+
+    def __init__(self) -> None:
+        self._grids: list[Grid] = []
+
+    def follow(self, grid: Grid) -> None:
+        """From its anchor on, ``grid`` holds."""
+        while self._grids and self._grids[-1].anchor_step >= grid.anchor_step:
+            self._grids.pop()
+        self._grids.append(replace(grid, before=None))
+
+    def time_of(self, step: float) -> float:
+        later = (grid for grid in reversed(self._grids) if grid.anchor_step <= step)
+        return next(later, self._grids[0]).time_of(step)
+
+    def step_at(self, time_s: float) -> float:
+        later = (grid for grid in reversed(self._grids) if grid.anchor_s <= time_s)
+        return next(later, self._grids[0]).step_at(time_s)
+
+    @property
+    def tempi(self) -> tuple[tuple[int, float], ...]:
+        return tuple((grid.anchor_step, grid.qpm) for grid in self._grids)
+
+
+def heard(sent: Sequence[Sent], machine: Collection[int], timeline: Timeline) -> tuple[Note, ...]:
+    """The notes that came of all that was sent; ``machine`` has the places of the machine's in it.
+
+    A flush takes back what was scheduled for later.
+    """
+    notes: list[Note] = []
+    sounding: dict[tuple[Instrument, int], Note] = {}
+    for place, item in enumerate(sent):
+        step = timeline.step_at(item.when)
+        match item.effect:
+            case Strike(instrument, velocity):
+                notes.append(Note(part_of(instrument), instrument, 0, velocity, step, step + STRIKE_STEPS))
+            case NoteOn(instrument, pitch, velocity):
+                part = part_of(instrument, place in machine)
+                sounding[instrument, pitch] = Note(part, instrument, pitch, velocity, step, step)
+            case NoteOff(instrument, pitch):
+                if note := sounding.pop((instrument, pitch), None):
+                    notes.append(replace(note, end=step))
+            case Flush():
+                notes = [note for note in notes if note.onset <= step]
+                sounding = {name: note for name, note in sounding.items() if note.onset <= step}
+    return tuple(sorted(notes, key=lambda note: note.onset))
+
+
+def part_of(instrument: Instrument, answering: bool = False) -> Part:
+    """Who plays an instrument; the lead is the machine's while it answers."""
+    match instrument:
+        case Instrument.BASS:
+            return Part.BASS
+        case Instrument.CHORDS:
+            return Part.CHORDS
+        case Instrument.WURLY:
+            return Part.MACHINE if answering else Part.PLAYER
+        case _:
+            return Part.DRUMS if instrument in PITCHES_OF_DRUM else Part.CLICK

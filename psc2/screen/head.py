@@ -1,0 +1,131 @@
+"""The head of the panel: the mode and the number that counts, in the largest letters that fit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from psc2.core.snapshot import Place, Snapshot
+from psc2.core.state import Mode, Phase
+from psc2.screen.lettering import SMALL, Size, lettered
+from psc2.screen.rows import Row
+
+SIZES = (Size(8, 4), Size(6, 3), Size(5, 3), Size(4, 2), Size(3, 2), Size(2, 1), SMALL)
+PIXELS = 39  # of the widest that have to fit beside each other: IMPROV, or CHORDS with its lamp, and a number
+SHARE = 0.4  # of the height, at most
+LEAST_ROWS = 8  # below, ordinary letters
+ROOM_TO_BREATHE = 14  # rows from which on not all of them are used
+
+ARMED = "bold #000000 on #ffd23f"
+RECORDING = "bold #ffffff on #c4001a"
+ANSWERING = "bold #000000 on #4fd1ff"
+COLOURS = {
+    Mode.BASS: "bold #ffffff on #1f4fa3",
+    Mode.CHORDS: "bold #ffffff on #14703a",
+    Mode.IMPROV: "bold #ffffff on #6a2fa0",
+    Mode.FREE: "bold #ffffff on #45494f",
+}
+
+
+def size_for(width: int, height: int) -> Size | None:
+    """The largest letters with which the head fits in any mode; None if none do."""
+    for size in SIZES:
+        high = size.height + 2 <= max(5, SHARE * height)
+        if high and PIXELS * size.columns + 2 <= width and height >= LEAST_ROWS:
+            return size
+    return None
+
+
+def _style(now: Snapshot) -> str:
+    if now.recording is not None:
+        return RECORDING if now.recording_started else ARMED
+    return ANSWERING if now.phase is Phase.ANSWERING else COLOURS[now.mode]
+
+
+def _word(now: Snapshot) -> str:
+    return now.mode.value.upper()
+
+
+def _dot(now: Snapshot) -> str:
+    """The recording lamp."""
+    return "" if now.recording is None else "●" if now.recording_started else "○"
+
+
+def _number(now: Snapshot, place: Place | None) -> str:
+    """Bar and beat; in the count-in the beat; in improv mode how many notes until the turn changes."""
+    match now.phase:
+        case Phase.LISTENING:
+            return str(max(0, now.min_primer_length - now.primer_length))
+        case Phase.WAITING:
+            return "…"
+        case Phase.ANSWERING:
+            return str(now.pitches_left)
+    return "" if place is None else _bar_and_beat(place)
+
+
+def _bar_and_beat(place: Place) -> str:
+    """1-based; in the count-in only the beat."""
+    bar = place.position.bar
+    return f"{place.beat + 1}" if bar < 0 else f"{bar + 1}.{place.beat + 1}"
+
+
+def head(now: Snapshot, place: Place | None, size: Size, width: int, height: int) -> Iterator[Row]:
+    """The mode, and the number that counts, on a colour that tells the mode by itself."""
+    style = _style(now)
+    gap = " " * 2 * size.columns
+    word = [f" {dot}{gap}{letters}" if dot else f" {letters}" for dot, letters in zip(
+        lettered(_dot(now), size), lettered(_word(now), size), strict=True
+    )]  # fmt: skip
+    room = width - len(word[0]) - 1
+    number = _number(now, place)
+    letters = _beside(number, size, room - 2 * size.columns)
+    if height >= ROOM_TO_BREATHE:
+        yield (("", style),)
+    for left, right in zip(word, letters, strict=True):
+        yield ((f"{left}{right.rjust(room)}" if len(right) < room else left, style),)
+    told, where = _doing(now, width), _where(place)
+    room = width - 2 - len(told)
+    where = where if len(where) + 2 <= room or place is None else _bar_and_beat(place)
+    yield ((f" {told}{where.rjust(room)} ", style),)
+
+
+def _beside(number: str, size: Size, room: int) -> tuple[str, ...]:
+    """The number as large as there is room, as high as the letters beside it."""
+    tried = [lettered(number, smaller) for smaller in SIZES[SIZES.index(size) :]]
+    letters = next((rows for rows in tried if len(rows[0]) <= room), tried[-1])
+    above = (size.height - len(letters)) // 2
+    blank = (" " * len(letters[0]),)
+    return blank * above + letters + blank * (size.height - len(letters) - above)
+
+
+def title(now: Snapshot, place: Place | None) -> Row:
+    """The same in a line of ordinary letters."""
+    return ((f" {_dot(now)}{' ' * bool(_dot(now))}{_word(now)}  {_number(now, place)}", _style(now)),)
+
+
+def _doing(now: Snapshot, width: int) -> str:
+    if now.recording is not None:
+        adds = " (overdub)" if now.overdub else ""
+        if now.recording_started:
+            return f"RECORDING{adds}"
+        return f"ARMED{adds}: starts with your first key"
+    match now.phase:
+        case Phase.LISTENING:
+            heard, of = now.primer_length, now.min_primer_length
+            length = max(5, min(of, width // 3))
+            full = min(length, length * heard // of)
+            return f"your call {'━' * full}{'╌' * (length - full)} {heard}/{of}"
+        case Phase.WAITING:
+            return "the machine is thinking"
+        case Phase.ANSWERING:
+            return f"your keys, the machine's pitches: {now.pitches_left} left"
+        case Phase.IDLE:
+            return "overdub is on" if now.overdub else ""
+
+
+def _where(place: Place | None) -> str:
+    if place is None:
+        return "stopped"
+    bar = place.position.bar
+    if bar < 0:
+        return "count-in" if bar == -1 else f"count-in, {-bar} bars"
+    return f"bar {bar + 1} of {place.sequence.num_bars} · beat {place.beat + 1}"

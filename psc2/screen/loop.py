@@ -1,0 +1,95 @@
+"""What the loop is made of: meter, bars, tempo and layers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from psc2.core.instruments import Layer
+from psc2.core.meter import TimeSignature
+from psc2.core.snapshot import Snapshot
+from psc2.core.state import Beat
+from psc2.screen.lettering import SMALL, lettered
+from psc2.screen.rows import BOLD, EMPTY, PLAIN, TURNED, Row, Span, line
+
+ROOMY = 30  # rows from which on meter and tempo are large, too
+COLUMN_WIDTH = 11  # of a layer, at least
+VOLUME = 1.27  # a fader's end
+ORIGINS = {Beat.NONE: "none", Beat.DETERMINISTIC: "bassline", Beat.MODEL: "machine"}
+
+
+def meter(now: Snapshot, height: int) -> Iterator[Row]:
+    """Meter, bars and tempo, and what they become at the next sequence start."""
+    bars = "bar" if (now.pending_num_bars or now.num_bars) == 1 else "bars"
+    items = (
+        (str(now.time_signature), _text(now.pending_time_signature), ""),
+        (str(now.num_bars), _text(now.pending_num_bars), bars),
+        (f"{now.qpm:.4g}", "", "qpm"),
+    )
+    if height < ROOMY:
+        spans: list[Span] = []
+        for value, pending, unit in items:
+            spans += [
+                ("  " if spans else " ", PLAIN),
+                (value if pending else f"{value} {unit}".rstrip(), BOLD),
+            ]
+            if pending:
+                spans += [(" ", PLAIN), (f" → {pending} ", TURNED), (f" {unit}", BOLD)]
+            spans.append((" ", PLAIN))
+        yield tuple(spans)
+        return
+    yield EMPTY
+    for row in range(SMALL.height):
+        spans = [(" ", PLAIN)]
+        for value, pending, unit in items:
+            spans.append((lettered(value, SMALL)[row], BOLD))
+            if pending:
+                spans.append((" " + lettered(f"→{pending}", SMALL)[row] + " ", BOLD))
+            label = f" {unit}" if row == SMALL.height - 1 else " " * (len(unit) + 1)
+            spans.append((f"{label}    ", BOLD))
+        yield tuple(spans)
+
+
+def _text(pending: TimeSignature | int | None) -> str:
+    return "" if pending is None else str(pending)
+
+
+def layers(now: Snapshot, width: int) -> Iterator[Row]:
+    """A column for each layer: name, volume, and what is in it; or all in one line."""
+    column = (width - 2) // len(Layer)
+    if column < COLUMN_WIDTH:
+        yield line(f"{layer.value} {_volume(now, layer)}" for layer in Layer)
+        return
+    yield ((" ", PLAIN), *((layer.value.ljust(column), BOLD) for layer in Layer))
+    spans: list[Span] = [(" ", PLAIN)]
+    for layer in Layer:
+        length = column - 6
+        full = round(length * now.gains[layer] / VOLUME)
+        if layer in now.muted:
+            spans += [(f" MUTED {_percent(now, layer)} "[: column - 1], TURNED)]
+            spans += [(" " * (column - len(spans[-1][0])), PLAIN)]
+        else:
+            bar = "━" * full + "╌" * (length - full)
+            spans.append((f"{bar} {_percent(now, layer)}".ljust(column), PLAIN))
+    yield tuple(spans)
+    yield ((" ", PLAIN), *((_contents(now, layer, column - 1).ljust(column), PLAIN) for layer in Layer))
+
+
+def _percent(now: Snapshot, layer: Layer) -> str:
+    return f"{100 * now.gains[layer]:.0f}"
+
+
+def _volume(now: Snapshot, layer: Layer) -> str:
+    return "muted" if layer in now.muted else _percent(now, layer)
+
+
+def _contents(now: Snapshot, layer: Layer, width: int) -> str:
+    count = now.notes[layer]
+    match layer:
+        case Layer.CLICK | Layer.LEAD:
+            return ""
+        case Layer.DRUMS:
+            origin = "new coming" if now.beat_pending else ORIGINS[now.beat]
+            both = f"{count} {origin}"
+            return both if len(both) <= width and count else origin
+        case _:
+            return f"{count} note" if count == 1 else f"{count} notes" if count else "empty"

@@ -1,0 +1,105 @@
+"""The whole panel: the largest for who sits farthest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from textwrap import wrap
+
+from psc2.core.events import Model
+from psc2.core.snapshot import Snapshot
+from psc2.screen import loop
+from psc2.screen.head import ROOM_TO_BREATHE, head, size_for, title
+from psc2.screen.rows import BOLD, EMPTY, PLAIN, Row, fitted, line
+from psc2.screen.ruler import ruler, ruler_height
+
+WARNING = "bold #000000 on #ffb000"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What stays as it is from start to end."""
+
+    melody: str  # the models' names
+    drums: str
+    seed: int | None  # None: by chance
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """All that there is to be seen at one moment."""
+
+    now: Snapshot
+    at: float  # seconds on the engine's clock
+    facts: Facts
+    lines: tuple[str, ...] = ()  # what has been told, newest last
+    unable: Mapping[Model, str] = field(default_factory=dict)  # models that cannot be loaded, and why
+
+    def rows(self, width: int, height: int) -> list[Row]:
+        """``height`` rows, each ``width`` cells wide. What matters least is left out where room is short."""
+        top = list(self._top(width, height))
+        left = height - len(top)
+        parts: list[list[Row]] = []
+        for part, below in (  # and how many rows are to be left for what comes below it
+            (loop.meter(self.now, height), 0),
+            (loop.layers(self.now, width), 0),
+            (self._problems(width), 1),
+            (self._system(), 2),
+        ):
+            parts.append(list(part)[: max(0, left - below)])
+            left -= len(parts[-1])
+        gaps = [[EMPTY] if left - 3 > n else [] for n in range(3)]
+        told = self._told(left - sum(map(len, gaps)))
+        meter, layers, problems, system = parts
+        order = (top, meter, gaps[0], layers, gaps[1], problems, system, gaps[2], told)
+        rows = [row for part in order for row in part][:height]
+        return [fitted(row, width) for row in [*rows, *[EMPTY] * (height - len(rows))]]
+
+    def _top(self, width: int, height: int) -> Iterator[Row]:
+        """What is looked at while playing: the mode, and where in the bar the music is."""
+        place = self.now.place_at(self.at)
+        size = size_for(width, height)
+        if size is None:
+            yield title(self.now, place)
+        else:
+            yield from head(self.now, place, size, width, height)
+        if height >= ROOM_TO_BREATHE:
+            yield EMPTY
+        yield from ruler(self.now, place, width, ruler_height(size, height))
+
+    def _problems(self, width: int) -> Iterator[Row]:
+        for problem in self.problems():
+            for n, words in enumerate(wrap(problem, max(10, width - 5)), 1):
+                yield ((" ! " if n == 1 else "   ", WARNING), (" ", PLAIN), (words, BOLD))
+
+    def problems(self) -> Iterator[str]:
+        """What is wrong at this moment, the worst first."""
+        heard_at = self.now.supercollider_heard_at
+        if self.now.supercollider_gone and heard_at is not None:
+            yield f"SuperCollider gone for {self.at - heard_at:.0f} s"
+        if self.now.supercollider_status:
+            yield f"SuperCollider: {self.now.supercollider_status}"
+        for model in Model:
+            if model in self.unable:
+                yield f"the {model.value} model cannot be loaded: {self.unable[model]}; Markov stands in"
+            elif self.now.model_trouble[model]:
+                yield self.now.model_trouble[model]
+
+    def _system(self) -> Iterator[Row]:
+        now, facts = self.now, self.facts
+        there = "gone" if now.supercollider_gone else "there"
+        seed = [] if facts.seed is None else [f"seed {facts.seed}"]
+        models = [f"melody {facts.melody}", f"drums {facts.drums}", *seed]
+        yield line([f"SuperCollider {there if now.supercollider_port else 'not heard yet'}", *models])
+        controller = now.controller_name or ("found" if now.controller_known else "not found yet")
+        keyboards = sorted(now.sources - {now.controller_name})
+        yield line([f"controller {controller}", *([f"MIDI in {', '.join(keyboards)}"] if keyboards else [])])
+        late = [f"late {now.late_steps} (notes left out {now.skipped_notes})"] if now.late_steps else []
+        dropped = [f"{kind} {count}" for kind, count in now.bad_input.items()]
+        if late or dropped:
+            yield line([*late, *([f"dropped {', '.join(dropped)}"] if dropped else [])])
+
+    def _told(self, room: int) -> list[Row]:
+        """The latest lines, the newest bold."""
+        latest = self.lines[-room:] if room > 0 else ()
+        return [((f" {told}", BOLD if n == len(latest) else PLAIN),) for n, told in enumerate(latest, 1)]

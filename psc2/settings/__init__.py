@@ -1,0 +1,1 @@
+"""The configuration: what may stand in psc2's YAML files."""

@@ -1,0 +1,1 @@
+"""SuperCollider as a program: found, started, kept running, and asked to render."""

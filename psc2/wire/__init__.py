@@ -1,0 +1,1 @@
+"""OSC between SuperCollider and the daemon, in and out."""

@@ -1,0 +1,178 @@
+import fcntl
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from psc2.commands.main import main
+from tests.daemons import PSC2, daemon
+
+STARTED_WITH = """
+import os, signal, sys
+signal.signal(signal.SIGHUP, getattr(signal, sys.argv[1]))  # which the tests themselves may have otherwise
+os.execv(sys.argv[2], sys.argv[2:])
+"""
+
+
+def test_help_has_examples(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as exit_:
+        main(["--help"])
+    assert exit_.value.code == 0
+    assert "psc2 play --config blues.yaml" in capsys.readouterr().out
+
+
+def test_a_bad_configuration_is_told_in_a_line_and_ends_with_2(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("blues.yaml").write_text("music: {qpm: 12}", encoding="utf-8")
+    assert main(["play", "--config", "blues.yaml"]) == 2
+    assert capsys.readouterr().err == "blues.yaml: music.qpm: expected a number within 20–400, got 12\n"
+
+
+@pytest.mark.parametrize("option", ["--receive-port", "--send-port"])
+@pytest.mark.parametrize("port", ["99999", "0", "-1", "twelve"])
+def test_a_bad_port_is_told_as_the_option_that_it_is(
+    option: str, port: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as exit_:
+        main(["play", f"{option}={port}"])
+    assert exit_.value.code == 2
+    assert f"argument {option}: expected a whole number within 1–65535, got {port}" in capsys.readouterr().err
+
+
+@pytest.mark.loopback
+def test_a_host_that_is_not_ours_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config = tmp_path / "far.yaml"
+    config.write_text("osc: {receive_host: 192.0.2.1}")
+    assert main(["play", "--no-sclang", "--config", str(config)]) == 2
+    assert capsys.readouterr().err.startswith("osc.receive_host: cannot listen on 192.0.2.1:12345: ")
+
+
+@pytest.mark.loopback
+def test_a_port_that_is_taken_is_told_and_ends_with_2(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        assert main(["play", "--no-sclang", "--receive-port", str(port)]) == 2
+    assert f"cannot listen on 127.0.0.1:{port}" in capsys.readouterr().err
+
+
+@pytest.mark.loopback
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_switches_everything_off_and_ends_with_0_within_a_second(number: int) -> None:
+    with daemon() as (process, client):
+        client.hello()
+        client.control(41)
+        client.key_down(60)
+        client.receive_until("/playwurly")
+        began = time.monotonic()
+        process.send_signal(number)
+        assert process.wait(timeout=10) == 0
+        assert time.monotonic() - began < 1.0
+        addresses = [message.address for message in client.receive(0.2)]
+        assert addresses.index("/psc2/flush") < addresses.index("/stopnote")
+
+
+@pytest.mark.loopback
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="there is no such signal here")
+def test_a_window_that_is_closed_ends_it_but_not_under_nohup() -> None:
+    with daemon(program=(sys.executable, "-c", STARTED_WITH, "SIG_DFL", *PSC2)) as (process, client):
+        process.send_signal(signal.SIGHUP)
+        assert process.wait(timeout=10) == 0
+    with daemon(program=(sys.executable, "-c", STARTED_WITH, "SIG_IGN", *PSC2)) as (process, client):
+        process.send_signal(signal.SIGHUP)
+        client.control(41)
+        client.receive_until("/playclick1")  # the fifth: it plays on
+        assert process.poll() is None
+
+
+@pytest.mark.parametrize("arguments", [["--config", "own.yaml"], ["--plain"], ["--send-port", "5"]])
+def test_what_only_a_live_demo_can_do_is_refused_without_live(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["demo", *arguments]) == 2
+    assert "expected --live" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full disk to write to")
+def test_a_full_disk_is_told_in_a_line() -> None:
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        told = subprocess.run([*PSC2, "config", "show"], stdout=full, stderr=subprocess.PIPE, text=True)
+    assert (told.returncode, told.stderr) == (2, "cannot go on: No space left on device\n")
+
+
+@pytest.mark.loopback
+def test_the_instrument_plays_over_real_osc() -> None:
+    with daemon("--seed", "1") as (process, client):
+        client.hello()
+        client.control(41)  # play: teaches the controller and acts
+        clicks = [message for message in client.receive(2.3) if message.address.startswith("/playclick")]
+        assert [click.address[-1] for click in clicks] == ["0", "2", "2", "2", "1"]
+        tags = [click.tag for click in clicks if click.tag is not None]
+        assert [tag - tags[0] for tag in tags] == pytest.approx([0.5 * n for n in range(5)], abs=1e-6)
+        client.control(42)
+        assert "/psc2/flush" in [message.address for message in client.receive_until("/psc2/flush")]
+        process.terminate()
+        told = process.communicate(timeout=10)[0].splitlines()
+        assert told[0].startswith("listening on 127.0.0.1:")
+        assert {"controller found", "play", "stop"} <= set(told)
+
+
+@pytest.mark.loopback
+def test_bad_input_is_dropped_and_nothing_else_is_lost_or_delayed() -> None:
+    with daemon() as (_, client):
+        for _ in range(200):
+            client.send_raw(os.urandom(50))
+            client.send("/processnoteon", 300, "x")
+            client.send("/nobody")
+        for pitch in range(30, 60):
+            client.key_down(pitch)
+            client.key_up(pitch)
+        messages = client.receive(1.0)
+        played = [message.arguments[0] for message in messages if message.address == "/playwurly"]
+        assert played == list(range(30, 60))
+
+
+@pytest.mark.loopback
+def test_a_terminal_without_arrows_does_not_stop_the_music(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", "latin-1")
+    with daemon() as (process, client):
+        client.control(41)
+        client.control(59)  # "meter 4/4 → 5/4 at the next sequence start"
+        client.receive(0.3)
+        assert process.poll() is None
+
+
+@pytest.mark.loopback
+@pytest.mark.skipif(not hasattr(fcntl, "F_SETPIPE_SZ"), reason="only Linux can make a pipe small")
+def test_a_terminal_that_nobody_reads_holds_up_neither_the_music_nor_the_end() -> None:
+    with daemon() as (process, client):
+        assert process.stdout is not None
+        fcntl.fcntl(process.stdout, fcntl.F_SETPIPE_SZ, 4096)
+        client.control(41)
+        for number in range(40):
+            for control in (*range(5), *range(48, 52), 59 if number % 2 else 58):
+                client.control(control, value=127 - number if control < 5 else 127)
+            client.receive(0.06)
+        client.key_down(60)
+        client.receive_until("/playwurly")
+        process.terminate()
+        assert process.wait(timeout=5) == 0
+        assert len(process.stdout.read()) > 3900  # it was full
+
+
+@pytest.mark.loopback
+def test_unknown_types_of_arguments_print_no_line_each() -> None:
+    with daemon() as (process, client):
+        for _ in range(100):
+            client.send_raw(b"/processnoteon\0\0,QQ\0\0\0\0\0\0\0\0")
+        client.key_down(60)
+        client.receive_until("/playwurly")
+        process.terminate()
+        assert process.communicate(timeout=5)[0].count("dropped input") == 1

@@ -1,0 +1,81 @@
+"""The scripted player against a clock, which here is a virtual one."""
+
+from collections.abc import Callable, Iterable
+
+import pytest
+
+from psc2.core.controls import Action
+from psc2.core.events import KeyDown, NoteOn
+from psc2.demo import demo
+from psc2.demo.demo import Player
+from psc2.demo.script import Script, load_script
+from psc2.demo.scripted_player import Hands
+from psc2.runtime.virtual import press
+from psc2.scores.score import Sent
+from psc2.testing import Rehearsal
+
+
+class Stopping:
+    """Waiting lets the rehearsal's time pass."""
+
+    def __init__(self, rehearsal: Rehearsal, when: Callable[[float], bool] = lambda now: False) -> None:
+        self.rehearsal = rehearsal
+        self.when = when
+
+    def wait(self, timeout: float) -> bool:
+        now = self.rehearsal.clock.now() + timeout
+        self.rehearsal.play([], until=now)
+        return self.when(now)
+
+
+@pytest.fixture(scope="module")
+def script() -> Script:
+    return load_script(demo.SONG, seed=0)
+
+
+def rehearsal_of(script: Script) -> Rehearsal:
+    music = script.config.music
+    return Rehearsal(
+        music={
+            "time_signature": str(music.time_signature),
+            "num_bars": music.num_bars,
+            "qpm": music.qpm,
+            "count_in_bars": music.count_in_bars,
+        }
+    )
+
+
+def keys(sent: Iterable[Sent]) -> list[tuple[float, int]]:
+    """The live notes: when, and how hard."""
+    effects = ((one.sent_at, one.effect) for one in sent)
+    return [(at, note.velocity) for at, note in effects if isinstance(note, NoteOn) and note.at is None]
+
+
+def test_every_key_of_the_song_is_played_when_the_demo_plays_it(script: Script) -> None:
+    player = Player(script.config, seed=0)
+    player.play((*script.events, script.stop))
+    rehearsal = rehearsal_of(script)
+    Hands(script, rehearsal.engine, rehearsal.clock).play(Stopping(rehearsal))
+    played, expected = keys(rehearsal.output.sent), keys(player.performance.output.sent)
+    assert len(played) == sum(isinstance(event, KeyDown) for event in script.events)
+    assert [at for at, _ in played] == pytest.approx([at for at, _ in expected], abs=1e-6)
+    assert rehearsal.state.transport is None  # it has pressed stop
+
+
+def test_it_ends_when_told(script: Script) -> None:
+    rehearsal = rehearsal_of(script)
+    Hands(script, rehearsal.engine, rehearsal.clock).play(Stopping(rehearsal, lambda now: now > 5))
+    assert 5 < rehearsal.clock.now() < 5.1
+
+
+def test_it_ends_when_somebody_presses_stop(script: Script) -> None:
+    rehearsal = rehearsal_of(script)
+    stop = press(script.config.settings().controller, 5.0, Action.STOP)
+
+    def stopped(now: float) -> bool:
+        if rehearsal.state.transport is not None and now > 5:
+            rehearsal.engine.dispatch(stop)
+        return False
+
+    Hands(script, rehearsal.engine, rehearsal.clock).play(Stopping(rehearsal, stopped))
+    assert 5 < rehearsal.clock.now() < 5.2

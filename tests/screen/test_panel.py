@@ -1,0 +1,299 @@
+"""The panel in a terminal of its own, held open from outside; what it shows is in tests/view."""
+
+import fcntl
+import io
+import logging
+import os
+import re
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+
+from psc2.screen.panel import LOOK_S, Complaints, Panel, possible
+from psc2.screen.picture import Facts
+from psc2.testing import FakeClient, Rehearsal, free_port
+
+pytestmark = pytest.mark.timing
+
+FACTS = Facts("weimar", "groove", seed=None)
+SEIZE = """
+import fcntl, os, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)  # the terminal is ours, as a shell's command has it
+os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
+"""
+CRASH = """
+import sys, time
+from psc2 import daemon
+from psc2.commands import main as cli
+def start(instrument):
+    time.sleep(0.5)
+    raise RuntimeError("no looper today")
+daemon.Instrument.start = start
+sys.exit(cli.main(sys.argv[1:]))
+"""
+ENTER, LEAVE = b"\x1b[?1049h", b"\x1b[?1049l"
+HIDE, SHOW = b"\x1b[?25l", b"\x1b[?25h"
+
+
+class Terminal:
+    """psc2 in a pseudoterminal, of which this is the side with screen and keys."""
+
+    def __init__(
+        self,
+        port: int,
+        client: FakeClient,
+        *arguments: str,
+        program: tuple[str, str] = ("-m", "psc2"),
+        environ: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        self._screen, self._inside = os.openpty()
+        self.modes = self.current_modes()
+        self.resize(80, 24)
+        ports = ["--receive-port", str(port), "--send-port", str(client.port)]
+        command = [*program, "play", "--no-sclang", *ports, *arguments]
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", SEIZE, *command],
+            stdin=self._inside, stdout=self._inside, stderr=self._inside, start_new_session=True,
+            env={**os.environ, "TERM": "xterm-256color", "PYTHONIOENCODING": "utf-8", **environ},
+        )  # fmt: skip
+        self.written = b""
+
+    def current_modes(self) -> list[Any]:
+        return termios.tcgetattr(self._inside)
+
+    def resize(self, width: int, height: int) -> None:
+        fcntl.ioctl(self._screen, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
+
+    def press(self, keys: bytes) -> None:
+        os.write(self._screen, keys)
+
+    def read(self, duration_s: float) -> bytes:
+        """What is written within ``duration_s`` seconds."""
+        end = time.monotonic() + duration_s
+        before = len(self.written)
+        while (left_s := end - time.monotonic()) > 0:
+            if select.select([self._screen], [], [], left_s)[0]:
+                self.written += os.read(self._screen, 65_536)
+        return self.written[before:]
+
+    def read_until(self, text: str, timeout_s: float = 10.0) -> None:
+        """Raises: TimeoutError if ``text`` has not been written by then."""
+        end = time.monotonic() + timeout_s
+        while text not in self.written.decode(errors="replace"):
+            if time.monotonic() > end:
+                raise TimeoutError(f"expected {text!r} in {self.written[-2000:]!r}")
+            self.read(0.05)
+
+    def is_full(self) -> bool:
+        return not select.select([], [self._inside], [], 0)[1]
+
+    def end(self, number: int = signal.SIGINT) -> int:
+        """The exit code, after at most five seconds."""
+        self.process.send_signal(number)
+        return self.process.wait(5)
+
+    def close(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        os.close(self._screen)
+        os.close(self._inside)
+
+
+@contextmanager
+def terminal(*arguments: str, **environ: str) -> Iterator[tuple[Terminal, FakeClient]]:
+    port = free_port()
+    with FakeClient(port) as client:
+        held = Terminal(port, client, *arguments, environ=environ)
+        try:
+            client.receive_until("/psc2/hello", timeout_s=20.0)
+            yield held, client
+        finally:
+            held.close()
+
+
+def last_words(written: bytes) -> list[str]:
+    """What stands on the screen after the panel."""
+    return written.rpartition(LEAVE)[2].decode().splitlines()
+
+
+@pytest.mark.loopback
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_gives_the_terminal_back_with_the_last_lines(number: int) -> None:
+    with terminal() as (held, client):
+        held.read_until("stopped")
+        assert held.written.index(ENTER) < held.written.index(b"stopped")
+        assert HIDE in held.written
+        assert held.current_modes() != held.modes
+        client.control(41)
+        held.read_until("bar 1 of")
+        assert held.end(number) == 0
+        held.read(0.2)
+        assert held.written.count(ENTER) == held.written.count(LEAVE) == 1
+        assert held.written.rindex(HIDE) < held.written.rindex(SHOW)
+        assert held.current_modes() == held.modes
+        told = last_words(held.written)
+        assert told[0].startswith("listening on 127.0.0.1:")
+        assert {"controller found", "play"} <= set(told)
+        assert b"\x1b" not in held.written.rpartition(LEAVE)[2]
+
+
+@pytest.mark.loopback
+def test_the_row_moves_while_nothing_else_is_written() -> None:
+    with terminal() as (held, client):
+        held.read_until("stopped")
+        client.control(41)
+        held.read_until("bar 1 of")
+        held.read(0.5)
+        before = len(held.written)
+        assert len(held.read(1.0)) < 12_000  # of 40 kB, were it all drawn anew at each 16th
+        beats = re.findall(r"bar \d of 2 · beat \d", held.written[before:].decode(errors="replace"))
+        assert len(set(beats)) >= 2
+
+
+@pytest.mark.loopback
+def test_keys_typed_by_mistake_are_not_shown_and_stop_nothing() -> None:
+    with terminal() as (held, client):
+        held.read_until("stopped")
+        held.press(b"QQQ\x13\x1a")  # Ctrl-S, Ctrl-Z
+        client.control(41)
+        held.read_until("bar 2 of")
+        assert b"QQQ" not in held.written
+        held.press(b"\x03")  # Ctrl-C
+        assert held.process.wait(5) == 0
+
+
+@pytest.mark.loopback
+def test_a_terminal_that_nobody_reads_holds_up_neither_the_music_nor_the_end() -> None:
+    with terminal() as (held, client):
+        held.read_until("stopped")
+        client.control(41)
+        held.read_until("bar 1 of")
+        deadline = time.monotonic() + 20
+        wide = 300
+        while not held.is_full():
+            assert time.monotonic() < deadline
+            held.resize(wide := 599 - wide, 100)  # is drawn anew each time
+            time.sleep(0.02)
+        client.receive(2 * LOOK_S)
+        clicks = [message.address for message in client.receive(2.1)]
+        assert sum(address.startswith("/playclick") for address in clicks) >= 4
+        began = time.monotonic()
+        assert held.end() == 0
+        assert time.monotonic() - began < 2.0
+        held.read(0.2)
+        assert "play" in last_words(held.written)
+        assert held.current_modes() == held.modes
+
+
+@pytest.mark.loopback
+def test_a_new_size_is_filled_at_once() -> None:
+    with terminal() as (held, _):
+        held.read_until("stopped")
+        before = len(held.written)
+        held.resize(100, 30)
+        held.read(0.5)
+        assert b"\x1b[30;1H" in held.written[before:]
+        assert b"\x1b[30;1H" not in held.written[:before]
+
+
+@pytest.mark.loopback
+def test_without_colours_if_told_so() -> None:
+    with terminal(NO_COLOR="1") as (held, _):
+        held.read_until("stopped")
+        held.end()
+        held.read(0.2)
+        styles = set(re.findall(rb"\x1b\[([0-9;]+)m", held.written))
+        assert b"1" in styles
+        assert styles <= {b"0", b"1", b"1;7"}
+
+
+@pytest.mark.loopback
+@pytest.mark.parametrize(
+    ("arguments", "environ"), [(["--plain"], {}), ([], {"TERM": "dumb"}), ([], {"PYTHONIOENCODING": "ascii"})]
+)
+def test_plain_lines_where_a_panel_is_not_wanted_or_cannot_be(
+    arguments: list[str], environ: dict[str, str]
+) -> None:
+    with terminal(*arguments, **environ) as (held, client):
+        client.control(41)
+        held.read_until("\r\nplay\r\n")
+        assert held.end() == 0
+        held.read(0.1)
+        assert b"\x1b" not in held.written
+        assert held.written.startswith(b"listening on 127.0.0.1:")
+
+
+@pytest.mark.loopback
+def test_a_crash_is_told_on_a_terminal_that_is_as_it_was() -> None:
+    port = free_port()
+    with FakeClient(port) as client:
+        held = Terminal(port, client, program=("-c", CRASH))
+        try:
+            assert held.process.wait(20) == 1
+            held.read(0.2)
+            assert held.written.count(ENTER) == held.written.count(LEAVE) == 1
+            assert held.current_modes() == held.modes
+            assert last_words(held.written)[-1] == "RuntimeError: no looper today"
+        finally:
+            held.close()
+
+
+def test_a_file_is_no_terminal() -> None:
+    assert not possible(io.StringIO())
+
+
+def test_a_look_never_goes_past_the_next_16th() -> None:
+    rehearsal = Rehearsal(music={"qpm": 120.0})
+    panel = Panel(io.StringIO(), FACTS)
+    assert panel.pause_s(0.0) == LOOK_S
+    start = rehearsal.start()
+    rehearsal.play([], until=start)
+    panel.show(rehearsal.engine.snapshot(), start, {})
+    assert panel.pause_s(start) == LOOK_S
+    assert panel.pause_s(start + 0.1) == pytest.approx(0.025)
+
+
+def test_warnings_become_lines_without_their_tracebacks() -> None:
+    complaints = Complaints()
+    logger = logging.Logger("test")
+    logger.addHandler(logging.StreamHandler(complaints))
+    try:
+        raise ValueError("no such step")
+    except ValueError:
+        logger.exception("could not handle a tick")
+    logger.warning("could not send")
+    assert complaints.news() == ["could not handle a tick", "ValueError: no such step", "could not send"]
+    assert complaints.news() == []
+    assert "Traceback" in complaints.everything()
+
+
+def test_while_the_panel_is_open_warnings_go_to_it_and_at_the_end_to_where_they_went(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    terminal, errors = io.StringIO(), io.StringIO()
+    monkeypatch.setattr(sys, "stderr", errors)
+    handler = logging.StreamHandler(errors)
+    logging.getLogger().addHandler(handler)
+    try:
+        panel = Panel(terminal, FACTS)
+        panel.open()
+        logging.getLogger("psc2").warning("could not send")
+        print("and more", file=sys.stderr)
+        assert errors.getvalue() == ""
+        panel.close()
+        assert errors.getvalue() == "could not send\nand more\n"
+        assert terminal.getvalue().endswith("could not send\nand more\n")
+        logging.getLogger("psc2").warning("afterwards")
+        assert errors.getvalue().endswith("afterwards\n")
+    finally:
+        logging.getLogger().removeHandler(handler)

@@ -1,0 +1,214 @@
+import dataclasses
+from collections.abc import Sequence
+from itertools import product
+
+import pytest
+from rich.cells import cell_len
+
+from psc2.core.controls import Action
+from psc2.core.events import Event, Model, SourceNamed
+from psc2.core.instruments import Layer
+from psc2.screen import head
+from psc2.screen.lettering import SMALL, Size, lettered
+from psc2.screen.picture import Facts, Picture
+from psc2.testing import FakeMelody, Rehearsal, key
+
+FACTS = Facts("weimar", "groove", seed=7)
+STEP_S = 0.125  # at 120 qpm
+LARGE = Size(2, 1)  # in a terminal of 80 × 24
+
+
+def picture(
+    rehearsal: Rehearsal, at: float, events: Sequence[Event] = (), lines: Sequence[str] = ()
+) -> Picture:
+    """What is to be seen at ``at``, once everything before has happened."""
+    rehearsal.play(events, until=at)
+    return Picture(rehearsal.engine.snapshot(), at, FACTS, tuple(lines))
+
+
+def seen(shown: Picture, width: int = 80, height: int = 24) -> list[str]:
+    return ["".join(text for text, _ in row) for row in shown.rows(width, height)]
+
+
+def text(shown: Picture, width: int = 80, height: int = 24) -> str:
+    return "\n".join(row.rstrip() for row in seen(shown, width, height)).rstrip()
+
+
+def large(rows: list[str], words: str, size: Size = LARGE) -> bool:
+    """Whether ``words`` stand somewhere in letters of that size."""
+    letters = lettered(words, size)
+    width = len(letters[0])
+    return any(
+        all(rows[top + n][column : column + width] == part for n, part in enumerate(letters))
+        for top in range(len(rows) - len(letters) + 1)
+        for column in range(len(rows[0]) - width + 1)
+    )
+
+
+def ruler(shown: Picture, width: int = 80, height: int = 24) -> str:
+    """The lowest row of the 16ths, where all are to be seen."""
+    rows = seen(shown, width, height)
+    return next(row for row in reversed(rows) if "░" in row or "▒" in row)
+
+
+def test_the_mode_is_told_in_large_letters() -> None:
+    rehearsal = Rehearsal()
+    assert large(seen(picture(rehearsal, 0.0)), "FREE")
+    assert large(seen(picture(rehearsal, 0.1, [rehearsal.press(0.1, Action.IMPROV)])), "IMPROV")
+
+
+def test_the_row_of_16ths_moves_with_time_and_with_nothing_else() -> None:
+    rehearsal = Rehearsal(music={"qpm": 120.0})
+    start = rehearsal.start()
+    rehearsal.play([], until=start + 1.0)
+    now = rehearsal.engine.snapshot()
+    places = []
+    for step in range(8):
+        row = ruler(Picture(now, start + step * STEP_S, FACTS))
+        blocks = row.split()
+        assert len(blocks) == 16
+        assert {block[0] for block in blocks[:step]} <= {"▒"}
+        assert {block[0] for block in blocks[step + 1 :]} == {"░"}
+        assert blocks[step][0] == "█"
+        places.append(row.index("█"))
+    assert places == sorted(set(places))
+
+
+def test_bar_and_beat_are_large_and_counted_from_one() -> None:
+    rehearsal = Rehearsal(music={"qpm": 120.0})
+    start = rehearsal.start()
+    shown = picture(rehearsal, start + 25 * STEP_S)
+    assert large(seen(shown), "2.3")
+    assert "bar 2 of 2 · beat 3" in text(shown)
+
+
+def test_the_count_in_counts_its_beats() -> None:
+    rehearsal = Rehearsal(music={"qpm": 120.0, "count_in_bars": 1})
+    start = rehearsal.start()
+    shown = picture(rehearsal, start - 5 * STEP_S)
+    assert "count-in" in text(shown)
+    assert large(seen(shown), "3")
+
+
+def test_pending_changes_stand_beside_what_they_change_until_the_next_sequence_start() -> None:
+    rehearsal = Rehearsal(music={"qpm": 120.0, "time_signature": "6/8"})
+    start = rehearsal.start()
+    press = rehearsal.press
+    events = [press(start + 0.1, Action.NUMERATOR_UP), press(start + 0.1, Action.BARS_UP)]
+    before = text(picture(rehearsal, start + 0.2, events))
+    assert "6/8  → 7/8" in before
+    assert "2  → 3  bars" in before
+    after = picture(rehearsal, start + 24 * STEP_S)
+    assert "7/8   3 bars   120 qpm" in text(after)
+    assert len(ruler(after).split()) == 14
+
+
+def test_a_take_is_armed_and_then_recorded_and_looks_so_without_colours_too() -> None:
+    rehearsal = Rehearsal(music={"qpm": 120.0})
+    start = rehearsal.start()
+    armed = picture(rehearsal, start + 1.0, [rehearsal.press(start + 0.5, Action.RECORD, Layer.BASS)])
+    assert large(seen(armed), "○")
+    assert "ARMED: starts with your first key" in text(armed)
+    assert armed.rows(80, 24)[0][0][1] == head.ARMED
+    recording = picture(rehearsal, start + 2.0, key(start + 1.5, 40))
+    assert large(seen(recording), "●")
+    assert "RECORDING" in text(recording)
+    assert recording.rows(80, 24)[0][0][1] == head.RECORDING
+
+
+def test_call_and_response_count_down_to_the_change_of_turns() -> None:
+    rehearsal = Rehearsal(FakeMelody(60, 62, 64), improv={"min_primer_length": 5})
+    improv = rehearsal.press(0.0, Action.IMPROV)
+    call = picture(rehearsal, 0.4, [improv, *key(0.1, 60, 0.05), *key(0.2, 62, 0.05), *key(0.3, 64, 0.05)])
+    assert large(seen(call), "2")
+    assert "3/5" in text(call)
+    thinking = picture(rehearsal, 0.65, [*key(0.5, 60, 0.05), *key(0.6, 62, 0.05)])
+    assert "the machine is thinking" in text(thinking)
+    answer = picture(rehearsal, 2.0, key(1.5, 60))
+    assert large(seen(answer), "2")
+    assert "your keys, the machine's pitches: 2 left" in text(answer)
+
+
+def test_layers_have_volume_mute_notes_and_the_beats_origin() -> None:
+    rehearsal = Rehearsal()
+    press = rehearsal.press
+    shown = text(picture(rehearsal, 0.5, [
+        press(0.1, Action.VOLUME, Layer.BASS, 60), press(0.2, Action.MUTE, Layer.CLICK),
+        press(0.3, Action.DETERMINISTIC_DRUMS),
+    ]))  # fmt: skip
+    drums = rehearsal.engine.snapshot().notes[Layer.DRUMS]
+    assert "MUTED 100" in shown
+    assert "━╌" in shown.replace("━━", "━")
+    assert " 60 " in shown
+    assert f"{drums} bassline" in shown
+
+
+def test_what_is_wrong_is_told_for_as_long_as_it_is() -> None:
+    rehearsal = Rehearsal()
+    state = rehearsal.state
+    state.hello_at, state.supercollider_gone = 1.0, True
+    state.supercollider_status = 'no MIDI output "Minilogue"'
+    state.model_trouble[Model.DRUMS] = "the drums model is late"
+    shown = picture(rehearsal, 8.0)
+    assert list(shown.problems()) == [
+        "SuperCollider gone for 7 s", 'SuperCollider: no MIDI output "Minilogue"', "the drums model is late",
+    ]  # fmt: skip
+    assert text(shown).count(" ! ") == 3
+    unable = dataclasses.replace(shown, unable={Model.DRUMS: "no such file"})
+    assert "the drums model cannot be loaded: no such file; Markov stands in" in list(unable.problems())
+    state.supercollider_gone, state.supercollider_status = False, ""
+    state.model_trouble[Model.DRUMS] = ""
+    assert " ! " not in text(picture(rehearsal, 9.0))
+
+
+def test_the_rest_of_the_world_has_its_lines() -> None:
+    rehearsal = Rehearsal()
+    state = rehearsal.state
+    state.late_steps, state.skipped_notes = 3, 5
+    state.bad_input["unknown address"] = 12
+    shown = text(picture(rehearsal, 0.1, [SourceNamed(0.1, 3, "Keystation 88")], ["play", "stop"]))
+    assert "SuperCollider not heard yet · melody weimar · drums groove · seed 7" in shown
+    assert f"controller {state.settings.controller.name} · MIDI in Keystation 88" in shown
+    assert "late 3 (notes left out 5) · dropped unknown address 12" in shown
+    assert shown.endswith(" play\n stop")
+
+
+@pytest.mark.parametrize("width", [1, 2, 3, 10, 41, 43, 60, 80, 120, 320])
+def test_a_terminal_of_any_size_is_filled_exactly(width: int) -> None:
+    for meter in ("4/4", "64/4", "13/16", "2/4"):
+        rehearsal = Rehearsal(music={"time_signature": meter, "num_bars": 12})
+        start = rehearsal.start()
+        for at, height in product((start, start + 200 * STEP_S), (1, 3, 7, 8, 13, 14, 20, 24, 40, 70)):
+            shown = picture(rehearsal, at, lines=["more than ten letters"] * 50)
+            rows = shown.rows(width, height)
+            assert len(rows) == height
+            assert [sum(cell_len(words) for words, _ in row) for row in rows] == [width] * height
+
+
+@pytest.mark.parametrize(("width", "height"), [(40, 12), (20, 4)])
+def test_in_a_small_terminal_the_mode_the_place_and_the_row_are_left(width: int, height: int) -> None:
+    rehearsal = Rehearsal(music={"qpm": 120.0})
+    start = rehearsal.start()
+    rows = seen(picture(rehearsal, start + 5 * STEP_S), width, height)
+    assert rows[0].rstrip() == " FREE  1.2"
+    assert "█" in "".join(rows)
+
+
+def test_letters_grow_with_the_terminal() -> None:
+    shown = picture(Rehearsal(), 0.0)
+    assert large(seen(shown, 60, 20), "FREE", SMALL)
+    assert large(seen(shown, 120, 40), "FREE", Size(3, 2))
+
+
+def test_a_bar_with_more_beats_than_columns_is_shown_in_parts() -> None:
+    rehearsal = Rehearsal(music={"qpm": 120.0, "time_signature": "64/4"})
+    start = rehearsal.start()
+    assert "33" in text(picture(rehearsal, start + 33 * 4 * STEP_S), 34)
+    assert "33" not in text(picture(Rehearsal(music={"time_signature": "64/4"}), 0.0), 34)
+
+
+def test_names_and_lines_cannot_steer_the_terminal() -> None:
+    rehearsal = Rehearsal()
+    rehearsal.state.supercollider_status = "\x1b[2Jgone"
+    shown = picture(rehearsal, 0.1, [SourceNamed(0.1, 3, "Key\x1b]0;x\x07station")], ["\x9b31m"])
+    assert all(words.isprintable() for row in shown.rows(80, 24) for words, _ in row)

@@ -1,0 +1,161 @@
+import logging
+
+import pytest
+
+from psc2.core.controls import Action
+from psc2.core.events import (
+    BadInput,
+    ControlChange,
+    DrumsReady,
+    Event,
+    MelodyReady,
+    ModelFailed,
+    SourceNamed,
+)
+from psc2.core.instruments import Layer
+from psc2.core.snapshot import snapshot
+from psc2.screen.plain import PlainScreen, StatusLines
+from psc2.testing import FakeMelody, Rehearsal, key
+
+
+def test_what_is_logged_is_written_by_whoever_shows_it(caplog: pytest.LogCaptureFixture) -> None:
+    screen = PlainScreen(lambda line: None)
+    screen.open()
+    try:
+        logging.getLogger("psc2").warning("the disk is full")
+        assert not caplog.records
+        screen.show(snapshot(Rehearsal().state), 0.0, {})
+        assert [record.getMessage() for record in caplog.records] == ["the disk is full"]
+        logging.getLogger("psc2").warning("still")
+    finally:
+        screen.close()
+    assert [record.getMessage() for record in caplog.records] == ["the disk is full", "still"]
+
+
+def lines(rehearsal: Rehearsal, *steps: tuple[list[Event], float]) -> list[str]:
+    """The lines printed after each step of a performance."""
+    printed: list[str] = []
+    status = StatusLines(printed.append)
+    status.show(rehearsal.engine.snapshot())
+    for events, until in steps:
+        rehearsal.play(events, until)
+        status.show(rehearsal.engine.snapshot())
+    return printed
+
+
+def test_a_set_reads_as_a_player_would_tell_it() -> None:
+    rehearsal = Rehearsal(FakeMelody(72, 74), improv={"min_primer_length": 2})
+    press = rehearsal.press
+    told = lines(
+        rehearsal,
+        ([press(0.0, Action.PLAY)], 0.1),
+        ([press(0.2, Action.NUMERATOR_UP)], 0.2),
+        ([press(0.3, Action.RECORD, Layer.BASS)], 0.3),
+        (key(1.06, 40), 1.2),
+        ([], 4.3),
+        ([press(4.35, Action.DETERMINISTIC_DRUMS)], 4.35),
+        ([press(4.4, Action.MUTE, Layer.CLICK)], 4.4),
+        ([press(4.5, Action.IMPROV)], 4.5),
+        (key(4.6, 60), 4.8),
+        (key(4.9, 62), 4.95),
+        ([], 5.5),
+        (key(5.6, 50), 5.8),
+        ([press(6.0, Action.QPM, value=80)], 6.0),
+        ([press(7.0, Action.STOP)], 7.0),
+    )
+    assert told == [
+        "meter 4/4 · 2 bars · 120 qpm · free mode",
+        "play",
+        "meter 4/4 → 5/4 at the next sequence start",
+        "bass: armed, starts with your first key",
+        "bass: recording",
+        "meter 5/4",
+        "free mode",
+        "bass: 1 note",
+        "drums: the beat of the bassline",
+        "click muted",
+        "improv mode",
+        "listening: 0/2",
+        "the machine is thinking",
+        "the machine's pitches: 2 left",
+        "140 qpm",
+        "stop",
+    ]
+
+
+def test_nothing_changed_nothing_said() -> None:
+    assert lines(Rehearsal(), ([], 1.0), ([], 2.0)) == ["meter 4/4 · 2 bars · 120 qpm · free mode"]
+
+
+def test_dropped_input_is_told_once_and_then_at_round_numbers() -> None:
+    rehearsal = Rehearsal()
+    steps: list[tuple[list[Event], float]] = [
+        ([BadInput(n / 10, "unknown address")], n / 10) for n in range(1, 12)
+    ]
+    assert lines(rehearsal, *steps)[1:] == [
+        "dropped input: unknown address",
+        "dropped input: unknown address, 10 in all",
+    ]
+
+
+def test_panic_and_midi_sources_are_told() -> None:
+    rehearsal = Rehearsal()
+    rehearsal.state.controller_uid = None
+    sources: list[Event] = [SourceNamed(0.1, 3, "Keystation 88"), SourceNamed(0.1, 9, "nanoKONTROL2 CTRL")]
+    assert lines(rehearsal, (sources, 0.1), (sources, 0.1))[1:] == [
+        "MIDI in: Keystation 88",
+        "MIDI in: nanoKONTROL2 CTRL",
+        "controller found: nanoKONTROL2 CTRL",
+    ]
+    stop = ControlChange(0.3, 127, 42, 0, uid=9)
+    assert lines(rehearsal, ([stop], 0.3))[1:] == ["panic: everything is silent"]
+
+
+def test_the_temperatures_are_told() -> None:
+    rehearsal = Rehearsal()
+    melody = rehearsal.press(0.1, Action.MELODY_TEMPERATURE, value=50)
+    drums = rehearsal.press(0.2, Action.DRUMS_TEMPERATURE, value=127)
+    assert lines(rehearsal, ([melody], 0.1), ([drums], 0.2))[1:] == [
+        "melody temperature 0.85",
+        "drums temperature 2.00",
+    ]
+
+
+def test_a_models_trouble_is_told_once_and_so_is_its_end() -> None:
+    rehearsal = Rehearsal(model_delay_s=100.0, improv={"min_primer_length": 1})
+    request_ids = iter(range(1, 100))
+
+    def call(at: float, pitches: tuple[int, ...], trouble: str) -> tuple[list[Event], float]:
+        """Improv mode anew, a call of one note, and what comes back."""
+        asked = next(request_ids)
+        ready = MelodyReady(at + 0.2, asked, pitches, from_model=0, trouble=trouble)
+        return [rehearsal.press(at, Action.IMPROV), *key(at + 0.1, 60, 0.05), ready], at + 0.3
+
+    told = lines(
+        rehearsal,
+        call(1.0, (40,), "the melody model is late"),
+        call(2.0, (40,), "the melody model is late"),
+        call(3.0, (40,), "the melody model is lost"),
+        call(4.0, (40,), ""),
+        call(5.0, (40,), ""),
+        ([rehearsal.press(6.0, Action.MODEL_DRUMS)], 6.0),
+        ([ModelFailed(6.1, 6, "the drums model has no sticks")], 6.1),
+        ([rehearsal.press(6.2, Action.MODEL_DRUMS)], 6.2),
+        ([DrumsReady(6.3, 7, (), from_model=True, trouble="")], 6.3),
+    )
+    assert [line for line in told if "model" in line] == [
+        "the melody model is late",
+        "the melody model is lost",
+        "the melody model answers again",
+        "the drums model has no sticks",
+        "the drums model answers again",
+    ]
+
+
+def test_a_call_and_its_answer_do_not_scroll_the_rest_away() -> None:
+    rehearsal = Rehearsal(FakeMelody(*range(60, 80)))
+    steps = [(key(0.1 * n + 0.1, 60), 0.1 * n + 0.15) for n in range(60)]
+    told = lines(rehearsal, ([rehearsal.press(0.0, Action.IMPROV)], 0.0), *steps)
+    assert 8 <= len(told) <= 16
+    assert "listening: 5/20" in told
+    assert "the machine's pitches: 14 left" in told

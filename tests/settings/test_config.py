@@ -1,0 +1,220 @@
+from pathlib import Path
+
+import pytest
+
+from psc2.core.controls import Action, Control
+from psc2.core.events import PrimerRhythm
+from psc2.core.instruments import Layer
+from psc2.core.meter import TimeSignature
+from psc2.core.state import TapUnit, Timing
+from psc2.errors import ConfigError
+from psc2.settings.config import load_config, load_controller
+
+
+@pytest.fixture
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return Path("blues.yaml")
+
+
+def problems(file: Path, text: str) -> list[str]:
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load_config(file)
+    return list(caught.value.problems)
+
+
+def test_the_defaults_are_those_of_the_file() -> None:
+    config = load_config(None)
+    assert config.music.time_signature == TimeSignature(4, 4)
+    assert (config.music.num_bars, config.music.max_bars, config.music.qpm) == (2, 32, 120.0)
+    assert (config.osc.receive_port, config.osc.send_port) == (12345, 57120)
+    assert (config.output.timing, config.output.lookahead_ms) == (Timing.AUTO, 50)
+    improv, drums = config.improv, config.drums
+    assert (improv.min_primer_length, improv.max_robot_length) == (20, 20)
+    assert (improv.model, improv.engine, improv.temperature, improv.deadline_s) == (
+        "weimar", "native", 0.9, 2.0,
+    )  # fmt: skip
+    assert improv.primer_rhythm is PrimerRhythm.EVEN
+    assert (drums.model, drums.engine, drums.temperature, drums.deadline_s) == (
+        "groove", "native", 1.0, 10.0,
+    )  # fmt: skip
+
+
+def test_a_file_needs_only_what_differs(file: Path) -> None:
+    file.write_text('music: {time_signature: "7/8", tap_unit: dotted_quarter}', encoding="utf-8")
+    config = load_config(file)
+    assert (str(config.music.time_signature), config.music.tap_unit) == ("7/8", TapUnit.DOTTED_QUARTER)
+    assert config.music.qpm == 120.0
+
+
+def test_the_command_line_has_the_last_word(file: Path) -> None:
+    file.write_text("osc: {receive_port: 4000}", encoding="utf-8")
+    assert load_config(file, {"osc": {"receive_port": 5000}}).osc.receive_port == 5000
+
+
+def test_the_models_settings_reach_the_rules(file: Path) -> None:
+    file.write_text(
+        "{improv: {temperature: 0.05, primer_rhythm: played}, drums: {temperature: 4}}", encoding="utf-8"
+    )
+    settings = load_config(file).settings()
+    assert (settings.melody_temperature, settings.drums_temperature) == (0.05, 4.0)
+    assert settings.primer_rhythm is PrimerRhythm.PLAYED
+
+
+def test_any_name_may_be_a_models(file: Path) -> None:
+    file.write_text("{improv: {model: attention_rnn, engine: magenta}, drums: {model: drum_kit_rnn}}")
+    config = load_config(file)
+    assert (config.improv.model, config.improv.engine, config.drums.model) == (
+        "attention_rnn", "magenta", "drum_kit_rnn",
+    )  # fmt: skip
+
+
+def test_an_empty_file_changes_nothing(file: Path) -> None:
+    file.write_text("# nothing yet\n", encoding="utf-8")
+    assert load_config(file) == load_config(None)
+
+
+def test_every_problem_is_reported_at_once_with_file_key_expected_and_got(file: Path) -> None:
+    text = """
+music: {qpm: 12, num_bars: true, time_signature: 4/5, count_in_bars: 1.5}
+osc: {receive_port: 70000}
+improv: {min_primer_lenght: 3, temperature: 0, primer_rhythm: swung, deadline_s: 0.01}
+drums: {model: "", engine: tensorflow, temperature: 4.1, deadline_s: soon}
+output: {timing: soon, lookahead_ms: .nan}
+"""
+    assert problems(file, text) == [
+        "blues.yaml: music.time_signature: expected a time signature such as"
+        ' "7/8", numerator 2–64, denominator 4, 8 or 16, got "4/5"',
+        "blues.yaml: music.num_bars: expected a whole number of bars within 1 to max_bars, got true",
+        "blues.yaml: music.qpm: expected a number within 20–400, got 12",
+        "blues.yaml: music.count_in_bars: expected a whole number of bars within 0–8, got 1.5",
+        "blues.yaml: osc.receive_port: expected a whole number within 1–65535, got 70000",
+        'blues.yaml: output.timing: expected one of timetag, immediate, auto, got "soon"',
+        "blues.yaml: output.lookahead_ms: expected a number of milliseconds within 10–200, got NaN",
+        "blues.yaml: improv.temperature: expected a number within 0.05–4, got 0",
+        'blues.yaml: improv.primer_rhythm: expected one of even, played, got "swung"',
+        "blues.yaml: improv.deadline_s: expected a number of seconds within 0.05–60, got 0.01",
+        "blues.yaml: improv.min_primer_lenght: unknown key, did you mean min_primer_length?",
+        'blues.yaml: drums.model: expected the name of a model (psc2 models list), got ""',
+        'blues.yaml: drums.engine: expected one of native, magenta, got "tensorflow"',
+        "blues.yaml: drums.temperature: expected a number within 0.05–4, got 4.1",
+        'blues.yaml: drums.deadline_s: expected a number of seconds within 0.05–60, got "soon"',
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("- 1\n- 2", "blues.yaml: expected keys and values, got [1, 2]"),
+        ("music: 5", "blues.yaml: music: expected keys and values, got 5"),
+        ("music:", "blues.yaml: music: expected keys and values, got null"),
+        ("music: {qpm: null}", "blues.yaml: music.qpm: expected a number within 20–400, got null"),
+        (
+            "music: {num_bars: 40}",
+            "blues.yaml: music.num_bars: expected at most max_bars, 32, got 40",
+        ),
+        ("zzz: 1", "blues.yaml: zzz: unknown key, expected one of music, osc, output, sound, improv,"
+         " drums, controller"),
+        ("improv: {model: 3}", "blues.yaml: improv.model: expected the name of a model (psc2 models list),"
+         " got 3"),
+        ("improv: {temperature: 4.5}", "blues.yaml: improv.temperature: expected a number within 0.05–4, got"
+         " 4.5"),
+        ("drums: {deadline_s: 61}", "blues.yaml: drums.deadline_s: expected a number of seconds within"
+         " 0.05–60, got 61"),
+        ("drums: {primer_rhythm: even}", "blues.yaml: drums.primer_rhythm: unknown key, expected one of"
+         " model, engine, temperature, deadline_s"),
+        ("controller: 3", "blues.yaml: controller: expected the name of a map in configs/controllers, or the"
+         " path of one, got 3"),
+    ],
+)  # fmt: skip
+def test_one_problem_is_one_line(file: Path, text: str, problem: str) -> None:
+    assert problems(file, text) == [problem]
+
+
+def test_broken_yaml_is_told_with_its_line(file: Path) -> None:
+    assert problems(file, "music:\n  qpm: [1\n")[0].startswith("blues.yaml: line 3: expected YAML")
+
+
+def test_a_file_that_is_no_text_is_told(file: Path) -> None:
+    file.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(ConfigError, match="not a text file"):
+        load_config(file)
+
+
+def test_a_missing_file_is_told() -> None:
+    with pytest.raises(ConfigError, match=r"nowhere\.yaml: No such file"):
+        load_config(Path("nowhere.yaml"))
+
+
+def test_the_controllers_map_has_every_row_of_the_table() -> None:
+    controls = load_controller("nanokontrol2").controls
+    assert controls[41] == Control(Action.PLAY)
+    assert controls[16] == Control(Action.QPM, low=60, high=187)
+    assert controls[18] == Control(Action.DRUMS_TEMPERATURE, low=0.1, high=2.0)
+    assert controls[20] == Control(Action.MELODY_TEMPERATURE, low=0.1, high=2.0)
+    assert controls[67] == Control(Action.RECORD, Layer.CHORDS)
+    assert {control.action for control in controls.values()} == set(Action)
+
+
+def test_a_controller_of_ones_own_is_a_path(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text("name: Launch\nlearn: [20]\ncontrols: {20: {action: play}}", encoding="utf-8")
+    assert load_controller(str(path)).controls == {20: Control(Action.PLAY)}
+
+
+def test_problems_of_a_controllers_map_are_reported_at_once(file: Path) -> None:
+    file.write_text(
+        "name: x\nlearn: [200]\ncontrols: {5: {action: mute}, 6: {action: play, lo: 5}, 7: {action: jump}}",
+        encoding="utf-8",
+    )
+    with pytest.raises(ConfigError) as caught:
+        load_controller("blues.yaml")
+    learn, mute, play, jump = caught.value.problems
+    assert learn == "blues.yaml: learn.1: expected a list of control change numbers, got 200"
+    assert mute == "blues.yaml: controls.5.layer: expected click, bass, drums, chords for mute, got none"
+    assert play == "blues.yaml: controls.6.lo: unknown key, did you mean low?"
+    assert jump.startswith("blues.yaml: controls.7.action: expected one of play, stop")
+
+
+def test_an_unknown_controller_is_told_with_the_known_ones(file: Path) -> None:
+    assert problems(file, "controller: theremin") == [
+        'blues.yaml: controller: expected one of nanokontrol2, or the path of a map, got "theremin"'
+    ]
+
+
+def test_a_controller_of_ones_own_is_looked_for_beside_the_configuration(tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text("name: Launch\nlearn: []\ncontrols: {20: {action: play}}")
+    (tmp_path / "set.yaml").write_text("controller: mine.yaml")
+    settings = load_config(tmp_path / "set.yaml").settings()
+    assert settings.controller.controls == {20: Control(Action.PLAY)}
+
+
+@pytest.mark.parametrize(
+    ("row", "problem"),
+    [
+        ("130: {action: play}", "controls: expected control change numbers within 0–127, got 130"),
+        ("16: {action: qpm}", "controls.16.low, high: expected what 0 and 127 mean for qpm"),
+        (
+            "20: {action: melody_temperature}",
+            "controls.20.low, high: expected what 0 and 127 mean for melody_temperature",
+        ),
+        ("16: {action: qpm, low: 5, high: 5}", "controls.16.high: expected another number than low, got 5"),
+        ("5: {action: play}, 5: {action: stop}", "line 3: expected YAML, but 5 stands twice"),
+        (
+            "5: {action: record, layer: drums}",
+            "controls.5.layer: expected bass, chords for record, got drums",
+        ),
+    ],
+)
+def test_a_row_that_cannot_work_is_told(file: Path, row: str, problem: str) -> None:
+    file.write_text(f"name: x\nlearn: []\ncontrols: {{{row}}}", encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load_controller("blues.yaml")
+    assert caught.value.problems == (f"blues.yaml: {problem}",)
+
+
+def test_a_key_that_stands_twice_is_a_mistake(file: Path) -> None:
+    assert problems(file, "music: {qpm: 100, qpm: 120}") == [
+        "blues.yaml: line 1: expected YAML, but 'qpm' stands twice"
+    ]

@@ -1,0 +1,166 @@
+"""Keeping SuperCollider running, with a program in its place that ends when told."""
+
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import psutil
+import pytest
+
+from psc2.errors import StartError
+from psc2.runtime.clock import SystemClock
+from psc2.supercollider.process import Heard, Keeper, Sclang
+from psc2.testing import free_port
+
+pytestmark = pytest.mark.timing
+
+LONG_S = 20.0  # for what is not to take long, on a busy machine
+SLEEPER = """\
+#!/bin/sh
+echo $$ >> {pids}
+echo "psc2: no sound card"
+sleep 300 &
+wait
+"""
+
+
+class Stage:
+    """Begins sleepers, and knows which processes they are."""
+
+    def __init__(self, folder: Path) -> None:
+        self.pids = folder / "pids"
+        self.program = folder / "sclang"
+        self.program.write_text(SLEEPER.format(pids=self.pids))
+        self.program.chmod(0o755)
+
+    def begin(self) -> Sclang:
+        return Sclang(str(self.program), "127.0.0.1", 1, free_port(), self.pids.with_name("log"))
+
+    def begun(self) -> list[int]:
+        return [int(line) for line in self.pids.read_text().split()] if self.pids.exists() else []
+
+    def kill(self, number: int) -> None:
+        """The shell alone: what it has started stays."""
+        wait_for(lambda: len(self.begun()) > number)
+        psutil.Process(self.begun()[number]).kill()
+
+
+def kept(
+    begin: Callable[[], Sclang],
+    pauses_s: Sequence[float] = (0.0,),
+    heard: Callable[[], Heard | None] = lambda: None,
+) -> Keeper:
+    return Keeper(begin, SystemClock(), heard, pauses_s, hangs_s=0.5)
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + LONG_S
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def left(stage: Stage) -> list[psutil.Process]:
+    """What runs in a group of a sleeper."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if os.getpgid(process.pid) in stage.begun() and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+        except (ProcessLookupError, psutil.NoSuchProcess):
+            continue
+    return found
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Iterator[Stage]:
+    stage = Stage(tmp_path)
+    yield stage
+    for process in left(stage):
+        process.kill()
+
+
+def test_one_that_ends_is_started_again_without_what_it_left_behind(stage: Stage) -> None:
+    keeper = kept(stage.begin, pauses_s=(0.0, 0.0))
+    try:
+        stage.kill(0)
+        stage.kill(1)
+        wait_for(lambda: len(stage.begun()) == 3)
+        wait_for(lambda: len(left(stage)) == 2)  # the third shell and its child
+        told = list(keeper.news())
+    finally:
+        keeper.stop()
+    assert told[0].startswith("starting SuperCollider")
+    assert told[1:] == ["SuperCollider has ended: no sound card; starting it again in 0 s"] * 2
+    assert not left(stage)
+
+
+def test_it_backs_off(stage: Stage) -> None:
+    keeper = kept(stage.begin, pauses_s=(0.0, 300.0))
+    try:
+        stage.kill(0)
+        stage.kill(1)
+        told: list[str] = []
+
+        def both_are_told() -> bool:
+            told.extend(keeper.news())
+            return len(told) == 3
+
+        wait_for(both_are_told)
+        assert told[2].endswith("starting it again in 300 s")
+    finally:
+        began = time.monotonic()
+        keeper.stop()
+    assert time.monotonic() - began < LONG_S
+    assert len(stage.begun()) == 2
+    assert not left(stage)
+
+
+def test_the_first_that_cannot_be_started_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(StartError, match="cannot start"):
+        kept(lambda: Sclang(str(tmp_path / "none"), "127.0.0.1", 1, 2, tmp_path / "log"))
+
+
+def test_a_later_one_that_cannot_be_started_is_told_and_tried_again(stage: Stage) -> None:
+    begun = iter([stage.begin, lambda: fail("gone"), stage.begin])
+    keeper = kept(lambda: next(begun)(), pauses_s=(0.0,))
+    try:
+        stage.kill(0)
+        wait_for(lambda: len(stage.begun()) == 2)
+        assert "gone" in list(keeper.news())
+    finally:
+        keeper.stop()
+
+
+def test_one_that_hangs_is_replaced_but_not_while_it_boots(stage: Stage) -> None:
+    clock, hello = SystemClock(), list[Heard]()
+    keeper = kept(stage.begin, heard=lambda: hello[-1] if hello else None)
+    try:
+        wait_for(lambda: len(stage.begun()) == 1)
+        time.sleep(1.0)  # longer than a hello may be missing: but none has come yet
+        assert len(stage.begun()) == 1
+        hello.append(Heard(clock.now(), free_port()))
+        wait_for(lambda: len(stage.begun()) == 2)
+        assert "SuperCollider has not answered for 0.5 s; starting it again in 0 s" in list(keeper.news())
+        time.sleep(1.0)  # the hello was that of the one before
+        assert len(stage.begun()) == 2
+        wait_for(lambda: len(left(stage)) == 2)
+    finally:
+        keeper.stop()
+    assert not left(stage)
+
+
+def test_a_log_that_is_gone_does_not_end_the_keeping(stage: Stage) -> None:
+    keeper = kept(stage.begin)
+    try:
+        wait_for(lambda: len(stage.begun()) == 1)
+        stage.pids.with_name("log").unlink()
+        stage.kill(0)
+        wait_for(lambda: len(stage.begun()) == 2)
+    finally:
+        keeper.stop()
+
+
+def fail(why: str) -> Sclang:
+    raise StartError(why)
