@@ -1,53 +1,53 @@
-"""The composition root: builds everything, starts and stops the threads, handles signals.
+"""The composition root: builds everything, starts it in order, and ends it.
 
 Threads: the OSC receiver and the looper, which must not wait; one worker a model, which
-may, and waits for its model's process; the heartbeat; one that keeps SuperCollider running;
-one that shows the status; the main thread, which waits for the end.
+may, and waits for its model's process; one that keeps SuperCollider running; one that shows
+the status; the main thread, which waits for the end.
 """
 
 from __future__ import annotations
 
 import gc
+import logging
 import os
 import random
-import signal
+import secrets
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 from functools import partial
-from typing import Protocol
 
 from psc2.core.events import DrumsRequest, Event, MelodyRequest, Model, Shutdown
-from psc2.core.rules import begin
+from psc2.core.memory import state_of
 from psc2.core.state import SharedState
 from psc2.models import catalogue
 from psc2.models.markov import Markov
 from psc2.models.process import ModelProcess
 from psc2.ports import Screen
 from psc2.runtime.clock import SystemClock
+from psc2.runtime.ending import Ending
 from psc2.runtime.engine import Engine
-from psc2.runtime.heartbeat import Heartbeat
 from psc2.runtime.looper import Looper
 from psc2.runtime.workers import Worker, drums_answer, melody_answer
+from psc2.screen.display import Display
 from psc2.screen.panel import Panel, possible
 from psc2.screen.picture import Facts
-from psc2.screen.plain import PlainScreen, StatusLines
+from psc2.screen.plain import PlainScreen
 from psc2.settings.config import Config
-from psc2.supercollider import process as sclang
-from psc2.supercollider.process import Heard, Keeper, Sclang
+from psc2.supercollider.process import Heard, Keeper, Sclang, find, new_log
 from psc2.wire.osc_in import OscReceiver
 from psc2.wire.osc_out import OscOutput
 
-PATIENCE_S = 0.2  # for the last lines to be written
-ENDING_SIGNALS = ("SIGTERM", "SIGINT", "SIGHUP")  # asked to, Ctrl-C, the terminal's window closed
-TRIES = 10  # at letting them through where the terminal takes nothing
+logger = logging.getLogger(__name__)
+
+SEEDS = 2**32  # 0 to one less
 
 
 def initial_state(config: Config, seed: int | None) -> SharedState:
-    """Raises: ConfigError for the controller's map."""
-    music = config.music
-    chance = random.Random(seed)
-    return begin(config.settings(), chance, music.time_signature, music.num_bars, music.qpm)
+    """The instrument as it is configured; a seed is drawn if none is given."""
+    seed = secrets.randbelow(SEEDS) if seed is None else seed
+    return state_of(config.memory(), config.settings(), seed, random.Random(seed))
 
 
 def model_processes(config: Config) -> dict[Model, ModelProcess]:
@@ -59,23 +59,17 @@ def model_processes(config: Config) -> dict[Model, ModelProcess]:
     return processes
 
 
-class Thread(Protocol):
-    def start(self) -> None: ...
-
-    def stop(self) -> None: ...
-
-
-class Instrument:
+class Session:
     """Everything between the wires: engine, threads and models.
 
     Nothing runs before ``start``; after ``stop`` everything that sounded is switched off.
     """
 
     def __init__(self, config: Config, seed: int | None) -> None:
-        """Raises: StartError if the port is taken, ModelError for a model that there is not,
-        ConfigError for the controller's map."""
+        """Raises: StartError if the port is taken, ModelError for a model that there is not."""
         self.clock = SystemClock()
-        self._output = OscOutput(config.osc.send_host, config.osc.send_port, self.clock)
+        osc = config.osc
+        self._output = OscOutput(osc.send_host, osc.send_port, self.clock)
         self._models = model_processes(config)
         ask_melody, ask_drums = (self._models[model].ask for model in (Model.MELODY, Model.DRUMS))
         melody: Worker[MelodyRequest] = Worker(
@@ -85,47 +79,47 @@ class Instrument:
             Model.DRUMS, partial(drums_answer, ask_drums, Markov(), self.clock), self._dispatch
         )
         self.engine = Engine(initial_state(config, seed), self._output, melody, drums)
-        self._receiver = OscReceiver(
-            config.osc.receive_host, config.osc.receive_port, self.clock, self.engine.dispatch
-        )
-        heartbeat = Heartbeat(self.engine.dispatch, self.clock)
-        self._threads = (melody, drums, Looper(self.engine, self.clock), self._receiver, heartbeat)
-        self._running: list[Thread] = []
+        self._receiver = OscReceiver(osc.receive_host, osc.receive_port, self.clock, self.engine.dispatch)
+        self._threads = (melody, drums, Looper(self.engine, self.clock), self._receiver)
+        self._stops = ExitStack()
 
     def start(self) -> None:
         """Raises: StartError."""
+        self._later(self._output.close)
         for model in self._models.values():
+            self._later(model.stop)
             model.start()
+        self._later(lambda: self.engine.dispatch(Shutdown(self.clock.now())))
         gc.collect()
         gc.freeze()  # what is there now stays: later collections need not look at it, and so are short
         for thread in self._threads:
             thread.start()
-            self._running.append(thread)
+            self._later(thread.stop)
         self._output.greet(self._receiver.port)
 
     def stop(self) -> None:
-        while self._running:
-            self._running.pop().stop()
-        self.engine.dispatch(Shutdown(self.clock.now()))
-        for model in self._models.values():
-            model.stop()
-        self._output.close()
-
-    def models_that_cannot_load(self) -> dict[Model, str]:
-        """And why."""
-        processes = self._models.items()
-        return {model: process.last_words() for model, process in processes if process.cannot_load()}
-
-    def hello(self) -> Heard | None:
-        """SuperCollider's latest."""
-        now = self.engine.snapshot()
-        if now.supercollider_heard_at is None or now.supercollider_port is None:
-            return None
-        return Heard(now.supercollider_heard_at, now.supercollider_port)
+        """End all that was started, the latest first, whatever goes wrong with one of them."""
+        self._stops.close()
 
     def _dispatch(self, event: Event) -> None:
         """What the workers answer; they are built before the engine that they answer to."""
         self.engine.dispatch(event)
+
+    def _later(self, stop: Callable[[], object]) -> None:
+        self._stops.callback(_logged, stop)
+
+    def unable(self) -> dict[Model, str]:
+        """The models that cannot be loaded, and why."""
+        processes = self._models.items()
+        return {model: process.last_words() for model, process in processes if process.cannot_load()}
+
+    def hello(self) -> Heard | None:
+        """SuperCollider's latest sign of life."""
+        peer = self.engine.snapshot().peer
+        return None if peer.hello_at is None else Heard(peer.hello_at, peer.port)
+
+
+Performer = Callable[[Session, Ending], None]  # plays on a session, and may ask for its end
 
 
 def play(
@@ -134,90 +128,63 @@ def play(
     with_sclang: bool,
     write: Callable[[str], None],
     plain: bool,
-    hands: Callable[[Instrument, threading.Event], None] | None = None,
+    performer: Performer | None = None,
 ) -> None:
-    """The instrument, until one of ENDING_SIGNALS.
+    """The instrument, until a signal ends it.
 
-    ``plain``: lines, even where a panel could be shown. ``hands``: play it in a thread of their own,
-    and may set the event, which ends it.
+    ``plain``: lines, even where a panel could be shown. ``performer``: plays it in a thread of its own.
 
     Raises: Psc2Error if it cannot start.
     """
-    stopping = threading.Event()
-    for name in ENDING_SIGNALS:
-        number = getattr(signal, name, None)  # Windows has no SIGHUP
-        if number is None or (name == "SIGHUP" and signal.getsignal(number) is signal.SIG_IGN):
-            continue  # nohup
-        signal.signal(number, lambda *_: stopping.set())
-    instrument = Instrument(config, seed)
-    osc = config.osc
-    screen = PlainScreen(write) if plain or not possible(sys.stdout) else _panel(config, seed)
-    write = screen.tell
-    write(f"listening on {osc.receive_host}:{osc.receive_port}, "
-          f"sending to {osc.send_host}:{osc.send_port}; Ctrl-C ends")  # fmt: skip
-    write(f"melody by {config.improv.model}, drums by {config.drums.model}")
-    supercollider = _supercollider(config, instrument, write) if with_sclang else None
-    status = StatusLines(write)
-    status.show(instrument.engine.snapshot())
-    # Writing may block for ever (a terminal held with Ctrl-S), so it has a thread that nobody waits for.
-    reader = threading.Thread(
-        target=_tell, args=(instrument, supercollider, status, screen, stopping), daemon=True
-    )
-    reader.start()
-    try:
-        instrument.start()
-        if hands is not None:
-            threading.Thread(target=hands, args=(instrument, stopping), daemon=True).start()
-        stopping.wait()
-    finally:
-        stopping.set()
-        instrument.stop()
+    with Ending() as ending, ExitStack() as stops:
+        session = Session(config, seed)
+        screen = _screen(config, write, plain)
+        display = Display(screen, session.clock, session.engine.snapshot, session.unable)
+        stops.callback(_logged, display.stop)
+        _describe(config, screen.tell)
+        supercollider = _supercollider(config, session, screen.tell) if with_sclang else None
         if supercollider is not None:
-            supercollider.stop()
-        reader.join(PATIENCE_S)
-        for _ in range(TRIES):
-            if reader.is_alive():
-                screen.let_go()
-                reader.join(PATIENCE_S / TRIES)
-    if reader.is_alive():
+            stops.callback(_logged, supercollider.stop)
+            display.follow(supercollider.news)
+        display.start()
+        stops.callback(session.stop)
+        session.start()
+        if performer is not None:
+            threading.Thread(target=performer, args=(session, ending), daemon=True).start()
+        ending.wait()
+    if display.is_alive():
         os._exit(0)  # everything is off; the interpreter's own end would wait for the writer
 
 
-def _tell(
-    instrument: Instrument,
-    supercollider: Keeper | None,
-    status: StatusLines,
-    screen: Screen,
-    stopping: threading.Event,
-) -> None:
-    """A line for each change, and the panel where there is one, until the end."""
-    unable: dict[Model, str] = {}
-    screen.open()
-    try:
-        while not stopping.wait(screen.pause_s(instrument.clock.now())):
-            now = instrument.engine.snapshot()
-            status.show(now)
-            before, unable = unable, instrument.models_that_cannot_load()
-            for model in unable.keys() - before.keys():
-                screen.tell(f"the {model.value} model cannot be loaded: {unable[model]}; Markov stands in")
-            for line in supercollider.news() if supercollider is not None else ():
-                screen.tell(line)
-            screen.show(now, instrument.clock.now(), unable)
-        status.show(instrument.engine.snapshot())
-    finally:
-        screen.close()
+def _screen(config: Config, write: Callable[[str], None], plain: bool) -> Screen:
+    if plain or not possible(sys.stdout):
+        return PlainScreen(write)
+    return Panel(sys.stdout, Facts(config.improv.model, config.drums.model))
 
 
-def _panel(config: Config, seed: int | None) -> Panel:
-    return Panel(sys.stdout, Facts(config.improv.model, config.drums.model, seed))
+def _describe(config: Config, write: Callable[[str], None]) -> None:
+    osc = config.osc
+    write(
+        f"listening on {osc.receive_host}:{osc.receive_port}, "
+        f"sending to {osc.send_host}:{osc.send_port}; Ctrl-C ends"
+    )
+    write(f"melody by {config.improv.model}, drums by {config.drums.model}")
 
 
-def _supercollider(config: Config, instrument: Instrument, write: Callable[[str], None]) -> Keeper | None:
+def _supercollider(config: Config, session: Session, write: Callable[[str], None]) -> Keeper | None:
     """SuperCollider, where it is installed. Raises: StartError."""
-    executable = sclang.find()
+    executable = find()
     if executable is None:
         write("sclang is not installed: OSC is sent all the same, but nothing sounds here")
         return None
     osc = config.osc
-    begin = partial(Sclang, executable, osc.receive_host, osc.receive_port, osc.send_port, sclang.new_log())
-    return Keeper(begin, instrument.clock, instrument.hello)
+    begin = partial(Sclang, executable, osc.receive_host, osc.receive_port, osc.send_port, new_log())
+    return Keeper(begin, session.clock, session.hello)
+
+
+def _logged(stop: Callable[[], object]) -> None:
+    """Stop something; what goes wrong is logged, so that the rest stops too."""
+    try:
+        stop()
+    except Exception:
+        logger.exception("while ending")

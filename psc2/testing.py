@@ -4,9 +4,9 @@ In virtual time, everything exact and nothing waited for::
 
     rehearsal = Rehearsal()
     sent = rehearsal.play(
-        [rehearsal.press(0.0, Action.PLAY), *key(0.5, pitch=60)], until=2.0
+        [press(0.0, "play"), *key(0.5, pitch=60)], until=2.0
     )
-    assert sounds(sent, NoteOn) == [(0.5, NoteOn(Instrument.WURLY, 60, 100))]
+    assert sounds(sent, NoteOn) == [(0.5, NoteOn(Instrument.LEAD, 60, 100))]
 
 Against a running daemon, over real OSC: ``FakeClient``.
 """
@@ -18,6 +18,7 @@ import socket
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import repeat
 from types import MappingProxyType
 from typing import Any
 
@@ -25,9 +26,8 @@ from pythonosc.osc_bundle import OscBundle
 from pythonosc.osc_message_builder import OscMessageBuilder
 from pythonosc.osc_packet import OscPacket
 
-from psc2.core.controls import PRESSED, Action
+from psc2.core.controls import PRESSED
 from psc2.core.events import (
-    ControlChange,
     DrumsRequest,
     Hit,
     MelodyRequest,
@@ -37,16 +37,24 @@ from psc2.core.events import (
     SourceNamed,
     Strike,
 )
-from psc2.core.instruments import Layer
 from psc2.core.transport import START_S
 from psc2.daemon import initial_state
 from psc2.models.markov import MarkovDrums
 from psc2.ports import DrumsModel, MelodyModel
-from psc2.runtime.virtual import CONTROLLER_UID, Performance, RecordingOutput, VirtualClock, key, press
+from psc2.runtime.virtual import (
+    CONTROLLER_UID,
+    Behaviour,
+    Performance,
+    RecordingOutput,
+    VirtualClock,
+    key,
+    press,
+)
 from psc2.scores.score import Sent
 from psc2.settings.config import load_config
 
 __all__ = [
+    "Behaviour",
     "FakeClient",
     "FakeDrums",
     "FakeMelody",
@@ -55,12 +63,12 @@ __all__ = [
     "Rehearsal",
     "Sent",
     "VirtualClock",
+    "anonymous",
     "free_port",
     "key",
     "press",
     "sounds",
     "step_times",
-    "untagged",
 ]
 
 
@@ -91,6 +99,7 @@ class FakeDrums:
 class Rehearsal(Performance):
     """A performance with the default configuration, time tags and a known controller.
 
+    ``behaviours``: how the models take their requests, one after the other.
     ``music``, ``output`` and ``improv`` are sections of the configuration: ``music={"qpm": 90.0}``.
     """
 
@@ -99,7 +108,7 @@ class Rehearsal(Performance):
         melody: MelodyModel | None = None,
         drums: DrumsModel | None = None,
         seed: int = 0,
-        model_delay_s: float = 0.2,
+        behaviours: Iterable[Behaviour] = repeat(Behaviour()),
         music: Mapping[str, object] = MappingProxyType({}),
         output: Mapping[str, object] = MappingProxyType({}),
         improv: Mapping[str, object] = MappingProxyType({}),
@@ -107,17 +116,12 @@ class Rehearsal(Performance):
         """Raises: ConfigError."""
         overrides = {"music": music, "output": {"timing": "timetag", **output}, "improv": improv}
         state = initial_state(load_config(None, overrides), seed)
-        super().__init__(state, melody or FakeMelody(72, 74, 76), drums or MarkovDrums(), model_delay_s)
+        super().__init__(state, melody or FakeMelody(72, 74, 76), drums or MarkovDrums(), behaviours)
         self.engine.dispatch(SourceNamed(0.0, CONTROLLER_UID, state.settings.controller.name))
-
-    def press(
-        self, at: float, action: Action, layer: Layer | None = None, value: int = PRESSED
-    ) -> ControlChange:
-        return press(self.state.settings.controller, at, action, layer, value)
 
     def start(self, at: float = 0.0) -> float:
         """Press play. Returns: the moment of step 0, in seconds."""
-        self.play([self.press(at, Action.PLAY)], until=at)
+        self.play([press(at, "play")], until=at)
         assert self.state.transport is not None
         return self.state.transport.grid.time_of(0)
 
@@ -125,16 +129,19 @@ class Rehearsal(Performance):
 def sounds(sent: Iterable[Sent], *kinds: type[Outbound]) -> list[tuple[float, Outbound]]:
     """(when, effect) of the effects of ``kinds``, in order of hearing; ``when`` to the microsecond.
 
-    The effects come without their tag, which is what ``when`` says.
+    The effects come without their tag, which is what ``when`` says, and without their notes' ids.
     """
-    heard = [(round(one.when, 6), untagged(one.effect)) for one in sent if isinstance(one.effect, kinds)]
+    heard = [(round(one.when, 6), anonymous(one.effect)) for one in sent if isinstance(one.effect, kinds)]
     return sorted(heard, key=lambda pair: pair[0])
 
 
-def untagged(effect: Outbound) -> Outbound:
+def anonymous(effect: Outbound) -> Outbound:
+    """An effect without its moment and its note's id: what it is, whenever and whichever it is."""
     match effect:
-        case Strike() | NoteOn() | NoteOff():
+        case Strike():
             return replace(effect, at=None)
+        case NoteOn() | NoteOff():
+            return replace(effect, at=None, note_id=0)
         case _:
             return effect
 
@@ -180,11 +187,13 @@ class FakeClient:
     def control(self, control: int, value: int = PRESSED, uid: int = CONTROLLER_UID) -> None:
         self.send("/ccevent", value, control, 0, uid)
 
-    def key_down(self, pitch: int, velocity: int = 100) -> None:
-        self.send("/processnoteon", pitch, velocity)
+    def key_down(self, pitch: int, velocity: int = 100, uid: int = 0) -> None:
+        """A key of the keyboard with that uid goes down."""
+        self.send("/processnoteon", pitch, velocity, 0, uid)
 
-    def key_up(self, pitch: int) -> None:
-        self.send("/processnoteoff", pitch, 0)
+    def key_up(self, pitch: int, uid: int = 0) -> None:
+        """A key of the keyboard with that uid comes up."""
+        self.send("/processnoteoff", pitch, 0, 0, uid)
 
     def receive(self, duration_s: float) -> list[Message]:
         """Everything that arrives within ``duration_s`` seconds."""

@@ -91,10 +91,10 @@ def test_the_graph_sees_imports_inside_functions_and_for_type_checkers_alone(tmp
     path = tmp_path / "module.py"
     path.write_text(
         "from typing import TYPE_CHECKING\n"
-        "if TYPE_CHECKING:\n    from psc2.daemon import Instrument\n"
+        "if TYPE_CHECKING:\n    from psc2.daemon import Session\n"
         "def late():\n    import psc2.testing\n    from psc2.core import meter\n"
     )
-    assert {"psc2.daemon.Instrument", "psc2.testing", "psc2.core.meter"} <= set(imported(path))
+    assert {"psc2.daemon.Session", "psc2.testing", "psc2.core.meter"} <= set(imported(path))
 
 
 def test_few_modules_lie_loose_and_every_folder_is_a_room() -> None:
@@ -117,13 +117,13 @@ def test_core_imports_only_core_and_what_holds_values(path: Path) -> None:
 
 
 OUTSIDE = {
-    "Heartbeat", "Keeper", "Looper", "ModelProcess", "OscReceiver", "OscOutput", "Worker", "Sclang", "Thread",
+    "Keeper", "Looper", "ModelProcess", "OscReceiver", "OscOutput", "Worker", "Sclang", "Thread",
     "socket", "Popen",
 }  # fmt: skip
 BUILDERS = {
     "daemon": OUTSIDE - {"socket", "Popen"},
     "report": {"ModelProcess"},
-    "heartbeat": {"Thread"},
+    "display": {"Thread"},
     "looper": {"Thread"},
     "machine": {"Popen", "socket"},
     "workers": {"Thread"},

@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from psc2.core.controls import Action
-from psc2.settings.config import load_controller
+from psc2.core.actions import ACTIONS
+from psc2.settings.controller import load_controller
 
 README = (Path(__file__).resolve().parent.parent / "README.md").read_text(encoding="utf-8")
 
@@ -21,4 +21,4 @@ def test_the_readme_names_every_control() -> None:
     for number, name in (buttons | knobs).items():
         assert number in load_controller("nanokontrol2").controls
         assert name in table
-    assert {control.action for control in load_controller("nanokontrol2").controls.values()} == set(Action)
+    assert {control.action for control in load_controller("nanokontrol2").controls.values()} == set(ACTIONS)

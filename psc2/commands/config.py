@@ -156,7 +156,6 @@ def _beginning(schema: str) -> str:
 def _check(file: Path) -> None:
     """Raises: ConfigError with every problem, ModelError for a model that there is not."""
     config = load_files([file])
-    config.settings()
     for model, section in ((Model.MELODY, config.improv), (Model.DRUMS, config.drums)):
         catalogue.check(model, section.model, section.engine)
 

@@ -1,159 +1,255 @@
-"""What each control of the controller does: one short function an action."""
+"""What the instrument can be asked for: one short function an action, by its name.
+
+A controller's map, a terminal's key, a page or a song asks for it with a ``Press``. The table ``ACTIONS``
+is made of the functions here: a new action is one more function.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from dataclasses import dataclass, replace
+from math import isfinite
 
-from psc2.core import beat, improv, layers, recording, transport
-from psc2.core.controls import PRESSED, Action, Control
-from psc2.core.events import ControlChange, Effect
+from psc2.core import beat, improv, keyboard, layers, recording, transport
+from psc2.core.events import Effect, Press
 from psc2.core.instruments import INSTRUMENT_OF_LAYER, Layer
+from psc2.core.ranges import GAINS, QPM, TEMPERATURES, Range
 from psc2.core.state import Mode, SharedState
 
+Perform = Callable[[SharedState, Press], list[Effect]]
 
-def perform(state: SharedState, control: Control, event: ControlChange) -> list[Effect]:
-    """The control does what its map says; a button only when it is pressed."""
-    if control.action.is_continuous or event.value == PRESSED:
-        return PERFORM[control.action](state, control, event)
-    return []
+RECORDED = (Layer.BASS, Layer.CHORDS)
+LOOPED = (Layer.CLICK, Layer.BASS, Layer.DRUMS, Layer.CHORDS)
 
 
-class Performer(Protocol):
-    def __call__(self, state: SharedState, control: Control, event: ControlChange, /) -> list[Effect]: ...
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something that the instrument can be asked for."""
+
+    name: str
+    description: str  # one line for the player
+    perform: Perform
+    layers: tuple[Layer, ...]  # of which a press must name one; empty where it names none
+    values: Range | None  # of which a press must give one, for a knob or fader; None for a button
+
+    def fits(self, press: Press) -> bool:
+        """Whether a press says all that the action needs, and nothing else."""
+        if press.layer not in (self.layers or (None,)):
+            return False
+        if self.values is None:
+            return press.value is None
+        return press.value is not None and isfinite(press.value)
 
 
-def _play(state: SharedState, control: Control, event: ControlChange) -> list[Effect]:
-    return transport.play(state, event.at)
+ACTIONS: dict[str, Action] = {}
 
 
-def _stop(state: SharedState, control: Control, event: ControlChange) -> list[Effect]:
-    """Stop; while stopped, panic: also what a lost key-up or pedal would leave behind."""
+def action(
+    name: str, layers: tuple[Layer, ...] = (), values: Range | None = None
+) -> Callable[[Perform], Perform]:
+    """Enter a function into the table; its docstring's first line describes the action."""
+
+    def enter(perform: Perform) -> Perform:
+        description = (perform.__doc__ or "").partition("\n")[0]
+        ACTIONS[name] = Action(name, description, perform, layers, values)
+        return perform
+
+    return enter
+
+
+def perform(state: SharedState, press: Press) -> list[Effect] | None:
+    """What follows from a press; None if there is no such action, or not so."""
+    asked = ACTIONS.get(press.action)
+    if asked is None or not asked.fits(press):
+        return None
+    if asked.values is not None and press.value is not None:
+        press = replace(press, value=asked.values.clamp(press.value))
+    return asked.perform(state, press)
+
+
+# --- the loop -------------------------------------------------------------------------
+
+
+@action("play")
+def _play(state: SharedState, press: Press) -> list[Effect]:
+    """Start the loop."""
+    return transport.play(state, press.at)
+
+
+@action("stop")
+def _stop(state: SharedState, press: Press) -> list[Effect]:
+    """Stop the loop; while it is stopped: panic, everything silent.
+
+    Panic also forgets what a lost key-up or pedal would leave behind.
+    """
     if state.transport is None:
-        state.panics += 1
-        state.pedal_down = False
-        state.keys_down.clear()
-        state.keys_sustained.clear()
-    return transport.stop(state, event.at)
+        state.counts = replace(state.counts, panics=state.counts.panics + 1)
+        keyboard.forget(state)
+    return transport.stop(state, press.at)
 
 
-def _bars(change: int) -> Performer:
-    def perform_bars(state: SharedState, control: Control, event: ControlChange) -> list[Effect]:
-        before = transport.coming(state)
-        transport.set_bars(state, before[1] + change)
-        return [] if transport.coming(state) == before else beat.refit(state)
-
-    return perform_bars
+@action("bars_down")
+def _bars_down(state: SharedState, press: Press) -> list[Effect]:
+    """One bar fewer."""
+    return transport.set_bars(state, state.next_form.num_bars - 1)
 
 
-def _meter(change: Callable[[int, int], tuple[int, int]]) -> Performer:
-    def perform_meter(state: SharedState, control: Control, event: ControlChange) -> list[Effect]:
-        before = transport.coming(state)
-        transport.change_meter(state, *change(before[0].numerator, before[0].denominator))
-        return [] if transport.coming(state) == before else beat.refit(state)
-
-    return perform_meter
+@action("bars_up")
+def _bars_up(state: SharedState, press: Press) -> list[Effect]:
+    """One bar more."""
+    return transport.set_bars(state, state.next_form.num_bars + 1)
 
 
-def _qpm(state: SharedState, control: Control, event: ControlChange) -> list[Effect]:
-    return transport.set_qpm(state, control.scaled(event.value), event.at)
+@action("numerator_down")
+def _numerator_down(state: SharedState, press: Press) -> list[Effect]:
+    """One beat a bar fewer."""
+    return _set_meter(state, -1, 1)
 
 
-def _tap(state: SharedState, control: Control, event: ControlChange) -> list[Effect]:
-    return transport.tap(state, event.at)
+@action("numerator_up")
+def _numerator_up(state: SharedState, press: Press) -> list[Effect]:
+    """One beat a bar more."""
+    return _set_meter(state, +1, 1)
 
 
-def _mute(state: SharedState, control: Control, event: ControlChange) -> list[Effect]:
-    """The loop lets go of a muted layer's notes; those under the player's hands stay."""
-    layer = _layer(control)
-    state.mixer.muted ^= {layer}
-    if layer not in state.mixer.muted or layer not in INSTRUMENT_OF_LAYER:
-        return []
-    names = [name for name in state.ledger.voices if name[0] is INSTRUMENT_OF_LAYER[layer]]
-    return [*state.ledger.end_loop(event.at, names=names)]
+@action("denominator_down")
+def _denominator_down(state: SharedState, press: Press) -> list[Effect]:
+    """Beats of twice the length."""
+    return _set_meter(state, 0, 0.5)
 
 
-def _volume(state: SharedState, control: Control, event: ControlChange) -> list[Effect]:
-    layer = _layer(control)
-    state.mixer.gains[layer] = max(0.0, control.scaled(event.value))
-    if state.mixer.gains[layer] > 0 or layer not in INSTRUMENT_OF_LAYER:
-        return []
-    return [*state.ledger.silence(event.at, {INSTRUMENT_OF_LAYER[layer]})]
+@action("denominator_up")
+def _denominator_up(state: SharedState, press: Press) -> list[Effect]:
+    """Beats of half the length."""
+    return _set_meter(state, 0, 2)
 
 
-def _record(state: SharedState, control: Control, event: ControlChange) -> list[Effect]:
-    recording.arm(state, _layer(control))
+def _set_meter(state: SharedState, more_beats: int, factor: float) -> list[Effect]:
+    meter = state.next_form.time_signature
+    return transport.set_meter(state, meter.numerator + more_beats, int(meter.denominator * factor))
+
+
+@action("qpm", values=QPM)
+def _qpm(state: SharedState, press: Press) -> list[Effect]:
+    """The tempo, in quarter notes a minute."""
+    return transport.set_qpm(state, _value(press), press.at)
+
+
+@action("tap")
+def _tap(state: SharedState, press: Press) -> list[Effect]:
+    """Tap the tempo."""
+    return transport.tap(state, press.at)
+
+
+# --- the layers -----------------------------------------------------------------------
+
+
+@action("record", layers=RECORDED)
+def _record(state: SharedState, press: Press) -> list[Effect]:
+    """Clear a layer, unless overdub is on, and record it from your next key."""
+    recording.arm(state, _layer(press))
     return improv.leave(state)
 
 
-def _deterministic_drums(state: SharedState, control: Control, event: ControlChange) -> list[Effect]:
+@action("clear", layers=RECORDED)
+def _clear(state: SharedState, press: Press) -> list[Effect]:
+    """Empty a layer."""
+    recording.clear(state, _layer(press), press.at)
+    return []
+
+
+@action("overdub")
+def _overdub(state: SharedState, press: Press) -> list[Effect]:
+    """Whether the next recording adds to its layer instead of clearing it."""
+    state.recorder.overdub = not state.recorder.overdub
+    return []
+
+
+@action("undo")
+def _undo(state: SharedState, press: Press) -> list[Effect]:
+    """Take back the latest take, clear or beat."""
+    recording.undo(state, press.at)
+    return []
+
+
+@action("redo")
+def _redo(state: SharedState, press: Press) -> list[Effect]:
+    """Take back the latest undo."""
+    recording.redo(state, press.at)
+    return []
+
+
+@action("mute", layers=LOOPED)
+def _mute(state: SharedState, press: Press) -> list[Effect]:
+    """Leave a layer out of the loop, or let it in again; what is under your hands stays."""
+    layer = _layer(press)
+    state.mixer = state.mixer.with_mute_toggled(layer)
+    if not state.mixer.faders[layer].muted or layer not in INSTRUMENT_OF_LAYER:
+        return []
+    return [*state.ledger.end_loop(press.at, instrument=INSTRUMENT_OF_LAYER[layer])]
+
+
+@action("volume", layers=tuple(Layer), values=GAINS)
+def _volume(state: SharedState, press: Press) -> list[Effect]:
+    """A layer's volume: 1 is as played."""
+    layer = _layer(press)
+    state.mixer = state.mixer.with_gain(layer, _value(press))
+    if _value(press) > 0 or layer not in INSTRUMENT_OF_LAYER:
+        return []
+    return [*state.ledger.silence(press.at, {INSTRUMENT_OF_LAYER[layer]})]
+
+
+@action("deterministic_drums")
+def _deterministic_drums(state: SharedState, press: Press) -> list[Effect]:
+    """The beat that follows your bassline."""
     layers.use_deterministic_beat(state)
     return beat.drop(state)
 
 
-def _model_drums(state: SharedState, control: Control, event: ControlChange) -> list[Effect]:
+@action("model_drums")
+def _model_drums(state: SharedState, press: Press) -> list[Effect]:
+    """A new beat from the machine."""
     return beat.want(state)
 
 
-def _drums_temperature(state: SharedState, control: Control, event: ControlChange) -> list[Effect]:
-    state.drums_temperature = control.scaled(event.value)
+@action("drums_temperature", values=TEMPERATURES)
+def _drums_temperature(state: SharedState, press: Press) -> list[Effect]:
+    """How surprising the machine's beats are."""
+    beat.set_temperature(state, _value(press))
     return []
 
 
-def _improv(state: SharedState, control: Control, event: ControlChange) -> list[Effect]:
-    recording.leave(state)
-    state.mode = Mode.IMPROV
-    return improv.enter(state)
+# --- the hands ------------------------------------------------------------------------
 
 
-def _melody_temperature(state: SharedState, control: Control, event: ControlChange) -> list[Effect]:
-    state.melody_temperature = control.scaled(event.value)
-    return []
-
-
-def _free(state: SharedState, control: Control, event: ControlChange) -> list[Effect]:
+@action("free")
+def _free(state: SharedState, press: Press) -> list[Effect]:
+    """Play freely."""
     recording.leave(state)
     state.mode = Mode.FREE
     return improv.leave(state)
 
 
-def _undo(state: SharedState, control: Control, event: ControlChange) -> list[Effect]:
-    if state.undo is not None:
-        recording.cancel(state, state.undo.layer)
-        layers.undo(state)
+@action("improv")
+def _improv(state: SharedState, press: Press) -> list[Effect]:
+    """Play with the machine: after your call its pitches, in your rhythm."""
+    recording.leave(state)
+    state.mode = Mode.IMPROV
+    return improv.enter(state)
+
+
+@action("melody_temperature", values=TEMPERATURES)
+def _melody_temperature(state: SharedState, press: Press) -> list[Effect]:
+    """How surprising the machine's pitches are."""
+    improv.set_temperature(state, _value(press))
     return []
 
 
-def _overdub(state: SharedState, control: Control, event: ControlChange) -> list[Effect]:
-    state.overdub = not state.overdub
-    return []
+def _layer(press: Press) -> Layer:
+    assert press.layer is not None, "perform has looked"
+    return press.layer
 
 
-def _layer(control: Control) -> Layer:
-    assert control.layer is not None, f"{control.action} needs a layer"
-    return control.layer
-
-
-PERFORM: dict[Action, Performer] = {
-    Action.PLAY: _play,
-    Action.STOP: _stop,
-    Action.BARS_DOWN: _bars(-1),
-    Action.BARS_UP: _bars(+1),
-    Action.NUMERATOR_DOWN: _meter(lambda numerator, denominator: (numerator - 1, denominator)),
-    Action.NUMERATOR_UP: _meter(lambda numerator, denominator: (numerator + 1, denominator)),
-    Action.DENOMINATOR_DOWN: _meter(lambda numerator, denominator: (numerator, denominator // 2)),
-    Action.DENOMINATOR_UP: _meter(lambda numerator, denominator: (numerator, denominator * 2)),
-    Action.QPM: _qpm,
-    Action.TAP: _tap,
-    Action.MUTE: _mute,
-    Action.RECORD: _record,
-    Action.DETERMINISTIC_DRUMS: _deterministic_drums,
-    Action.MODEL_DRUMS: _model_drums,
-    Action.DRUMS_TEMPERATURE: _drums_temperature,
-    Action.IMPROV: _improv,
-    Action.MELODY_TEMPERATURE: _melody_temperature,
-    Action.FREE: _free,
-    Action.VOLUME: _volume,
-    Action.UNDO: _undo,
-    Action.OVERDUB: _overdub,
-}
+def _value(press: Press) -> float:
+    assert press.value is not None, "perform has looked"
+    return press.value

@@ -7,94 +7,107 @@ cancelled, but only the model's worker itself says that the model is free.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
-from psc2.core import drums, layers, transport
+from psc2.core import drums, layers
 from psc2.core.events import Cancel, Cancelled, DrumsReady, DrumsRequest, Effect, Hit, Model, ModelFailed
+from psc2.core.jobs import Job, JobState
 from psc2.core.state import SharedState
 
 
 def want(state: SharedState) -> list[Effect]:
     """A new beat is wanted; one in the making is given up for it."""
-    state.drums_wanted = True
-    return _ask(state) if state.drums_job is None else _give_up(state)
+    state.beat_maker = replace(state.beat_maker, wanted=True)
+    return _ask(state) if state.beat_maker.job.state is JobState.IDLE else _give_up(state)
 
 
 def drop(state: SharedState) -> list[Effect]:
     """No new beat is wanted any more, neither one in the making nor one that waits for its start."""
-    state.drums_wanted, state.pending_beat = False, None
+    state.beat_maker = replace(state.beat_maker, wanted=False, coming=None)
     return _give_up(state)
 
 
 def refit(state: SharedState) -> list[Effect]:
     """Meter or bars of the sequence to come have changed: a beat on its way is made anew for them."""
-    if state.pending_beat is None and not state.drums_wanted:
+    maker = state.beat_maker
+    if maker.coming is None and not maker.wanted:
         return []
-    state.pending_beat = None
+    state.beat_maker = replace(maker, coming=None)
     return want(state)
+
+
+def set_temperature(state: SharedState, temperature: float) -> None:
+    """How surprising the machine's next beats are, 0.05–4."""
+    state.beat_maker = replace(state.beat_maker, temperature=temperature)
+
+
+def place_coming(state: SharedState) -> None:
+    """A sequence starts, or the loop has stopped: the beat that waits for it is there."""
+    maker = state.beat_maker
+    if maker.coming is not None:
+        layers.use_model_beat(state, maker.coming)
+        state.beat_maker = replace(maker, coming=None, placed=maker.placed + 1)
 
 
 def drums_ready(state: SharedState, event: DrumsReady) -> list[Effect]:
     """The beat that is waited for is placed; one that was given up is dropped."""
-    job = state.drums_job
-    if job is None or event.request_id != job.request_id:
-        return []
-    state.model_trouble[Model.DRUMS] = event.trouble
-    if not state.drums_given_up:
-        _place(state, job, event.hits)
+    job = state.beat_maker.job
+    state.beat_maker = replace(state.beat_maker, trouble=event.trouble)
+    if job.request is not None and not job.given_up:
+        _place(state, job.request, event.hits)
     return _released(state)
 
 
 def drums_failed(state: SharedState, event: ModelFailed) -> list[Effect]:
     """The beat stays as it is."""
-    job = state.drums_job
-    if job is None or event.request_id != job.request_id:
-        return []
-    state.model_trouble[Model.DRUMS] = event.reason
+    state.beat_maker = replace(state.beat_maker, trouble=event.reason)
     return _released(state)
 
 
 def drums_cancelled(state: SharedState, event: Cancelled) -> list[Effect]:
     """The beat stays as it is."""
-    job = state.drums_job
-    return [] if job is None or event.request_id != job.request_id else _released(state)
+    return _released(state)
 
 
 def _ask(state: SharedState) -> list[Effect]:
     """The deterministic beat primes DrumsRNN, in the meter and bars that will hold when it answers."""
-    time_signature, num_bars = transport.coming(state)
-    beat = drums.deterministic_beat(state.bass_line, time_signature, num_bars)
-    state.drums_job = DrumsRequest(
+    form = state.next_form
+    time_signature = form.time_signature
+    beat = drums.deterministic_beat(state.bass_line, form)
+    request = DrumsRequest(
         request_id=state.next_request_id(),
         primer=drums.pattern_of(beat, time_signature.steps_per_bar),
         steps_per_beat=time_signature.steps_per_beat,
         steps_per_bar=time_signature.steps_per_bar,
-        num_bars=num_bars,
+        num_bars=form.num_bars,
         qpm=state.qpm,
-        temperature=state.drums_temperature,
+        temperature=state.beat_maker.temperature,
         seed=state.next_seed(),
     )
-    return [state.drums_job]
+    state.beat_maker = replace(state.beat_maker, job=Job(request))
+    return [request]
 
 
 def _give_up(state: SharedState) -> list[Effect]:
     """The request under way, if there is one, is cancelled; once is enough."""
-    if state.drums_job is None or state.drums_given_up:
+    job = state.beat_maker.job
+    if job.request is None or job.given_up:
         return []
-    state.drums_given_up = True
-    return [Cancel(Model.DRUMS, state.drums_job.request_id)]
+    state.beat_maker = replace(state.beat_maker, job=replace(job, given_up=True))
+    return [Cancel(Model.DRUMS, job.request.request_id)]
 
 
-def _place(state: SharedState, job: DrumsRequest, hits: Iterable[Hit]) -> None:
+def _place(state: SharedState, request: DrumsRequest, hits: Iterable[Hit]) -> None:
     """A new beat waits for the next sequence start; while the loop is stopped it is there at once."""
-    notes = drums.notes_of(hits, job.steps_per_bar, job.num_bars)
+    notes = drums.notes_of(hits, request.steps_per_bar, request.num_bars)
+    state.beat_maker = replace(state.beat_maker, coming=tuple(notes))
     if state.transport is None:
-        layers.use_model_beat(state, notes)
-    else:
-        state.pending_beat = notes
+        place_coming(state)
 
 
 def _released(state: SharedState) -> list[Effect]:
     """The model is free; if it was held by a beat that was given up for another, it makes that one now."""
-    state.drums_wanted = state.drums_wanted and state.drums_given_up
-    state.drums_job, state.drums_given_up = None, False
-    return _ask(state) if state.drums_wanted else []
+    maker = state.beat_maker
+    wanted = maker.wanted and maker.job.given_up
+    state.beat_maker = replace(maker, job=Job(), wanted=wanted)
+    return _ask(state) if wanted else []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from psc2.core.instruments import Instrument, Layer
 from psc2.core.loop import PlayableNote
-from psc2.core.meter import Position, TimeSignature
+from psc2.core.meter import Form, Position, TimeSignature
 
 CLICK_VELOCITY = 100
 
@@ -23,11 +23,19 @@ def click_at(position: Position, time_signature: TimeSignature) -> Instrument | 
     return None
 
 
-def click_track(time_signature: TimeSignature, num_bars: int) -> list[PlayableNote]:
+def clicks_at(position: Position, time_signature: TimeSignature) -> list[PlayableNote]:
+    """The click at ``position`` as a note of the loop, or none."""
+    click = click_at(position, time_signature)
+    if click is None:
+        return []
+    return [PlayableNote(position.bar, position.step, Layer.CLICK, click, pitch=0, velocity=CLICK_VELOCITY)]
+
+
+def click_track(form: Form) -> list[PlayableNote]:
     """Every click of the sequence."""
     return [
-        PlayableNote(bar, step, Layer.CLICK, click, pitch=0, velocity=CLICK_VELOCITY)
-        for bar in range(num_bars)
-        for step in range(time_signature.steps_per_bar)
-        if (click := click_at(Position(bar, step), time_signature)) is not None
+        click
+        for bar in range(form.num_bars)
+        for step in range(form.time_signature.steps_per_bar)
+        for click in clicks_at(Position(bar, step), form.time_signature)
     ]

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from psc2.core.events import Hit
 from psc2.core.instruments import Instrument, Layer
 from psc2.core.loop import PlayableNote
-from psc2.core.meter import TimeSignature
+from psc2.core.meter import Form
 
 # General MIDI drum pitches, the first of each the one we write.
 # Source: the mapping of the 2018 system.
@@ -28,19 +28,17 @@ SNARE_VELOCITY = 100
 HIHAT_VELOCITY = 80
 
 
-def deterministic_beat(
-    bass_line: Iterable[PlayableNote], time_signature: TimeSignature, num_bars: int
-) -> list[PlayableNote]:
+def deterministic_beat(bass_line: Iterable[PlayableNote], form: Form) -> list[PlayableNote]:
     """The beat built on the bassline.
 
     Source: the paper, "Drums generation": a bass drum on the first beat of every bar, a
     snare at each bass onset, a hi-hat on each 8th, counted from the bar line.
     """
-    steps = range(time_signature.steps_per_bar)
+    bars, steps = range(form.num_bars), range(form.time_signature.steps_per_bar)
     places = {
-        Instrument.KICK: {(bar, 0) for bar in range(num_bars)},
-        Instrument.SNARE: {note.place for note in bass_line if note.bar < num_bars and note.step in steps},
-        Instrument.CLOSED_HIHAT: {(bar, step) for bar in range(num_bars) for step in steps[::2]},
+        Instrument.KICK: {(bar, 0) for bar in bars},
+        Instrument.SNARE: {note.place for note in bass_line if note.bar in bars and note.step in steps},
+        Instrument.CLOSED_HIHAT: {(bar, step) for bar in bars for step in steps[::2]},
     }
     velocities = {
         Instrument.KICK: KICK_VELOCITY,
@@ -53,6 +51,7 @@ def deterministic_beat(
 
 
 def drum_note(bar: int, step: int, drum: Instrument, velocity: int) -> PlayableNote:
+    """One stroke as a note of the loop, at the first of the drum's General MIDI pitches."""
     return PlayableNote(bar, step, Layer.DRUMS, drum, PITCHES_OF_DRUM[drum][0], velocity)
 
 

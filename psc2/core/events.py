@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from psc2.core.instruments import Instrument
+from psc2.core.instruments import Instrument, Layer
+from psc2.core.ranges import BendValue, Channel, NoteId, Pitch, Port, RigNumber, SevenBits, Uid, Velocity
 from psc2.core.rig import Rig
 
 
@@ -20,45 +21,87 @@ class Model(Enum):
     DRUMS = "drums"
 
 
-# --- events ---------------------------------------------------------------------------
+# --- events: what the hands do --------------------------------------------------------
+#
+# ``source`` says whose hands: the uid of a MIDI source, 0 where it is not known.
 
 
 @dataclass(frozen=True, slots=True)
 class KeyDown:
+    """A key goes down."""
+
     at: float
-    pitch: int  # 0–127
-    velocity: int  # 1–127
+    source: Uid
+    pitch: Pitch
+    velocity: Velocity
 
 
 @dataclass(frozen=True, slots=True)
 class KeyUp:
+    """A key comes up."""
+
     at: float
-    pitch: int  # 0–127
+    source: Uid
+    pitch: Pitch
 
 
 @dataclass(frozen=True, slots=True)
-class ControlChange:
+class Sustain:
+    """The sustain pedal moves."""
+
     at: float
-    value: int  # 0–127
-    control: int  # 0–127
-    channel: int  # 0–15
-    uid: int  # the sending device
+    source: Uid
+    down: bool
 
 
 @dataclass(frozen=True, slots=True)
-class ProgramChange:
+class Modulation:
+    """The modulation wheel moves."""
+
     at: float
-    program: int  # 0–127
-    channel: int  # 0–15
-    uid: int
+    source: Uid
+    value: SevenBits
 
 
 @dataclass(frozen=True, slots=True)
 class PitchBend:
+    """The pitch wheel moves."""
+
     at: float
-    value: int  # 0–16383, 8192 in the middle
-    channel: int  # 0–15
-    uid: int
+    source: Uid
+    value: BendValue
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """Something is asked for, whatever asked: a controller, a terminal's key, a page, a pedal."""
+
+    at: float
+    source: Uid
+    action: str  # a name in ``psc2.core.actions.ACTIONS``
+    layer: Layer | None = None  # where the action is one layer's
+    value: float | None = None  # where it sets something: the value itself, such as 120 qpm
+
+
+@dataclass(frozen=True, slots=True)
+class ControlChange:
+    """A control change as a device sent it: a controller's, whose map knows it, or a keyboard's."""
+
+    at: float
+    source: Uid
+    control: SevenBits
+    value: SevenBits
+    channel: Channel
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramChange:
+    """A program change; nothing is bound to it."""
+
+    at: float
+    source: Uid
+    program: SevenBits
+    channel: Channel
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,39 +109,58 @@ class SourceNamed:
     """A MIDI source is connected and has this name."""
 
     at: float
-    uid: int
+    source: Uid
     name: str
 
 
 @dataclass(frozen=True, slots=True)
-class Hello:
-    """SuperCollider is there, understands time tags, and listens on ``port``."""
+class SourceGone:
+    """A MIDI source has been pulled out: whatever it held is let go."""
 
     at: float
-    port: int
-    rig: int  # the number of the one that it plays by, 0 before the first
+    source: Uid
+
+
+# --- events: SuperCollider ------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """SuperCollider is there, understands time tags and notes' ids, and listens on ``port``."""
+
+    at: float
+    port: Port
+    rig: RigNumber  # the number of the one that it plays by, 0 before the first
 
 
 @dataclass(frozen=True, slots=True)
 class SuperColliderStatus:
-    at: float
-    text: str  # what it finds wrong on its side, one line, empty if all is well
-
-
-@dataclass(frozen=True, slots=True)
-class Pulse:
-    """A second has passed."""
+    """What SuperCollider finds wrong on its side."""
 
     at: float
+    text: str  # one line, empty if all is well
+
+
+# --- events: time ---------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """The looper's turn for one step."""
+    """The looper's turn for one step. When the step sounds, the grid says at that moment."""
 
-    at: float  # when the looper took it
+    at: float
     step: int
-    due: float  # when the step sounds
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """The moment that an ``Alarm`` was set for has come."""
+
+    at: float
+    name: str
+
+
+# --- events: the models ---------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +169,7 @@ class MelodyReady:
 
     at: float
     request_id: int
-    pitches: tuple[int, ...]  # 0–127 each
+    pitches: tuple[Pitch, ...]
     from_model: int  # how many of them are the model's own, 0 to all
     trouble: str  # one line for the player, empty if all is well
 
@@ -140,6 +202,9 @@ class Cancelled:
     request_id: int
 
 
+# --- events: the rest -----------------------------------------------------------------
+
+
 @dataclass(frozen=True, slots=True)
 class BadInput:
     """A message that could not be understood; ``kind`` is one of a few."""
@@ -150,24 +215,28 @@ class BadInput:
 
 @dataclass(frozen=True, slots=True)
 class Shutdown:
+    """The instrument ends: everything is switched off."""
+
     at: float
 
 
+Answer = MelodyReady | DrumsReady | ModelFailed | Cancelled
 Event = (
     KeyDown
     | KeyUp
+    | Sustain
+    | Modulation
+    | PitchBend
+    | Press
     | ControlChange
     | ProgramChange
-    | PitchBend
     | SourceNamed
+    | SourceGone
     | Hello
     | SuperColliderStatus
-    | Pulse
     | Tick
-    | MelodyReady
-    | DrumsReady
-    | ModelFailed
-    | Cancelled
+    | Due
+    | Answer
     | BadInput
     | Shutdown
 )
@@ -187,8 +256,8 @@ class PrimerRhythm(Enum):
 class PrimerNote:
     """A note of the player's call, not quantised."""
 
-    pitch: int  # 0–127, as played
-    velocity: int  # 1–127
+    pitch: Pitch  # as played
+    velocity: Velocity
     onset_s: float  # in a request: seconds after the call's first note
     duration_s: float  # above 0; a key still held counts up to the request
 
@@ -199,7 +268,7 @@ class Hit:
 
     step: int  # from the start of the sequence, 0-based
     instrument: Instrument  # one of the drums
-    velocity: int  # 1–127
+    velocity: Velocity
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,23 +303,29 @@ class Strike:
     """A click or a drum: it has no pitch and ends by itself."""
 
     instrument: Instrument
-    velocity: int  # 1–127
+    velocity: Velocity
     at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class NoteOn:
+    """A note begins to sound."""
+
     instrument: Instrument
-    pitch: int  # 0–127
-    velocity: int  # 1–127
+    pitch: Pitch
+    velocity: Velocity
     at: float | None = None
+    note_id: NoteId = 0  # the sounding note's own, from here to its NoteOff
 
 
 @dataclass(frozen=True, slots=True)
 class NoteOff:
+    """The note of this id ends."""
+
     instrument: Instrument
-    pitch: int  # 0–127
+    pitch: Pitch
     at: float | None = None
+    note_id: NoteId = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,19 +335,23 @@ class Flush:
 
 @dataclass(frozen=True, slots=True)
 class Bend:
-    value: int  # 0–16383, 8192 in the middle
+    """The lead is bent."""
+
+    value: BendValue
 
 
 @dataclass(frozen=True, slots=True)
 class Modulate:
-    value: int  # 0–127
+    """The lead gets vibrato."""
+
+    value: SevenBits
 
 
 @dataclass(frozen=True, slots=True)
 class Redirect:
     """From now on the other side listens on ``port``."""
 
-    port: int
+    port: Port
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,10 +375,19 @@ class Cancel:
 
 
 @dataclass(frozen=True, slots=True)
+class Alarm:
+    """``Due`` is wanted at a moment; it takes the place of an alarm of the same name."""
+
+    at: float
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Retimed:
     """The looper's next step is not when it was."""
 
 
 Sound = Strike | NoteOn | NoteOff
 Outbound = Strike | NoteOn | NoteOff | Flush | Bend | Modulate | Redirect | Alive | SetUp
-Effect = Outbound | MelodyRequest | DrumsRequest | Cancel | Retimed
+Request = MelodyRequest | DrumsRequest
+Effect = Outbound | MelodyRequest | DrumsRequest | Cancel | Alarm | Retimed

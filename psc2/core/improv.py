@@ -24,7 +24,9 @@ from psc2.core.events import (
     ModelFailed,
     PrimerNote,
 )
-from psc2.core.state import Phase, SharedState, Source
+from psc2.core.jobs import Job, JobState
+from psc2.core.ledger import Key
+from psc2.core.state import Phase, SharedState
 
 MIN_DURATION_S = 0.001
 
@@ -61,70 +63,80 @@ def enter(state: SharedState) -> list[Effect]:
 
 def leave(state: SharedState) -> list[Effect]:
     """Improv mode is left: primer and pitches are dropped, a request under way is cancelled."""
-    if state.phase is Phase.IDLE:
+    improv = state.improv
+    if improv.phase is Phase.IDLE:
         return []
-    awaited = state.melody_job if state.phase is Phase.WAITING else None
+    awaited = improv.phase is Phase.WAITING and improv.job.state is JobState.ASKED
     _move(state, Cue.LEFT)
     state.accumulated_primer_melody.clear()
-    state.open_primer.clear()
+    state.primer_keys.clear()
     state.generated_melody.clear()
-    return [] if awaited is None else [Cancel(Model.MELODY, awaited)]
+    request = improv.job.request
+    if not awaited or request is None:
+        return []
+    state.improv = replace(state.improv, job=Job(request, given_up=True))
+    return [Cancel(Model.MELODY, request.request_id)]
 
 
-def key_down(state: SharedState, key: int, velocity: int, now: float) -> tuple[int, list[Effect]]:
+def key_down(state: SharedState, key: Key, velocity: int, now: float) -> tuple[int, list[Effect]]:
     """The pitch that a key sounds, and the request that it may set off."""
-    match state.phase:
+    pitch = key[1]
+    match state.improv.phase:
         case Phase.ANSWERING:
-            pitch = state.generated_melody.popleft()
+            answered = state.generated_melody.popleft()
             if not state.generated_melody:
                 _move(state, Cue.PITCHES_SPENT)
-            return pitch, []
+            return answered, []
         case Phase.LISTENING:
-            state.open_primer[key] = len(state.accumulated_primer_melody)
-            state.accumulated_primer_melody.append(PrimerNote(key, velocity, onset_s=now, duration_s=0.0))
-            return key, _ask_if_full(state, now)
+            state.primer_keys[key] = len(state.accumulated_primer_melody)
+            state.accumulated_primer_melody.append(PrimerNote(pitch, velocity, onset_s=now, duration_s=0.0))
+            return pitch, _ask_if_full(state, now)
         case Phase.WAITING | Phase.IDLE:
-            return key, []
+            return pitch, []
 
 
-def key_up(state: SharedState, key: int, now: float) -> None:
+def key_up(state: SharedState, key: Key, now: float) -> None:
     """A note of the call gets its duration."""
-    if key in state.open_primer:
-        _set_duration(state, state.open_primer.pop(key), now)
+    if key in state.primer_keys:
+        _set_duration(state, state.primer_keys.pop(key), now)
+
+
+def set_temperature(state: SharedState, temperature: float) -> None:
+    """How surprising the machine's next answers are, 0.05–4."""
+    state.improv = replace(state.improv, temperature=temperature)
 
 
 def melody_ready(state: SharedState, event: MelodyReady) -> list[Effect]:
-    """The answer is published whole, if it is the one that is waited for."""
-    if event.request_id != state.melody_job:
-        return []
-    state.model_trouble[Model.MELODY] = event.trouble
-    if state.phase is not Phase.WAITING or not event.pitches:
-        return _unanswered(state, event.at)
-    state.melody_job = None
+    """The answer is published whole, if it is still waited for."""
+    improv = state.improv
+    if improv.phase is not Phase.WAITING or not event.pitches:
+        return _unanswered(state, event.at, event.trouble)
     state.generated_melody.extend(event.pitches)
-    state.pitches_by_source[Source.MODEL] += event.from_model
-    state.pitches_by_source[Source.STAND_IN] += len(event.pitches) - event.from_model
+    state.improv = replace(
+        improv,
+        job=Job(),
+        from_model=improv.from_model + event.from_model,
+        from_stand_in=improv.from_stand_in + len(event.pitches) - event.from_model,
+        trouble=event.trouble,
+    )
     _move(state, Cue.PITCHES_READY)
     return []
 
 
 def melody_failed(state: SharedState, event: ModelFailed) -> list[Effect]:
     """The player keeps their own pitches."""
-    if event.request_id != state.melody_job:
-        return []
-    state.model_trouble[Model.MELODY] = event.reason
-    return _unanswered(state, event.at)
+    return _unanswered(state, event.at, event.reason)
 
 
 def melody_cancelled(state: SharedState, event: Cancelled) -> list[Effect]:
     """The model has given up what it was asked."""
-    return _unanswered(state, event.at) if event.request_id == state.melody_job else []
+    return _unanswered(state, event.at, state.improv.trouble)
 
 
-def _unanswered(state: SharedState, now: float) -> list[Effect]:
+def _unanswered(state: SharedState, now: float, trouble: str) -> list[Effect]:
     """Nothing is published, but the model is free: for the next call, if that is full already."""
-    state.melody_job = None
-    if state.phase is Phase.WAITING:
+    state.improv = replace(state.improv, job=Job(), trouble=trouble)
+    if state.improv.phase is Phase.WAITING:
         _move(state, Cue.NO_ANSWER)
     return _ask_if_full(state, now)
 
@@ -134,25 +146,26 @@ def _ask_if_full(state: SharedState, now: float) -> list[Effect]:
 
     While the model still works on a request that nobody waits for, listening goes on.
     """
-    enough = len(state.accumulated_primer_melody) >= state.settings.min_primer_length
-    if state.phase is not Phase.LISTENING or not enough or state.melody_job is not None:
+    improv, call = state.improv, state.accumulated_primer_melody
+    is_full = len(call) >= state.settings.min_primer_length
+    if improv.phase is not Phase.LISTENING or not is_full or improv.job.state is not JobState.IDLE:
         return []
-    for index in state.open_primer.values():
+    for index in state.primer_keys.values():
         _set_duration(state, index, now)
-    first_s = state.accumulated_primer_melody[0].onset_s
+    first_s = call[0].onset_s
     request = MelodyRequest(
         request_id=state.next_request_id(),
-        primer=tuple(replace(n, onset_s=n.onset_s - first_s) for n in state.accumulated_primer_melody),
+        primer=tuple(replace(note, onset_s=note.onset_s - first_s) for note in call),
         num_pitches=state.settings.max_robot_length,
         qpm=state.qpm,
         upbeat_steps=_steps_after_bar_line(state, first_s),
         primer_rhythm=state.settings.primer_rhythm,
-        temperature=state.melody_temperature,
+        temperature=improv.temperature,
         seed=state.next_seed(),
     )
     state.accumulated_primer_melody.clear()
-    state.open_primer.clear()
-    state.melody_job = request.request_id
+    state.primer_keys.clear()
+    state.improv = replace(improv, job=Job(request))
     _move(state, Cue.PRIMER_FULL)
     return [request]
 
@@ -160,9 +173,9 @@ def _ask_if_full(state: SharedState, now: float) -> list[Effect]:
 def _steps_after_bar_line(state: SharedState, time_s: float) -> float:
     """How far into a bar ``time_s`` falls, in steps; 0 while the loop is stopped."""
     transport = state.transport
-    if transport is None or not transport.sequences:
+    if transport is None or not transport.passes:
         return 0.0
-    bar_line = transport.sequences[-1].start
+    bar_line = transport.passes[-1].start
     return (transport.grid.step_at(time_s) - bar_line) % state.time_signature.steps_per_bar
 
 
@@ -172,4 +185,4 @@ def _set_duration(state: SharedState, index: int, now: float) -> None:
 
 
 def _move(state: SharedState, cue: Cue) -> None:
-    state.phase = TRANSITIONS[state.phase, cue]
+    state.improv = replace(state.improv, phase=TRANSITIONS[state.improv.phase, cue])

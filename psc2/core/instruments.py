@@ -16,7 +16,7 @@ class Layer(Enum):
 
 
 class Instrument(Enum):
-    """What sounds, by the name that the wire gives it."""
+    """What sounds: clicks and drums, which have no pitch and end by themselves, and what holds a note."""
 
     CLICK_SEQUENCE = "click0"  # first beat of the sequence
     CLICK_BAR = "click1"  # first beat of another bar
@@ -32,11 +32,11 @@ class Instrument(Enum):
     RIDE = "ride"
     BASS = "bass"
     CHORDS = "chords"
-    WURLY = "wurly"  # the lead of the free and improv modes
+    LEAD = "lead"  # of the free and improv modes
 
 
 INSTRUMENT_OF_LAYER = {
     Layer.BASS: Instrument.BASS,
     Layer.CHORDS: Instrument.CHORDS,
-    Layer.LEAD: Instrument.WURLY,
+    Layer.LEAD: Instrument.LEAD,
 }

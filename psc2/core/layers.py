@@ -1,20 +1,27 @@
-"""The layers of the loop: replaced, added to, undone; drums that follow the bassline."""
+"""The layers of the loop: replaced, added to, taken back; drums that follow the bassline."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from psc2.core.click import click_track
 from psc2.core.drums import deterministic_beat
+from psc2.core.history import LayerContent
 from psc2.core.instruments import Layer
-from psc2.core.loop import PlayableNote, notes_at
+from psc2.core.loop import Beat, PlayableNote, notes_at
 from psc2.core.meter import Position
-from psc2.core.state import Beat, LayerMemory, SharedState
+from psc2.core.state import SharedState
 
 
-def layer_notes(state: SharedState, layer: Layer) -> list[PlayableNote]:
-    """The notes of ``layer``, in order."""
-    return [note for note in state.playable_notes if note.layer is layer]
+def layer_notes(state: SharedState, layer: Layer) -> tuple[PlayableNote, ...]:
+    """The notes of ``layer``, in the loop's order."""
+    return tuple(note for note in state.playable_notes if note.layer is layer)
+
+
+def content_of(state: SharedState, layer: Layer) -> LayerContent:
+    """What ``layer`` is now."""
+    return LayerContent(layer, layer_notes(state, layer), state.beat)
 
 
 def set_layer(state: SharedState, layer: Layer, notes: Iterable[PlayableNote]) -> None:
@@ -32,6 +39,14 @@ def set_layer(state: SharedState, layer: Layer, notes: Iterable[PlayableNote]) -
         follow_bass_line(state)
 
 
+def set_content(state: SharedState, content: LayerContent) -> None:
+    """A layer becomes what it was at another moment; a beat of the bassline follows the one of now."""
+    if content.layer is Layer.DRUMS:
+        state.beat = content.beat
+    set_layer(state, content.layer, content.notes)
+    follow_bass_line(state)
+
+
 def add_notes(state: SharedState, notes: Iterable[PlayableNote]) -> None:
     """Notes join their layers; each takes the place of one of the same pitch and onset."""
     for note in notes:
@@ -43,52 +58,70 @@ def add_notes(state: SharedState, notes: Iterable[PlayableNote]) -> None:
     follow_bass_line(state)
 
 
-def remember(state: SharedState, layer: Layer) -> None:
-    """Undo brings ``layer`` back to what it is now."""
-    state.undo = _memory(state, layer)
+def record_change(state: SharedState, before: LayerContent) -> None:
+    """What has just been done to a layer can be taken back; nothing is recorded if it changed nothing."""
+    if content_of(state, before.layer) != before:
+        state.history = state.history.recorded(before)
+
+
+def clear(state: SharedState, layer: Layer) -> None:
+    """``layer`` is emptied, and so are drums that follow it."""
+    before = content_of(state, layer)
+    if layer is Layer.DRUMS:
+        state.beat = Beat.NONE
+    set_layer(state, layer, ())
+    record_change(state, before)
 
 
 def undo(state: SharedState) -> None:
-    """The last take, clear or machine's beat is taken back; called again, it is there again."""
-    memory = state.undo
-    if memory is None:
+    """The latest act is taken back; where there is none, that is counted."""
+    history = state.history
+    if not history.past:
+        _count_nothing(state)
         return
-    state.undo = _memory(state, memory.layer)
-    if memory.layer is Layer.DRUMS:
-        state.beat = memory.beat
-    set_layer(state, memory.layer, memory.notes)
-    follow_bass_line(state)
+    before, state.history = history.undone(now=content_of(state, history.past[-1].layer))
+    set_content(state, before)
+
+
+def redo(state: SharedState) -> None:
+    """The latest undo is taken back; where there is none, that is counted."""
+    history = state.history
+    if not history.future:
+        _count_nothing(state)
+        return
+    after, state.history = history.redone(now=content_of(state, history.future[-1].layer))
+    set_content(state, after)
 
 
 def lay_click(state: SharedState) -> None:
     """The click track of the meter and bars that hold now."""
-    set_layer(state, Layer.CLICK, click_track(state.time_signature, state.num_bars))
+    set_layer(state, Layer.CLICK, click_track(state.form))
 
 
 def follow_bass_line(state: SharedState) -> None:
     """The deterministic beat, if that is the beat, as bassline, meter and bars ask for it."""
     if state.beat is Beat.DETERMINISTIC:
-        beat = deterministic_beat(state.bass_line, state.time_signature, state.num_bars)
-        set_layer(state, Layer.DRUMS, beat)
+        set_layer(state, Layer.DRUMS, deterministic_beat(state.bass_line, state.form))
 
 
 def use_deterministic_beat(state: SharedState) -> None:
+    """From now on the drums follow the bassline."""
+    before = content_of(state, Layer.DRUMS)
     state.beat = Beat.DETERMINISTIC
     follow_bass_line(state)
+    record_change(state, before)
 
 
 def use_model_beat(state: SharedState, notes: Iterable[PlayableNote]) -> None:
-    """The machine's beat is there. Undo takes it back, unless it comes in the middle of a recording."""
-    if state.recording is None:
-        remember(state, Layer.DRUMS)
+    """The machine's beat is there."""
+    before = content_of(state, Layer.DRUMS)
     state.beat = Beat.MODEL
-    state.machine_beats += 1
-    state.pending_beat = None
     set_layer(state, Layer.DRUMS, notes)
+    record_change(state, before)
 
 
-def _memory(state: SharedState, layer: Layer) -> LayerMemory:
-    return LayerMemory(layer, tuple(layer_notes(state, layer)), state.beat)
+def _count_nothing(state: SharedState) -> None:
+    state.counts = replace(state.counts, nothing_undone=state.counts.nothing_undone + 1)
 
 
 def _insert(state: SharedState, note: PlayableNote) -> None:

@@ -1,8 +1,6 @@
-"""The note ledger: every note switched on is switched off exactly once.
+"""The note ledger: every note switched on has an id of its own and is switched off exactly once.
 
-A *voice* is one instrument at one pitch. It may be held by several keys (two keys that
-were given the same machine pitch) and by the loop at the same time. What goes out per
-voice is on, off, on, off …, whatever order the holders come and go in.
+Two notes of one pitch, the hands' and the loop's or two hands', never stand for each other.
 """
 
 from __future__ import annotations
@@ -10,104 +8,120 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
-from psc2.core.events import NoteOff, NoteOn
+from psc2.core.events import Effect, NoteOff, NoteOn
 from psc2.core.instruments import Instrument
 
-LOOP = -1  # the loop as a holder, beside the keys 0–127
-
-VoiceName = tuple[Instrument, int]
-Notes = list[NoteOn | NoteOff]
+Key = tuple[int, int]  # a key of a keyboard: its source's uid, and 0–127
+MAX_ID = 2**31 - 1  # the largest that the wire has room for; then they begin again
 
 
 @dataclass(slots=True)
-class Voice:
-    sounds_at: float  # the moment of its note-on: a scheduled one lies ahead
-    holders: set[int]  # keys 0–127, LOOP
-    loop_end: int | None = None  # the step at which the loop lets go
+class SoundingNote:
+    """A note that has been switched on and not off."""
+
+    instrument: Instrument
+    pitch: int  # 0–127
+    sounds_at: float  # the moment of its note-on, in seconds: a scheduled one lies ahead
+    key: Key | None = None  # that holds it; None for the loop's
+    end_step: int = 0  # at which the loop lets it go
 
 
 @dataclass(slots=True)
 class Ledger:
-    voices: dict[VoiceName, Voice] = field(default_factory=dict)
-    ends: dict[VoiceName, float] = field(default_factory=dict)  # the latest scheduled note-off of each
-    keys: dict[int, VoiceName] = field(default_factory=dict)  # what each key holds
+    """The notes that sound or are about to, by id."""
 
-    def press(self, key: int, instrument: Instrument, pitch: int, velocity: int, now: float) -> Notes:
-        """A key begins to hold a voice.
+    notes: dict[int, SoundingNote] = field(default_factory=dict)
+    keys: dict[Key, int] = field(default_factory=dict)  # which note each key holds
+    last_id: int = 0
 
-        A voice that sounds is struck again. Only one that the loop has already sent for,
-        within the look-ahead, cannot be: what has been sent is not taken back. If it is
-        about to begin, the key joins it; if it is about to end, the key's note follows it.
-        """
-        name = (instrument, pitch)
-        self.keys[key] = name
-        voice = self.voices.get(name)
-        if voice is not None and voice.sounds_at > now:
-            voice.holders.add(key)
-            return []
-        end = self.ends.get(name, now)
-        return self._strike(name, velocity, key, max(now, end), end if end > now else None)
+    def press(self, key: Key, instrument: Instrument, pitch: int, velocity: int, now: float) -> NoteOn:
+        """A note that ``key`` holds begins at once."""
+        note_id = self._add(SoundingNote(instrument, pitch, now, key))
+        self.keys[key] = note_id
+        return NoteOn(instrument, pitch, velocity, note_id=note_id)
 
-    def release(self, key: int, now: float) -> Notes:
-        """A key lets go; the voice ends with its last holder. A key that holds nothing is ignored."""
-        name = self.keys.pop(key, None)
-        return [] if name is None else self._let_go(name, key, now)
+    def release(self, key: Key, now: float) -> list[NoteOff]:
+        """The note that ``key`` holds ends; a key that holds none is ignored."""
+        note_id = self.keys.get(key)
+        return [] if note_id is None else [self._end(note_id, now)]
 
-    def play(self, name: VoiceName, velocity: int, end_step: int, due: float, at: float | None) -> Notes:
-        """The loop begins to hold a voice up to ``end_step``; its note-on sounds at ``due``."""
-        notes = self._strike(name, velocity, LOOP, due, at)
-        self.voices[name].loop_end = end_step
-        return notes
+    def play(
+        self,
+        instrument: Instrument,
+        pitch: int,
+        velocity: int,
+        end_step: int,
+        due: float,
+        at: float | None,
+    ) -> NoteOn:
+        """A note of the loop, held up to ``end_step``, begins at ``due``; ``at``: its time tag."""
+        note_id = self._add(SoundingNote(instrument, pitch, due, None, end_step))
+        return NoteOn(instrument, pitch, velocity, at, note_id)
 
     def end_loop(
-        self, now: float, at: float | None = None, names: Iterable[VoiceName] | None = None
-    ) -> Notes:
-        """The loop lets go of ``names``, or of all that it holds."""
-        chosen = list(self.voices if names is None else names)
-        return [note for name in chosen for note in self._let_go(name, LOOP, now, at)]
-
-    def ending_at(self, step: int) -> list[VoiceName]:
-        """The voices that the loop lets go of at ``step`` or should have before."""
-        return [
-            name
-            for name, voice in self.voices.items()
-            if voice.loop_end is not None and voice.loop_end <= step
+        self,
+        now: float,
+        at: float | None = None,
+        before: int | None = None,
+        instrument: Instrument | None = None,
+    ) -> list[NoteOff]:
+        """The loop's notes end: all, or those due to end at a step up to ``before``, or on ``instrument``."""
+        ended = [
+            note_id
+            for note_id, note in self.notes.items()
+            if note.key is None
+            and (before is None or note.end_step <= before)
+            and (instrument is None or note.instrument is instrument)
         ]
+        return [self._end(note_id, now, at) for note_id in ended]
 
-    def silence(self, now: float, instruments: Collection[Instrument] = tuple(Instrument)) -> Notes:
+    def silence(self, now: float, instruments: Collection[Instrument] = tuple(Instrument)) -> list[NoteOff]:
         """Everything on ``instruments`` ends, whoever holds it."""
-        ended = [name for name in self.voices if name[0] in instruments]
-        self.keys = {key: name for key, name in self.keys.items() if name not in ended}
-        return [self._end(name, now) for name in ended]
+        ended = [note_id for note_id, note in self.notes.items() if note.instrument in instruments]
+        return [self._end(note_id, now) for note_id in ended]
 
-    def _strike(self, name: VoiceName, velocity: int, holder: int, due: float, at: float | None) -> Notes:
-        """``name`` sounds from ``due`` on, for the holders that it had and one more."""
-        instrument, pitch = name
-        struck = NoteOn(instrument, pitch, velocity, at)
-        voice = self.voices.get(name)
-        if voice is None:
-            self.voices[name] = Voice(due, {holder})
-            return [struck]
-        voice.sounds_at = due
-        voice.holders.add(holder)
-        return [NoteOff(instrument, pitch, at), struck]
+    def _add(self, note: SoundingNote) -> int:
+        self.last_id = self.last_id % MAX_ID + 1
+        self.notes[self.last_id] = note
+        return self.last_id
 
-    def _let_go(self, name: VoiceName, holder: int, now: float, at: float | None = None) -> Notes:
-        voice = self.voices.get(name)
-        if voice is None or holder not in voice.holders:
-            return []
-        voice.holders.remove(holder)
-        if holder == LOOP:
-            voice.loop_end = None
-        if voice.holders:
-            return []
-        return [self._end(name, now, at)]
-
-    def _end(self, name: VoiceName, now: float, at: float | None = None) -> NoteOff:
+    def _end(self, note_id: int, now: float, at: float | None = None) -> NoteOff:
         """The note-off, never tagged earlier than its note-on, so that it cannot overtake it."""
-        sounds_at = self.voices.pop(name).sounds_at
-        if at is None and sounds_at > now:
-            at = sounds_at
-        if at is not None:
-            self.ends[name] = at
-        return NoteOff(*name, at)
+        note = self.notes.pop(note_id)
+        if note.key is not None:
+            del self.keys[note.key]
+        if at is None and note.sounds_at > now:
+            at = note.sounds_at
+        return NoteOff(note.instrument, note.pitch, at, note_id)
+
+
+@dataclass(slots=True)
+class PitchVoices:
+    """One voice a pitch, for a receiver that knows no ids and gets no time tags: the program of 2018.
+
+    What goes out for each pitch is on, off, on, off …, in whatever order the notes of that pitch come
+    and go: another one strikes it again, and it ends with the last.
+    """
+
+    holders: dict[tuple[Instrument, int], set[int]] = field(default_factory=dict)  # ids by instrument, pitch
+
+    def merge(self, effects: Iterable[Effect]) -> list[Effect]:
+        """``effects`` as that receiver is to get them."""
+        merged: list[Effect] = []
+        for effect in effects:
+            match effect:
+                case NoteOn(instrument, pitch, at=at, note_id=note_id):
+                    holders = self.holders.setdefault((instrument, pitch), set())
+                    if holders:
+                        merged.append(NoteOff(instrument, pitch, at, min(holders)))
+                    holders.add(note_id)
+                    merged.append(effect)
+                case NoteOff(instrument, pitch, note_id=note_id):
+                    holders = self.holders.get((instrument, pitch), set())
+                    holders.discard(note_id)
+                    if not holders:
+                        self.holders.pop((instrument, pitch), None)
+                        merged.append(effect)
+                case _:
+                    merged.append(effect)
+        return merged

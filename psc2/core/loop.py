@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from enum import Enum
 
 from sortedcontainers import SortedKeyList
 
 from psc2.core.instruments import Instrument, Layer
 from psc2.core.meter import Position
+from psc2.core.ranges import Pitch, Velocity
+
+
+class Beat(Enum):
+    """Who wrote the drums."""
+
+    NONE = "none"
+    DETERMINISTIC = "deterministic"  # follows bassline, meter and bars
+    MODEL = "model"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +33,8 @@ class PlayableNote:
     step: int  # in the bar, 0-based
     layer: Layer
     instrument: Instrument
-    pitch: int  # 0–127; for drums the General MIDI one, for clicks 0
-    velocity: int  # 1–127, as played
+    pitch: Pitch  # for drums the General MIDI one, for clicks 0
+    velocity: Velocity  # as played
     duration_steps: int = 1  # 1 or more; drums and clicks end by themselves
 
     @property
@@ -32,14 +42,15 @@ class PlayableNote:
         return self.bar, self.step
 
 
-def sorted_notes(notes: Iterable[PlayableNote] = ()) -> SortedKeyList[PlayableNote, tuple[int, int]]:
+Notes = SortedKeyList[PlayableNote, tuple[int, int]]
+
+
+def sorted_notes(notes: Iterable[PlayableNote] = ()) -> Notes:
     """A SortedList in the order in which the loop meets the notes."""
     return SortedKeyList(notes, key=lambda note: note.place)
 
 
-def notes_at(
-    notes: SortedKeyList[PlayableNote, tuple[int, int]], position: Position
-) -> Iterator[PlayableNote]:
+def notes_at(notes: Notes, position: Position) -> Iterator[PlayableNote]:
     """The notes due at ``position``; the cost grows with them, not with those stored."""
     place = (position.bar, position.step)
     return notes.irange_key(place, place)

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, replace
 
 STEPS_PER_QUARTER = 4
+MAX_SEGMENTS = 16  # of a grid: more than the steps that a look-ahead can hold
 DENOMINATORS = (4, 8, 16)
 MIN_NUMERATOR = 2
 MAX_NUMERATOR = 64
@@ -68,14 +69,9 @@ class Position:
 
 
 @dataclass(frozen=True, slots=True)
-class Sequence:
-    """One pass through the sequence: where it starts and how it is divided.
+class Form:
+    """How one pass through the sequence is divided: its meter and its number of bars."""
 
-    >>> Sequence(start=32, time_signature=TimeSignature(3, 4), num_bars=2).locate(45)
-    Position(bar=1, step=1)
-    """
-
-    start: int  # its first step
     time_signature: TimeSignature
     num_bars: int  # 1 or more
 
@@ -83,34 +79,35 @@ class Sequence:
     def length_steps(self) -> int:
         return self.num_bars * self.time_signature.steps_per_bar
 
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """One pass through the sequence: where it starts and how it is divided.
+
+    >>> Pass(start=32, form=Form(TimeSignature(3, 4), num_bars=2)).locate(45)
+    Position(bar=1, step=1)
+    """
+
+    start: int  # its first step
+    form: Form
+
     @property
     def end(self) -> int:
         """The first step after it."""
-        return self.start + self.length_steps
+        return self.start + self.form.length_steps
 
     def locate(self, step: int) -> Position:
-        return Position(*divmod(step - self.start, self.time_signature.steps_per_bar))
+        """Where in the pass ``step`` falls; in the count-in before it the bars are negative."""
+        return Position(*divmod(step - self.start, self.form.time_signature.steps_per_bar))
 
 
 @dataclass(frozen=True, slots=True)
-class Grid:
-    """When each step sounds: ``t(n) = anchor + (n − anchor_step) · 60 / qpm / 4``.
-
-    Times are exact for each step, so nothing adds up. A tempo change keeps the grid
-    before it, for as long as a step of it has yet to sound.
-
-    >>> grid = Grid(anchor_s=10.0, anchor_step=0, qpm=120.0)
-    >>> grid.time_of(4), grid.step_at(10.3125)
-    (10.5, 2.5)
-    >>> faster = grid.retimed(240.0, last_sent_step=4, now=10.45)
-    >>> faster.time_of(4), faster.time_of(6), faster.step_at(10.4375)
-    (10.5, 10.625, 3.5)
-    """
+class Segment:
+    """A stretch of one tempo: ``t(n) = anchor_s + (n − anchor_step) · 60 / qpm / 4``."""
 
     anchor_s: float  # seconds on the engine's clock
     anchor_step: int
     qpm: float  # quarter notes a minute
-    before: Grid | None = None
 
     @property
     def step_s(self) -> float:
@@ -118,29 +115,58 @@ class Grid:
         return 60.0 / self.qpm / STEPS_PER_QUARTER
 
     def time_of(self, step: float) -> float:
-        """The moment, in seconds, when ``step``, or a place between two steps, sounds."""
-        if step < self.anchor_step and self.before is not None:
-            return self.before.time_of(step)
         return self.anchor_s + (step - self.anchor_step) * self.step_s
 
     def step_at(self, time_s: float) -> float:
-        """The place on the grid, in steps and fractions of one, at ``time_s``."""
-        if time_s < self.anchor_s and self.before is not None:
-            return self.before.step_at(time_s)
         return self.anchor_step + (time_s - self.anchor_s) / self.step_s
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """When each step sounds, to the exact moment, so that nothing adds up.
+
+    A tempo change begins another segment; the ones before it stay, as steps of theirs have yet to sound.
+
+    >>> grid = Grid.starting(10.0, step=0, qpm=120.0)
+    >>> grid.time_of(4), grid.step_at(10.3125)
+    (10.5, 2.5)
+    >>> faster = grid.retimed(240.0, last_sent_step=4, now=10.45)
+    >>> faster.time_of(4), faster.time_of(6), faster.step_at(10.4375)
+    (10.5, 10.625, 3.5)
+    """
+
+    segments: tuple[Segment, ...]  # 1 to MAX_SEGMENTS, newest last
+
+    @classmethod
+    def starting(cls, time_s: float, step: int, qpm: float) -> Grid:
+        """The grid of one tempo on which ``step`` sounds at ``time_s``."""
+        return cls((Segment(time_s, step, qpm),))
+
+    def time_of(self, step: float) -> float:
+        """The moment, in seconds, when ``step``, or a place between two steps, sounds."""
+        for segment in reversed(self.segments):
+            if step >= segment.anchor_step:
+                return segment.time_of(step)
+        return self.segments[0].time_of(step)
+
+    def step_at(self, time_s: float) -> float:
+        """The place on the grid, in steps and fractions of one, at ``time_s``."""
+        for segment in reversed(self.segments):
+            if time_s >= segment.anchor_s:
+                return segment.step_at(time_s)
+        return self.segments[0].step_at(time_s)
 
     def retimed(self, qpm: float, last_sent_step: int, now: float) -> Grid:
         """The grid with another tempo from the first step that has not been sent.
 
-        The anchor moves to the last step that was sent, whose time stays. Where a much
+        The new segment is anchored at the last step that was sent, whose time stays. Where a much
         faster tempo would put the next step into the past, that step sounds now.
         """
-        if last_sent_step < self.anchor_step:
-            return replace(self, qpm=qpm)
-        past = replace(self, before=None) if now >= self.anchor_s else self
-        retimed = Grid(self.time_of(last_sent_step), last_sent_step, qpm, before=past)
-        if last_sent_step == self.anchor_step:
-            retimed = replace(retimed, before=self.before)
-        if retimed.time_of(last_sent_step + 1) < now:
-            retimed = Grid(now, last_sent_step + 1, qpm, before=past)
-        return retimed
+        newest = self.segments[-1]
+        if last_sent_step < newest.anchor_step:  # nothing of it has been sent yet
+            return Grid((*self.segments[:-1], replace(newest, qpm=qpm)))
+        kept = self.segments if last_sent_step > newest.anchor_step else self.segments[:-1]
+        segment = Segment(newest.time_of(last_sent_step), last_sent_step, qpm)
+        if segment.time_of(last_sent_step + 1) < now:
+            kept, segment = self.segments, Segment(now, last_sent_step + 1, qpm)
+        return Grid((*kept, segment)[-MAX_SEGMENTS:])

@@ -2,26 +2,44 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from psc2.core.instruments import Layer
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
+class Fader:
+    """One layer's volume."""
+
+    gain: float = 1.0  # 0–1.27
+    muted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Mixer:
-    gains: dict[Layer, float] = field(default_factory=lambda: dict.fromkeys(Layer, 1.0))  # 0–1.27
-    muted: set[Layer] = field(default_factory=set)
+    """Every layer's volume, and which of them the loop leaves out."""
+
+    faders: Mapping[Layer, Fader] = field(default_factory=lambda: dict.fromkeys(Layer, Fader()))
+
+    def with_gain(self, layer: Layer, gain: float) -> Mixer:
+        """The mixer with another volume for ``layer``, 0–1.27."""
+        return Mixer({**self.faders, layer: replace(self.faders[layer], gain=gain)})
+
+    def with_mute_toggled(self, layer: Layer) -> Mixer:
+        """The mixer with ``layer`` left out, or heard again."""
+        return Mixer({**self.faders, layer: replace(self.faders[layer], muted=not self.faders[layer].muted)})
 
     def velocity(self, layer: Layer, velocity: int) -> int:
         """The velocity, 1–127, at which a note of ``layer`` sounds; 0 if it does not.
 
-        >>> mixer = Mixer(); mixer.gains[Layer.BASS] = 1.27
+        >>> mixer = Mixer().with_gain(Layer.BASS, 1.27)
         >>> mixer.velocity(Layer.BASS, 120), mixer.velocity(Layer.LEAD, 90)
         (127, 90)
         """
-        gain = self.gains[layer]
+        gain = self.faders[layer].gain
         return max(1, min(127, round(velocity * gain))) if gain > 0 else 0
 
     def loop_velocity(self, layer: Layer, velocity: int) -> int:
         """The same for a note that the loop plays: a muted layer is silent, the hands never are."""
-        return 0 if layer in self.muted else self.velocity(layer, velocity)
+        return 0 if self.faders[layer].muted else self.velocity(layer, velocity)

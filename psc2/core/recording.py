@@ -11,39 +11,87 @@ from math import floor
 
 from psc2.core import layers
 from psc2.core.instruments import INSTRUMENT_OF_LAYER, Layer
+from psc2.core.ledger import Key
 from psc2.core.loop import PlayableNote
-from psc2.core.meter import Sequence
+from psc2.core.meter import Pass
 from psc2.core.state import Mode, Recording, SharedState, TakenNote, Transport
 
 CHORD_S = 0.030  # keys this close together share a step
 
 
 def arm(state: SharedState, layer: Layer) -> None:
-    """The next key opens a recording of ``layer``, which is cleared unless overdub is on."""
-    recording = state.recording
-    armed_already = recording is not None and recording.layer is layer and recording.start is None
-    if not armed_already:  # otherwise undo still knows what was there before
-        layers.remember(state, layer)
+    """The next key opens a recording of ``layer``, which is cleared unless overdub is on.
+
+    Armed again before its first key it stays as it is; armed again in the midst of it, it begins anew, or
+    with overdub on what has been played so far stays and is added to.
+    """
+    recorder = state.recorder
+    current, overdub = recorder.recording, recorder.overdub
+    anew = current is not None and current.layer is layer and not (overdub and current.is_open)
+    if current is not None and anew:
+        before, overdub = current.before, overdub or current.overdub
+    else:
         leave(state)
+        before = layers.content_of(state, layer)
+    recorder.recording, recorder.overdub = Recording(layer, before, overdub), False
+    recorder.chord_at = float("-inf")
     state.mode = Mode(layer.value)
-    state.recording = Recording(layer)
-    if not state.overdub:
-        discard(state, layer)
-        layers.set_layer(state, layer, ())
+    if anew or not overdub:
+        _discard_taken(state, layer)
+    layers.set_layer(state, layer, before.notes if overdub else ())
 
 
-def discard(state: SharedState, layer: Layer) -> None:
-    """What was taken of ``layer`` and is not in the loop yet is forgotten."""
-    state.taken = [note for note in state.taken if note.layer is not layer]
-    state.open_notes = {key: note for key, note in state.open_notes.items() if note.layer is not layer}
+def leave(state: SharedState) -> None:
+    """No recording is armed or under way any more. One that no key has begun gives back what it cleared."""
+    recording = state.recorder.recording
+    if recording is None:
+        return
+    state.recorder.recording = None
+    if recording.is_open:
+        state.history = state.history.recorded(recording.before)
+    else:
+        layers.set_content(state, recording.before)
 
 
-def cancel(state: SharedState, layer: Layer) -> None:
-    """A recording of ``layer`` under way is given up."""
-    discard(state, layer)
-    if state.recording is not None and state.recording.layer is layer:
+def leave_to_free(state: SharedState) -> None:
+    """A recording that was begun is over; one that is only armed stays so."""
+    recording = state.recorder.recording
+    if recording is not None and recording.is_open:
         leave(state)
         state.mode = Mode.FREE
+
+
+def undo(state: SharedState, now: float) -> None:
+    """The latest act is taken back: the recording under way, if there is one."""
+    recording = state.recorder.recording
+    if recording is not None:
+        state.mode = Mode.FREE
+        leave(state)
+    if recording is None or recording.is_open:
+        for content in state.history.past[-1:]:
+            _let_in(state, content.layer, now)
+        layers.undo(state)
+
+
+def redo(state: SharedState, now: float) -> None:
+    """The latest undo is taken back; once a recording has begun there is none."""
+    recording = state.recorder.recording
+    if recording is not None and not recording.is_open:
+        state.mode = Mode.FREE
+        leave(state)
+    for content in state.history.future[-1:]:
+        _let_in(state, content.layer, now)
+    layers.redo(state)
+
+
+def clear(state: SharedState, layer: Layer, now: float) -> None:
+    """``layer`` is emptied; a recording of it that is armed or under way ends."""
+    recording = state.recorder.recording
+    if recording is not None and recording.layer is layer:
+        state.mode = Mode.FREE
+        leave(state)
+    _let_in(state, layer, now)
+    layers.clear(state, layer)
 
 
 def nearest_step(transport: Transport, now: float) -> int:
@@ -51,66 +99,64 @@ def nearest_step(transport: Transport, now: float) -> int:
     return floor(transport.grid.step_at(now) + 0.5)
 
 
-def sequence_at(state: SharedState, transport: Transport, step: int) -> Sequence | None:
+def pass_at(state: SharedState, transport: Transport, step: int) -> Pass | None:
     """The pass that ``step`` belongs to; None in the count-in and in the distant past.
 
     A step past what has been sent belongs to the pass that is to come, or after a stall to
     one of those after it.
     """
     if step >= transport.next_start:
-        coming = Sequence(
-            transport.next_start,
-            state.pending_time_signature or state.time_signature,
-            state.pending_num_bars or state.num_bars,
-        )
-        return replace(coming, start=step - (step - coming.start) % coming.length_steps)
-    return next((passed for passed in transport.sequences if passed.start <= step < passed.end), None)
+        form = state.next_form
+        return Pass(step - (step - transport.next_start) % form.length_steps, form)
+    return next((passed for passed in transport.passes if passed.start <= step < passed.end), None)
 
 
-def key_down(state: SharedState, key: int, velocity: int, now: float) -> None:
+def key_down(state: SharedState, key: Key, velocity: int, now: float) -> None:
     """A key is taken down, if a recording is armed or under way and the loop plays."""
-    recording, transport = state.recording, state.transport
+    recorder, transport = state.recorder, state.transport
+    recording = recorder.recording
     if recording is None or transport is None:
         return
-    if now - recording.chord_at > CHORD_S:
-        recording.chord_at, recording.chord_step = now, nearest_step(transport, now)
-    step = recording.chord_step
-    sequence = sequence_at(state, transport, step)
-    if sequence is None:
+    if now - recorder.chord_at > CHORD_S:
+        recorder.chord_at, recorder.chord_step = now, nearest_step(transport, now)
+    step = recorder.chord_step
+    passed = pass_at(state, transport, step)
+    if passed is None:
         return
-    if recording.start is None:
-        recording.start = sequence.start
-    note = TakenNote(recording.layer, step, sequence.locate(step), sequence.end, key, velocity)
-    state.taken.append(note)
-    state.open_notes[key] = note
+    if not recording.is_open:
+        recorder.recording = replace(recording, start=passed.start)
+        state.history = replace(state.history, future=())
+    note = TakenNote(recording.layer, step, passed.locate(step), passed.end, key[1], velocity)
+    recorder.taken.append(note)
+    recorder.open_notes[key] = note
 
 
-def key_up(state: SharedState, key: int, now: float) -> None:
+def key_up(state: SharedState, key: Key, now: float) -> None:
     """A held note gets its duration: to the nearest step, one at least, and to the end of the pass at most.
 
     The end is sent ahead, so the note may be in the loop already, as long as it could be.
     """
-    note = state.open_notes.pop(key, None)
+    recorder = state.recorder
+    note = recorder.open_notes.pop(key, None)
     if note is None or state.transport is None:
         return
     longest = note.end - note.onset
     note.duration_steps = max(1, min(longest, nearest_step(state.transport, now) - note.onset))
-    if note not in state.taken:
+    if note not in recorder.taken:
         layers.add_notes(state, [_playable(note)])
 
 
 def close_at(state: SharedState, end: int) -> None:
     """Keys still held when their pass ends, at step ``end``, are closed there."""
-    for note in state.open_notes.values():
+    for note in state.recorder.open_notes.values():
         if note.end <= end:
             note.duration_steps = note.end - note.onset
 
 
 def close_all(state: SharedState, now: float) -> None:
     """The loop stops: every held note ends here, and all that was taken joins the loop."""
-    for key in list(state.open_notes):
-        key_up(state, key, now)
-    join(state, None)
+    for layer in Layer:
+        _let_in(state, layer, now)
     leave_to_free(state)
 
 
@@ -119,39 +165,42 @@ def finish_if_over(state: SharedState, now: float) -> None:
 
     A chord begun before the end is let in whole.
     """
-    recording, transport = state.recording, state.transport
+    recorder, transport = state.recorder, state.transport
+    recording = recorder.recording
     if recording is None or recording.start is None or transport is None:
         return
-    sequence = sequence_at(state, transport, recording.start)
-    over = sequence is None or now >= transport.grid.time_of(sequence.end)
-    if over and now - recording.chord_at > CHORD_S:
+    passed = pass_at(state, transport, recording.start)
+    over = passed is None or now >= transport.grid.time_of(passed.end)
+    if over and now - recorder.chord_at > CHORD_S:
         leave_to_free(state)
 
 
-def leave(state: SharedState) -> None:
-    """No recording is armed or under way any more; overdub was for the one that was begun."""
-    if state.recording is not None and state.recording.start is not None:
-        state.overdub = False
-    state.recording = None
+def join(state: SharedState, before: int) -> None:
+    """Taken notes whose onset lies before step ``before``, and whose end is known, join the loop."""
+    ripe = [note for note in state.recorder.taken if note.duration_steps is not None and note.onset < before]
+    if ripe:
+        _join(state, ripe)
 
 
-def leave_to_free(state: SharedState) -> None:
-    """A recording that was begun is over; one that is only armed stays so."""
-    if state.recording is not None and state.recording.start is not None:
-        leave(state)
-        state.mode = Mode.FREE
+def _let_in(state: SharedState, layer: Layer, now: float) -> None:
+    """All that was taken of ``layer`` joins the loop; what is held ends here."""
+    recorder = state.recorder
+    for key in [key for key, note in recorder.open_notes.items() if note.layer is layer]:
+        key_up(state, key, now)
+    _join(state, [note for note in recorder.taken if note.layer is layer])
 
 
-def join(state: SharedState, before: int | None) -> None:
-    """Taken notes with an onset before step ``before``, or all of them, join the loop."""
-    ripe = [
-        note for note in state.taken
-        if note.duration_steps is not None and (before is None or note.onset < before)
-    ]  # fmt: skip
-    if not ripe:
-        return
-    state.taken = [note for note in state.taken if note not in ripe]
-    layers.add_notes(state, map(_playable, ripe))
+def _join(state: SharedState, notes: list[TakenNote]) -> None:
+    recorder = state.recorder
+    recorder.taken = [note for note in recorder.taken if note not in notes]
+    layers.add_notes(state, map(_playable, notes))
+
+
+def _discard_taken(state: SharedState, layer: Layer) -> None:
+    """What was taken of ``layer`` and is not in the loop yet is forgotten."""
+    recorder = state.recorder
+    recorder.taken = [note for note in recorder.taken if note.layer is not layer]
+    recorder.open_notes = {key: note for key, note in recorder.open_notes.items() if note.layer is not layer}
 
 
 def _playable(note: TakenNote) -> PlayableNote:

@@ -5,15 +5,18 @@ The same events at the same times give the same effects, to the byte.
 
 from __future__ import annotations
 
-from psc2.core import actions, beat, improv, keyboard, layers, recording, transport
-from psc2.core.controls import ControllerMap
+from dataclasses import replace
+
+from psc2.core import actions, beat, improv, keyboard, recording, transport
 from psc2.core.events import (
+    Alarm,
     Alive,
     BadInput,
     Bend,
     Cancelled,
     ControlChange,
     DrumsReady,
+    Due,
     Effect,
     Event,
     Hello,
@@ -22,116 +25,157 @@ from psc2.core.events import (
     MelodyReady,
     ModelFailed,
     Modulate,
+    Modulation,
     PitchBend,
+    Press,
     ProgramChange,
-    Pulse,
     Redirect,
     Retimed,
     SetUp,
     Shutdown,
+    SourceGone,
     SourceNamed,
     SuperColliderStatus,
+    Sustain,
     Tick,
 )
-from psc2.core.meter import TimeSignature
-from psc2.core.state import Chance, Settings, SharedState, Timing
+from psc2.core.state import SharedState, Timing
 
 MODULATION = 1  # the control changes that keyboards send
 SUSTAIN = 64
 PEDAL_DOWN = 64  # from this value on
-HELLO_TIMEOUT_S = 3.0  # a hello comes every second
 
-
-def begin(
-    settings: Settings, random: Chance, time_signature: TimeSignature, num_bars: int, qpm: float
-) -> SharedState:
-    """The state before the first event: stopped, free, nothing but the click track laid."""
-    state = SharedState(settings, random, time_signature, qpm, num_bars)
-    state.send_port = settings.send_port
-    state.tagged = settings.timing is Timing.TIMETAG
-    state.melody_temperature = settings.melody_temperature
-    state.drums_temperature = settings.drums_temperature
-    layers.lay_click(state)
-    return state
+HEARTBEAT, HEARTBEAT_S = "heartbeat", 1.0  # by which SuperCollider notices that the daemon has gone
+PEER_GONE, PEER_GONE_S = "peer gone", 3.0  # a hello comes every second
 
 
 def react(state: SharedState, event: Event) -> list[Effect]:
     """What follows from ``event``; changes nothing but ``state``."""
     recording.finish_if_over(state, event.at)
+    effects = _react(state, event)
+    return effects if state.peer.knows_ids or not effects else state.pitch_voices.merge(effects)
+
+
+def _react(state: SharedState, event: Event) -> list[Effect]:
     match event:
         case KeyDown():
-            return keyboard.key_down(state, event.pitch, event.velocity, event.at)
+            return keyboard.key_down(state, event)
         case KeyUp():
-            return keyboard.key_up(state, event.pitch, event.at)
-        case ControlChange():
-            return _control_change(state, event)
+            return keyboard.key_up(state, event)
         case Tick():
             return transport.tick(state, event)
+        case Sustain():
+            return keyboard.sustain(state, event)
         case PitchBend():
             return [Bend(event.value)]
+        case Modulation():
+            return [Modulate(event.value)]
+        case Press():
+            return _press(state, event)
+        case ControlChange():
+            return _control_change(state, event)
         case ProgramChange():
             return []  # part of the protocol; nothing is bound to it
-        case SourceNamed():
-            state.sources[event.uid] = event.name
-            if state.settings.controller.is_named(event.name):
-                state.controller_uid = event.uid
-            return []
+        case MelodyReady() | DrumsReady() | ModelFailed() | Cancelled():
+            return _answer(state, event)
+        case Due():
+            return _due(state, event)
+        case SourceNamed() | SourceGone():
+            return _source(state, event)
         case Hello():
             return _hello(state, event)
         case SuperColliderStatus():
-            state.supercollider_status = event.text
+            state.peer = replace(state.peer, status=event.text)
             return []
-        case Pulse():
-            return _pulse(state, event)
-        case MelodyReady():
-            return improv.melody_ready(state, event)
-        case DrumsReady():
-            return beat.drums_ready(state, event)
-        case ModelFailed():
-            return improv.melody_failed(state, event) + beat.drums_failed(state, event)
-        case Cancelled():
-            return improv.melody_cancelled(state, event) + beat.drums_cancelled(state, event)
         case BadInput():
-            state.bad_input[event.kind] += 1
+            count_bad_input(state, event.kind)
             return []
         case Shutdown():
             return transport.stop(state, event.at)
 
 
+def _press(state: SharedState, event: Press) -> list[Effect]:
+    effects = actions.perform(state, event)
+    if effects is None:
+        count_bad_input(state, "unknown action")
+    return effects or []
+
+
 def _control_change(state: SharedState, event: ControlChange) -> list[Effect]:
     """The controller's controls do what its map says, any other device's what a keyboard's do."""
-    controller: ControllerMap = state.settings.controller
-    if state.controller_uid is None and controller.teaches(event):
-        state.controller_uid = event.uid
-    if event.uid == state.controller_uid:
-        control = controller.controls.get(event.control)
-        return [] if control is None else actions.perform(state, control, event)
+    controller = state.settings.controller
+    if state.devices.controller is None and controller.reveals(event):
+        state.devices = replace(state.devices, controller=event.source)
+    if event.source == state.devices.controller:
+        press = controller.press(event)
+        return [] if press is None else _press(state, press)
     if event.control == MODULATION:
-        return [Modulate(event.value)]
+        return _react(state, Modulation(event.at, event.source, event.value))
     if event.control == SUSTAIN:
-        return keyboard.pedal(state, event.value >= PEDAL_DOWN, event.at)
+        return _react(state, Sustain(event.at, event.source, event.value >= PEDAL_DOWN))
     return []
+
+
+def _answer(state: SharedState, event: MelodyReady | DrumsReady | ModelFailed | Cancelled) -> list[Effect]:
+    """A model's answer goes to whoever waits for it; a stale one is dropped."""
+    is_melody = state.improv.job.is_answered_by(event)
+    if not is_melody and not state.beat_maker.job.is_answered_by(event):
+        return []
+    match event:
+        case MelodyReady():
+            return improv.melody_ready(state, event) if is_melody else []
+        case DrumsReady():
+            return [] if is_melody else beat.drums_ready(state, event)
+        case ModelFailed():
+            return improv.melody_failed(state, event) if is_melody else beat.drums_failed(state, event)
+        case Cancelled():
+            return improv.melody_cancelled(state, event) if is_melody else beat.drums_cancelled(state, event)
+
+
+def _source(state: SharedState, event: SourceNamed | SourceGone) -> list[Effect]:
+    """MIDI sources come, with a name that may be the controller's, and go, with all that they hold."""
+    devices, source = state.devices, event.source
+    names = {uid: name for uid, name in devices.names.items() if uid != source}
+    if isinstance(event, SourceNamed):
+        is_controller = state.settings.controller.is_named(event.name)
+        controller = source if is_controller else devices.controller
+        state.devices = replace(devices, names=names | {source: event.name}, controller=controller)
+        return []
+    controller = None if devices.controller == source else devices.controller
+    state.devices = replace(devices, names=names, controller=controller)
+    return keyboard.source_gone(state, event)
 
 
 def _hello(state: SharedState, event: Hello) -> list[Effect]:
     """SuperCollider has said where it listens, by which rig it plays, and that it understands time tags."""
-    effects: list[Effect] = []
-    state.hello_at = event.at
-    state.supercollider_gone = False
-    if event.port != state.send_port:
+    effects: list[Effect] = [Alarm(event.at + PEER_GONE_S, PEER_GONE)]
+    before, rig = state.peer, state.settings.rig
+    if before.hello_at is None:
+        effects.append(Alarm(event.at + HEARTBEAT_S, HEARTBEAT))
+    if event.port != before.port:
         effects += [*transport.silence(state, event.at), Redirect(event.port)]
-        state.send_port = event.port
-    if state.settings.timing is Timing.AUTO and not state.tagged:
-        state.tagged = True
+    tagged = before.tagged or state.settings.timing is Timing.AUTO
+    state.peer = replace(before, port=event.port, tagged=tagged, hello_at=event.at, gone=False)
+    if tagged and not before.tagged:
         effects.append(Retimed())
-    if event.rig != state.settings.rig.number:
-        effects.append(SetUp(state.settings.rig))
+    if event.rig != rig.number:
+        effects.append(SetUp(rig))
     return effects
 
 
-def _pulse(state: SharedState, event: Pulse) -> list[Effect]:
-    """A heartbeat for a SuperCollider that has said hello; the one of 2018 does not, and gets none."""
-    if state.hello_at is None:
-        return []
-    state.supercollider_gone = event.at - state.hello_at > HELLO_TIMEOUT_S
-    return [Alive()]
+def _due(state: SharedState, event: Due) -> list[Effect]:
+    """An alarm: a heartbeat for SuperCollider, or that it has not said hello for a while.
+
+    A SuperCollider that has never said hello, such as the program of 2018, gets no heartbeat.
+    """
+    if event.name == HEARTBEAT:
+        return [Alive(), Alarm(event.at + HEARTBEAT_S, HEARTBEAT)]
+    if event.name == PEER_GONE:
+        state.peer = replace(state.peer, gone=True)
+    return []
+
+
+def count_bad_input(state: SharedState, kind: str) -> None:
+    """One more message, or event, that could not be used; ``kind`` is one of a few."""
+    bad_input = state.counts.bad_input
+    state.counts = replace(state.counts, bad_input={**bad_input, kind: bad_input.get(kind, 0) + 1})

@@ -1,25 +1,32 @@
-"""The one state: the paper's global variables, and what else the instrument remembers."""
+"""The one state: the paper's global variables, and what else the instrument remembers.
+
+Its groups are nouns with one writer each. Those that a screen shows are frozen, and replaced when they
+change, so that a snapshot is nothing but references to them.
+"""
 
 from __future__ import annotations
 
 from collections import Counter, deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
 
-from sortedcontainers import SortedKeyList
-
 from psc2.core.controls import ControllerMap
-from psc2.core.events import DrumsRequest, Model, PrimerNote, PrimerRhythm
+from psc2.core.events import DrumsRequest, MelodyRequest, PrimerNote, PrimerRhythm
+from psc2.core.history import History, LayerContent
 from psc2.core.instruments import Layer
-from psc2.core.ledger import Ledger
-from psc2.core.loop import PlayableNote, sorted_notes
-from psc2.core.meter import Grid, Position, Sequence, TimeSignature
+from psc2.core.jobs import Job
+from psc2.core.ledger import Key, Ledger, PitchVoices
+from psc2.core.loop import Beat, Notes, PlayableNote, sorted_notes
+from psc2.core.meter import Form, Grid, Pass, Position, TimeSignature
 from psc2.core.mixer import Mixer
 from psc2.core.rig import Rig
 
+MAX_PASSES = 8  # that are remembered
 
-class Chance(Protocol):
+
+class Random(Protocol):
     """Where seeds come from: a seeded ``random.Random``."""
 
     def getrandbits(self, k: int, /) -> int: ...
@@ -54,22 +61,9 @@ class Phase(Enum):
     ANSWERING = "answering"
 
 
-class Beat(Enum):
-    """Who wrote the drums."""
-
-    NONE = "none"
-    DETERMINISTIC = "deterministic"  # follows bassline, meter and bars
-    MODEL = "model"
-
-
-class Source(Enum):
-    """Whose the machine's pitches are."""
-
-    MODEL = "model"
-    STAND_IN = "stand-in"  # the Markov model, where the model's own answer is late or short
-
-
 class TapUnit(Enum):
+    """What one tap stands for."""
+
     QUARTER = "quarter"
     CLICK = "click"
     DOTTED_QUARTER = "dotted_quarter"
@@ -95,35 +89,50 @@ class Settings:
     min_primer_length: int
     max_robot_length: int
     primer_rhythm: PrimerRhythm
-    melody_temperature: float
-    drums_temperature: float
     send_port: int
     controller: ControllerMap
     rig: Rig
 
 
+# --- live: what only this moment knows ------------------------------------------------
+
+
 @dataclass(slots=True)
 class Transport:
-    """A loop that plays."""
+    """A loop that plays. Written by transport."""
 
     grid: Grid
     next_step: int  # the first step that has not been sent
-    sequences: deque[Sequence] = field(default_factory=lambda: deque(maxlen=8))  # those begun, newest last
+    passes: tuple[Pass, ...] = ()  # those begun, newest last
 
     @property
     def next_start(self) -> int:
         """The step at which the next pass starts."""
-        return self.sequences[-1].end if self.sequences else 0
+        return self.passes[-1].end if self.passes else 0
 
 
 @dataclass(slots=True)
+class Hands:
+    """Which keys are down, on which keyboards. Written by keyboard."""
+
+    down: set[Key] = field(default_factory=set)
+    sustained: set[Key] = field(default_factory=set)  # up, but a pedal holds them
+    pedals: set[int] = field(default_factory=set)  # the sources whose pedal is down
+
+
+@dataclass(frozen=True, slots=True)
 class Recording:
     """A layer that waits for its first key, or takes down what is played."""
 
     layer: Layer
+    before: LayerContent  # what the layer was when the recording was armed
+    overdub: bool  # whether it adds to that
     start: int | None = None  # the first step of the pass being recorded; None while armed
-    chord_at: float = float("-inf")  # when the latest chord's first key went down, seconds
-    chord_step: int = 0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a key has begun it."""
+        return self.start is not None
 
 
 @dataclass(slots=True, eq=False)
@@ -139,95 +148,146 @@ class TakenNote:
     duration_steps: int | None = None  # None while the key is held and the pass goes on
 
 
-@dataclass(frozen=True, slots=True)
-class LayerMemory:
-    """A layer as it was, for undo."""
-
-    layer: Layer
-    notes: tuple[PlayableNote, ...]
-    beat: Beat
-
-
 @dataclass(slots=True)
+class Recorder:
+    """What is being recorded. Written by recording."""
+
+    recording: Recording | None = None
+    overdub: bool = False  # whether the recording that is armed next adds to its layer
+    taken: list[TakenNote] = field(default_factory=list)
+    open_notes: dict[Key, TakenNote] = field(default_factory=dict)  # those whose key is still held
+    chord_at: float = float("-inf")  # when the latest chord's first key went down, seconds
+    chord_step: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Improv:
+    """The melody model and its turn. Written by improv."""
+
+    temperature: float  # 0.05–4; from the settings, then the knob's
+    phase: Phase = Phase.IDLE
+    job: Job[MelodyRequest] = field(default_factory=Job)
+    from_model: int = 0  # of all the pitches that were published: the model's own …
+    from_stand_in: int = 0  # … and the Markov model's, where the model's own answer was late or short
+    trouble: str = ""  # what was wrong with the latest answer, one line, empty if all was well
+
+
+@dataclass(frozen=True, slots=True)
+class BeatMaker:
+    """The drums model and its beat. Written by beat."""
+
+    temperature: float  # 0.05–4; from the settings, then the knob's
+    job: Job[DrumsRequest] = field(default_factory=Job)
+    wanted: bool = False  # whether a new beat is to come
+    coming: tuple[PlayableNote, ...] | None = None  # a beat that waits for the next sequence start
+    placed: int = 0  # how many beats have been placed
+    trouble: str = ""  # what was wrong with the latest answer, one line, empty if all was well
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """SuperCollider, or whatever is on the other side. Written by rules."""
+
+    port: int  # where it listens
+    tagged: bool  # whether looped notes are sent ahead with a time tag
+    hello_at: float | None = None  # when it last said so itself, in seconds; None before the first time
+    gone: bool = False  # it has said so once, and then not for a while
+    status: str = ""  # what it finds wrong on its side, one line
+
+    @property
+    def knows_ids(self) -> bool:
+        """Whether it tells two notes of one pitch apart by their ids; the program of 2018 does not."""
+        return self.tagged or self.hello_at is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Devices:
+    """What MIDI is plugged in. Written by rules."""
+
+    names: Mapping[int, str] = field(default_factory=dict)  # of the sources, by uid
+    controller: int | None = None  # its uid; None as long as nobody knows which device it is
+
+    @property
+    def controller_name(self) -> str:
+        """The controller's name; empty if only its uid is known."""
+        return "" if self.controller is None else self.names.get(self.controller, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How often something happened that a player wants to know of. Written by rules and transport."""
+
+    late_steps: int = 0  # steps whose turn came too late
+    skipped_notes: int = 0  # note-ons that were left out for it
+    panics: int = 0  # everything was silenced while stopped
+    nothing_undone: int = 0  # undo or redo was asked for, and there was nothing
+    bad_input: Mapping[str, int] = field(default_factory=dict)  # messages that could not be used, by kind
+
+
+@dataclass(slots=True, kw_only=True)
 class SharedState:
     """Everything that the threads share. Only ``core`` changes it, only under the engine's lock."""
 
-    settings: Settings
-    random: Chance
-
-    # The paper's, under the paper's names.
-    time_signature: TimeSignature  # of the pass being sent; changed by transport
+    # The paper's, under the paper's names; its ``time_signature`` is the form's, a property below.
+    form: Form  # meter and bars of the pass being sent; changed by transport
     qpm: float  # quarter notes a minute, 20–400; changed by transport
-    num_bars: int  # 1 to settings.max_bars; changed by transport
-    playable_notes: SortedKeyList[PlayableNote, tuple[int, int]] = field(default_factory=sorted_notes)
+    playable_notes: Notes = field(default_factory=sorted_notes)
     # ^ every note of the loop, also those outside a shortened sequence; changed by layers
-    bass_line: SortedKeyList[PlayableNote, tuple[int, int]] = field(default_factory=sorted_notes)
+    bass_line: Notes = field(default_factory=sorted_notes)
     # ^ the bass notes of playable_notes; changed by layers
+    layer_sizes: Counter[Layer] = field(default_factory=Counter)  # how many there are; changed by layers
     accumulated_primer_melody: list[PrimerNote] = field(default_factory=list)
     # ^ the player's call so far, onsets in seconds on the engine's clock; changed by improv
     generated_melody: deque[int] = field(default_factory=deque)
     # ^ the machine's pitches, 0–127, still to be played; changed by improv
 
-    # Time.
-    transport: Transport | None = None  # None while stopped
-    pending_time_signature: TimeSignature | None = None  # from the next sequence start on
-    pending_num_bars: int | None = None
-    taps: list[float] = field(default_factory=list)  # seconds, oldest first
-
-    # The hands.
+    # What a song or a resumed session keeps beside them, and the models' temperatures: ``psc2.core.memory``.
     mode: Mode = Mode.FREE
-    ledger: Ledger = field(default_factory=Ledger)
-    keys_down: set[int] = field(default_factory=set)
-    keys_sustained: set[int] = field(default_factory=set)  # up, but the pedal holds them
-    pedal_down: bool = False
-
-    # The layers.
-    layer_sizes: Counter[Layer] = field(default_factory=Counter)  # notes in playable_notes
-    mixer: Mixer = field(default_factory=Mixer)
-    recording: Recording | None = None
-    taken: list[TakenNote] = field(default_factory=list)
-    open_notes: dict[int, TakenNote] = field(default_factory=dict)  # by key, those still held
-    overdub: bool = False
     beat: Beat = Beat.NONE
-    pending_beat: list[PlayableNote] | None = None  # from the next sequence start on
-    undo: LayerMemory | None = None
+    mixer: Mixer = field(default_factory=Mixer)
+    history: History = field(default_factory=History)
 
-    # The models.
-    phase: Phase = Phase.IDLE
-    open_primer: dict[int, int] = field(default_factory=dict)  # by key still held: index in the primer
+    # What only this moment knows.
+    improv: Improv
+    beat_maker: BeatMaker
+    transport: Transport | None = None  # None while stopped
+    coming: Form | None = None  # from the next sequence start on
+    taps: tuple[float, ...] = ()  # seconds, oldest first
+    hands: Hands = field(default_factory=Hands)
+    ledger: Ledger = field(default_factory=Ledger)
+    pitch_voices: PitchVoices = field(default_factory=PitchVoices)
+    recorder: Recorder = field(default_factory=Recorder)
+    primer_keys: dict[Key, int] = field(default_factory=dict)  # those still held: index in the primer
     last_request_id: int = 0
-    melody_job: int | None = None  # the request that the melody model works on, wanted or not
-    drums_job: DrumsRequest | None = None  # and the drums model
-    drums_wanted: bool = False  # whether a new beat is to come
-    drums_given_up: bool = False  # whether the request that the drums model works on has been cancelled
-    machine_beats: int = 0  # how many have been placed
-    pitches_by_source: Counter[Source] = field(default_factory=Counter)  # of all that were published
-    melody_temperature: float = 1.0  # above 0; from the settings, then the knob's
-    drums_temperature: float = 1.0
-    model_trouble: dict[Model, str] = field(default_factory=lambda: dict.fromkeys(Model, ""))
-    # ^ what was wrong with each model's latest answer, one line, empty if all was well
+    peer: Peer
+    devices: Devices = field(default_factory=Devices)
+    counts: Counts = field(default_factory=Counts)
 
-    # The other side.
-    controller_uid: int | None = None
-    sources: dict[int, str] = field(default_factory=dict)  # the MIDI sources' names, by uid
-    panics: int = 0  # how often everything was silenced while stopped
-    send_port: int = 0  # where SuperCollider listens
-    hello_at: float | None = None  # when it last said so itself, in seconds; None before the first time
-    supercollider_gone: bool = False  # it has said so once, and then not for a while
-    supercollider_status: str = ""  # what it finds wrong on its side, one line
-    tagged: bool = False  # whether looped notes are sent ahead with a time tag
-    late_steps: int = 0  # steps whose turn came too late
-    skipped_notes: int = 0  # note-ons that were left out for it
-    bad_input: Counter[str] = field(default_factory=Counter)
+    # What stays.
+    settings: Settings
+    seed: int  # that ``random`` began with
+    random: Random
+
+    @property
+    def time_signature(self) -> TimeSignature:
+        """The meter of the pass being sent."""
+        return self.form.time_signature
+
+    @property
+    def next_form(self) -> Form:
+        """Meter and bars from the next sequence start on."""
+        return self.coming or self.form
 
     @property
     def lookahead_s(self) -> float:
         """How long before its moment a step is sent, in seconds."""
-        return self.settings.lookahead_s if self.tagged else 0.0
+        return self.settings.lookahead_s if self.peer.tagged else 0.0
 
     def next_request_id(self) -> int:
+        """The id of a model's next request, 1 and up."""
         self.last_request_id += 1
         return self.last_request_id
 
     def next_seed(self) -> int:
+        """The seed of a model's next request, 0 to 2³² − 1."""
         return self.random.getrandbits(32)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import repeat
 from math import ceil
 from pathlib import Path
 
 from psc2 import daemon, resources
-from psc2.core.controls import Action
-from psc2.core.events import Bend, Event, Flush, KeyDown, Model, Modulate, NoteOff, NoteOn, Strike
+from psc2.core.events import Bend, Event, Flush, KeyDown, Model, Modulate, NoteOff, NoteOn, Press, Strike
 from psc2.core.meter import TimeSignature
 from psc2.core.rig import Rig
 from psc2.core.state import Phase
@@ -19,7 +18,8 @@ from psc2.demo.scripted_player import Hands
 from psc2.errors import ConfigError, StartError
 from psc2.models.catalogue import open_model
 from psc2.models.markov import Markov
-from psc2.runtime.virtual import Performance, press
+from psc2.runtime.ending import Ending
+from psc2.runtime.virtual import Behaviour, Performance
 from psc2.scores import midi_file, piano_roll
 from psc2.scores.score import Score, Sent, Timeline, heard
 from psc2.settings.config import Config
@@ -103,18 +103,18 @@ def play(own: Config, seed: int, with_sclang: bool, write: Callable[[str], None]
     script = load_script(SONG, seed)
     rig = {"osc": own.osc, "output": own.output, "sound": own.sound}
 
-    def hands(instrument: daemon.Instrument, stopping: threading.Event) -> None:
-        """They wait for the sound; when they have played, the last of it may fade."""
+    def perform(session: daemon.Session, ending: Ending) -> None:
+        """Wait for the sound, and play; the last of it may fade."""
         patience = SUPERCOLLIDER_S if with_sclang and platforms.find() else 0.0
-        while instrument.engine.snapshot().supercollider_port is None and patience > 0:
+        while session.engine.snapshot().peer.hello_at is None and patience > 0:
             patience -= LOOK_S
-            if stopping.wait(LOOK_S):
+            if ending.over.wait(LOOK_S):
                 return
-        Hands(script, instrument.engine, instrument.clock).play(stopping)
-        stopping.wait(FADE_S)
-        stopping.set()
+        Hands(script, session.engine, session.clock).play(ending.over)
+        ending.over.wait(FADE_S)
+        ending.request()
 
-    daemon.play(script.config.model_copy(update=rig), seed, with_sclang, write, plain, hands)
+    daemon.play(script.config.model_copy(update=rig), seed, with_sclang, write, plain, perform)
 
 
 class Player:
@@ -124,7 +124,7 @@ class Player:
         melody = open_model(Model.MELODY, config.improv.model, config.improv.engine)
         drums = open_model(Model.DRUMS, config.drums.model, config.drums.engine)
         self.state = daemon.initial_state(config, seed)
-        self.performance = Performance(self.state, melody, drums, MODEL_DELAY_S, Markov())
+        self.performance = Performance(self.state, melody, drums, repeat(Behaviour(MODEL_DELAY_S)), Markov())
         self.timeline = Timeline()
         self.bar_lines: dict[int, TimeSignature] = {}
         self.sequences: set[int] = set()  # the first step of each pass, and of the count-in
@@ -133,8 +133,7 @@ class Player:
 
     def play(self, events: Iterable[Event]) -> None:
         """From the count-in on; the events' ``at`` counts steps."""
-        controller = self.state.settings.controller
-        self.performance.play([press(controller, 0.0, Action.PLAY)], until=0.0)
+        self.performance.play([Press(0.0, 0, "play")], until=0.0)
         self._begin()
         for event in events:
             self._listen(event.at)
@@ -153,15 +152,16 @@ class Player:
         for step in (*range(self._next_step, ceil(until)), until):
             self.performance.play((), self._moment(step))
             transport = self.state.transport
-            for passed in transport.sequences if transport else ():
+            for passed in transport.passes if transport else ():
                 self.sequences.add(passed.start)
-                steps = range(passed.start, passed.end, passed.time_signature.steps_per_bar)
-                self.bar_lines |= dict.fromkeys(steps, passed.time_signature)
+                time_signature = passed.form.time_signature
+                steps = range(passed.start, passed.end, time_signature.steps_per_bar)
+                self.bar_lines |= dict.fromkeys(steps, time_signature)
         self._next_step = max(self._next_step, ceil(until))
 
     def _act(self, event: Event) -> None:
         """While the machine answers, the pitch that a key sounds is its, even if it is the key's own."""
-        answering = isinstance(event, KeyDown) and self.state.phase is Phase.ANSWERING
+        answering = isinstance(event, KeyDown) and self.state.improv.phase is Phase.ANSWERING
         sent = self.performance.output.sent
         already, moment = len(sent), self._moment(event.at)
         self.performance.play([replace(event, at=moment)], moment)

@@ -12,14 +12,13 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field
 
 from psc2 import resources
-from psc2.core.controls import PRESSED, Action, Control, ControllerMap
-from psc2.core.events import Event, KeyDown, KeyUp
+from psc2.core.actions import ACTIONS, Action
+from psc2.core.events import Event, KeyDown, KeyUp, Press
 from psc2.core.instruments import Layer
 from psc2.core.meter import TimeSignature
 from psc2.errors import ConfigError
-from psc2.runtime.virtual import press
 from psc2.scores.notation import Chord, read_line
-from psc2.settings.config import LAYERS_OF_ACTION, Config, Meter, load_config
+from psc2.settings.config import Config, Meter, load_config
 from psc2.settings.yaml_file import Section, read, shown, validate
 
 SOUNDING = 0.88  # of its written length, for a note that is not staccato
@@ -30,13 +29,13 @@ STRAY_VELOCITY = 5
 BEFORE_END_STEPS = 0.5  # the stop button comes before the next pass does
 
 CONTROLS: dict[str, tuple[Action, Layer | None]] = {
-    f"{action.value} {layer.value}" if layer else action.value: (action, layer)
-    for action in Action
-    for layer in LAYERS_OF_ACTION.get(action, (None,))
-    if action not in (Action.PLAY, Action.STOP)  # psc2 presses these itself
+    f"{name} {layer.value}" if layer else name: (action, layer)
+    for name, action in ACTIONS.items()
+    for layer in action.layers or (None,)
+    if name not in ("play", "stop")  # psc2 presses these itself
 }
-BUTTONS = [name for name, (action, _) in CONTROLS.items() if not action.is_continuous]
-KNOBS = [name for name, (action, _) in CONTROLS.items() if action.is_continuous]
+BUTTONS = [name for name, (action, _) in CONTROLS.items() if action.values is None]
+KNOBS = [name for name, (action, _) in CONTROLS.items() if action.values is not None]
 
 
 def _button(text: object) -> object:
@@ -134,7 +133,6 @@ class _Writer:
         self.end = 0
         self._song = song
         self._chance = chance
-        self._controller: ControllerMap = config.settings().controller
         self._meter = config.music.time_signature
         self._presses: list[Event] = []
         self._keys: list[tuple[float, float, int, int]] = []  # down, up, pitch, velocity
@@ -147,12 +145,12 @@ class _Writer:
         for down, up, pitch, velocity in sorted(self._keys, reverse=True):
             up = max(down + GAP_STEPS / 2, min(up, next_down.get(pitch, up + 1) - GAP_STEPS))
             next_down[pitch] = down
-            events += [KeyDown(down, pitch, velocity), KeyUp(up, pitch)]
+            events += [KeyDown(down, 0, pitch, velocity), KeyUp(up, 0, pitch)]
         yield from sorted(events, key=lambda event: event.at)
 
     @property
     def stop(self) -> Event:
-        return press(self._controller, self.end - BEFORE_END_STEPS, Action.STOP)
+        return Press(self.end - BEFORE_END_STEPS, 0, "stop")
 
     def _section(self, key: str, passage: Passage) -> None:
         self._meter = passage.meter or self._meter
@@ -184,12 +182,9 @@ class _Writer:
 
     def _control(self, step: float, name: str, value: float | None = None) -> None:
         action, layer = CONTROLS[name]
-        rows = self._controller.controls.values()
-        control = next((row for row in rows if (row.action, row.layer) == (action, layer)), None)
-        if control is None:
-            raise ValueError(f"{name}: the controller has nothing for it")
-        position = PRESSED if value is None else _position(control, value)
-        self._presses.append(press(self._controller, step, action, layer, position))
+        if value is not None and action.values is not None and value not in action.values:
+            raise ValueError(f"expected a value within {action.values}, got {value:g}")
+        self._presses.append(Press(step, 0, action.name, layer, value))
         self.controls.append((step, name if value is None else f"{name} {value:g}"))
 
     def _chord(self, chord: Chord, bar_line: int) -> None:
@@ -213,11 +208,3 @@ def swung(step: float, swing: float) -> float:
     quarter, within = divmod(step / 4, 1)
     late = within * 2 * swing if within < 0.5 else swing + (within - 0.5) * 2 * (1 - swing)
     return 4 * (quarter + late)
-
-
-def _position(control: Control, value: float) -> int:
-    """The position, 0–127, at which a knob or fader says ``value``. Raises: ValueError."""
-    position = round((value - control.low) / (control.high - control.low) * 127)
-    if not 0 <= position <= 127:
-        raise ValueError(f"expected a value within {control.low:g}–{control.high:g}, got {value:g}")
-    return position

@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Protocol
 
-from psc2.core.controls import Action
-from psc2.core.events import ControlChange, Event, SourceNamed
+from psc2.core.events import Event, Press
 from psc2.demo.script import Script
 from psc2.ports import Clock
 from psc2.runtime.engine import Engine
-from psc2.runtime.virtual import CONTROLLER_UID, press
 from psc2.scores.score import Timeline
 
 LOOK_S = 0.02  # how often the hands listen where the beat is: a person may change the tempo
@@ -33,10 +31,7 @@ class Hands:
 
     def play(self, stopping: Stopping) -> None:
         """From play to stop, or until ``stopping`` is set or somebody has pressed stop."""
-        controller = self._script.config.settings().controller
-        if self._engine.snapshot().controller_uid is None:
-            self._engine.dispatch(SourceNamed(self._clock.now(), CONTROLLER_UID, controller.name))
-        self._act(press(controller, 0.0, Action.PLAY))
+        self._act(Press(0.0, 0, "play"))
         for event in (*self._script.events, self._script.stop):
             if not self._reached(event.at, stopping):
                 return
@@ -54,10 +49,4 @@ class Hands:
         return False
 
     def _act(self, event: Event) -> None:
-        now = self._clock.now()
-        if isinstance(event, ControlChange):
-            uid = self._engine.snapshot().controller_uid
-            event = replace(event, at=now, uid=CONTROLLER_UID if uid is None else uid)
-        else:
-            event = replace(event, at=now)
-        self._engine.dispatch(event)
+        self._engine.dispatch(replace(event, at=self._clock.now()))

@@ -79,7 +79,6 @@ def _configuration(files: Sequence[Path]) -> tuple[Config | None, tuple[str, ...
     """The configuration, or why it cannot be used."""
     try:
         config = load_files(files)
-        config.settings()  # reads the controller's map
     except ConfigError as error:
         return None, error.problems
     return config, ()

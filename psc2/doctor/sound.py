@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from psc2 import resources
 from psc2.doctor import jack
 from psc2.doctor.checks import PLAY, Case, Device, Devices, Finding, Mark, fields_of, last_line
-from psc2.settings.config import load_controller
 from psc2.settings.rig import rig_of
 from psc2.supercollider import platforms
 from psc2.supercollider.platforms import Platform, System
@@ -211,7 +210,7 @@ def controller(case: Case) -> Iterator[Finding]:
     seen = case.devices()
     if case.config is None or seen is None or seen.trouble or not seen.midi:
         return
-    wanted = load_controller(case.config.controller).name
+    wanted = case.config.controller_map.name
     names = [platforms.port_name(port.device, port.name) for port in seen.sources]
     found = next((name for name in names if wanted.casefold() in name.casefold()), None)
     if found:

@@ -6,9 +6,21 @@ import logging
 import threading
 from dataclasses import dataclass
 
-from psc2.core.events import Cancel, DrumsRequest, Event, MelodyRequest, Model, Outbound, Retimed
-from psc2.core.rules import react
-from psc2.core.snapshot import Snapshot, snapshot
+from psc2.core import transport
+from psc2.core.events import (
+    Alarm,
+    Cancel,
+    DrumsRequest,
+    Due,
+    Event,
+    MelodyRequest,
+    Model,
+    Outbound,
+    Retimed,
+    Tick,
+)
+from psc2.core.rules import count_bad_input, react
+from psc2.core.snapshot import Snapshot, snapshot_of
 from psc2.core.state import SharedState
 from psc2.ports import Output, Requests
 
@@ -17,11 +29,14 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """The looper's next step."""
+    """What the looper does next, and when."""
 
-    step: int
-    due: float  # when it sounds, in seconds on the engine's clock
-    send_at: float  # when it is to be sent: ``due`` less the look-ahead
+    at: float  # seconds on the engine's clock: for a step its moment less the look-ahead
+    what: int | str  # a step, or an alarm's name
+
+    def event(self, now: float) -> Tick | Due:
+        """The event that the looper's turn is, if it is taken at ``now``."""
+        return Tick(now, self.what) if isinstance(self.what, int) else Due(now, self.what)
 
 
 class Engine:
@@ -43,6 +58,7 @@ class Engine:
         self._output = output
         self._melody = melody
         self._drums = drums
+        self._alarms: dict[str, float] = {}  # when each is due, by name
         self.retimed = threading.Event()  # set when the looper's next turn has changed
 
     def dispatch(self, event: Event) -> None:
@@ -51,12 +67,13 @@ class Engine:
             try:
                 self._handle(event)
             except Exception as error:
-                kind = f"internal {type(error).__name__}"
-                if not self._state.bad_input[kind]:
-                    logger.exception("could not handle %r; the music goes on", event)
-                self._state.bad_input[kind] += 1
+                self._count(error, event)
 
     def _handle(self, event: Event) -> None:
+        if isinstance(event, Due):
+            if self._alarms.get(event.name, event.at) > event.at:
+                return  # it has been set anew, for later, since the looper took its turn
+            self._alarms.pop(event.name, None)
         outbound: list[Outbound] = []
         for effect in react(self._state, event):
             match effect:
@@ -67,6 +84,9 @@ class Engine:
                 case Cancel():
                     worker = self._melody if effect.model is Model.MELODY else self._drums
                     worker.cancel(effect.request_id)
+                case Alarm():
+                    self._alarms[effect.name] = effect.at
+                    self.retimed.set()
                 case Retimed():
                     self.retimed.set()
                 case _:
@@ -74,15 +94,22 @@ class Engine:
         if outbound:
             self._output.send(outbound)
 
+    def _count(self, error: Exception, event: Event) -> None:
+        kind = f"internal {type(error).__name__}"
+        if kind not in self._state.counts.bad_input:
+            logger.exception("could not handle %r; the music goes on", event)
+        count_bad_input(self._state, kind)
+
     def next_turn(self) -> Turn | None:
-        """The first step that has not been sent, or None while the loop is stopped."""
+        """The next step or alarm, whichever is earlier; None while there is neither."""
         with self._lock:
-            transport = self._state.transport
-            if transport is None:
-                return None
-            due = transport.grid.time_of(transport.next_step)
-            return Turn(transport.next_step, due, due - self._state.lookahead_s)
+            turns = [Turn(at, name) for name, at in self._alarms.items()]
+            step = transport.next_turn(self._state)
+        if step is not None:
+            turns.append(Turn(step[1], step[0]))
+        return min(turns, key=lambda turn: turn.at, default=None)
 
     def snapshot(self) -> Snapshot:
+        """What can be shown of the state now."""
         with self._lock:
-            return snapshot(self._state)
+            return snapshot_of(self._state)

@@ -1,4 +1,4 @@
-"""The 16th-note thread: wakes for each step, a look-ahead before it sounds.
+"""The 16th-note thread: wakes for each step, a look-ahead before it sounds, and for each alarm.
 
 Deadlines are absolute, so lateness never adds up; a change of tempo, stop or play wakes
 it at once.
@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import threading
 
-from psc2.core.events import Tick
 from psc2.ports import Clock
 from psc2.runtime.engine import Engine
 
 
 class Looper:
+    """The thread that takes the engine's turns."""
+
     def __init__(self, engine: Engine, clock: Clock) -> None:
         self._engine = engine
         self._clock = clock
@@ -37,5 +38,5 @@ class Looper:
                 return
             if turn is None:
                 retimed.wait()
-            elif not retimed.wait(max(0.0, turn.send_at - self._clock.now())):
-                self._engine.dispatch(Tick(self._clock.now(), turn.step, turn.due))
+            elif not retimed.wait(max(0.0, turn.at - self._clock.now())):
+                self._engine.dispatch(turn.event(self._clock.now()))

@@ -9,25 +9,23 @@ from __future__ import annotations
 import heapq
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
-from itertools import count
+from itertools import count, repeat
 
-from psc2.core.controls import PRESSED, Action, ControllerMap
 from psc2.core.events import (
+    Answer,
     BadInput,
     Cancelled,
-    ControlChange,
-    DrumsReady,
     DrumsRequest,
     Event,
     KeyDown,
     KeyUp,
-    MelodyReady,
     MelodyRequest,
     ModelFailed,
     Outbound,
-    Tick,
+    Press,
+    Request,
 )
 from psc2.core.instruments import Layer
 from psc2.core.state import SharedState
@@ -37,8 +35,6 @@ from psc2.ports import DrumsModel, MelodyModel
 from psc2.runtime.engine import Engine
 from psc2.runtime.workers import drums_answer, melody_answer
 from psc2.scores.score import Sent
-
-Answer = MelodyReady | DrumsReady | ModelFailed | Cancelled
 
 CONTROLLER_UID = 7
 NOTHING = BadInput(at=math.inf, kind="the end of time")
@@ -51,10 +47,11 @@ class VirtualClock:
         self._now = now
 
     def now(self) -> float:
+        """The moment that it is set to, in seconds."""
         return self._now
 
     def advance_to(self, moment_s: float) -> None:
-        """Raises: ValueError if that moment has passed."""
+        """Set the clock forward. Raises: ValueError if that moment has passed."""
         if moment_s < self._now:
             raise ValueError(f"expected a moment from {self._now} on, got {moment_s}")
         self._now = moment_s
@@ -68,16 +65,27 @@ class RecordingOutput:
         self.sent: list[Sent] = []
 
     def send(self, effects: Sequence[Outbound]) -> None:
+        """Keep effects, each with the moment when it is to be heard."""
         now = self._clock.now()
         for effect in effects:
             tag = getattr(effect, "at", None)
             self.sent.append(Sent(now if tag is None else tag, effect, now))
 
 
-class Performance:
-    """Plays events through an engine of its own. Models answer after ``model_delay_s``.
+@dataclass(frozen=True, slots=True)
+class Behaviour:
+    """How a model takes one request."""
 
-    ``stand_in``: what gives the pitches and beats that they do not, as in the instrument.
+    delay_s: float = 0.2  # from the request to the answer
+    fails: bool = False  # there is no answer
+    ignores_cancel: bool = False  # what has been cancelled is answered all the same
+
+
+class Performance:
+    """Plays events through an engine of its own.
+
+    ``stand_in``: what gives the pitches and beats that the models do not, as in the instrument.
+    ``behaviours``: how the models take their requests, one after the other.
     """
 
     def __init__(
@@ -85,37 +93,45 @@ class Performance:
         state: SharedState,
         melody: MelodyModel,
         drums: DrumsModel,
-        model_delay_s: float = 0.2,
+        behaviours: Iterable[Behaviour] = repeat(Behaviour()),
         stand_in: Markov | None = None,
     ) -> None:
         self.clock = VirtualClock()
         self.output = RecordingOutput(self.clock)
         self.state = state
-        self.requests: list[MelodyRequest | DrumsRequest] = []
+        self.requests: list[Request] = []
         self.cancelled: list[int] = []  # their ids, as often as each was cancelled
+        self.most_at_once = 0  # requests that one model had
         self._melody = melody
         self._drums = drums
-        self._model_delay_s = model_delay_s
+        self._behaviours = iter(behaviours)
+        self._under_way: dict[int, tuple[Request, Behaviour]] = {}  # by request id
         self._stand_in = stand_in
         self._agenda: list[tuple[float, int, Event]] = []
         self._order = count()
         self.engine = Engine(state, self.output, melody=self, drums=self)
 
-    def submit(self, request: MelodyRequest | DrumsRequest) -> None:
-        """What a worker thread would do; its answer comes after the delay."""
+    def submit(self, request: Request) -> None:
+        """What a worker thread would do; its answer comes after the model's delay."""
         self.requests.append(request)
-        self._schedule(replace(self._answer(request), at=self.clock.now() + self._model_delay_s))
+        behaviour = next(self._behaviours)
+        self._under_way[request.request_id] = (request, behaviour)
+        self.most_at_once = max(self.most_at_once, self.under_way(type(request)))
+        answer = self._failure(request) if behaviour.fails else self._answer(request)
+        self._schedule(replace(answer, at=self.clock.now() + behaviour.delay_s))
 
     def cancel(self, request_id: int) -> None:
         """What a worker thread would do: an answer that is still to come is given up at once."""
         self.cancelled.append(request_id)
-        for entry in self._agenda:
-            event = entry[2]
-            if isinstance(event, Answer) and event.request_id == request_id:
-                self._agenda.remove(entry)
-                heapq.heapify(self._agenda)
-                self._schedule(Cancelled(self.clock.now(), request_id))
-                return
+        if request_id not in self._under_way or self._under_way[request_id][1].ignores_cancel:
+            return
+        self._agenda = [entry for entry in self._agenda if not _answers(entry[2], request_id)]
+        heapq.heapify(self._agenda)
+        self._schedule(Cancelled(self.clock.now(), request_id))
+
+    def under_way(self, kind: type[MelodyRequest] | type[DrumsRequest]) -> int:
+        """How many requests of a kind have not come back in any way."""
+        return sum(isinstance(request, kind) for request, _ in self._under_way.values())
 
     def play(
         self, events: Iterable[Event], until: float, stall: tuple[float, float] = (0.0, 0.0)
@@ -132,12 +148,17 @@ class Performance:
         while (happening := self._next(stall)).at <= until:
             if self._agenda and happening is self._agenda[0][2]:
                 heapq.heappop(self._agenda)
+            if isinstance(happening, Answer):
+                self._under_way.pop(happening.request_id, None)
             self.clock.advance_to(happening.at)
             self.engine.dispatch(happening)
         self.clock.advance_to(until)
         return self.output.sent[already:]
 
-    def _answer(self, request: MelodyRequest | DrumsRequest) -> Answer:
+    def _failure(self, request: Request) -> Answer:
+        return ModelFailed(self.clock.now(), request.request_id, "not today")
+
+    def _answer(self, request: Request) -> Answer:
         if isinstance(request, MelodyRequest):
             melody = partial(ask_melody, self._melody)
             return melody_answer(melody, self._stand_in, self.clock, request, lambda: False)
@@ -153,27 +174,23 @@ class Performance:
         turn = self.engine.next_turn()
         if turn is None:
             return scripted
-        at = max(turn.send_at, self.clock.now())
+        at = max(turn.at, self.clock.now())
         at = stall[1] if stall[0] <= at < stall[1] else at
-        return Tick(at, turn.step, turn.due) if at < scripted.at else scripted
+        return turn.event(at) if at < scripted.at else scripted
+
+
+def _answers(event: Event, request_id: int) -> bool:
+    return isinstance(event, Answer) and event.request_id == request_id
 
 
 # --- writing a performance ------------------------------------------------------------
 
 
-def key(at: float, pitch: int, duration_s: float = 0.1, velocity: int = 100) -> list[Event]:
-    """A key that goes down at ``at`` and up again."""
-    return [KeyDown(at, pitch, velocity), KeyUp(at + duration_s, pitch)]
+def key(at: float, pitch: int, duration_s: float = 0.1, velocity: int = 100, source: int = 0) -> list[Event]:
+    """A key that goes down at ``at`` and up again, both in seconds."""
+    return [KeyDown(at, source, pitch, velocity), KeyUp(at + duration_s, source, pitch)]
 
 
-def press(
-    controller: ControllerMap, at: float, action: Action, layer: Layer | None = None, value: int = PRESSED
-) -> ControlChange:
-    """The controller's control for an action, pressed or, for a knob or fader, at ``value``.
-
-    Raises: KeyError if the controller has none.
-    """
-    for number, control in controller.controls.items():
-        if control.action is action and control.layer is layer:
-            return ControlChange(at, value, number, channel=0, uid=CONTROLLER_UID)
-    raise KeyError((action, layer))
+def press(at: float, action: str, layer: Layer | None = None, value: float | None = None) -> Press:
+    """A button of the controller is pressed, or a knob set to ``value``, in the action's own unit."""
+    return Press(at, CONTROLLER_UID, action, layer, value)

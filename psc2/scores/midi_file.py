@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from mido import Message, MetaMessage, MidiFile, MidiTrack, bpm2tempo
@@ -66,15 +66,23 @@ def _playing(score: Score, part: Part) -> Iterator[Timed]:
     channel, program = CHANNEL_AND_PROGRAM[part]
     if program is not None:
         yield 0, 0, Message("program_change", channel=channel, program=program)
-    for note in score.notes:
-        if note.part is part:
-            yield from _note(score, note, channel)
+    for note, end in _apart([note for note in score.notes if note.part is part]):
+        yield from _note(score, note, end, channel)
 
 
-def _note(score: Score, note: Note, channel: int) -> Iterator[Timed]:
+def _apart(notes: Sequence[Note]) -> Iterator[tuple[Note, float]]:
+    """Each note, and the step at which it ends: a channel has one voice a pitch, which the next one takes."""
+    onsets: dict[tuple[Instrument, int], float] = {}
+    for note in reversed(notes):
+        name = (note.instrument, note.pitch)
+        yield note, min(note.end, onsets.get(name, note.end))
+        onsets[name] = note.onset
+
+
+def _note(score: Score, note: Note, end: float, channel: int) -> Iterator[Timed]:
     """On and off; of one tick the offs come first."""
     pitch = PITCH_OF_STRIKE.get(note.instrument, note.pitch)
-    on, off = tick_of(score, note.onset), tick_of(score, note.end)
+    on, off = tick_of(score, note.onset), tick_of(score, end)
     yield on, 2, Message("note_on", channel=channel, note=pitch, velocity=note.velocity)
     yield max(off, on + 1), 1, Message("note_off", channel=channel, note=pitch, velocity=0)
 

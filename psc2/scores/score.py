@@ -9,7 +9,7 @@ from enum import Enum
 from psc2.core.drums import PITCHES_OF_DRUM
 from psc2.core.events import Flush, NoteOff, NoteOn, Outbound, Strike
 from psc2.core.instruments import Instrument
-from psc2.core.meter import Grid, TimeSignature
+from psc2.core.meter import Grid, Segment, TimeSignature
 
 STRIKE_STEPS = 0.5  # how long a click or a drum is written; it ends by itself
 
@@ -63,28 +63,29 @@ class Score:
 
 
 class Timeline:
-    """The loop's grid for a whole performance: every tempo it had, not only the latest two."""
+    """The loop's grid for a whole performance: every tempo it had, not only the latest."""
 
     def __init__(self) -> None:
-        self._grids: list[Grid] = []
+        self._segments: tuple[Segment, ...] = ()
 
     def follow(self, grid: Grid) -> None:
-        """From its anchor on, ``grid`` holds."""
-        while self._grids and self._grids[-1].anchor_step >= grid.anchor_step:
-            self._grids.pop()
-        self._grids.append(replace(grid, before=None))
+        """From its first segment on, ``grid`` holds."""
+        first = grid.segments[0].anchor_step
+        earlier = (segment for segment in self._segments if segment.anchor_step < first)
+        self._segments = (*earlier, *grid.segments)
 
     def time_of(self, step: float) -> float:
-        later = (grid for grid in reversed(self._grids) if grid.anchor_step <= step)
-        return next(later, self._grids[0]).time_of(step)
+        """The moment, in seconds, when ``step`` sounded."""
+        return Grid(self._segments).time_of(step)
 
     def step_at(self, time_s: float) -> float:
-        later = (grid for grid in reversed(self._grids) if grid.anchor_s <= time_s)
-        return next(later, self._grids[0]).step_at(time_s)
+        """The place on the grid, in steps, at ``time_s``."""
+        return Grid(self._segments).step_at(time_s)
 
     @property
     def tempi(self) -> tuple[tuple[int, float], ...]:
-        return tuple((grid.anchor_step, grid.qpm) for grid in self._grids)
+        """Every tempo: the step from which on it held, and its quarter notes a minute."""
+        return tuple((segment.anchor_step, segment.qpm) for segment in self._segments)
 
 
 def heard(sent: Sequence[Sent], machine: Collection[int], timeline: Timeline) -> tuple[Note, ...]:
@@ -93,21 +94,21 @@ def heard(sent: Sequence[Sent], machine: Collection[int], timeline: Timeline) ->
     A flush takes back what was scheduled for later.
     """
     notes: list[Note] = []
-    sounding: dict[tuple[Instrument, int], Note] = {}
+    sounding: dict[int, Note] = {}  # by id
     for place, item in enumerate(sent):
         step = timeline.step_at(item.when)
         match item.effect:
             case Strike(instrument, velocity):
                 notes.append(Note(part_of(instrument), instrument, 0, velocity, step, step + STRIKE_STEPS))
-            case NoteOn(instrument, pitch, velocity):
+            case NoteOn(instrument, pitch, velocity, note_id=note_id):
                 part = part_of(instrument, place in machine)
-                sounding[instrument, pitch] = Note(part, instrument, pitch, velocity, step, step)
-            case NoteOff(instrument, pitch):
-                if note := sounding.pop((instrument, pitch), None):
+                sounding[note_id] = Note(part, instrument, pitch, velocity, step, step)
+            case NoteOff(note_id=note_id):
+                if note := sounding.pop(note_id, None):
                     notes.append(replace(note, end=step))
             case Flush():
                 notes = [note for note in notes if note.onset <= step]
-                sounding = {name: note for name, note in sounding.items() if note.onset <= step}
+                sounding = {note_id: note for note_id, note in sounding.items() if note.onset <= step}
     return tuple(sorted(notes, key=lambda note: note.onset))
 
 
@@ -118,7 +119,7 @@ def part_of(instrument: Instrument, answering: bool = False) -> Part:
             return Part.BASS
         case Instrument.CHORDS:
             return Part.CHORDS
-        case Instrument.WURLY:
+        case Instrument.LEAD:
             return Part.MACHINE if answering else Part.PLAYER
         case _:
             return Part.DRUMS if instrument in PITCHES_OF_DRUM else Part.CLICK

@@ -37,8 +37,8 @@ def size_for(width: int, height: int) -> Size | None:
 
 def _style(now: Snapshot) -> str:
     if now.recording is not None:
-        return RECORDING if now.recording_started else ARMED
-    return ANSWERING if now.phase is Phase.ANSWERING else COLOURS[now.mode]
+        return RECORDING if now.recording.is_open else ARMED
+    return ANSWERING if now.improv.phase is Phase.ANSWERING else COLOURS[now.mode]
 
 
 def _word(now: Snapshot) -> str:
@@ -47,12 +47,12 @@ def _word(now: Snapshot) -> str:
 
 def _dot(now: Snapshot) -> str:
     """The recording lamp."""
-    return "" if now.recording is None else "●" if now.recording_started else "○"
+    return "" if now.recording is None else "●" if now.recording.is_open else "○"
 
 
 def _number(now: Snapshot, place: Place | None) -> str:
     """Bar and beat; in the count-in the beat; in improv mode how many notes until the turn changes."""
-    match now.phase:
+    match now.improv.phase:
         case Phase.LISTENING:
             return str(max(0, now.min_primer_length - now.primer_length))
         case Phase.WAITING:
@@ -104,11 +104,11 @@ def title(now: Snapshot, place: Place | None) -> Row:
 
 def _doing(now: Snapshot, width: int) -> str:
     if now.recording is not None:
-        adds = " (overdub)" if now.overdub else ""
-        if now.recording_started:
+        adds = " (overdub)" if now.recording.overdub else ""
+        if now.recording.is_open:
             return f"RECORDING{adds}"
         return f"ARMED{adds}: starts with your first key"
-    match now.phase:
+    match now.improv.phase:
         case Phase.LISTENING:
             heard, of = now.primer_length, now.min_primer_length
             length = max(5, min(of, width // 3))
@@ -128,4 +128,4 @@ def _where(place: Place | None) -> str:
     bar = place.position.bar
     if bar < 0:
         return "count-in" if bar == -1 else f"count-in, {-bar} bars"
-    return f"bar {bar + 1} of {place.sequence.num_bars} · beat {place.beat + 1}"
+    return f"bar {bar + 1} of {place.passed.form.num_bars} · beat {place.beat + 1}"

@@ -5,24 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from psc2.core.instruments import Layer
+from psc2.core.loop import Beat
 from psc2.core.meter import TimeSignature
+from psc2.core.ranges import GAINS
 from psc2.core.snapshot import Snapshot
-from psc2.core.state import Beat
 from psc2.screen.lettering import SMALL, lettered
 from psc2.screen.rows import BOLD, EMPTY, PLAIN, TURNED, Row, Span, line
 
 ROOMY = 30  # rows from which on meter and tempo are large, too
 COLUMN_WIDTH = 11  # of a layer, at least
-VOLUME = 1.27  # a fader's end
 ORIGINS = {Beat.NONE: "none", Beat.DETERMINISTIC: "bassline", Beat.MODEL: "machine"}
 
 
 def meter(now: Snapshot, height: int) -> Iterator[Row]:
     """Meter, bars and tempo, and what they become at the next sequence start."""
-    bars = "bar" if (now.pending_num_bars or now.num_bars) == 1 else "bars"
+    form, coming = now.form, now.coming or now.form
     items = (
-        (str(now.time_signature), _text(now.pending_time_signature), ""),
-        (str(now.num_bars), _text(now.pending_num_bars), bars),
+        (str(form.time_signature), _change(form.time_signature, coming.time_signature), ""),
+        (
+            str(form.num_bars),
+            _change(form.num_bars, coming.num_bars),
+            "bar" if coming.num_bars == 1 else "bars",
+        ),
         (f"{now.qpm:.4g}", "", "qpm"),
     )
     if height < ROOMY:
@@ -49,8 +53,8 @@ def meter(now: Snapshot, height: int) -> Iterator[Row]:
         yield tuple(spans)
 
 
-def _text(pending: TimeSignature | int | None) -> str:
-    return "" if pending is None else str(pending)
+def _change(now: TimeSignature | int, coming: TimeSignature | int) -> str:
+    return "" if coming == now else str(coming)
 
 
 def layers(now: Snapshot, width: int) -> Iterator[Row]:
@@ -63,8 +67,8 @@ def layers(now: Snapshot, width: int) -> Iterator[Row]:
     spans: list[Span] = [(" ", PLAIN)]
     for layer in Layer:
         length = column - 6
-        full = round(length * now.gains[layer] / VOLUME)
-        if layer in now.muted:
+        full = round(length * now.mixer.faders[layer].gain / GAINS.high)
+        if now.mixer.faders[layer].muted:
             spans += [(f" MUTED {_percent(now, layer)} "[: column - 1], TURNED)]
             spans += [(" " * (column - len(spans[-1][0])), PLAIN)]
         else:
@@ -75,20 +79,20 @@ def layers(now: Snapshot, width: int) -> Iterator[Row]:
 
 
 def _percent(now: Snapshot, layer: Layer) -> str:
-    return f"{100 * now.gains[layer]:.0f}"
+    return f"{100 * now.mixer.faders[layer].gain:.0f}"
 
 
 def _volume(now: Snapshot, layer: Layer) -> str:
-    return "muted" if layer in now.muted else _percent(now, layer)
+    return "muted" if now.mixer.faders[layer].muted else _percent(now, layer)
 
 
 def _contents(now: Snapshot, layer: Layer, width: int) -> str:
-    count = now.notes[layer]
+    count = now.layer_sizes[layer]
     match layer:
         case Layer.CLICK | Layer.LEAD:
             return ""
         case Layer.DRUMS:
-            origin = "new coming" if now.beat_pending else ORIGINS[now.beat]
+            origin = "new coming" if now.beat_coming else ORIGINS[now.beat]
             both = f"{count} {origin}"
             return both if len(both) <= width and count else origin
         case _:

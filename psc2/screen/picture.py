@@ -22,7 +22,6 @@ class Facts:
 
     melody: str  # the models' names
     drums: str
-    seed: int | None  # None: by chance
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,28 +73,31 @@ class Picture:
 
     def problems(self) -> Iterator[str]:
         """What is wrong at this moment, the worst first."""
-        heard_at = self.now.supercollider_heard_at
-        if self.now.supercollider_gone and heard_at is not None:
-            yield f"SuperCollider gone for {self.at - heard_at:.0f} s"
-        if self.now.supercollider_status:
-            yield f"SuperCollider: {self.now.supercollider_status}"
+        peer = self.now.peer
+        if peer.gone and peer.hello_at is not None:
+            yield f"SuperCollider gone for {self.at - peer.hello_at:.0f} s"
+        if peer.status:
+            yield f"SuperCollider: {peer.status}"
+        trouble = {Model.MELODY: self.now.improv.trouble, Model.DRUMS: self.now.beat_maker.trouble}
         for model in Model:
             if model in self.unable:
                 yield f"the {model.value} model cannot be loaded: {self.unable[model]}; Markov stands in"
-            elif self.now.model_trouble[model]:
-                yield self.now.model_trouble[model]
+            elif trouble[model]:
+                yield trouble[model]
 
     def _system(self) -> Iterator[Row]:
-        now, facts = self.now, self.facts
-        there = "gone" if now.supercollider_gone else "there"
-        seed = [] if facts.seed is None else [f"seed {facts.seed}"]
-        models = [f"melody {facts.melody}", f"drums {facts.drums}", *seed]
-        yield line([f"SuperCollider {there if now.supercollider_port else 'not heard yet'}", *models])
-        controller = now.controller_name or ("found" if now.controller_known else "not found yet")
-        keyboards = sorted(now.sources - {now.controller_name})
-        yield line([f"controller {controller}", *([f"MIDI in {', '.join(keyboards)}"] if keyboards else [])])
-        late = [f"late {now.late_steps} (notes left out {now.skipped_notes})"] if now.late_steps else []
-        dropped = [f"{kind} {count}" for kind, count in now.bad_input.items()]
+        now, devices = self.now, self.now.devices
+        there = "gone" if now.peer.gone else "there" if now.peer.hello_at is not None else "not heard yet"
+        models = [f"melody {self.facts.melody}", f"drums {self.facts.drums}", f"seed {now.seed}"]
+        yield line([f"SuperCollider {there}", *models])
+        found = "not found yet" if devices.controller is None else devices.controller_name or "found"
+        keyboards = sorted({*devices.names.values()} - {devices.controller_name})
+        yield line([f"controller {found}", *([f"MIDI in {', '.join(keyboards)}"] if keyboards else [])])
+        counts = now.counts
+        late = (
+            [f"late {counts.late_steps} (notes left out {counts.skipped_notes})"] if counts.late_steps else []
+        )
+        dropped = [f"{kind} {count}" for kind, count in counts.bad_input.items()]
         if late or dropped:
             yield line([*late, *([f"dropped {', '.join(dropped)}"] if dropped else [])])
 

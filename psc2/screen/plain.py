@@ -9,8 +9,9 @@ from queue import SimpleQueue
 
 from psc2.core.events import Model
 from psc2.core.instruments import Layer
+from psc2.core.loop import Beat
 from psc2.core.snapshot import Snapshot
-from psc2.core.state import Beat, Mode, Phase
+from psc2.core.state import Counts, Devices, Mode, Peer, Phase
 from psc2.screen.rows import printable
 
 TOLD_NOTES = 5  # of a call or an answer every so many are told
@@ -62,28 +63,46 @@ class StatusLines:
 
 
 def first_lines(now: Snapshot) -> Iterator[str]:
-    yield f"meter {now.time_signature} · {_bars(now.num_bars)} · {now.qpm:g} qpm · {now.mode.value} mode"
+    form = now.form
+    yield f"meter {form.time_signature} · {_bars(form.num_bars)} · {now.qpm:g} qpm · {now.mode.value} mode"
+    yield f"seed {now.seed}"
 
 
 def changes(last: Snapshot, now: Snapshot) -> Iterator[str]:
     """A line for each thing that a player would want to know of."""
-    for name in sorted(now.sources - last.sources):
-        yield f"MIDI in: {name}"
-    if now.controller_known and not last.controller_known:
-        yield f"controller found: {now.controller_name}" if now.controller_name else "controller found"
-    if now.tagged != last.tagged:
-        yield "SuperCollider is there; looped notes are sent ahead"
-    if now.supercollider_gone != last.supercollider_gone:
-        yield f"SuperCollider {'does not answer any more' if now.supercollider_gone else 'answers again'}"
-    if now.supercollider_status != last.supercollider_status:
-        yield f"SuperCollider: {now.supercollider_status or 'all is well again'}"
+    yield from _devices(last.devices, now.devices)
+    yield from _peer(last.peer, now.peer)
     yield from _transport(last, now)
     yield from _hands(last, now)
     yield from _layers(last, now)
     yield from _models(last, now)
     yield from _improv(last, now)
+    yield from _counts(last.counts, now.counts)
+
+
+def _devices(last: Devices, now: Devices) -> Iterator[str]:
+    for name in sorted({*now.names.values()} - {*last.names.values()}):
+        yield f"MIDI in: {name}"
+    for name in sorted({*last.names.values()} - {*now.names.values()}):
+        yield f"MIDI in: {name} has gone"
+    if now.controller is not None and last.controller is None:
+        yield f"controller found: {now.controller_name}" if now.controller_name else "controller found"
+
+
+def _peer(last: Peer, now: Peer) -> Iterator[str]:
+    if now.tagged != last.tagged:
+        yield "SuperCollider is there; looped notes are sent ahead"
+    if now.gone != last.gone:
+        yield f"SuperCollider {'does not answer any more' if now.gone else 'answers again'}"
+    if now.status != last.status:
+        yield f"SuperCollider: {now.status or 'all is well again'}"
+
+
+def _counts(last: Counts, now: Counts) -> Iterator[str]:
     if now.late_steps != last.late_steps:
         yield f"late: {_count(now.late_steps, 'step')} in all, {_count(now.skipped_notes, 'note')} left out"
+    if now.nothing_undone != last.nothing_undone:
+        yield "nothing to take back"
     for kind, count in now.bad_input.items():
         before = last.bad_input.get(kind, 0)
         if not before:
@@ -95,54 +114,61 @@ def changes(last: Snapshot, now: Snapshot) -> Iterator[str]:
 def _transport(last: Snapshot, now: Snapshot) -> Iterator[str]:
     if now.playing != last.playing:
         yield "play" if now.playing else "stop"
-    if now.panics != last.panics:
+    if now.counts.panics != last.counts.panics:
         yield "panic: everything is silent"
-    if now.time_signature != last.time_signature:
-        yield f"meter {now.time_signature}"
-    if now.num_bars != last.num_bars:
-        yield _bars(now.num_bars)
-    if now.pending_time_signature != last.pending_time_signature:
-        if now.pending_time_signature is not None:
-            yield f"meter {now.time_signature} → {now.pending_time_signature} at the next sequence start"
-        elif now.time_signature == last.time_signature:
-            yield f"meter stays {now.time_signature}"
-    if now.pending_num_bars != last.pending_num_bars:
-        if now.pending_num_bars is not None:
-            yield f"{_bars(now.num_bars)} → {now.pending_num_bars} at the next sequence start"
-        elif now.num_bars == last.num_bars:
-            yield f"stays {_bars(now.num_bars)}"
+    yield from _form(last, now)
     if f"{now.qpm:.4g}" != f"{last.qpm:.4g}":
         yield f"{now.qpm:.4g} qpm"
 
 
+def _form(last: Snapshot, now: Snapshot) -> Iterator[str]:
+    """Meter and bars, and what they will be at the next sequence start."""
+    then, coming = last.coming or last.form, now.coming or now.form
+    yield from _part(
+        "meter ", str(last.form.time_signature), str(now.form.time_signature),
+        str(then.time_signature), str(coming.time_signature),
+    )  # fmt: skip
+    yield from _part(
+        "", _bars(last.form.num_bars), _bars(now.form.num_bars), _bars(then.num_bars), _bars(coming.num_bars)
+    )
+
+
+def _part(name: str, last: str, now: str, last_coming: str, coming: str) -> Iterator[str]:
+    if now != last:
+        yield f"{name}{now}"
+    if coming not in (now, last_coming):
+        yield f"{name}{now} → {coming} at the next sequence start"
+    elif coming == now == last != last_coming:
+        yield f"{name}stays {now}"
+
+
 def _hands(last: Snapshot, now: Snapshot) -> Iterator[str]:
-    if (
-        now.mode != last.mode
-        or now.recording != last.recording
-        or now.recording_started != last.recording_started
-    ):
-        if now.recording is None:
+    recording = now.recording
+    if now.mode != last.mode or recording != last.recording:
+        if recording is None:
             yield f"{now.mode.value} mode"
-        elif now.recording_started:
+        elif recording.is_open:
             yield f"{now.mode.value}: recording"
         else:
-            yield f"{now.mode.value}: armed, starts with your first key"
-    if now.overdub != last.overdub:
-        yield ("overdub: the next recording adds" if now.overdub else "overdub off: recordings replace")
+            adds = ", adds to what is there" if recording.overdub else ""
+            yield f"{now.mode.value}: armed{adds}, starts with your first key"
+    if now.overdub != last.overdub and (now.overdub or recording is last.recording):
+        yield "overdub: the next recording adds" if now.overdub else "overdub off: recordings replace"
 
 
 def _layers(last: Snapshot, now: Snapshot) -> Iterator[str]:
     for layer in (Layer.BASS, Layer.CHORDS):
-        if now.notes[layer] != last.notes[layer]:
-            yield f"{layer.value}: {_count(now.notes[layer], 'note')}"
+        if now.layer_sizes[layer] != last.layer_sizes[layer]:
+            yield f"{layer.value}: {_count(now.layer_sizes[layer], 'note')}"
     for layer in Layer:
-        if (layer in now.muted) != (layer in last.muted):
-            yield f"{layer.value} {'muted' if layer in now.muted else 'on'}"
-        if now.gains[layer] != last.gains[layer]:
-            yield f"{layer.value} volume {100 * now.gains[layer]:.0f}"
-    if now.beat_pending and not last.beat_pending:
+        before, fader = last.mixer.faders[layer], now.mixer.faders[layer]
+        if fader.muted != before.muted:
+            yield f"{layer.value} {'muted' if fader.muted else 'on'}"
+        if fader.gain != before.gain:
+            yield f"{layer.value} volume {100 * fader.gain:.0f}"
+    if now.beat_coming and not last.beat_coming:
         yield "drums: a new beat is coming"
-    if (now.beat, now.machine_beats) != (last.beat, last.machine_beats):
+    if (now.beat, now.beat_maker.placed) != (last.beat, last.beat_maker.placed):
         yield f"drums: {_BEATS[now.beat]}"
 
 
@@ -154,24 +180,23 @@ _BEATS = {
 
 
 def _models(last: Snapshot, now: Snapshot) -> Iterator[str]:
-    if now.melody_temperature != last.melody_temperature:
-        yield f"melody temperature {now.melody_temperature:.2f}"
-    if now.drums_temperature != last.drums_temperature:
-        yield f"drums temperature {now.drums_temperature:.2f}"
-    for model in Model:
-        before, trouble = last.model_trouble[model], now.model_trouble[model]
-        if trouble and trouble != before:
-            yield trouble
-        elif before and not trouble:
-            yield f"the {model.value} model answers again"
+    for name, before, player in (
+        ("melody", last.improv, now.improv), ("drums", last.beat_maker, now.beat_maker)
+    ):  # fmt: skip
+        if player.temperature != before.temperature:
+            yield f"{name} temperature {player.temperature:.2f}"
+        if player.trouble and player.trouble != before.trouble:
+            yield player.trouble
+        elif before.trouble and not player.trouble:
+            yield f"the {name} model answers again"
 
 
 def _improv(last: Snapshot, now: Snapshot) -> Iterator[str]:
-    before = (last.phase, last.primer_length // TOLD_NOTES, last.pitches_left // TOLD_NOTES)
-    after = (now.phase, now.primer_length // TOLD_NOTES, now.pitches_left // TOLD_NOTES)
+    before = (last.improv.phase, last.primer_length // TOLD_NOTES, last.pitches_left // TOLD_NOTES)
+    after = (now.improv.phase, now.primer_length // TOLD_NOTES, now.pitches_left // TOLD_NOTES)
     if now.mode is not Mode.IMPROV or after == before:
         return
-    match now.phase:
+    match now.improv.phase:
         case Phase.LISTENING:
             yield f"listening: {now.primer_length}/{now.min_primer_length}"
         case Phase.WAITING:

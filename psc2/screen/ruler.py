@@ -23,7 +23,7 @@ def ruler(now: Snapshot, place: Place | None, width: int, high: int) -> Iterator
     Where the bar has more 16ths than the terminal columns, a column is a beat, and the part that sounds
     is shown.
     """
-    time_signature = place.sequence.time_signature if place else now.time_signature
+    time_signature = place.passed.form.time_signature if place else now.form.time_signature
     per_beat, per_bar = time_signature.steps_per_beat, time_signature.steps_per_bar
     unit = 1 if per_bar <= width - 2 else per_beat
     cells = per_bar // unit

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,23 +10,24 @@ from typing import Annotated, Any, Literal
 from pydantic import (
     BeforeValidator,
     Field,
+    PrivateAttr,
     ValidationInfo,
     WithJsonSchema,
     field_validator,
-    model_validator,
 )
 from pydantic_core import PydanticCustomError
 
 from psc2 import resources
-from psc2.core.controls import DEFAULT_HIGH, DEFAULT_LOW, Action, Control, ControllerMap
+from psc2.core.controls import ControllerMap
 from psc2.core.events import PrimerRhythm
-from psc2.core.instruments import Layer
-from psc2.core.meter import TimeSignature
+from psc2.core.memory import Memory
+from psc2.core.meter import Form, TimeSignature
+from psc2.core.ranges import PORTS, QPM, TEMPERATURES
 from psc2.core.state import Settings, TapUnit, Timing
-from psc2.core.transport import MAX_QPM, MIN_QPM
 from psc2.errors import ConfigError
+from psc2.settings.controller import find_controller, load_controller
 from psc2.settings.rig import MidiParts, Sound, Targets, rig_of
-from psc2.settings.yaml_file import Section, merge, read, shown, validate
+from psc2.settings.yaml_file import Section, merge, read, validate
 
 
 def _time_signature(value: object) -> object:
@@ -38,11 +38,13 @@ METER = r"^\s*0*([2-9]|[1-5][0-9]|6[0-4])\s*/\s*0*(4|8|16)\s*$"  # as ``TimeSign
 Meter = Annotated[
     TimeSignature, BeforeValidator(_time_signature), WithJsonSchema({"type": "string", "pattern": METER})
 ]
-Port = Annotated[int, Field(ge=1, le=65535, description="a whole number within 1–65535")]
+Port = Annotated[int, Field(ge=PORTS.low, le=PORTS.high, description="a whole number within 1–65535")]
 Host = Annotated[str, Field(min_length=1, description="a host name or address, such as 127.0.0.1")]
 ModelName = Annotated[str, Field(min_length=1, description="the name of a model (psc2 models list)")]
 ModelEngine = Annotated[Literal["native", "magenta"], Field(description="one of native, magenta")]
-Temperature = Annotated[float, Field(ge=0.05, le=4, description="a number within 0.05–4")]
+Temperature = Annotated[
+    float, Field(ge=TEMPERATURES.low, le=TEMPERATURES.high, description=f"a number within {TEMPERATURES}")
+]
 Deadline = Annotated[float, Field(ge=0.05, le=60, description="a number of seconds within 0.05–60")]
 
 
@@ -52,7 +54,7 @@ class Music(Section):
     )
     num_bars: int = Field(ge=1, le=256, description="a whole number of bars within 1 to max_bars")
     max_bars: int = Field(ge=1, le=256, description="a whole number of bars within 1–256")
-    qpm: float = Field(ge=MIN_QPM, le=MAX_QPM, description=f"a number within {MIN_QPM:g}–{MAX_QPM:g}")
+    qpm: float = Field(ge=QPM.low, le=QPM.high, description=f"a number within {QPM}")
     tap_unit: TapUnit = Field(strict=False, description="one of quarter, click, dotted_quarter")
     count_in_bars: int = Field(ge=0, le=8, description="a whole number of bars within 0–8")
 
@@ -111,8 +113,26 @@ class Config(Section):
         min_length=1, description="the name of a map in configs/controllers, or the path of one"
     )
 
+    _controller_map: ControllerMap | None = PrivateAttr(default=None)
+
+    @property
+    def controller_map(self) -> ControllerMap:
+        """The controller's map, read together with the configuration."""
+        assert self._controller_map is not None, "load_files has read it"
+        return self._controller_map
+
+    def memory(self) -> Memory:
+        """What the instrument begins with."""
+        music = self.music
+        return Memory(
+            form=Form(music.time_signature, music.num_bars),
+            qpm=music.qpm,
+            melody_temperature=self.improv.temperature,
+            drums_temperature=self.drums.temperature,
+        )
+
     def settings(self) -> Settings:
-        """What the rules need of it. Raises: ConfigError for the controller's map."""
+        """What stays as it was configured, as the rules need it."""
         return Settings(
             max_bars=self.music.max_bars,
             tap_unit=self.music.tap_unit,
@@ -122,57 +142,10 @@ class Config(Section):
             min_primer_length=self.improv.min_primer_length,
             max_robot_length=self.improv.max_robot_length,
             primer_rhythm=self.improv.primer_rhythm,
-            melody_temperature=self.improv.temperature,
-            drums_temperature=self.drums.temperature,
             send_port=self.osc.send_port,
-            controller=load_controller(self.controller),
+            controller=self.controller_map,
             rig=rig_of(self.output.target, self.output.midi, self.sound),
         )
-
-
-ControlNumber = Annotated[int, Field(ge=0, le=127, description="a control change number within 0–127")]
-
-
-class ControlRow(Section):
-    action: Action = Field(strict=False, description=f"one of {', '.join(action.value for action in Action)}")
-    layer: Layer | None = Field(
-        default=None, strict=False, description=f"one of {', '.join(layer.value for layer in Layer)}"
-    )
-    low: float = Field(default=DEFAULT_LOW, description="a number")
-    high: float = Field(default=DEFAULT_HIGH, description="a number")
-
-    @model_validator(mode="after")
-    def _scale_fits(self) -> ControlRow:
-        if self.action in SCALED and not {"low", "high"} <= self.model_fields_set:
-            raise PydanticCustomError(
-                "row", f"low, high: expected what 0 and 127 mean for {self.action.value}"
-            )
-        if self.low == self.high:
-            raise PydanticCustomError("row", f"high: expected another number than low, got {self.high:g}")
-        return self
-
-    @model_validator(mode="after")
-    def _layer_fits(self) -> ControlRow:
-        allowed = LAYERS_OF_ACTION.get(self.action, (None,))
-        if self.layer not in allowed:
-            names = ", ".join(layer.value for layer in allowed if layer) or "no layer"
-            got = self.layer.value if self.layer else "none"
-            raise PydanticCustomError("row", f"layer: expected {names} for {self.action.value}, got {got}")
-        return self
-
-
-SCALED = (Action.QPM, Action.DRUMS_TEMPERATURE, Action.MELODY_TEMPERATURE)  # whose scale is not a fader's
-LAYERS_OF_ACTION: Mapping[Action, tuple[Layer | None, ...]] = {
-    Action.MUTE: (Layer.CLICK, Layer.BASS, Layer.DRUMS, Layer.CHORDS),
-    Action.RECORD: (Layer.BASS, Layer.CHORDS),
-    Action.VOLUME: tuple(Layer),
-}
-
-
-class ControllerFile(Section):
-    name: str = Field(min_length=1, description="a part of the device's name")
-    learn: list[ControlNumber] = Field(description="a list of control change numbers")
-    controls: dict[ControlNumber, ControlRow] = Field(description="control change numbers within 0–127")
 
 
 def load_config(path: Path | None, overrides: Mapping[str, Mapping[str, object]] | None = None) -> Config:
@@ -188,7 +161,10 @@ def load_files(paths: Sequence[Path], overrides: Mapping[str, Mapping[str, objec
 
     Raises: ConfigError with every problem of every file.
     """
-    return Config.model_validate(in_force(paths, overrides))
+    content, controller_map = _loaded(paths, overrides)
+    config = Config.model_validate(content)
+    config._controller_map = controller_map
+    return config
 
 
 def own_files(path: Path | None) -> list[Path]:
@@ -203,6 +179,13 @@ def in_force(
     paths: Sequence[Path], overrides: Mapping[str, Mapping[str, object]] | None = None
 ) -> dict[Any, Any]:
     """What ``load_files`` finds, as a file would say it. Raises: ConfigError."""
+    return _loaded(paths, overrides)[0]
+
+
+def _loaded(
+    paths: Sequence[Path], overrides: Mapping[str, Mapping[str, object]] | None
+) -> tuple[dict[Any, Any], ControllerMap]:
+    """The content that holds, and the controller's map that it names. Raises: ConfigError."""
     content = read(resources.DEFAULT_CONFIG)
     problems: list[str] = []
     for path in paths:
@@ -212,34 +195,14 @@ def in_force(
             problems.extend(error.problems)
     if problems:
         raise ConfigError(problems)
-    return _with(content, overrides or {}, [resources.DEFAULT_CONFIG, *paths][-1])
+    content = _with(content, overrides or {}, [resources.DEFAULT_CONFIG, *paths][-1])
+    return content, load_controller(content["controller"])
 
 
 def _with(content: Mapping[Any, Any], own: Mapping[Any, Any], path: Path) -> dict[Any, Any]:
     """``content`` with what the file at ``path`` says otherwise. Raises: ConfigError."""
     merged = merge(content, own)
     config = validate(Config, merged, path)
-    if "controller" in own and not _shipped(config.controller).is_file():
-        beside = path.parent / config.controller  # a map of one's own is looked for beside the configuration
-        if not beside.is_file():
-            known = ", ".join(sorted(file.stem for file in resources.CONTROLLERS.glob("*.yaml")))
-            raise ConfigError([
-                f"{shown(path)}: controller: expected one of {known}, or the path of a map, "
-                f"got {json.dumps(config.controller)}"
-            ])  # fmt: skip
-        merged["controller"] = str(beside.absolute())
+    if "controller" in own:
+        merged["controller"] = find_controller(config.controller, beside=path)
     return merged
-
-
-def load_controller(name: str) -> ControllerMap:
-    """The map called ``name``, or the one at that path. Raises: ConfigError."""
-    path = _shipped(name) if _shipped(name).is_file() else Path(name)
-    file = validate(ControllerFile, read(path), path)
-    controls = {
-        number: Control(row.action, row.layer, row.low, row.high) for number, row in file.controls.items()
-    }
-    return ControllerMap(file.name, frozenset(file.learn), controls)
-
-
-def _shipped(name: str) -> Path:
-    return resources.CONTROLLERS / f"{name}.yaml"

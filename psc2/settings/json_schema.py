@@ -18,7 +18,8 @@ from psc2.core.events import Model
 from psc2.errors import ModelError
 from psc2.models import catalogue
 from psc2.models.bundles import store
-from psc2.settings.config import Config, ControllerFile
+from psc2.settings.config import Config
+from psc2.settings.controller import ControllerFile
 from psc2.settings.yaml_file import read
 
 DRAFT = "http://json-schema.org/draft-07/schema#"  # the one that editors know best

@@ -16,7 +16,7 @@ from psc2.core.drums import deterministic_beat, pattern_of
 from psc2.core.events import DrumsRequest
 from psc2.core.instruments import Instrument, Layer
 from psc2.core.loop import PlayableNote
-from psc2.core.meter import TimeSignature
+from psc2.core.meter import Form, TimeSignature
 from psc2.models.bundles.bundle import Bundle
 from psc2.models.rnn import primers
 from psc2.models.rnn.configurations import Configuration
@@ -160,7 +160,7 @@ def beat_of(bass_line: Sequence[Sequence[int]], num_bars: int, configuration: Co
         for sixteenth in bass_line[bar % len(bass_line)]
     ]
     steps = COMMON_TIME.steps_per_bar
-    pattern = pattern_of(deterministic_beat(notes, COMMON_TIME, num_bars), steps)
+    pattern = pattern_of(deterministic_beat(notes, Form(COMMON_TIME, num_bars)), steps)
     request = DrumsRequest(0, pattern, COMMON_TIME.steps_per_beat, steps, num_bars, BEAT_QPM, TEMPERATURE, 0)
     return primers.drum_events(request, configuration)
 

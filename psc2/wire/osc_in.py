@@ -9,25 +9,15 @@ import socket
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import islice
 
 from pythonosc.parsing import osc_types
 
-from psc2.core.events import (
-    BadInput,
-    ControlChange,
-    Event,
-    Hello,
-    KeyDown,
-    KeyUp,
-    PitchBend,
-    ProgramChange,
-    SourceNamed,
-    SuperColliderStatus,
-)
+from psc2.core.events import BadInput, Event
+from psc2.core.ranges import Range
 from psc2.errors import StartError
 from psc2.ports import Clock
+from psc2.wire.protocol import ARGUMENTS, INBOUND
 
 MAX_DATAGRAM = 65_536
 BURST = 1_000  # datagrams taken from the kernel at a time
@@ -49,65 +39,7 @@ DECODE: Mapping[str, Callable[[bytes, int], tuple[object, int]]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
-    """A whole number within ``low`` to ``high``, inclusive; int32 or float32 on the wire."""
-
-    low: int
-    high: int
-    optional: bool = False
-
-    def read(self, value: object) -> int:
-        """Raises: TypeError, ValueError."""
-        if not isinstance(value, int | float):
-            raise TypeError
-        if not math.isfinite(value) or not self.low <= round(value) <= self.high:
-            raise ValueError
-        return round(value)
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    optional: bool = False
-
-    def read(self, value: object) -> str:
-        """Raises: TypeError."""
-        if not isinstance(value, str):
-            raise TypeError
-        return value
-
-
-SEVEN_BIT = Number(0, 127)
-FOURTEEN_BIT = Number(0, 16_383)
-CHANNEL = Number(0, 15)
-UID = Number(-(2**63), 2**63 - 1)
-PORT = Number(1, 65_535)
-RIG = Number(0, 2**31 - 1, optional=True)
-
-
-def _key_down(at: float, pitch: int, velocity: int) -> Event:
-    return KeyDown(at, pitch, velocity) if velocity else KeyUp(at, pitch)
-
-
-def _key_up(at: float, pitch: int, velocity: int) -> Event:
-    return KeyUp(at, pitch)
-
-
-def _hello(at: float, port: int, rig: int = 0) -> Event:
-    return Hello(at, port, rig)
-
-
-# Each address, its arguments in order, and the event that they make.
-INBOUND: Mapping[str, tuple[tuple[Number | Text, ...], Callable[..., Event]]] = {
-    "/processnoteon": ((SEVEN_BIT, SEVEN_BIT), _key_down),
-    "/processnoteoff": ((SEVEN_BIT, SEVEN_BIT), _key_up),
-    "/ccevent": ((SEVEN_BIT, SEVEN_BIT, CHANNEL, UID), ControlChange),
-    "/programevent": ((SEVEN_BIT, CHANNEL, UID), ProgramChange),
-    "/psc2/pitchbend": ((FOURTEEN_BIT, CHANNEL, UID), PitchBend),
-    "/psc2/source": ((UID, Text()), SourceNamed),
-    "/psc2/hello": ((PORT, RIG), _hello),
-    "/psc2/status": ((Text(),), SuperColliderStatus),
-}
+ROWS = {message.address: (message, make) for message, make in INBOUND.items()}
 
 
 def events_of(datagram: bytes, at: float) -> list[Event]:
@@ -148,24 +80,45 @@ def _event_of(message: bytes, at: float) -> Event:
         return BadInput(at, MALFORMED)
     if not address.startswith("/") or not tags.startswith(","):
         return BadInput(at, MALFORMED)
-    known = INBOUND.get(address)
+    known = ROWS.get(address)
     if known is None:
         return BadInput(at, "unknown address")
-    readers, make = known
-    if len(tags) - 1 < sum(not reader.optional for reader in readers):
+    row, make = known
+    if len(tags) - 1 < row.required:
         return BadInput(at, "too few arguments")
-    arguments = []
+    arguments: list[int | str] = []
     try:
-        for reader, tag in zip(readers, tags[1:], strict=False):
+        for name, tag in zip(row.names, tags[1:], strict=False):
             value, index = DECODE[tag](message, index)
-            arguments.append(reader.read(value))
-    except UNREADABLE:
-        return BadInput(at, MALFORMED)
-    except (KeyError, TypeError):
-        return BadInput(at, "argument of a wrong type")
-    except ValueError:
-        return BadInput(at, "argument out of range")
+            arguments.append(_checked(value, ARGUMENTS[name]))
+    except (KeyError, TypeError, ValueError, *UNREADABLE) as error:
+        if len(arguments) < row.required:
+            return BadInput(at, _complaint(error))
+        arguments = arguments[: row.required]  # what is optional may as well be somebody else's
     return make(at, *arguments)
+
+
+def _checked(value: object, allowed: Range | None) -> int | str:
+    """An argument's value: a whole number of a range, or a text. Raises: TypeError, ValueError."""
+    if allowed is None:
+        if not isinstance(value, str):
+            raise TypeError
+        return value
+    if not isinstance(value, int | float):
+        raise TypeError
+    if not math.isfinite(value) or round(value) not in allowed:
+        raise ValueError
+    return round(value)
+
+
+def _complaint(error: Exception) -> str:
+    match error:
+        case osc_types.ParseError() | UnicodeDecodeError():
+            return MALFORMED
+        case KeyError() | TypeError():
+            return "argument of a wrong type"
+        case _:
+            return "argument out of range"
 
 
 class OscReceiver:
@@ -214,15 +167,17 @@ class OscReceiver:
         while not self._stopping:
             if not backlog:
                 select.select([self._socket], [], [])
-            self._empty_kernel_buffer(backlog)
+                self._take(backlog)  # and nothing more, so that a single note waits for nothing
             if backlog and not self._stopping:
                 at, datagram = backlog.popleft()
                 for event in events_of(datagram, at):
                     self._dispatch(event)
+            self._take(backlog, BURST)
 
-    def _empty_kernel_buffer(self, backlog: deque[tuple[float, bytes]]) -> None:
+    def _take(self, backlog: deque[tuple[float, bytes]], most: int = 1) -> None:
+        """Move datagrams from the kernel's buffer to the backlog."""
         try:
-            for _ in range(BURST):
+            for _ in range(most):
                 backlog.append((self._clock.now(), self._socket.recv(MAX_DATAGRAM)))
         except OSError:  # nothing left, or the network's complaint about something sent
             return

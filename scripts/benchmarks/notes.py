@@ -34,13 +34,14 @@ class Side:
 
     def play(self, pitch: int, velocity: int) -> None:
         """A key goes down, its sound is waited for, the key comes up. Raises: Broken if there is none."""
-        answer = encoded("/playwurly", pitch, velocity)
+        answer = ("/playwurly", pitch, velocity)
         on, off = encoded("/processnoteon", pitch, velocity), encoded("/processnoteoff", pitch, 0)
         sent_at = time.time()
         self._mouth.send(on)
         for arrival in self._ear.hear_until(sent_at + ANSWER_S):
             self.heard.append(arrival)
-            if arrival.datagram == answer:
+            address, arguments = next(arrival.messages())
+            if (address, *arguments[:2]) == answer:  # what follows is the note's id
                 self.latencies_ms.append(1000 * (arrival.at - sent_at))
                 self._mouth.send(off)
                 return
@@ -142,7 +143,7 @@ def places_of(answers: list[Arrival]) -> Iterator[int]:
     note = 0
     for answer in answers:
         (address, arguments), *_ = answer.messages()
-        pitch, velocity = (int(str(argument)) for argument in arguments)
+        pitch, velocity = (int(str(argument)) for argument in arguments[:2])
         if address == "/playwurly":
             note = (velocity - 1) * BURST_PITCHES + pitch
             yield 2 * note

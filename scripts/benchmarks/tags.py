@@ -13,13 +13,11 @@ from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
-from psc2.core.controls import Action
 from psc2.core.events import Event, Hello, Strike
-from psc2.core.rules import begin
-from psc2.core.state import SharedState
+from psc2.daemon import initial_state
 from psc2.models.markov import MarkovDrums, MarkovMelody
 from psc2.runtime.virtual import Performance, press
-from psc2.settings.config import load_config
+from psc2.settings.config import Config, load_config
 from psc2.wire.osc_out import OscOutput
 from scripts.benchmarks.measure import Broken, Measure, Row, Runs, Values
 from scripts.benchmarks.wire import Ear
@@ -78,12 +76,9 @@ def play(changes: Sequence[Change], until: float, ear: Ear) -> tuple[float, list
 
     A step that a faster tempo has put into the past sounds at once, and has no tag.
     """
-    performance = Performance(state := initial_state(), MarkovMelody(), MarkovDrums())
-    controller = state.settings.controller
-    events: list[Event] = [Hello(BEGIN_S, ear.port, 0), press(controller, BEGIN_S, Action.PLAY)]
-    events += [
-        press(controller, change.at, Action.QPM, value=change.qpm - KNOB_LOW_QPM) for change in changes
-    ]
+    performance = Performance(initial_state(config(), seed=1), MarkovMelody(), MarkovDrums())
+    events: list[Event] = [Hello(BEGIN_S, ear.port, 0), press(BEGIN_S, "play")]
+    events += [press(change.at, "qpm", value=change.qpm) for change in changes]
     clicks = [sent for sent in performance.play(events, until) if isinstance(sent.effect, Strike)]
     output = OscOutput("127.0.0.1", ear.port, WallClock())
     tags: list[Fraction | None] = []
@@ -98,10 +93,8 @@ def play(changes: Sequence[Change], until: float, ear: Ear) -> tuple[float, list
     return clicks[0].when, tags
 
 
-def initial_state() -> SharedState:
-    config = load_config(None, CONFIG)
-    music = config.music
-    return begin(config.settings(), random.Random(1), music.time_signature, music.num_bars, qpm=music.qpm)
+def config() -> Config:
+    return load_config(None, CONFIG)
 
 
 def tag_of(datagram: bytes) -> Fraction | None:
@@ -117,10 +110,9 @@ def moments(start_s: Fraction, changes: Sequence[Change], number: int) -> list[F
     A tempo change moves the anchor to the last step that has been sent, a look-ahead before its
     time. Where the new tempo would put the next step into the past, that step sounds at once.
     """
-    config = load_config(None, CONFIG)
-    lookahead_s = Fraction(str(config.output.lookahead_ms)) / 1000
+    lookahead_s = Fraction(str(config().output.lookahead_ms)) / 1000
     steps = [start_s]
-    segments = pairwise([Change(0.0, int(config.music.qpm)), *changes, Change(float("inf"), 60)])
+    segments = pairwise([Change(0.0, int(config().music.qpm)), *changes, Change(float("inf"), 60)])
     for tempo, following in segments:
         step_s = Fraction(60, tempo.qpm) / 4
         pulled = max(steps[-1] + step_s, Fraction(tempo.at))

@@ -6,13 +6,14 @@ import random
 import statistics
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from psc2.core.events import DrumsRequest, MelodyRequest, Outbound, Tick
 from psc2.core.instruments import Instrument, Layer
 from psc2.core.loop import PlayableNote
-from psc2.core.meter import TimeSignature
-from psc2.core.rules import begin
+from psc2.core.memory import state_of
+from psc2.core.meter import Form, TimeSignature
 from psc2.core.transport import play
 from psc2.runtime.engine import Engine
 from psc2.settings.config import load_config
@@ -43,7 +44,9 @@ class Loop:
     """A sequence of 256 bars with ``stored`` notes, ``due`` of them at one step."""
 
     def __init__(self, stored: int, due: int) -> None:
-        state = begin(load_config(None).settings(), random.Random(1), METER, BARS, qpm=120.0)
+        config = load_config(None)
+        memory = replace(config.memory(), form=Form(METER, BARS))
+        state = state_of(memory, config.settings(), seed=1, random=random.Random(1))
         state.playable_notes.clear()
         state.playable_notes.update(note(PLACE, 30 + n) for n in range(due))
         elsewhere = [step for step in range(BARS * METER.steps_per_bar) if step not in (PLACE, PLACE + 1)]
@@ -66,7 +69,7 @@ class Loop:
         assert transport is not None
         transport.next_step = step  # the steps between are left out
         due = transport.grid.time_of(step)
-        tick = Tick(due - 0.05, step, due)
+        tick = Tick(due, step)
         before = time.perf_counter()
         self._engine.dispatch(tick)
         return (time.perf_counter() - before) * 1e6

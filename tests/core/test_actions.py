@@ -1,29 +1,30 @@
 """Every row of the controls table, pressed on the controller itself: by control change number."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
 from psc2.core.controls import PRESSED
 from psc2.core.events import ControlChange, Event, NoteOff, NoteOn, SourceNamed, Strike
 from psc2.core.instruments import Instrument, Layer
+from psc2.core.loop import Beat
 from psc2.core.snapshot import Snapshot
-from psc2.core.state import Beat, Mode
+from psc2.core.state import Devices, Mode
 from psc2.runtime.virtual import CONTROLLER_UID
 from psc2.testing import FakeMelody, Rehearsal, key, sounds
 
-PLAY, STOP, REWIND, FORWARD, CYCLE = 41, 42, 43, 44, 46
+PLAY, STOP, REWIND, FORWARD, RECORD, CYCLE = 41, 42, 43, 44, 45, 46
 TRACK_LEFT, TRACK_RIGHT, MARKER_SET, MARKER_LEFT, MARKER_RIGHT = 58, 59, 60, 61, 62
 KNOB_1, KNOB_3, KNOB_5 = 16, 18, 20
-S1, S3, S5 = 32, 34, 36
+S1, S2, S3, S4, S5 = 32, 33, 34, 35, 36
 M1, M2, M3, M4 = 48, 49, 50, 51
 R2, R3, R4, R5 = 65, 66, 67, 68
 FADERS = {Layer.CLICK: 0, Layer.BASS: 1, Layer.DRUMS: 2, Layer.CHORDS: 3, Layer.LEAD: 4}
-FREE_CONTROLS = (5, 6, 7, 17, 19, 21, 22, 23, 33, 35, 37, 38, 39, 45, 52, 53, 54, 55, 64, 69, 70, 71)
+FREE_CONTROLS = (5, 6, 7, 17, 19, 21, 22, 23, 37, 38, 39, 52, 53, 54, 55, 64, 69, 70, 71)
 
 
 def cc(control: int, value: int = PRESSED, at: float = 0.0, uid: int = CONTROLLER_UID) -> ControlChange:
-    return ControlChange(at, value, control, channel=0, uid=uid)
+    return ControlChange(at, uid, control, value, channel=0)
 
 
 @dataclass
@@ -38,6 +39,10 @@ class Rig:
         return self.rehearsal.engine.snapshot()
 
 
+def muted(snapshot: Snapshot) -> set[Layer]:
+    return {layer for layer, fader in snapshot.mixer.faders.items() if fader.muted}
+
+
 @pytest.fixture
 def rig() -> Rig:
     return Rig(Rehearsal())
@@ -49,19 +54,19 @@ def test_play_and_stop_start_and_stop_the_loop(rig: Rig) -> None:
 
 
 def test_rewind_and_forward_change_the_bars_from_1_to_32(rig: Rig) -> None:
-    assert rig.turn(FORWARD).num_bars == 3
-    assert [rig.turn(REWIND).num_bars for _ in range(4)] == [2, 1, 1, 1]
-    assert [rig.turn(FORWARD).num_bars for _ in range(40)][-1] == 32
+    assert rig.turn(FORWARD).form.num_bars == 3
+    assert [rig.turn(REWIND).form.num_bars for _ in range(4)] == [2, 1, 1, 1]
+    assert [rig.turn(FORWARD).form.num_bars for _ in range(40)][-1] == 32
 
 
 def test_track_buttons_change_the_numerator_down_to_2(rig: Rig) -> None:
-    assert str(rig.turn(TRACK_RIGHT).time_signature) == "5/4"
-    assert [str(rig.turn(TRACK_LEFT).time_signature) for _ in range(4)] == ["4/4", "3/4", "2/4", "2/4"]
+    assert str(rig.turn(TRACK_RIGHT).form.time_signature) == "5/4"
+    assert [str(rig.turn(TRACK_LEFT).form.time_signature) for _ in range(4)] == ["4/4", "3/4", "2/4", "2/4"]
 
 
 def test_marker_buttons_change_the_denominator_within_4_8_16(rig: Rig) -> None:
-    assert [str(rig.turn(MARKER_RIGHT).time_signature) for _ in range(3)] == ["4/8", "4/16", "4/16"]
-    assert [str(rig.turn(MARKER_LEFT).time_signature) for _ in range(3)] == ["4/8", "4/4", "4/4"]
+    assert [str(rig.turn(MARKER_RIGHT).form.time_signature) for _ in range(3)] == ["4/8", "4/16", "4/16"]
+    assert [str(rig.turn(MARKER_LEFT).form.time_signature) for _ in range(3)] == ["4/8", "4/4", "4/4"]
 
 
 def test_knob_1_sets_the_tempo_one_qpm_a_notch(rig: Rig) -> None:
@@ -77,57 +82,58 @@ def test_s1_taps_the_tempo(rig: Rig) -> None:
     ("button", "layer"), [(M1, Layer.CLICK), (M2, Layer.BASS), (M3, Layer.DRUMS), (M4, Layer.CHORDS)]
 )
 def test_m_buttons_mute_and_unmute_a_layer(rig: Rig, button: int, layer: Layer) -> None:
-    assert rig.turn(button).muted == {layer}
-    assert rig.turn(button, value=0).muted == {layer}
-    assert rig.turn(button).muted == set()
+    assert muted(rig.turn(button)) == {layer}
+    assert muted(rig.turn(button, value=0)) == {layer}
+    assert muted(rig.turn(button)) == set()
 
 
 @pytest.mark.parametrize(("button", "layer"), [(R2, Layer.BASS), (R4, Layer.CHORDS)])
 def test_r2_and_r4_clear_their_layer_and_arm_recording(rig: Rig, button: int, layer: Layer) -> None:
     rig.turn(PLAY)
     snapshot = rig.turn(button)
-    assert (snapshot.mode.value, snapshot.recording, snapshot.recording_started) == (
+    assert snapshot.recording is not None
+    assert (snapshot.mode.value, snapshot.recording.layer, snapshot.recording.is_open) == (
         layer.value,
         layer,
         False,
     )
     rig.rehearsal.play(key(1.0, 50), until=6.0)
-    assert rig.rehearsal.engine.snapshot().notes[layer] == 1
-    assert rig.turn(button).notes[layer] == 0
+    assert rig.rehearsal.engine.snapshot().layer_sizes[layer] == 1
+    assert rig.turn(button).layer_sizes[layer] == 0
 
 
 def test_s3_gives_the_deterministic_drums_and_leaves_the_mode_alone(rig: Rig) -> None:
     rig.turn(R5)
     snapshot = rig.turn(S3)
     assert (snapshot.beat, snapshot.mode) == (Beat.DETERMINISTIC, Mode.IMPROV)
-    assert snapshot.notes[Layer.DRUMS] == 2 + 16
+    assert snapshot.layer_sizes[Layer.DRUMS] == 2 + 16
 
 
 def test_r3_asks_for_a_new_beat_and_leaves_the_mode_alone(rig: Rig) -> None:
     rig.turn(R5)
-    assert rig.turn(R3).beat_pending
+    assert rig.turn(R3).beat_coming
     rig.rehearsal.play([], until=1.0)
     snapshot = rig.rehearsal.engine.snapshot()
     assert (snapshot.beat, snapshot.mode) == (Beat.MODEL, Mode.IMPROV)
-    assert snapshot.notes[Layer.DRUMS] > 0
+    assert snapshot.layer_sizes[Layer.DRUMS] > 0
 
 
 def test_s3_brings_the_deterministic_beat_back(rig: Rig) -> None:
-    deterministic = rig.turn(S3).notes[Layer.DRUMS]
+    deterministic = rig.turn(S3).layer_sizes[Layer.DRUMS]
     rig.turn(R3)
     rig.rehearsal.play([], until=1.0)
     snapshot = rig.turn(S3)
-    assert (snapshot.beat, snapshot.notes[Layer.DRUMS]) == (Beat.DETERMINISTIC, deterministic)
+    assert (snapshot.beat, snapshot.layer_sizes[Layer.DRUMS]) == (Beat.DETERMINISTIC, deterministic)
 
 
 def test_s3_cancels_a_beat_in_the_making_and_one_that_waits(rig: Rig) -> None:
     rig.turn(PLAY)
     rig.turn(R3)
-    assert not rig.turn(S3).beat_pending
+    assert not rig.turn(S3).beat_coming
     rig.rehearsal.play([], until=1.0)
     rig.turn(R3)
     rig.rehearsal.play([], until=2.0)
-    assert not rig.turn(S3).beat_pending
+    assert not rig.turn(S3).beat_coming
     rig.rehearsal.play([], until=9.0)
     assert rig.rehearsal.engine.snapshot().beat is Beat.DETERMINISTIC
 
@@ -150,7 +156,7 @@ def test_another_mode_disarms_the_recording(rig: Rig, button: int) -> None:
     rig.turn(R2)
     assert rig.turn(button).recording is None
     rig.rehearsal.play(key(1.0, 40), until=6.0)
-    assert rig.rehearsal.engine.snapshot().notes[Layer.BASS] == 0
+    assert rig.rehearsal.engine.snapshot().layer_sizes[Layer.BASS] == 0
 
 
 def test_stop_brings_what_was_pending(rig: Rig) -> None:
@@ -161,7 +167,11 @@ def test_stop_brings_what_was_pending(rig: Rig) -> None:
     rig.turn(R3)
     rig.rehearsal.play([], until=1.0)
     snapshot = rig.turn(STOP)
-    assert (str(snapshot.time_signature), snapshot.num_bars, snapshot.beat) == ("5/4", 3, Beat.MODEL)
+    assert (str(snapshot.form.time_signature), snapshot.form.num_bars, snapshot.beat) == (
+        "5/4",
+        3,
+        Beat.MODEL,
+    )
 
 
 def test_panic_forgets_a_pedal_that_never_came_up(rig: Rig) -> None:
@@ -172,18 +182,18 @@ def test_panic_forgets_a_pedal_that_never_came_up(rig: Rig) -> None:
 
 
 def test_knob_5_sets_the_sampling_temperature_of_melodies(rig: Rig) -> None:
-    assert rig.turn(KNOB_5, value=127).melody_temperature == pytest.approx(2.0)
+    assert rig.turn(KNOB_5, value=127).improv.temperature == pytest.approx(2.0)
     snapshot = rig.turn(KNOB_5, value=0)
-    assert snapshot.melody_temperature == pytest.approx(0.1)
-    assert snapshot.drums_temperature == 1.0
+    assert snapshot.improv.temperature == pytest.approx(0.1)
+    assert snapshot.beat_maker.temperature == 1.0
     rig.turn(R5)
     rig.rehearsal.play([event for n in range(20) for event in key(1.0 + 0.1 * n, 60)], until=4.0)
     assert [request.temperature for request in rig.rehearsal.requests] == [pytest.approx(0.1)]
 
 
 def test_knob_3_sets_the_sampling_temperature_of_beats(rig: Rig) -> None:
-    assert rig.turn(KNOB_3, value=127).drums_temperature == pytest.approx(2.0)
-    assert rig.turn(KNOB_3, value=0).drums_temperature == pytest.approx(0.1)
+    assert rig.turn(KNOB_3, value=127).beat_maker.temperature == pytest.approx(2.0)
+    assert rig.turn(KNOB_3, value=0).beat_maker.temperature == pytest.approx(0.1)
     rig.turn(R3)
     assert [request.temperature for request in rig.rehearsal.requests] == [pytest.approx(0.1)]
 
@@ -227,37 +237,52 @@ def test_faders_1_and_3_are_the_volume_of_click_and_drums(rig: Rig, layer: Layer
     assert drum not in {strike.instrument for _, strike in sounds(sent, Strike) if isinstance(strike, Strike)}
 
 
-def test_cycle_undoes_and_redoes(rig: Rig) -> None:
+def test_cycle_undoes_and_record_redoes_step_by_step(rig: Rig) -> None:
     rig.turn(S3)
     rig.turn(R3)
     rig.rehearsal.play([], until=1.0)
-    machine = rig.rehearsal.engine.snapshot().notes[Layer.DRUMS]
+    machine = rig.rehearsal.engine.snapshot().layer_sizes[Layer.DRUMS]
     assert (rig.turn(CYCLE).beat, rig.rehearsal.state.layer_sizes[Layer.DRUMS]) == (Beat.DETERMINISTIC, 18)
-    assert (rig.turn(CYCLE).beat, rig.rehearsal.state.layer_sizes[Layer.DRUMS]) == (Beat.MODEL, machine)
+    assert (rig.turn(CYCLE).beat, rig.rehearsal.state.layer_sizes[Layer.DRUMS]) == (Beat.NONE, 0)
+    assert (rig.turn(RECORD).beat, rig.rehearsal.state.layer_sizes[Layer.DRUMS]) == (Beat.DETERMINISTIC, 18)
+    assert (rig.turn(RECORD).beat, rig.rehearsal.state.layer_sizes[Layer.DRUMS]) == (Beat.MODEL, machine)
 
 
-def test_cycle_takes_back_the_take_and_not_the_beat_that_follows_it(rig: Rig) -> None:
+def test_cycle_takes_back_the_take_and_the_beat_of_the_bassline_follows(rig: Rig) -> None:
+    rig.turn(S3)
     rig.turn(PLAY)
     rig.turn(R2)
     rig.rehearsal.play(key(1.0, 40), until=6.0)
-    rig.turn(S3)
+    assert rig.rehearsal.state.layer_sizes[Layer.DRUMS] == 2 + 16 + 1
     snapshot = rig.turn(CYCLE)
-    assert (snapshot.notes[Layer.BASS], snapshot.beat) == (0, Beat.DETERMINISTIC)
+    assert (snapshot.layer_sizes[Layer.BASS], snapshot.beat) == (0, Beat.DETERMINISTIC)
+    assert snapshot.layer_sizes[Layer.DRUMS] == 2 + 16
 
 
-def test_a_beat_that_arrives_during_a_recording_leaves_undo_to_the_recording(rig: Rig) -> None:
+def test_s2_and_s4_clear_bass_and_chords_and_cycle_brings_them_back(rig: Rig) -> None:
+    rig.turn(PLAY)
+    for button, clear, layer, at in ((R2, S2, Layer.BASS, 1.0), (R4, S4, Layer.CHORDS, 6.5)):
+        rig.turn(button)
+        rig.rehearsal.play(key(at, 40), until=at + 5.0)
+        assert rig.turn(clear).layer_sizes[layer] == 0
+        assert rig.turn(CYCLE).layer_sizes[layer] == 1
+
+
+def test_undoing_while_a_recording_goes_on_leaves_a_beat_that_arrived_meanwhile(rig: Rig) -> None:
     rig.turn(R3)
     rig.turn(R2)
     rig.turn(PLAY)
     rig.rehearsal.play(key(4.5, 40), until=5.0)
     assert rig.rehearsal.engine.snapshot().beat is Beat.MODEL
     snapshot = rig.turn(CYCLE)
-    assert (snapshot.recording, snapshot.notes[Layer.BASS], snapshot.beat) == (None, 0, Beat.MODEL)
+    assert (snapshot.recording, snapshot.layer_sizes[Layer.BASS], snapshot.beat) == (None, 0, Beat.MODEL)
 
 
-def test_cycle_with_nothing_to_undo_does_nothing(rig: Rig) -> None:
+@pytest.mark.parametrize("button", [CYCLE, RECORD])
+def test_cycle_and_record_with_nothing_to_take_back_say_so_and_do_nothing(rig: Rig, button: int) -> None:
     before = rig.rehearsal.engine.snapshot()
-    assert rig.turn(CYCLE) == before
+    counts = replace(before.counts, nothing_undone=1)
+    assert rig.turn(button) == replace(before, counts=counts)
 
 
 def test_marker_set_switches_overdub(rig: Rig) -> None:
@@ -283,7 +308,7 @@ def test_controls_that_are_still_free_do_nothing(rig: Rig) -> None:
 
 def unknown_controller() -> Rehearsal:
     rehearsal = Rehearsal()
-    rehearsal.state.controller_uid = None
+    rehearsal.state.devices = Devices()
     return rehearsal
 
 
@@ -291,9 +316,9 @@ def unknown_controller() -> Rehearsal:
 def test_a_press_that_only_the_controller_has_teaches_its_uid(control: int) -> None:
     rehearsal = unknown_controller()
     rehearsal.play([cc(control, 0, uid=55)], until=0.0)
-    assert rehearsal.state.controller_uid is None
+    assert rehearsal.state.devices.controller is None
     rehearsal.play([cc(control, uid=55)], until=0.0)
-    assert rehearsal.state.controller_uid == 55
+    assert rehearsal.state.devices.controller == 55
 
 
 def test_the_press_that_teaches_also_acts() -> None:
@@ -306,15 +331,15 @@ def test_nothing_else_teaches_the_uid() -> None:
     rehearsal = unknown_controller()
     others = set(range(128)) - {41, 42, 43, 44, 45, 46, 58, 59, 60, 61, 62}
     rehearsal.play([cc(control, uid=55) for control in others], until=0.0)
-    assert rehearsal.state.controller_uid is None
+    assert rehearsal.state.devices.controller is None
 
 
 def test_a_name_tells_the_controller_and_corrects_what_was_learned() -> None:
     rehearsal = unknown_controller()
     rehearsal.play([cc(PLAY, uid=55), SourceNamed(0.0, 8, "KORG INC. nanoKONTROL2 SLIDER/KNOB")], until=0.0)
-    assert rehearsal.state.controller_uid == 8
+    assert rehearsal.state.devices.controller == 8
     rehearsal.play([SourceNamed(0.0, 9, "Nord Stage")], until=0.0)
-    assert rehearsal.state.controller_uid == 8
+    assert rehearsal.state.devices.controller == 8
 
 
 def test_other_devices_are_never_taken_for_the_controller(rig: Rig) -> None:
@@ -326,7 +351,7 @@ def test_other_devices_are_never_taken_for_the_controller(rig: Rig) -> None:
 def test_the_controllers_r1_is_not_a_sustain_pedal(rig: Rig) -> None:
     rig.turn(64)
     sent = rig.rehearsal.play(key(1.0, 60, 0.5), until=2.0)
-    assert sounds(sent, NoteOff) == [(1.5, NoteOff(Instrument.WURLY, 60))]
+    assert sounds(sent, NoteOff) == [(1.5, NoteOff(Instrument.LEAD, 60))]
 
 
 def test_a_mute_does_not_silence_the_hands() -> None:

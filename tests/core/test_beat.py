@@ -1,8 +1,9 @@
 """The machine's beat in the making. The fake model answers with one ride after 0.2 s."""
 
+from itertools import repeat
+
 import pytest
 
-from psc2.core.controls import Action
 from psc2.core.events import (
     Cancel,
     Cancelled,
@@ -15,21 +16,20 @@ from psc2.core.events import (
     ModelFailed,
 )
 from psc2.core.instruments import Instrument, Layer
+from psc2.core.loop import Beat
 from psc2.core.rules import react
-from psc2.core.state import Beat
-from psc2.testing import FakeDrums, Rehearsal
-from tests.core.rehearsals import Deaf
+from psc2.testing import Behaviour, FakeDrums, Rehearsal, press
 
 RIDE = Hit(3, Instrument.RIDE, 70)
 
 
-def rehearsing(kind: type[Rehearsal] = Rehearsal) -> Rehearsal:
-    return kind(drums=FakeDrums(RIDE))
+def rehearsing(ignores_cancel: bool = False) -> Rehearsal:
+    return Rehearsal(drums=FakeDrums(RIDE), behaviours=repeat(Behaviour(ignores_cancel=ignores_cancel)))
 
 
-def press(rehearsal: Rehearsal, action: Action, at: float = 0.1) -> list[Effect]:
+def pressed(rehearsal: Rehearsal, action: str, at: float = 0.1) -> list[Effect]:
     """What a button sets off by itself, without any worker."""
-    return react(rehearsal.state, rehearsal.press(at, action))
+    return react(rehearsal.state, press(at, action))
 
 
 def only_request(effects: list[Effect]) -> DrumsRequest:
@@ -39,12 +39,12 @@ def only_request(effects: list[Effect]) -> DrumsRequest:
 
 
 def job(rehearsal: Rehearsal) -> DrumsRequest | None:
-    return rehearsal.state.drums_job
+    return rehearsal.state.beat_maker.job.request
 
 
 def test_a_new_beat_is_asked_for_once() -> None:
     rehearsal = rehearsing()
-    request = only_request(press(rehearsal, Action.MODEL_DRUMS))
+    request = only_request(pressed(rehearsal, "model_drums"))
     assert job(rehearsal) == request
     assert react(rehearsal.state, DrumsReady(0.3, request.request_id, (RIDE,), True, "")) == []
     assert job(rehearsal) is None
@@ -53,13 +53,13 @@ def test_a_new_beat_is_asked_for_once() -> None:
 
 def test_r3_again_cancels_the_beat_in_the_making_and_asks_anew_when_the_model_is_free() -> None:
     rehearsal = rehearsing()
-    first = only_request(press(rehearsal, Action.MODEL_DRUMS))
-    assert press(rehearsal, Action.MODEL_DRUMS) == [Cancel(Model.DRUMS, first.request_id)]
-    assert press(rehearsal, Action.MODEL_DRUMS) == []  # once is enough
+    first = only_request(pressed(rehearsal, "model_drums"))
+    assert pressed(rehearsal, "model_drums") == [Cancel(Model.DRUMS, first.request_id)]
+    assert pressed(rehearsal, "model_drums") == []  # once is enough
     assert job(rehearsal) == first
     second = only_request(react(rehearsal.state, Cancelled(0.2, first.request_id)))
     assert job(rehearsal) == second
-    assert press(rehearsal, Action.MODEL_DRUMS) == [Cancel(Model.DRUMS, second.request_id)]
+    assert pressed(rehearsal, "model_drums") == [Cancel(Model.DRUMS, second.request_id)]
 
 
 @pytest.mark.parametrize(
@@ -68,39 +68,39 @@ def test_r3_again_cancels_the_beat_in_the_making_and_asks_anew_when_the_model_is
 )
 def test_however_a_beat_that_was_given_up_ends_the_next_is_asked_for(answer: Event) -> None:
     rehearsal = rehearsing()
-    press(rehearsal, Action.MODEL_DRUMS)
-    press(rehearsal, Action.MODEL_DRUMS)
+    pressed(rehearsal, "model_drums")
+    pressed(rehearsal, "model_drums")
     assert only_request(react(rehearsal.state, answer)).request_id == 2
-    assert (rehearsal.state.beat, rehearsal.state.pending_beat) == (Beat.NONE, None)
-    assert rehearsal.engine.snapshot().beat_pending
+    assert (rehearsal.state.beat, rehearsal.state.beat_maker.coming) == (Beat.NONE, None)
+    assert rehearsal.engine.snapshot().beat_coming
 
 
 def test_r3_again_and_again_with_a_model_that_cannot_be_interrupted() -> None:
-    rehearsal = rehearsing(Deaf)
-    presses = [rehearsal.press(0.05 * n, Action.MODEL_DRUMS) for n in range(4)]
+    rehearsal = rehearsing(ignores_cancel=True)
+    presses = [press(0.05 * n, "model_drums") for n in range(4)]
     rehearsal.play(presses, until=0.19)
     assert (len(rehearsal.requests), rehearsal.cancelled) == (1, [1])
     rehearsal.play([], until=0.39)
-    assert (len(rehearsal.requests), rehearsal.state.machine_beats) == (2, 0)
+    assert (len(rehearsal.requests), rehearsal.state.beat_maker.placed) == (2, 0)
     rehearsal.play([], until=1.0)
     snapshot = rehearsal.engine.snapshot()
-    assert (len(rehearsal.requests), snapshot.machine_beats, snapshot.beat_pending) == (2, 1, False)
+    assert (len(rehearsal.requests), snapshot.beat_maker.placed, snapshot.beat_coming) == (2, 1, False)
 
 
 def test_a_beat_asked_for_anew_has_the_temperature_that_holds_then() -> None:
     rehearsal = rehearsing()
-    cooler = rehearsal.press(0.05, Action.DRUMS_TEMPERATURE, value=0)
-    presses = [rehearsal.press(at, Action.MODEL_DRUMS) for at in (0.0, 0.1)]
+    cooler = press(0.05, "drums_temperature", value=0.1)
+    presses = [press(at, "model_drums") for at in (0.0, 0.1)]
     rehearsal.play([presses[0], cooler, presses[1]], until=1.0)
     assert [request.temperature for request in rehearsal.requests] == [1.0, pytest.approx(0.1)]
-    assert (rehearsal.cancelled, rehearsal.state.machine_beats) == ([1], 1)
+    assert (rehearsal.cancelled, rehearsal.state.beat_maker.placed) == ([1], 1)
 
 
 def test_s3_cancels_the_beat_in_the_making_once() -> None:
     rehearsal = rehearsing()
-    request = only_request(press(rehearsal, Action.MODEL_DRUMS))
-    assert press(rehearsal, Action.DETERMINISTIC_DRUMS) == [Cancel(Model.DRUMS, request.request_id)]
-    assert press(rehearsal, Action.DETERMINISTIC_DRUMS) == []
+    request = only_request(pressed(rehearsal, "model_drums"))
+    assert pressed(rehearsal, "deterministic_drums") == [Cancel(Model.DRUMS, request.request_id)]
+    assert pressed(rehearsal, "deterministic_drums") == []
     assert job(rehearsal) == request
     assert react(rehearsal.state, Cancelled(0.2, request.request_id)) == []
     assert job(rehearsal) is None
@@ -109,36 +109,36 @@ def test_s3_cancels_the_beat_in_the_making_once() -> None:
 
 def test_s3_after_r3_again_leaves_nothing_to_ask_for() -> None:
     rehearsal = rehearsing()
-    for action in (Action.MODEL_DRUMS, Action.MODEL_DRUMS, Action.DETERMINISTIC_DRUMS):
-        press(rehearsal, action)
+    for action in ("model_drums", "model_drums", "deterministic_drums"):
+        pressed(rehearsal, action)
     assert react(rehearsal.state, Cancelled(0.2, 1)) == []
-    assert not rehearsal.engine.snapshot().beat_pending
+    assert not rehearsal.engine.snapshot().beat_coming
 
 
 def test_r3_after_s3_asks_when_the_model_is_free() -> None:
     rehearsal = rehearsing()
-    press(rehearsal, Action.MODEL_DRUMS)
-    press(rehearsal, Action.DETERMINISTIC_DRUMS)
-    assert press(rehearsal, Action.MODEL_DRUMS) == []
+    pressed(rehearsal, "model_drums")
+    pressed(rehearsal, "deterministic_drums")
+    assert pressed(rehearsal, "model_drums") == []
     assert only_request(react(rehearsal.state, Cancelled(0.2, 1))).request_id == 2
 
 
 def test_s3_with_nothing_in_the_making_cancels_nothing() -> None:
     rehearsal = rehearsing()
-    assert press(rehearsal, Action.DETERMINISTIC_DRUMS) == []
+    assert pressed(rehearsal, "deterministic_drums") == []
     rehearsal.start(at=0.2)
-    rehearsal.play([rehearsal.press(0.5, Action.MODEL_DRUMS)], until=1.0)
-    assert rehearsal.state.pending_beat is not None
-    assert press(rehearsal, Action.DETERMINISTIC_DRUMS, at=1.1) == []
-    assert rehearsal.state.pending_beat is None
+    rehearsal.play([press(0.5, "model_drums")], until=1.0)
+    assert rehearsal.state.beat_maker.coming is not None
+    assert pressed(rehearsal, "deterministic_drums", at=1.1) == []
+    assert rehearsal.state.beat_maker.coming is None
 
 
 def test_a_worker_that_gives_up_unasked_leaves_the_beat_as_it_is() -> None:
     rehearsal = rehearsing()
-    press(rehearsal, Action.MODEL_DRUMS)
+    pressed(rehearsal, "model_drums")
     assert react(rehearsal.state, Cancelled(0.2, 1)) == []
     snapshot = rehearsal.engine.snapshot()
-    assert (snapshot.beat, snapshot.beat_pending, snapshot.model_trouble[Model.DRUMS]) == (
+    assert (snapshot.beat, snapshot.beat_coming, snapshot.beat_maker.trouble) == (
         Beat.NONE,
         False,
         "",
@@ -151,7 +151,7 @@ def test_a_worker_that_gives_up_unasked_leaves_the_beat_as_it_is() -> None:
 )
 def test_an_answer_nobody_asked_for_changes_nothing(answer: Event) -> None:
     rehearsal = rehearsing()
-    request = only_request(press(rehearsal, Action.MODEL_DRUMS))
+    request = only_request(pressed(rehearsal, "model_drums"))
     before = rehearsal.engine.snapshot()
     assert react(rehearsal.state, answer) == []
     assert rehearsal.engine.snapshot() == before
@@ -160,23 +160,23 @@ def test_an_answer_nobody_asked_for_changes_nothing(answer: Event) -> None:
 
 def test_a_stand_ins_beat_is_played_and_the_trouble_told_until_the_model_is_well() -> None:
     rehearsal = rehearsing()
-    press(rehearsal, Action.MODEL_DRUMS)
+    pressed(rehearsal, "model_drums")
     react(rehearsal.state, DrumsReady(0.2, 1, (RIDE,), False, "the drums model is late"))
     snapshot = rehearsal.engine.snapshot()
-    assert (snapshot.beat, snapshot.notes[Layer.DRUMS]) == (Beat.MODEL, 1)
-    assert snapshot.model_trouble == {Model.MELODY: "", Model.DRUMS: "the drums model is late"}
-    press(rehearsal, Action.MODEL_DRUMS)
+    assert (snapshot.beat, snapshot.layer_sizes[Layer.DRUMS]) == (Beat.MODEL, 1)
+    assert (snapshot.improv.trouble, snapshot.beat_maker.trouble) == ("", "the drums model is late")
+    pressed(rehearsal, "model_drums")
     react(rehearsal.state, DrumsReady(0.4, 2, (RIDE,), True, ""))
-    assert rehearsal.engine.snapshot().model_trouble == dict.fromkeys(Model, "")
+    assert rehearsal.engine.snapshot().beat_maker.trouble == ""
 
 
 @pytest.mark.parametrize(
     ("action", "steps_per_bar", "num_bars"),
-    [(Action.NUMERATOR_UP, 20, 2), (Action.DENOMINATOR_UP, 8, 2), (Action.BARS_UP, 16, 3)],
+    [("numerator_up", 20, 2), ("denominator_up", 8, 2), ("bars_up", 16, 3)],
 )
 @pytest.mark.parametrize("answered", [False, True])
 def test_a_beat_on_its_way_is_made_anew_for_a_meter_or_length_that_changes(
-    action: Action, steps_per_bar: int, num_bars: int, answered: bool
+    action: str, steps_per_bar: int, num_bars: int, answered: bool
 ) -> None:
     model = FakeDrums(Hit(0, Instrument.RIDE, 90))
     rehearsal = Rehearsal(drums=model)
@@ -184,13 +184,13 @@ def test_a_beat_on_its_way_is_made_anew_for_a_meter_or_length_that_changes(
     asked, changed = start + 0.1, start + (0.5 if answered else 0.2)
     sequence_end = start + 2 * 16 * 0.125
     rehearsal.play(
-        [rehearsal.press(asked, Action.MODEL_DRUMS), rehearsal.press(changed, action)],
+        [press(asked, "model_drums"), press(changed, action)],
         until=sequence_end + 0.1,
     )
     first, second = model.requests
     assert (first.steps_per_bar, first.num_bars) == (16, 2)
     assert (second.steps_per_bar, second.num_bars) == (steps_per_bar, num_bars)
-    assert rehearsal.state.machine_beats == 1
+    assert rehearsal.state.beat_maker.placed == 1
 
 
 def test_a_change_that_changes_nothing_leaves_a_beat_on_its_way_alone() -> None:
@@ -198,7 +198,7 @@ def test_a_change_that_changes_nothing_leaves_a_beat_on_its_way_alone() -> None:
     rehearsal = Rehearsal(drums=model, music={"num_bars": 1})
     start = rehearsal.start()
     rehearsal.play(
-        [rehearsal.press(start + 0.1, Action.MODEL_DRUMS), rehearsal.press(start + 0.2, Action.BARS_DOWN)],
+        [press(start + 0.1, "model_drums"), press(start + 0.2, "bars_down")],
         until=start + 2.0,
     )
     assert len(model.requests) == 1

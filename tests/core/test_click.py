@@ -2,7 +2,7 @@ import pytest
 
 from psc2.core.click import click_track
 from psc2.core.instruments import Instrument
-from psc2.core.meter import TimeSignature
+from psc2.core.meter import Form, TimeSignature
 
 SOUNDS = {Instrument.CLICK_SEQUENCE: "0", Instrument.CLICK_BAR: "1", Instrument.CLICK_BEAT: "2"}
 
@@ -20,6 +20,6 @@ SOUNDS = {Instrument.CLICK_SEQUENCE: "0", Instrument.CLICK_BAR: "1", Instrument.
 def test_three_sounds_mark_sequence_bar_and_beat(meter: str, expected: str) -> None:
     time_signature = TimeSignature.parse(meter)
     track = ["."] * (2 * time_signature.steps_per_bar)
-    for note in click_track(time_signature, num_bars=2):
+    for note in click_track(Form(time_signature, 2)):
         track[note.bar * time_signature.steps_per_bar + note.step] = SOUNDS[note.instrument]
     assert "".join(track) == expected

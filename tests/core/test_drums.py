@@ -4,7 +4,7 @@ from psc2.core.drums import PITCHES_OF_DRUM, deterministic_beat, notes_of, patte
 from psc2.core.events import Hit
 from psc2.core.instruments import Instrument, Layer
 from psc2.core.loop import PlayableNote
-from psc2.core.meter import TimeSignature
+from psc2.core.meter import Form, TimeSignature
 
 
 def bass(bar: int, step: int) -> PlayableNote:
@@ -35,17 +35,17 @@ def drawn(notes: list[PlayableNote], time_signature: TimeSignature, num_bars: in
 )
 def test_the_beat_of_the_bassline_in_every_meter(meter: str, kick: str, snare: str, hihat: str) -> None:
     time_signature = TimeSignature.parse(meter)
-    beat = deterministic_beat([bass(0, 0), bass(0, 6), bass(1, 6)], time_signature, num_bars=2)
+    beat = deterministic_beat([bass(0, 0), bass(0, 6), bass(1, 6)], Form(time_signature, 2))
     assert drawn(beat, time_signature, 2) == {"kick": kick, "snare": snare, "clhat": hihat}
 
 
 def test_bass_notes_outside_the_bars_get_no_snare() -> None:
-    beat = deterministic_beat([bass(0, 12), bass(2, 0)], TimeSignature(3, 4), num_bars=2)
+    beat = deterministic_beat([bass(0, 12), bass(2, 0)], Form(TimeSignature(3, 4), 2))
     assert Instrument.SNARE not in {note.instrument for note in beat}
 
 
 def test_two_bass_notes_at_one_step_make_one_snare() -> None:
-    beat = deterministic_beat([bass(0, 2), bass(0, 2)], TimeSignature(4, 4), num_bars=1)
+    beat = deterministic_beat([bass(0, 2), bass(0, 2)], Form(TimeSignature(4, 4), 1))
     assert sum(note.instrument is Instrument.SNARE for note in beat) == 1
 
 

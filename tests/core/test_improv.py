@@ -1,12 +1,12 @@
 """Call and response. The fake model answers 72, 74, 76 after 0.2 s; four notes make a call."""
 
+from itertools import repeat
+
 import pytest
 
-from psc2.core.controls import Action
 from psc2.core.events import (
     Cancel,
     Cancelled,
-    ControlChange,
     Event,
     MelodyReady,
     MelodyRequest,
@@ -14,32 +14,36 @@ from psc2.core.events import (
     ModelFailed,
     NoteOff,
     NoteOn,
+    Press,
     PrimerRhythm,
 )
 from psc2.core.improv import TRANSITIONS, Cue
 from psc2.core.instruments import Instrument, Layer
 from psc2.core.rules import react
-from psc2.core.state import Phase, Source
+from psc2.core.state import Phase
 from psc2.daemon import initial_state
 from psc2.settings.config import load_config
-from psc2.testing import FakeMelody, Rehearsal, Sent, key, sounds
-from tests.core.rehearsals import Deaf
+from psc2.testing import Behaviour, FakeMelody, Rehearsal, Sent, key, press, sounds
 
-LEAD = Instrument.WURLY
+LEAD = Instrument.LEAD
 
 
 def improvising(
-    model: FakeMelody | None = None, delay_s: float = 0.2, kind: type[Rehearsal] = Rehearsal
+    model: FakeMelody | None = None, delay_s: float = 0.2, ignores_cancel: bool = False
 ) -> Rehearsal:
     """A stopped loop in improv mode, at 0 s."""
-    rehearsal = kind(model, model_delay_s=delay_s, improv={"min_primer_length": 4, "max_robot_length": 3})
-    rehearsal.play([rehearsal.press(0.0, Action.IMPROV)], until=0.0)
+    rehearsal = Rehearsal(
+        model,
+        behaviours=repeat(Behaviour(delay_s, ignores_cancel=ignores_cancel)),
+        improv={"min_primer_length": 4, "max_robot_length": 3},
+    )
+    rehearsal.play([press(0.0, "improv")], until=0.0)
     return rehearsal
 
 
-def waiting(kind: type[Rehearsal] = Rehearsal) -> Rehearsal:
+def waiting(ignores_cancel: bool = False) -> Rehearsal:
     """At 0.9 s, 0.1 s after the machine has been asked; it would answer at 2.8 s."""
-    rehearsal = improvising(delay_s=2.0, kind=kind)
+    rehearsal = improvising(delay_s=2.0, ignores_cancel=ignores_cancel)
     rehearsal.play(keys(*CALL), until=0.9)
     return rehearsal
 
@@ -49,6 +53,18 @@ def keys(*pitches: int, first: float = 0.5, every: float = 0.1) -> list[Event]:
         event for index, pitch in enumerate(pitches)
         for event in key(first + index * every, pitch, duration_s=0.05, velocity=60 + index)
     ]  # fmt: skip
+
+
+def request_id(rehearsal: Rehearsal) -> int | None:
+    """Of the request that the melody model works on."""
+    request = rehearsal.state.improv.job.request
+    return None if request is None else request.request_id
+
+
+def published(rehearsal: Rehearsal) -> tuple[int, int]:
+    """How many pitches have been the model's own, and how many its stand-in's."""
+    improv = rehearsal.engine.snapshot().improv
+    return improv.from_model, improv.from_stand_in
 
 
 def heard(sent: list[Sent]) -> list[int]:
@@ -71,7 +87,7 @@ def test_at_the_threshold_the_primer_is_taken_cleared_and_asked_for_once() -> No
     assert [note.pitch for note in model.requests[0].primer] == list(CALL)
     assert model.requests[0].num_pitches == 3
     assert rehearsal.state.accumulated_primer_melody == []
-    assert rehearsal.state.phase is Phase.WAITING
+    assert rehearsal.state.improv.phase is Phase.WAITING
 
 
 def test_the_call_carries_pitch_velocity_onset_and_duration() -> None:
@@ -132,15 +148,15 @@ def test_only_one_request_is_in_flight() -> None:
 def test_leaving_improv_discards_primer_request_and_pitches() -> None:
     model = FakeMelody(72, 74, 76)
     rehearsal = improvising(model)
-    free = rehearsal.press(0.9, Action.FREE)
+    free = press(0.9, "free")
     sent = rehearsal.play([*keys(*CALL), free, *keys(50, 51, first=1.5)], until=2.0)
     assert heard(sent) == [*CALL, 50, 51]
     assert not rehearsal.state.generated_melody
-    rehearsal.play([rehearsal.press(2.1, Action.IMPROV), *keys(60, 61, first=2.2)], until=2.5)
+    rehearsal.play([press(2.1, "improv"), *keys(60, 61, first=2.2)], until=2.5)
     assert [note.pitch for note in rehearsal.state.accumulated_primer_melody] == [60, 61]
-    rehearsal.play([rehearsal.press(2.6, Action.RECORD, Layer.BASS)], until=2.7)
+    rehearsal.play([press(2.6, "record", Layer.BASS)], until=2.7)
     assert rehearsal.state.accumulated_primer_melody == []
-    assert rehearsal.state.phase is Phase.IDLE
+    assert rehearsal.state.improv.phase is Phase.IDLE
 
 
 def calls(rehearsal: Rehearsal) -> list[list[int]]:
@@ -150,11 +166,11 @@ def calls(rehearsal: Rehearsal) -> list[list[int]]:
 
 
 def test_a_stale_answer_is_dropped_and_the_next_call_waits_for_the_model() -> None:
-    rehearsal = waiting(Deaf)
-    again = [rehearsal.press(1.0, Action.FREE), rehearsal.press(1.1, Action.IMPROV)]
+    rehearsal = waiting(ignores_cancel=True)
+    again = [press(1.0, "free"), press(1.1, "improv")]
     rehearsal.play([*again, *keys(40, 41, 42, 43, 44, first=1.5)], until=2.7)
     assert calls(rehearsal) == [[*CALL]]
-    assert rehearsal.state.phase is Phase.LISTENING
+    assert rehearsal.state.improv.phase is Phase.LISTENING
     rehearsal.play([], until=2.9)
     assert not rehearsal.state.generated_melody
     assert calls(rehearsal) == [[*CALL], [40, 41, 42, 43, 44]]
@@ -164,7 +180,7 @@ def test_a_stale_answer_is_dropped_and_the_next_call_waits_for_the_model() -> No
 
 def test_a_model_that_gives_up_what_is_not_wanted_is_free_for_the_next_call() -> None:
     rehearsal = waiting()
-    again = [rehearsal.press(1.0, Action.FREE), rehearsal.press(1.1, Action.IMPROV)]
+    again = [press(1.0, "free"), press(1.1, "improv")]
     rehearsal.play([*again, *keys(40, 41, 42, 43, first=1.5)], until=1.9)
     assert (calls(rehearsal), rehearsal.cancelled) == ([[*CALL], [40, 41, 42, 43]], [1])
     rehearsal.play([], until=3.7)
@@ -173,25 +189,24 @@ def test_a_model_that_gives_up_what_is_not_wanted_is_free_for_the_next_call() ->
     assert list(rehearsal.state.generated_melody) == [72, 74, 76]
 
 
-def out_of_improv(rehearsal: Rehearsal, at: float) -> list[ControlChange]:
-    press = rehearsal.press
+def out_of_improv(at: float) -> list[Press]:
     return [
-        press(at, Action.FREE),
-        press(at, Action.IMPROV),
-        press(at, Action.RECORD, Layer.BASS),
-        press(at, Action.RECORD, Layer.CHORDS),
+        press(at, "free"),
+        press(at, "improv"),
+        press(at, "record", Layer.BASS),
+        press(at, "record", Layer.CHORDS),
     ]
 
 
 @pytest.mark.parametrize("button", range(4))
 def test_leaving_while_the_machine_thinks_cancels_the_request_once(button: int) -> None:
     rehearsal = waiting()
-    leaving = out_of_improv(rehearsal, 1.0)
+    leaving = out_of_improv(1.0)
     assert react(rehearsal.state, leaving[button]) == [Cancel(Model.MELODY, 1)]
-    assert rehearsal.state.melody_job == 1  # until its worker says otherwise
+    assert request_id(rehearsal) == 1  # until its worker says otherwise
     assert [react(rehearsal.state, press) for press in leaving] == [[], [], [], []]
     assert react(rehearsal.state, Cancelled(1.1, 1)) == []
-    assert rehearsal.state.melody_job is None
+    assert request_id(rehearsal) is None
 
 
 @pytest.mark.parametrize("button", range(4))
@@ -199,24 +214,24 @@ def test_leaving_while_listening_or_answering_has_nothing_to_cancel(button: int)
     listening, answering = improvising(), improvising()
     answering.play(keys(*CALL), until=1.5)
     for rehearsal, phase in ((listening, Phase.LISTENING), (answering, Phase.ANSWERING)):
-        assert rehearsal.state.phase is phase
-        assert react(rehearsal.state, out_of_improv(rehearsal, 1.5)[button]) == []
+        assert rehearsal.state.improv.phase is phase
+        assert react(rehearsal.state, out_of_improv(1.5)[button]) == []
 
 
 def test_a_call_that_was_full_before_the_model_was_free_is_asked_for_when_it_is() -> None:
-    rehearsal = waiting(Deaf)
-    rehearsal.play([rehearsal.press(1.0, Action.IMPROV), *keys(*range(40, 45), first=1.1)], until=1.7)
+    rehearsal = waiting(ignores_cancel=True)
+    rehearsal.play([press(1.0, "improv"), *keys(*range(40, 45), first=1.1)], until=1.7)
     (request,) = react(rehearsal.state, Cancelled(1.8, 1))
     assert isinstance(request, MelodyRequest)
     assert ([note.pitch for note in request.primer], request.request_id) == ([40, 41, 42, 43, 44], 2)
-    assert (rehearsal.state.melody_job, rehearsal.state.phase) == (2, Phase.WAITING)
+    assert (request_id(rehearsal), rehearsal.state.improv.phase) == (2, Phase.WAITING)
 
 
 def test_a_worker_that_gives_up_unasked_gives_the_player_back_their_own_pitches() -> None:
     rehearsal = waiting()
     rehearsal.play([Cancelled(1.0, 1)], until=1.0)
-    assert (rehearsal.state.melody_job, rehearsal.state.phase) == (None, Phase.LISTENING)
-    assert rehearsal.engine.snapshot().model_trouble[Model.MELODY] == ""
+    assert (request_id(rehearsal), rehearsal.state.improv.phase) == (None, Phase.LISTENING)
+    assert rehearsal.engine.snapshot().improv.trouble == ""
 
 
 @pytest.mark.parametrize(
@@ -228,43 +243,42 @@ def test_an_answer_nobody_asked_for_changes_nothing(answer: Event) -> None:
     before = rehearsal.engine.snapshot()
     assert react(rehearsal.state, answer) == []
     assert rehearsal.engine.snapshot() == before
-    assert (rehearsal.state.melody_job, rehearsal.state.phase) == (1, Phase.WAITING)
+    assert (request_id(rehearsal), rehearsal.state.improv.phase) == (1, Phase.WAITING)
 
 
 def test_pitches_are_counted_by_source_when_they_are_published() -> None:
     rehearsal = waiting()
     assert react(rehearsal.state, MelodyReady(1.0, 1, (72, 74, 40), from_model=2, trouble="")) == []
     assert list(rehearsal.state.generated_melody) == [72, 74, 40]
-    assert rehearsal.engine.snapshot().pitches_by_source == {Source.MODEL: 2, Source.STAND_IN: 1}
+    assert published(rehearsal) == (2, 1)
     rehearsal.play(keys(50, 51, 52, *CALL, first=1.1), until=2.0)
     react(rehearsal.state, MelodyReady(2.0, 2, (41, 43), from_model=0, trouble="the model is late"))
-    assert rehearsal.engine.snapshot().pitches_by_source == {Source.MODEL: 2, Source.STAND_IN: 3}
+    assert published(rehearsal) == (2, 3)
 
 
 def test_pitches_that_nobody_waits_for_are_not_counted() -> None:
-    rehearsal = waiting(Deaf)
-    rehearsal.play([rehearsal.press(1.0, Action.FREE)], until=3.0)
-    assert rehearsal.state.melody_job is None
-    assert rehearsal.engine.snapshot().pitches_by_source == {Source.MODEL: 0, Source.STAND_IN: 0}
+    rehearsal = waiting(ignores_cancel=True)
+    rehearsal.play([press(1.0, "free")], until=3.0)
+    assert request_id(rehearsal) is None
+    assert published(rehearsal) == (0, 0)
 
 
 def test_a_models_trouble_stays_until_it_answers_well_again() -> None:
     rehearsal = waiting()
     late = MelodyReady(1.0, 1, (40, 41), from_model=0, trouble="the melody model is late")
     assert react(rehearsal.state, late) == []
-    assert rehearsal.state.phase is Phase.ANSWERING
-    troubled = {Model.MELODY: "the melody model is late", Model.DRUMS: ""}
-    assert rehearsal.engine.snapshot().model_trouble == troubled
+    assert rehearsal.state.improv.phase is Phase.ANSWERING
+    assert rehearsal.engine.snapshot().improv.trouble == "the melody model is late"
     rehearsal.play(keys(50, 51, *CALL, first=1.1), until=1.9)
-    assert rehearsal.engine.snapshot().model_trouble == troubled
+    assert rehearsal.engine.snapshot().improv.trouble == "the melody model is late"
     react(rehearsal.state, MelodyReady(2.0, 2, (72, 74), from_model=2, trouble=""))
-    assert rehearsal.engine.snapshot().model_trouble == dict.fromkeys(Model, "")
+    assert rehearsal.engine.snapshot().improv.trouble == ""
 
 
 def test_the_request_carries_the_temperature_that_is_set_when_it_is_made() -> None:
     rehearsal = improvising()
-    turn = rehearsal.press(0.75, Action.MELODY_TEMPERATURE, value=127)
-    later = rehearsal.press(0.85, Action.MELODY_TEMPERATURE, value=0)
+    turn = press(0.75, "melody_temperature", value=2.0)
+    later = press(0.85, "melody_temperature", value=0.1)
     rehearsal.play([*keys(*CALL), turn, later], until=1.0)
     (request,) = rehearsal.requests
     assert request.temperature == pytest.approx(2.0)
@@ -273,14 +287,14 @@ def test_the_request_carries_the_temperature_that_is_set_when_it_is_made() -> No
 def test_the_first_temperatures_are_those_of_the_configuration() -> None:
     hot = {"improv": {"temperature": 1.25}, "drums": {"temperature": 0.75}}
     state = initial_state(load_config(None, hot), seed=0)
-    assert (state.melody_temperature, state.drums_temperature) == (1.25, 0.75)
+    assert (state.improv.temperature, state.beat_maker.temperature) == (1.25, 0.75)
 
 
 @pytest.mark.parametrize("rhythm", PrimerRhythm)
 def test_the_request_says_how_the_model_hears_the_call(rhythm: PrimerRhythm) -> None:
     model = FakeMelody(72)
     rehearsal = Rehearsal(model, improv={"min_primer_length": 1, "primer_rhythm": rhythm.value})
-    rehearsal.play([rehearsal.press(0.0, Action.IMPROV), *key(0.1, 60)], until=0.2)
+    rehearsal.play([press(0.0, "improv"), *key(0.1, 60)], until=0.2)
     assert [request.primer_rhythm for request in model.requests] == [rhythm]
 
 
@@ -290,11 +304,11 @@ def test_a_failed_model_gives_the_player_back_their_own_pitches() -> None:
             raise RuntimeError("out of tune")
 
     rehearsal = Rehearsal(Broken(), improv={"min_primer_length": 4})
-    rehearsal.play([rehearsal.press(0.0, Action.IMPROV)], until=0.0)
+    rehearsal.play([press(0.0, "improv")], until=0.0)
     sent = rehearsal.play(keys(*CALL) + keys(50, first=1.5), until=2.0)
     assert heard(sent) == [*CALL, 50]
-    assert rehearsal.state.phase is Phase.LISTENING
-    assert "out of tune" in rehearsal.engine.snapshot().model_trouble[Model.MELODY]
+    assert rehearsal.state.improv.phase is Phase.LISTENING
+    assert "out of tune" in rehearsal.engine.snapshot().improv.trouble
 
 
 def test_improv_works_the_same_while_the_loop_is_stopped_and_while_it_plays() -> None:
@@ -308,6 +322,6 @@ def test_improv_works_the_same_while_the_loop_is_stopped_and_while_it_plays() ->
 
 def test_pressing_improv_again_begins_the_call_afresh() -> None:
     rehearsal = improvising()
-    rehearsal.play([*keys(60, 62), rehearsal.press(0.8, Action.IMPROV)], until=1.0)
+    rehearsal.play([*keys(60, 62), press(0.8, "improv")], until=1.0)
     assert rehearsal.state.accumulated_primer_melody == []
-    assert rehearsal.state.phase is Phase.LISTENING
+    assert rehearsal.state.improv.phase is Phase.LISTENING

@@ -9,15 +9,13 @@ from psc2.core.events import (
     Hello,
     KeyDown,
     NoteOff,
-    Pulse,
     Redirect,
     SetUp,
     Strike,
     SuperColliderStatus,
 )
 from psc2.core.instruments import Instrument
-from psc2.core.rules import HELLO_TIMEOUT_S
-from psc2.core.snapshot import snapshot
+from psc2.core.rules import PEER_GONE_S
 from psc2.scores.score import Sent
 from psc2.testing import Rehearsal, sounds
 
@@ -45,23 +43,24 @@ def test_auto_sends_untagged_until_hello_and_ahead_from_then_on() -> None:
     rehearsal.play([hello(rehearsal, start + 1.2)], until=start + 1.2)
     assert rehearsal.engine.retimed.is_set()
     after = rehearsal.play([], until=start + 3.1)
-    assert {round(one.when - one.sent_at, 6) for one in after} == {0.05}
+    looped = [one for one in after if isinstance(one.effect, Strike)]
+    assert {round(one.when - one.sent_at, 6) for one in looped} == {0.05}
     assert [when - start for when in clicks([*before, *after])] == pytest.approx([0.5 * n for n in range(7)])
 
 
 @pytest.mark.parametrize("timing", ["timetag", "immediate"])
 def test_other_timings_are_not_changed_by_hello(timing: str) -> None:
     rehearsal = Rehearsal(output={"timing": timing})
-    tagged = rehearsal.state.tagged
+    tagged = rehearsal.state.peer.tagged
     rehearsal.play([hello(rehearsal, 0.5)], until=0.5)
-    assert rehearsal.state.tagged is tagged
+    assert rehearsal.state.peer.tagged is tagged
 
 
 def test_hello_from_another_port_silences_the_old_one_first() -> None:
     rehearsal = Rehearsal()
     hellos = [hello(rehearsal, 0.5), hello(rehearsal, 0.6, port=57121)]
-    sent = rehearsal.play([KeyDown(0.1, 60, 90), *hellos], until=1.0)
-    assert effects(sent)[1:] == [Flush(), NoteOff(Instrument.WURLY, 60), Redirect(57121)]
+    sent = rehearsal.play([KeyDown(0.1, 0, 60, 90), *hellos], until=1.0)
+    assert effects(sent)[1:] == [Flush(), NoteOff(Instrument.LEAD, 60, note_id=1), Redirect(57121)]
 
 
 def test_a_supercollider_that_plays_by_another_rig_is_told_ours_where_it_listens() -> None:
@@ -69,33 +68,42 @@ def test_a_supercollider_that_plays_by_another_rig_is_told_ours_where_it_listens
     rig = rehearsal.state.settings.rig
     sent = rehearsal.play([Hello(0.5, 57121, rig=0)], until=0.6)
     assert effects(sent)[-2:] == [Redirect(57121), SetUp(rig)]
-    assert effects(rehearsal.play([Hello(1.5, 57121, rig.number)], until=1.6)) == []
-    assert effects(rehearsal.play([Hello(2.5, 57121, rig.number + 1)], until=2.6)) == [SetUp(rig)]
+    assert effects(rehearsal.play([Hello(1.45, 57121, rig.number)], until=1.49)) == []
+    assert effects(rehearsal.play([Hello(2.45, 57121, rig.number + 1)], until=2.49)) == [Alive(), SetUp(rig)]
 
 
 def test_a_client_that_never_says_hello_gets_no_heartbeat_and_is_never_missed() -> None:
     rehearsal = Rehearsal()
-    sent = rehearsal.play([KeyDown(0.5, 60, 90), *(Pulse(float(n)) for n in range(1, 60))], until=60.0)
+    sent = rehearsal.play([KeyDown(0.5, 0, 60, 90)], until=60.0)
     assert len(sent) == 1
-    assert not rehearsal.state.supercollider_gone
+    assert not rehearsal.state.peer.gone
 
 
 def test_who_has_said_hello_gets_a_heartbeat_and_is_missed_after_three_seconds() -> None:
     rehearsal = Rehearsal()
     rehearsal.play([hello(rehearsal, 0.5)], until=0.5)
-    assert effects(rehearsal.play([Pulse(1.0), Pulse(2.0), Pulse(3.0)], until=3.0)) == [Alive()] * 3
-    assert not snapshot(rehearsal.state).supercollider_gone
-    sent = rehearsal.play([Pulse(0.6 + HELLO_TIMEOUT_S)], until=4.0)
+    sent = rehearsal.play([], until=0.49 + PEER_GONE_S)
+    assert [(one.when, one.effect) for one in sent] == [(1.5, Alive()), (2.5, Alive())]
+    assert not rehearsal.engine.snapshot().peer.gone
+    sent = rehearsal.play([], until=0.5 + PEER_GONE_S)
     assert effects(sent) == [Alive()]  # so that one that comes back knows that we are here
-    assert snapshot(rehearsal.state).supercollider_gone
-    rehearsal.play([hello(rehearsal, 4.5)], until=4.5)
-    assert not snapshot(rehearsal.state).supercollider_gone
+    assert rehearsal.engine.snapshot().peer.gone
+    rehearsal.play([hello(rehearsal, 4.6)], until=4.6)
+    assert not rehearsal.engine.snapshot().peer.gone
+
+
+def test_each_hello_puts_off_the_moment_at_which_supercollider_is_missed() -> None:
+    rehearsal = Rehearsal()
+    hellos = [hello(rehearsal, 0.5 + n) for n in range(20)]
+    sent = rehearsal.play(hellos, until=22.4)
+    assert [one.when for one in sent] == [1.5 + n for n in range(21)]  # while the loop is stopped, too
+    assert not rehearsal.engine.snapshot().peer.gone
 
 
 def test_the_loop_goes_on_over_a_supercollider_that_comes_and_goes() -> None:
     rehearsal = Rehearsal()
     start = rehearsal.start()
-    events: list[Event] = [hello(rehearsal, 0.5), Pulse(5.0), Hello(6.0, 57121, rig=0), Pulse(6.5)]
+    events: list[Event] = [hello(rehearsal, 0.5), Hello(6.0, 57121, rig=0)]
     sent = rehearsal.play(events, until=start + 10.1)
     assert [when - start for when in clicks(sent)] == pytest.approx([0.5 * n for n in range(21)])
 
@@ -103,6 +111,6 @@ def test_the_loop_goes_on_over_a_supercollider_that_comes_and_goes() -> None:
 def test_what_supercollider_finds_wrong_is_in_the_snapshot_until_it_is_well() -> None:
     rehearsal = Rehearsal()
     rehearsal.play([SuperColliderStatus(0.5, 'no MIDI output "Minilogue"')], until=0.6)
-    assert snapshot(rehearsal.state).supercollider_status == 'no MIDI output "Minilogue"'
+    assert rehearsal.engine.snapshot().peer.status == 'no MIDI output "Minilogue"'
     rehearsal.play([SuperColliderStatus(1.5, "")], until=1.6)
-    assert snapshot(rehearsal.state).supercollider_status == ""
+    assert rehearsal.engine.snapshot().peer.status == ""

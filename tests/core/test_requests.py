@@ -1,22 +1,23 @@
 """What the models are asked, whatever the player presses and however the models take it."""
 
+from itertools import cycle
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from psc2.core.controls import PRESSED
 from psc2.core.events import ControlChange, DrumsRequest, Event, KeyDown, KeyUp, MelodyRequest
 from psc2.runtime.virtual import CONTROLLER_UID
-from psc2.testing import FakeMelody
-from tests.core.rehearsals import Mood, Moody
+from psc2.testing import Behaviour, FakeMelody, Rehearsal
 
 PLAY, STOP = 41, 42
 S3, S5, R2, R3, R5 = 34, 36, 65, 66, 68
 BUTTONS = (PLAY, STOP, S3, S5, R2, R3, R5)
 TEMPERATURES = (18, 20)
-PATIENCE_S = 10.0  # more than the slowest mood
+PATIENCE_S = 10.0  # more than the slowest behaviour
 
-moods = st.lists(
-    st.builds(Mood, st.sampled_from([0.0, 0.01, 0.2, 3.0]), st.booleans(), st.booleans()),
+many_behaviours = st.lists(
+    st.builds(Behaviour, st.sampled_from([0.0, 0.01, 0.2, 3.0]), st.booleans(), st.booleans()),
     min_size=1,
     max_size=8,
 )
@@ -34,56 +35,69 @@ performances = st.lists(
 )
 
 
+def turned(at: float, control: int, value: int = PRESSED) -> Event:
+    return ControlChange(at, CONTROLLER_UID, control, value, 0)
+
+
+def rehearsing(behaviours: list[Behaviour]) -> Rehearsal:
+    return Rehearsal(
+        FakeMelody(40, 41),
+        behaviours=cycle(behaviours),
+        music={"num_bars": 1, "qpm": 180.0},
+        improv={"min_primer_length": 2, "max_robot_length": 3},
+    )
+
+
 def written(performance: list[tuple[float, tuple[str, int]]]) -> list[Event]:
-    events: list[Event] = [ControlChange(0.0, PRESSED, R5, 0, CONTROLLER_UID)]
+    events: list[Event] = [turned(0.0, R5)]
     at = 0.0
     for pause, (what, value) in performance:
         at += pause
         match what:
             case "key":
-                events += [KeyDown(at, value, 90), KeyUp(at + 0.05, value)]
+                events += [KeyDown(at, 0, value, 90), KeyUp(at + 0.05, 0, value)]
             case "button":
-                events.append(ControlChange(at, PRESSED, value, 0, CONTROLLER_UID))
+                events.append(turned(at, value))
             case "storm":
-                events += [ControlChange(at + n / 100, PRESSED, value, 0, CONTROLLER_UID) for n in range(5)]
+                events += [turned(at + n / 100, value) for n in range(5)]
                 at += 0.05
             case "temperature":
-                events.append(ControlChange(at, round(at * 1000) % 128, value, 0, CONTROLLER_UID))
+                events.append(turned(at, value, round(at * 1000) % 128))
     return events
 
 
 @settings(deadline=None, max_examples=200)
-@given(moods, performances)
+@given(many_behaviours, performances)
 def test_each_model_has_one_request_at_a_time_and_is_told_once_to_give_it_up(
-    moods: list[Mood], performance: list[tuple[float, tuple[str, int]]]
+    behaviours: list[Behaviour], performance: list[tuple[float, tuple[str, int]]]
 ) -> None:
-    rehearsal = Moody(moods, FakeMelody(40, 41), {"num_bars": 1, "qpm": 180.0})
+    rehearsal = rehearsing(behaviours)
     events = written(performance)
     rehearsal.play(events, until=events[-1].at)
     state = rehearsal.state
-    assert not state.bad_input
+    assert not state.counts.bad_input
     assert rehearsal.most_at_once <= 1
     assert len(set(rehearsal.cancelled)) == len(rehearsal.cancelled)
     assert set(rehearsal.cancelled) <= {request.request_id for request in rehearsal.requests}
-    assert (state.melody_job is not None) == bool(rehearsal.under_way(MelodyRequest))
-    assert (state.drums_job is not None) == bool(rehearsal.under_way(DrumsRequest))
+    assert (state.improv.job.request is not None) == bool(rehearsal.under_way(MelodyRequest))
+    assert (state.beat_maker.job.request is not None) == bool(rehearsal.under_way(DrumsRequest))
     assert all(0.1 <= request.temperature <= 2.0 for request in rehearsal.requests)
 
 
 @settings(deadline=None, max_examples=100)
-@given(moods, performances)
+@given(many_behaviours, performances)
 def test_both_models_are_free_in_the_end_and_a_beat_that_is_wanted_comes(
-    moods: list[Mood], performance: list[tuple[float, tuple[str, int]]]
+    behaviours: list[Behaviour], performance: list[tuple[float, tuple[str, int]]]
 ) -> None:
-    rehearsal = Moody([*moods, Mood(0.2)], FakeMelody(40, 41), {"num_bars": 1, "qpm": 180.0})
+    rehearsal = rehearsing([*behaviours, Behaviour(0.2)])
     events = written(performance)
     end = events[-1].at + PATIENCE_S
     rehearsal.play(events, until=end)
     state = rehearsal.state
-    assert (state.drums_job, state.drums_wanted, state.drums_given_up) == (None, False, False)
+    assert (state.beat_maker.job.request, state.beat_maker.wanted) == (None, False)
     assert rehearsal.under_way(MelodyRequest) == rehearsal.under_way(DrumsRequest) == 0
-    placed = state.machine_beats
-    times = [end + 4.0 * n for n in range(len(moods) + 1)]  # so that one finds the model in a good mood
-    rehearsal.play([ControlChange(at, PRESSED, R3, 0, CONTROLLER_UID) for at in times], until=times[-1] + 4.0)
-    assert state.machine_beats > placed
-    assert not state.bad_input
+    placed = state.beat_maker.placed
+    times = [end + 4.0 * n for n in range(len(behaviours) + 1)]  # so that one finds the model in a good mood
+    rehearsal.play([turned(at, R3) for at in times], until=times[-1] + 4.0)
+    assert state.beat_maker.placed > placed
+    assert not state.counts.bad_input

@@ -1,13 +1,12 @@
 import pytest
 
-from psc2.core.controls import Action
-from psc2.core.meter import Position, Sequence, TimeSignature
+from psc2.core.meter import Form, Pass, Position, TimeSignature
 from psc2.core.snapshot import Place
 from psc2.core.transport import START_S
-from psc2.testing import Rehearsal
+from psc2.testing import Rehearsal, press
 
 STEP_S = 0.125  # at 120 qpm
-TWO_BARS = Sequence(0, TimeSignature(4, 4), 2)
+TWO_BARS = Pass(0, Form(TimeSignature(4, 4), 2))
 
 
 def place_after(rehearsal: Rehearsal, at: float) -> Place | None:
@@ -33,13 +32,13 @@ def test_each_16th_begins_at_its_moment_and_lasts_until_the_next(step: int) -> N
 
 
 def test_the_beat_is_counted_in_the_meters_own_notes() -> None:
-    seven = Sequence(0, TimeSignature(7, 8), 1)
+    seven = Pass(0, Form(TimeSignature(7, 8), 1))
     assert [Place(seven, Position(0, step)).beat for step in (0, 1, 2, 13)] == [0, 0, 1, 6]
 
 
 def test_the_count_in_has_negative_bars_from_the_press_on() -> None:
     rehearsal = Rehearsal(music={"qpm": 120.0, "count_in_bars": 2})
-    rehearsal.play([rehearsal.press(0.0, Action.PLAY)], until=0.0)
+    rehearsal.play([press(0.0, "play")], until=0.0)
     bars = []
     for at in (0.0, START_S, START_S + 15.5 * STEP_S, START_S + 16 * STEP_S, START_S + 31.9 * STEP_S):
         place = place_after(rehearsal, at)
@@ -51,25 +50,27 @@ def test_the_count_in_has_negative_bars_from_the_press_on() -> None:
 def test_a_pass_that_has_been_sent_ahead_does_not_sound_before_its_time() -> None:
     rehearsal = Rehearsal(music={"qpm": 120.0})
     start = rehearsal.start()
-    rehearsal.play([rehearsal.press(start + 1.0, Action.NUMERATOR_UP)], until=start + 1.0)
+    rehearsal.play([press(start + 1.0, "numerator_up")], until=start + 1.0)
     end = start + 32 * STEP_S
     before = place_after(rehearsal, end - 0.01)
-    assert rehearsal.engine.snapshot().time_signature == TimeSignature(5, 4)  # the next pass has been sent
+    assert rehearsal.engine.snapshot().form.time_signature == TimeSignature(
+        5, 4
+    )  # the next pass has been sent
     assert before == Place(TWO_BARS, Position(1, 15))
-    assert place_after(rehearsal, end) == Place(Sequence(32, TimeSignature(5, 4), 2), Position(0, 0))
+    assert place_after(rehearsal, end) == Place(Pass(32, Form(TimeSignature(5, 4), 2)), Position(0, 0))
 
 
 def test_a_pass_that_is_about_to_be_sent_has_the_pending_meter_and_bars() -> None:
     rehearsal = Rehearsal(music={"qpm": 120.0})
     start = rehearsal.start()
     changes = [
-        rehearsal.press(start + 1.0, Action.NUMERATOR_UP),
-        rehearsal.press(start + 1.0, Action.BARS_UP),
+        press(start + 1.0, "numerator_up"),
+        press(start + 1.0, "bars_up"),
     ]
     rehearsal.play(changes, until=start + 1.0)
     snapshot = rehearsal.engine.snapshot()  # the looper does not get its turn any more
     assert snapshot.place_at(start + 33 * STEP_S) == Place(
-        Sequence(32, TimeSignature(5, 4), 3), Position(0, 1)
+        Pass(32, Form(TimeSignature(5, 4), 3)), Position(0, 1)
     )
 
 

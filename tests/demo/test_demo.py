@@ -6,11 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from psc2.core.controls import Action
 from psc2.core.events import DrumsRequest, MelodyRequest, Model
 from psc2.core.instruments import Instrument
 from psc2.core.meter import TimeSignature
-from psc2.core.state import Phase, Source
+from psc2.core.state import Phase
 from psc2.daemon import initial_state
 from psc2.demo import demo
 from psc2.demo.demo import Player, Take
@@ -101,16 +100,16 @@ def test_the_machines_part_is_its_pitches_one_a_key_that_was_intercepted(
 def test_the_machine_is_the_models_that_come_with_psc2(player: Player) -> None:
     script = load_script(demo.SONG, seed=0)
     assert (script.config.improv.model, script.config.drums.model) == ("weimar", "groove")
-    assert player.performance.engine.snapshot().pitches_by_source[Source.MODEL] > 0
+    assert player.performance.engine.snapshot().improv.from_model > 0
 
 
 def test_where_a_model_falls_silent_markov_goes_on_as_in_the_instrument() -> None:
     state = initial_state(load_config(None, {"improv": {"min_primer_length": 3, "max_robot_length": 5}}), 0)
     performance = Performance(state, FakeMelody(90), FakeDrums(), stand_in=Markov())
-    buttons = [press(state.settings.controller, 0.0, action) for action in (Action.PLAY, Action.IMPROV)]
+    buttons = [press(0.0, action) for action in ("play", "improv")]
     performance.play([*buttons, *key(0.1, 60), *key(0.3, 62), *key(0.5, 64)], until=2.0)
-    assert state.phase is Phase.ANSWERING
-    assert performance.engine.snapshot().pitches_by_source == {Source.MODEL: 1, Source.STAND_IN: 4}
+    assert state.improv.phase is Phase.ANSWERING
+    assert (state.improv.from_model, state.improv.from_stand_in) == (1, 4)
 
 
 def test_a_machine_pitch_that_equals_the_key_is_still_the_machines(tmp_path: Path) -> None:
@@ -137,8 +136,8 @@ def test_a_machine_pitch_that_equals_the_key_is_still_the_machines(tmp_path: Pat
 
 def test_no_input_was_bad_and_no_step_late(player: Player) -> None:
     state = player.state
-    assert (dict(state.bad_input), state.late_steps) == ({}, 0)
-    assert state.model_trouble == dict.fromkeys(Model, "")
+    assert (dict(state.counts.bad_input), state.counts.late_steps) == ({}, 0)
+    assert (state.improv.trouble, state.beat_maker.trouble) == ("", "")
 
 
 def test_each_note_has_a_length_and_ends_with_the_song(score: Score) -> None:

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from psc2 import resources
-from psc2.core.controls import PRESSED
-from psc2.core.events import ControlChange, KeyDown, KeyUp
+from psc2.core.events import KeyDown, KeyUp, Press
+from psc2.core.instruments import Layer
 from psc2.demo.script import Script, load_script
 from psc2.errors import ConfigError
 
@@ -63,17 +63,12 @@ def test_a_key_is_up_before_it_goes_down_again(tmp_path: Path) -> None:
 
 def test_a_button_is_pressed_by_its_name(tmp_path: Path) -> None:
     (event,) = load(tmp_path, hands("{bar: 1, beat: 3, press: record bass}")).events
-    assert event == ControlChange(8.0, PRESSED, 65, channel=0, uid=event_uid(event))
+    assert event == Press(8.0, 0, "record", Layer.BASS)
 
 
 def test_a_knob_is_turned_to_a_value_on_its_own_scale(tmp_path: Path) -> None:
     (event,) = load(tmp_path, hands("{bar: 1, turn: qpm 126}")).events
-    assert event == ControlChange(0.0, 66, 16, channel=0, uid=event_uid(event))
-
-
-def event_uid(event: object) -> int:
-    assert isinstance(event, ControlChange)
-    return event.uid
+    assert event == Press(0.0, 0, "qpm", value=126.0)
 
 
 @pytest.mark.parametrize(
@@ -87,13 +82,13 @@ def event_uid(event: object) -> int:
         (hands("{bar: 1, play: C4/2 D4/1}"),
          "sections.1.hands.1 (A): bar 1 of its notes: expected 16 sixteenths, got 24"),
         (hands("{bar: 1}"), "sections.1.hands.1 (A): expected one of play, press, turn"),
-        (hands("{bar: 1, press: free}, {bar: 2, turn: qpm 300}"),
-         "sections.1.hands.2 (A): expected a value within 60–187, got 300"),
+        (hands("{bar: 1, press: free}, {bar: 2, turn: qpm 500}"),
+         "sections.1.hands.2 (A): expected a value within 20–400, got 500"),
         (hands("{bar: 1, press: free}, {bar: 2, prss: free}"),
          "sections.1.hands.2.prss: unknown key, did you mean press?"),
         (hands("{bar: 1, turn: qpm fast}"),
-         "sections.1.hands.1.turn: expected a value after one of qpm, drums_temperature, melody_temperature, "
-         'volume click, volume bass, volume drums, volume chords, volume lead, got "qpm fast"'),
+         "sections.1.hands.1.turn: expected a value after one of qpm, volume click, volume bass, "
+         'volume drums, volume chords, volume lead, drums_temperature, melody_temperature, got "qpm fast"'),
         (hands("{bar: 1, beat: 0.5, press: free}"),
          "sections.1.hands.1.beat: expected a beat of the bar: 1, or 2.5 for two-and, got 0.5"),
         (hands("{bar: 9, press: free}"),

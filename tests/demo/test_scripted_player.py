@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable
 
 import pytest
 
-from psc2.core.controls import Action
 from psc2.core.events import KeyDown, NoteOn
 from psc2.demo import demo
 from psc2.demo.demo import Player
@@ -70,7 +69,7 @@ def test_it_ends_when_told(script: Script) -> None:
 
 def test_it_ends_when_somebody_presses_stop(script: Script) -> None:
     rehearsal = rehearsal_of(script)
-    stop = press(script.config.settings().controller, 5.0, Action.STOP)
+    stop = press(5.0, "stop")
 
     def stopped(now: float) -> bool:
         if rehearsal.state.transport is not None and now > 5:

@@ -6,7 +6,7 @@ from psc2.core.drums import deterministic_beat, pattern_of
 from psc2.core.events import DrumsRequest, MelodyRequest, PrimerNote, PrimerRhythm
 from psc2.core.instruments import Instrument, Layer
 from psc2.core.loop import PlayableNote
-from psc2.core.meter import TimeSignature
+from psc2.core.meter import Form, TimeSignature
 
 QPM = 120.0
 STEP_S = 0.125  # at that tempo
@@ -41,7 +41,7 @@ def drums_request(
     time_signature = TimeSignature.parse(meter)
     steps = time_signature.steps_per_bar
     bass = [PlayableNote(bar, step, Layer.BASS, Instrument.BASS, 40, 90) for bar, step in bass_line]
-    primer = pattern_of(deterministic_beat(bass, time_signature, num_bars), steps)
+    primer = pattern_of(deterministic_beat(bass, Form(time_signature, num_bars)), steps)
     return DrumsRequest(
         1, primer, time_signature.steps_per_beat, steps, num_bars, QPM, temperature, seed
     )  # fmt: skip

@@ -4,14 +4,12 @@ from collections.abc import Sequence
 
 import pytest
 
-from psc2.core.controls import Action
 from psc2.core.events import (
     DrumsRequest,
     Hit,
     KeyDown,
     KeyUp,
     MelodyRequest,
-    Model,
     NoteOff,
     NoteOn,
     Outbound,
@@ -20,7 +18,6 @@ from psc2.core.instruments import Instrument
 from psc2.core.state import Phase
 from psc2.daemon import initial_state
 from psc2.runtime.engine import Engine
-from psc2.runtime.virtual import CONTROLLER_UID
 from psc2.settings.config import load_config
 from psc2.testing import FakeDrums, FakeMelody, Rehearsal, key, press, sounds
 
@@ -65,25 +62,24 @@ def test_whatever_goes_wrong_the_music_goes_on(caplog: pytest.LogCaptureFixture)
     engine = Engine(initial_state(load_config(None), 0), output, Unasked(), Unasked())
     with caplog.at_level(logging.ERROR):
         for pitch in (60, 62, 64):
-            engine.dispatch(KeyDown(1.0, pitch, 90))
+            engine.dispatch(KeyDown(1.0, 0, pitch, 90))
     assert len(caplog.records) == 1  # said once, counted each time
-    assert engine.snapshot().bad_input == {"internal OSError": 3}
+    assert engine.snapshot().counts.bad_input == {"internal OSError": 3}
     output.broken = False
-    engine.dispatch(KeyDown(2.0, 65, 90))
+    engine.dispatch(KeyDown(2.0, 0, 65, 90))
     assert len(output.sent) == 1
 
 
 def test_a_request_and_its_cancel_go_to_the_same_worker() -> None:
     melody, drums = Notes(), Notes()
     state = initial_state(load_config(None, {"improv": {"min_primer_length": 1}}), 0)
-    state.controller_uid = CONTROLLER_UID
     engine = Engine(state, Broken(), melody, drums)
     for event in (
-        press(state.settings.controller, 0.1, Action.IMPROV),
-        press(state.settings.controller, 0.2, Action.MODEL_DRUMS),
-        KeyDown(0.3, 60, 90),
-        press(state.settings.controller, 0.4, Action.FREE),
-        press(state.settings.controller, 0.5, Action.MODEL_DRUMS),
+        press(0.1, "improv"),
+        press(0.2, "model_drums"),
+        KeyDown(0.3, 0, 60, 90),
+        press(0.4, "free"),
+        press(0.5, "model_drums"),
     ):
         engine.dispatch(event)
     assert (drums.asked, drums.cancelled, melody.asked, melody.cancelled) == ([1], [1], [2], [2])
@@ -94,8 +90,8 @@ def test_events_of_many_threads_happen_one_at_a_time() -> None:
 
     def player(pitch: int) -> None:
         for _ in range(300):
-            rehearsal.engine.dispatch(KeyDown(1.0, pitch, 90))
-            rehearsal.engine.dispatch(KeyUp(1.0, pitch))
+            rehearsal.engine.dispatch(KeyDown(1.0, 0, pitch, 90))
+            rehearsal.engine.dispatch(KeyUp(1.0, 0, pitch))
 
     threads = [threading.Thread(target=player, args=(pitch,)) for pitch in (50, 50, 60, 70)]
     for thread in threads:
@@ -103,7 +99,7 @@ def test_events_of_many_threads_happen_one_at_a_time() -> None:
     for thread in threads:
         thread.join()
     sent = rehearsal.output.sent
-    assert not rehearsal.engine.snapshot().bad_input
+    assert not rehearsal.engine.snapshot().counts.bad_input
     assert len(sounds(sent, NoteOn)) == 4 * 300
     assert len(sounds(sent, NoteOff)) == 4 * 300
 
@@ -112,9 +108,9 @@ def test_a_performance_is_the_same_to_the_byte_each_time() -> None:
     def played() -> str:
         rehearsal = Rehearsal(seed=3, improv={"min_primer_length": 5})
         events = [
-            rehearsal.press(0.0, Action.PLAY),
-            rehearsal.press(0.1, Action.IMPROV),
-            rehearsal.press(0.3, Action.MODEL_DRUMS),
+            press(0.0, "play"),
+            press(0.1, "improv"),
+            press(0.3, "model_drums"),
         ]
         notes = [event for n in range(40) for event in key(0.5 + 0.13 * n, 60 + n % 7)]
         return repr(rehearsal.play([*events, *notes], until=9.0))
@@ -128,31 +124,31 @@ def test_models_that_fail_leave_the_beat_as_it_is() -> None:
             raise ValueError("no sticks")
 
     rehearsal = Rehearsal(drums=Silent())
-    rehearsal.play([rehearsal.press(0.0, Action.MODEL_DRUMS)], until=1.0)
+    rehearsal.play([press(0.0, "model_drums")], until=1.0)
     snapshot = rehearsal.engine.snapshot()
-    assert not snapshot.beat_pending
-    assert snapshot.model_trouble == {Model.MELODY: "", Model.DRUMS: "drums model: ValueError: no sticks"}
-    rehearsal.play([rehearsal.press(1.0, Action.MODEL_DRUMS)], until=2.0)
+    assert not snapshot.beat_coming
+    assert snapshot.beat_maker.trouble == "drums model: ValueError: no sticks"
+    rehearsal.play([press(1.0, "model_drums")], until=2.0)
     assert len(rehearsal.requests) == 2
 
 
 @pytest.mark.parametrize("answer", [(60.5,), (128,), (-1,), ("x",), "abc", (60, None), ()])
 def test_an_answer_that_is_no_melody_counts_as_none(answer: tuple[int, ...]) -> None:
     rehearsal = Rehearsal(FakeMelody(*answer), improv={"min_primer_length": 1})
-    rehearsal.play([rehearsal.press(0.0, Action.IMPROV), *key(0.1, 60)], until=1.0)
+    rehearsal.play([press(0.0, "improv"), *key(0.1, 60)], until=1.0)
     snapshot = rehearsal.engine.snapshot()
-    assert (snapshot.phase, snapshot.pitches_left) == (Phase.LISTENING, 0)
+    assert (snapshot.improv.phase, snapshot.pitches_left) == (Phase.LISTENING, 0)
     got = f"ValueError: expected pitches within 0–127, got {list(answer)}" if answer else "no pitches"
-    assert snapshot.model_trouble[Model.MELODY] == f"melody model: {got}"
+    assert snapshot.improv.trouble == f"melody model: {got}"
 
 
 def test_strokes_that_make_no_sense_are_no_beat_and_the_drummer_can_be_asked_again() -> None:
     rehearsal = Rehearsal(drums=FakeDrums(Hit("one", Instrument.KICK, 90)))  # type: ignore[arg-type]
     for at in (0.0, 1.0):
-        rehearsal.play([rehearsal.press(at, Action.MODEL_DRUMS)], until=at + 0.5)
+        rehearsal.play([press(at, "model_drums")], until=at + 0.5)
     snapshot = rehearsal.engine.snapshot()
-    assert (snapshot.bad_input, snapshot.beat_pending, len(rehearsal.requests)) == ({}, False, 2)
-    assert snapshot.model_trouble[Model.DRUMS].startswith("drums model: ValueError: expected hits")
+    assert (snapshot.counts.bad_input, snapshot.beat_coming, len(rehearsal.requests)) == ({}, False, 2)
+    assert snapshot.beat_maker.trouble.startswith("drums model: ValueError: expected hits")
 
 
 def test_what_a_model_complains_of_is_one_short_line() -> None:
@@ -161,7 +157,7 @@ def test_what_a_model_complains_of_is_one_short_line() -> None:
             raise RuntimeError("several\nlines " * 50)
 
     rehearsal = Rehearsal(Verbose(), improv={"min_primer_length": 1})
-    rehearsal.play([rehearsal.press(0.0, Action.IMPROV), *key(0.1, 60)], until=1.0)
-    trouble = rehearsal.engine.snapshot().model_trouble[Model.MELODY]
+    rehearsal.play([press(0.0, "improv"), *key(0.1, 60)], until=1.0)
+    trouble = rehearsal.engine.snapshot().improv.trouble
     assert len(trouble) == 120
     assert "\n" not in trouble

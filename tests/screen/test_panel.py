@@ -25,7 +25,7 @@ from psc2.testing import FakeClient, Rehearsal, free_port
 
 pytestmark = pytest.mark.timing
 
-FACTS = Facts("weimar", "groove", seed=None)
+FACTS = Facts("weimar", "groove")
 SEIZE = """
 import fcntl, os, sys, termios
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)  # the terminal is ours, as a shell's command has it
@@ -38,7 +38,7 @@ from psc2.commands import main as cli
 def start(instrument):
     time.sleep(0.5)
     raise RuntimeError("no looper today")
-daemon.Instrument.start = start
+daemon.Session.start = start
 sys.exit(cli.main(sys.argv[1:]))
 """
 ENTER, LEAVE = b"\x1b[?1049h", b"\x1b[?1049l"

@@ -1,19 +1,19 @@
-import dataclasses
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import product
 
 import pytest
 from rich.cells import cell_len
 
-from psc2.core.controls import Action
 from psc2.core.events import Event, Model, SourceNamed
 from psc2.core.instruments import Layer
+from psc2.core.state import Counts
 from psc2.screen import head
 from psc2.screen.lettering import SMALL, Size, lettered
 from psc2.screen.picture import Facts, Picture
-from psc2.testing import FakeMelody, Rehearsal, key
+from psc2.testing import FakeMelody, Rehearsal, key, press
 
-FACTS = Facts("weimar", "groove", seed=7)
+FACTS = Facts("weimar", "groove")
 STEP_S = 0.125  # at 120 qpm
 LARGE = Size(2, 1)  # in a terminal of 80 × 24
 
@@ -54,7 +54,7 @@ def ruler(shown: Picture, width: int = 80, height: int = 24) -> str:
 def test_the_mode_is_told_in_large_letters() -> None:
     rehearsal = Rehearsal()
     assert large(seen(picture(rehearsal, 0.0)), "FREE")
-    assert large(seen(picture(rehearsal, 0.1, [rehearsal.press(0.1, Action.IMPROV)])), "IMPROV")
+    assert large(seen(picture(rehearsal, 0.1, [press(0.1, "improv")])), "IMPROV")
 
 
 def test_the_row_of_16ths_moves_with_time_and_with_nothing_else() -> None:
@@ -93,8 +93,7 @@ def test_the_count_in_counts_its_beats() -> None:
 def test_pending_changes_stand_beside_what_they_change_until_the_next_sequence_start() -> None:
     rehearsal = Rehearsal(music={"qpm": 120.0, "time_signature": "6/8"})
     start = rehearsal.start()
-    press = rehearsal.press
-    events = [press(start + 0.1, Action.NUMERATOR_UP), press(start + 0.1, Action.BARS_UP)]
+    events = [press(start + 0.1, "numerator_up"), press(start + 0.1, "bars_up")]
     before = text(picture(rehearsal, start + 0.2, events))
     assert "6/8  → 7/8" in before
     assert "2  → 3  bars" in before
@@ -106,7 +105,7 @@ def test_pending_changes_stand_beside_what_they_change_until_the_next_sequence_s
 def test_a_take_is_armed_and_then_recorded_and_looks_so_without_colours_too() -> None:
     rehearsal = Rehearsal(music={"qpm": 120.0})
     start = rehearsal.start()
-    armed = picture(rehearsal, start + 1.0, [rehearsal.press(start + 0.5, Action.RECORD, Layer.BASS)])
+    armed = picture(rehearsal, start + 1.0, [press(start + 0.5, "record", Layer.BASS)])
     assert large(seen(armed), "○")
     assert "ARMED: starts with your first key" in text(armed)
     assert armed.rows(80, 24)[0][0][1] == head.ARMED
@@ -118,7 +117,7 @@ def test_a_take_is_armed_and_then_recorded_and_looks_so_without_colours_too() ->
 
 def test_call_and_response_count_down_to_the_change_of_turns() -> None:
     rehearsal = Rehearsal(FakeMelody(60, 62, 64), improv={"min_primer_length": 5})
-    improv = rehearsal.press(0.0, Action.IMPROV)
+    improv = press(0.0, "improv")
     call = picture(rehearsal, 0.4, [improv, *key(0.1, 60, 0.05), *key(0.2, 62, 0.05), *key(0.3, 64, 0.05)])
     assert large(seen(call), "2")
     assert "3/5" in text(call)
@@ -131,12 +130,11 @@ def test_call_and_response_count_down_to_the_change_of_turns() -> None:
 
 def test_layers_have_volume_mute_notes_and_the_beats_origin() -> None:
     rehearsal = Rehearsal()
-    press = rehearsal.press
     shown = text(picture(rehearsal, 0.5, [
-        press(0.1, Action.VOLUME, Layer.BASS, 60), press(0.2, Action.MUTE, Layer.CLICK),
-        press(0.3, Action.DETERMINISTIC_DRUMS),
+        press(0.1, "volume", Layer.BASS, 0.6), press(0.2, "mute", Layer.CLICK),
+        press(0.3, "deterministic_drums"),
     ]))  # fmt: skip
-    drums = rehearsal.engine.snapshot().notes[Layer.DRUMS]
+    drums = rehearsal.engine.snapshot().layer_sizes[Layer.DRUMS]
     assert "MUTED 100" in shown
     assert "━╌" in shown.replace("━━", "━")
     assert " 60 " in shown
@@ -146,26 +144,24 @@ def test_layers_have_volume_mute_notes_and_the_beats_origin() -> None:
 def test_what_is_wrong_is_told_for_as_long_as_it_is() -> None:
     rehearsal = Rehearsal()
     state = rehearsal.state
-    state.hello_at, state.supercollider_gone = 1.0, True
-    state.supercollider_status = 'no MIDI output "Minilogue"'
-    state.model_trouble[Model.DRUMS] = "the drums model is late"
+    well = state.peer, state.beat_maker
+    state.peer = replace(state.peer, hello_at=1.0, gone=True, status='no MIDI output "Minilogue"')
+    state.beat_maker = replace(state.beat_maker, trouble="the drums model is late")
     shown = picture(rehearsal, 8.0)
     assert list(shown.problems()) == [
         "SuperCollider gone for 7 s", 'SuperCollider: no MIDI output "Minilogue"', "the drums model is late",
     ]  # fmt: skip
     assert text(shown).count(" ! ") == 3
-    unable = dataclasses.replace(shown, unable={Model.DRUMS: "no such file"})
+    unable = replace(shown, unable={Model.DRUMS: "no such file"})
     assert "the drums model cannot be loaded: no such file; Markov stands in" in list(unable.problems())
-    state.supercollider_gone, state.supercollider_status = False, ""
-    state.model_trouble[Model.DRUMS] = ""
+    state.peer, state.beat_maker = well
     assert " ! " not in text(picture(rehearsal, 9.0))
 
 
 def test_the_rest_of_the_world_has_its_lines() -> None:
-    rehearsal = Rehearsal()
+    rehearsal = Rehearsal(seed=7)
     state = rehearsal.state
-    state.late_steps, state.skipped_notes = 3, 5
-    state.bad_input["unknown address"] = 12
+    state.counts = Counts(late_steps=3, skipped_notes=5, bad_input={"unknown address": 12})
     shown = text(picture(rehearsal, 0.1, [SourceNamed(0.1, 3, "Keystation 88")], ["play", "stop"]))
     assert "SuperCollider not heard yet · melody weimar · drums groove · seed 7" in shown
     assert f"controller {state.settings.controller.name} · MIDI in Keystation 88" in shown
@@ -209,6 +205,6 @@ def test_a_bar_with_more_beats_than_columns_is_shown_in_parts() -> None:
 
 def test_names_and_lines_cannot_steer_the_terminal() -> None:
     rehearsal = Rehearsal()
-    rehearsal.state.supercollider_status = "\x1b[2Jgone"
+    rehearsal.state.peer = replace(rehearsal.state.peer, status="\x1b[2Jgone")
     shown = picture(rehearsal, 0.1, [SourceNamed(0.1, 3, "Key\x1b]0;x\x07station")], ["\x9b31m"])
     assert all(words.isprintable() for row in shown.rows(80, 24) for words, _ in row)

@@ -1,8 +1,8 @@
 import logging
+from itertools import repeat
 
 import pytest
 
-from psc2.core.controls import Action
 from psc2.core.events import (
     BadInput,
     ControlChange,
@@ -13,9 +13,11 @@ from psc2.core.events import (
     SourceNamed,
 )
 from psc2.core.instruments import Layer
-from psc2.core.snapshot import snapshot
+from psc2.core.state import Devices
 from psc2.screen.plain import PlainScreen, StatusLines
-from psc2.testing import FakeMelody, Rehearsal, key
+from psc2.testing import Behaviour, FakeMelody, Rehearsal, key, press
+
+FIRST = ["meter 4/4 · 2 bars · 120 qpm · free mode", "seed 0"]
 
 
 def test_what_is_logged_is_written_by_whoever_shows_it(caplog: pytest.LogCaptureFixture) -> None:
@@ -24,7 +26,7 @@ def test_what_is_logged_is_written_by_whoever_shows_it(caplog: pytest.LogCapture
     try:
         logging.getLogger("psc2").warning("the disk is full")
         assert not caplog.records
-        screen.show(snapshot(Rehearsal().state), 0.0, {})
+        screen.show(Rehearsal().engine.snapshot(), 0.0, {})
         assert [record.getMessage() for record in caplog.records] == ["the disk is full"]
         logging.getLogger("psc2").warning("still")
     finally:
@@ -45,26 +47,26 @@ def lines(rehearsal: Rehearsal, *steps: tuple[list[Event], float]) -> list[str]:
 
 def test_a_set_reads_as_a_player_would_tell_it() -> None:
     rehearsal = Rehearsal(FakeMelody(72, 74), improv={"min_primer_length": 2})
-    press = rehearsal.press
     told = lines(
         rehearsal,
-        ([press(0.0, Action.PLAY)], 0.1),
-        ([press(0.2, Action.NUMERATOR_UP)], 0.2),
-        ([press(0.3, Action.RECORD, Layer.BASS)], 0.3),
+        ([press(0.0, "play")], 0.1),
+        ([press(0.2, "numerator_up")], 0.2),
+        ([press(0.3, "record", Layer.BASS)], 0.3),
         (key(1.06, 40), 1.2),
         ([], 4.3),
-        ([press(4.35, Action.DETERMINISTIC_DRUMS)], 4.35),
-        ([press(4.4, Action.MUTE, Layer.CLICK)], 4.4),
-        ([press(4.5, Action.IMPROV)], 4.5),
+        ([press(4.35, "deterministic_drums")], 4.35),
+        ([press(4.4, "mute", Layer.CLICK)], 4.4),
+        ([press(4.5, "improv")], 4.5),
         (key(4.6, 60), 4.8),
         (key(4.9, 62), 4.95),
         ([], 5.5),
         (key(5.6, 50), 5.8),
-        ([press(6.0, Action.QPM, value=80)], 6.0),
-        ([press(7.0, Action.STOP)], 7.0),
+        ([press(6.0, "qpm", value=140.0)], 6.0),
+        ([press(7.0, "stop")], 7.0),
     )
     assert told == [
         "meter 4/4 · 2 bars · 120 qpm · free mode",
+        "seed 0",
         "play",
         "meter 4/4 → 5/4 at the next sequence start",
         "bass: armed, starts with your first key",
@@ -84,7 +86,7 @@ def test_a_set_reads_as_a_player_would_tell_it() -> None:
 
 
 def test_nothing_changed_nothing_said() -> None:
-    assert lines(Rehearsal(), ([], 1.0), ([], 2.0)) == ["meter 4/4 · 2 bars · 120 qpm · free mode"]
+    assert lines(Rehearsal(), ([], 1.0), ([], 2.0)) == FIRST
 
 
 def test_dropped_input_is_told_once_and_then_at_round_numbers() -> None:
@@ -92,7 +94,7 @@ def test_dropped_input_is_told_once_and_then_at_round_numbers() -> None:
     steps: list[tuple[list[Event], float]] = [
         ([BadInput(n / 10, "unknown address")], n / 10) for n in range(1, 12)
     ]
-    assert lines(rehearsal, *steps)[1:] == [
+    assert lines(rehearsal, *steps)[2:] == [
         "dropped input: unknown address",
         "dropped input: unknown address, 10 in all",
     ]
@@ -100,36 +102,36 @@ def test_dropped_input_is_told_once_and_then_at_round_numbers() -> None:
 
 def test_panic_and_midi_sources_are_told() -> None:
     rehearsal = Rehearsal()
-    rehearsal.state.controller_uid = None
+    rehearsal.state.devices = Devices()
     sources: list[Event] = [SourceNamed(0.1, 3, "Keystation 88"), SourceNamed(0.1, 9, "nanoKONTROL2 CTRL")]
-    assert lines(rehearsal, (sources, 0.1), (sources, 0.1))[1:] == [
+    assert lines(rehearsal, (sources, 0.1), (sources, 0.1))[2:] == [
         "MIDI in: Keystation 88",
         "MIDI in: nanoKONTROL2 CTRL",
         "controller found: nanoKONTROL2 CTRL",
     ]
-    stop = ControlChange(0.3, 127, 42, 0, uid=9)
-    assert lines(rehearsal, ([stop], 0.3))[1:] == ["panic: everything is silent"]
+    stop = ControlChange(0.3, 9, 42, 127, 0)
+    assert lines(rehearsal, ([stop], 0.3))[2:] == ["panic: everything is silent"]
 
 
 def test_the_temperatures_are_told() -> None:
     rehearsal = Rehearsal()
-    melody = rehearsal.press(0.1, Action.MELODY_TEMPERATURE, value=50)
-    drums = rehearsal.press(0.2, Action.DRUMS_TEMPERATURE, value=127)
-    assert lines(rehearsal, ([melody], 0.1), ([drums], 0.2))[1:] == [
+    melody = press(0.1, "melody_temperature", value=0.85)
+    drums = press(0.2, "drums_temperature", value=2.0)
+    assert lines(rehearsal, ([melody], 0.1), ([drums], 0.2))[2:] == [
         "melody temperature 0.85",
         "drums temperature 2.00",
     ]
 
 
 def test_a_models_trouble_is_told_once_and_so_is_its_end() -> None:
-    rehearsal = Rehearsal(model_delay_s=100.0, improv={"min_primer_length": 1})
+    rehearsal = Rehearsal(behaviours=repeat(Behaviour(100.0)), improv={"min_primer_length": 1})
     request_ids = iter(range(1, 100))
 
     def call(at: float, pitches: tuple[int, ...], trouble: str) -> tuple[list[Event], float]:
         """Improv mode anew, a call of one note, and what comes back."""
         asked = next(request_ids)
         ready = MelodyReady(at + 0.2, asked, pitches, from_model=0, trouble=trouble)
-        return [rehearsal.press(at, Action.IMPROV), *key(at + 0.1, 60, 0.05), ready], at + 0.3
+        return [press(at, "improv"), *key(at + 0.1, 60, 0.05), ready], at + 0.3
 
     told = lines(
         rehearsal,
@@ -138,9 +140,9 @@ def test_a_models_trouble_is_told_once_and_so_is_its_end() -> None:
         call(3.0, (40,), "the melody model is lost"),
         call(4.0, (40,), ""),
         call(5.0, (40,), ""),
-        ([rehearsal.press(6.0, Action.MODEL_DRUMS)], 6.0),
+        ([press(6.0, "model_drums")], 6.0),
         ([ModelFailed(6.1, 6, "the drums model has no sticks")], 6.1),
-        ([rehearsal.press(6.2, Action.MODEL_DRUMS)], 6.2),
+        ([press(6.2, "model_drums")], 6.2),
         ([DrumsReady(6.3, 7, (), from_model=True, trouble="")], 6.3),
     )
     assert [line for line in told if "model" in line] == [
@@ -155,7 +157,7 @@ def test_a_models_trouble_is_told_once_and_so_is_its_end() -> None:
 def test_a_call_and_its_answer_do_not_scroll_the_rest_away() -> None:
     rehearsal = Rehearsal(FakeMelody(*range(60, 80)))
     steps = [(key(0.1 * n + 0.1, 60), 0.1 * n + 0.15) for n in range(60)]
-    told = lines(rehearsal, ([rehearsal.press(0.0, Action.IMPROV)], 0.0), *steps)
+    told = lines(rehearsal, ([press(0.0, "improv")], 0.0), *steps)
     assert 8 <= len(told) <= 16
     assert "listening: 5/20" in told
     assert "the machine's pitches: 14 left" in told

@@ -2,13 +2,15 @@ from pathlib import Path
 
 import pytest
 
-from psc2.core.controls import Action, Control
+from psc2.core.actions import ACTIONS
+from psc2.core.controls import Control
 from psc2.core.events import PrimerRhythm
 from psc2.core.instruments import Layer
 from psc2.core.meter import TimeSignature
 from psc2.core.state import TapUnit, Timing
 from psc2.errors import ConfigError
-from psc2.settings.config import load_config, load_controller
+from psc2.settings.config import load_config
+from psc2.settings.controller import load_controller
 
 
 @pytest.fixture
@@ -57,9 +59,10 @@ def test_the_models_settings_reach_the_rules(file: Path) -> None:
     file.write_text(
         "{improv: {temperature: 0.05, primer_rhythm: played}, drums: {temperature: 4}}", encoding="utf-8"
     )
-    settings = load_config(file).settings()
-    assert (settings.melody_temperature, settings.drums_temperature) == (0.05, 4.0)
-    assert settings.primer_rhythm is PrimerRhythm.PLAYED
+    config = load_config(file)
+    memory = config.memory()
+    assert (memory.melody_temperature, memory.drums_temperature) == (0.05, 4.0)
+    assert config.settings().primer_rhythm is PrimerRhythm.PLAYED
 
 
 def test_any_name_may_be_a_models(file: Path) -> None:
@@ -149,18 +152,18 @@ def test_a_missing_file_is_told() -> None:
 
 def test_the_controllers_map_has_every_row_of_the_table() -> None:
     controls = load_controller("nanokontrol2").controls
-    assert controls[41] == Control(Action.PLAY)
-    assert controls[16] == Control(Action.QPM, low=60, high=187)
-    assert controls[18] == Control(Action.DRUMS_TEMPERATURE, low=0.1, high=2.0)
-    assert controls[20] == Control(Action.MELODY_TEMPERATURE, low=0.1, high=2.0)
-    assert controls[67] == Control(Action.RECORD, Layer.CHORDS)
-    assert {control.action for control in controls.values()} == set(Action)
+    assert controls[41] == Control("play")
+    assert controls[16] == Control("qpm", scale=(60, 187))
+    assert controls[18] == Control("drums_temperature", scale=(0.1, 2.0))
+    assert controls[20] == Control("melody_temperature", scale=(0.1, 2.0))
+    assert controls[67] == Control("record", Layer.CHORDS)
+    assert {control.action for control in controls.values()} == set(ACTIONS)
 
 
 def test_a_controller_of_ones_own_is_a_path(tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
     path.write_text("name: Launch\nlearn: [20]\ncontrols: {20: {action: play}}", encoding="utf-8")
-    assert load_controller(str(path)).controls == {20: Control(Action.PLAY)}
+    assert load_controller(str(path)).controls == {20: Control("play")}
 
 
 def test_problems_of_a_controllers_map_are_reported_at_once(file: Path) -> None:
@@ -187,7 +190,7 @@ def test_a_controller_of_ones_own_is_looked_for_beside_the_configuration(tmp_pat
     (tmp_path / "mine.yaml").write_text("name: Launch\nlearn: []\ncontrols: {20: {action: play}}")
     (tmp_path / "set.yaml").write_text("controller: mine.yaml")
     settings = load_config(tmp_path / "set.yaml").settings()
-    assert settings.controller.controls == {20: Control(Action.PLAY)}
+    assert settings.controller.controls == {20: Control("play")}
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ def test_by_default_everything_sounds_in_supercollider(tmp_path: Path) -> None:
     assert set(dict(default.midi_notes)) == set(Instrument) - {
         Instrument.BASS,
         Instrument.CHORDS,
-        Instrument.WURLY,
+        Instrument.LEAD,
     }
 
 

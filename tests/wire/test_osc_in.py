@@ -18,6 +18,7 @@ from psc2.core.events import (
     KeyUp,
     PitchBend,
     ProgramChange,
+    SourceGone,
     SourceNamed,
     SuperColliderStatus,
 )
@@ -35,15 +36,21 @@ def message(address: str, *arguments: object) -> bytes:
 @pytest.mark.parametrize(
     ("address", "arguments", "event"),
     [
-        ("/processnoteon", (60, 100), KeyDown(1.0, 60, 100)),
-        ("/processnoteon", (60.0, 100.0), KeyDown(1.0, 60, 100)),
-        ("/processnoteon", (60, 0), KeyUp(1.0, 60)),
-        ("/processnoteon", (60, 100, 5, "more"), KeyDown(1.0, 60, 100)),
-        ("/processnoteoff", (60, 64), KeyUp(1.0, 60)),
-        ("/ccevent", (127, 41, 0, 1234), ControlChange(1.0, 127, 41, 0, 1234)),
-        ("/ccevent", (127, 41, 0, -2019878596), ControlChange(1.0, 127, 41, 0, -2019878596)),
-        ("/programevent", (3, 0, 12, 0), ProgramChange(1.0, 3, 0, 12)),
-        ("/psc2/pitchbend", (8192, 0, 12), PitchBend(1.0, 8192, 0, 12)),
+        ("/processnoteon", (60, 100), KeyDown(1.0, 0, 60, 100)),
+        ("/processnoteon", (60.0, 100.0), KeyDown(1.0, 0, 60, 100)),
+        ("/processnoteon", (60, 0), KeyUp(1.0, 0, 60)),
+        ("/processnoteon", (60, 100, 5, 1234), KeyDown(1.0, 1234, 60, 100)),
+        ("/processnoteon", (60, 100, 5, 1234, "more"), KeyDown(1.0, 1234, 60, 100)),
+        ("/processnoteon", (60, 100, 5, "more"), KeyDown(1.0, 0, 60, 100)),
+        ("/processnoteon", (60, 100, "somebody", "else's"), KeyDown(1.0, 0, 60, 100)),
+        ("/processnoteoff", (60, 64), KeyUp(1.0, 0, 60)),
+        ("/processnoteoff", (60, 64, 0, -5), KeyUp(1.0, -5, 60)),
+        ("/psc2/source_gone", (12,), SourceGone(1.0, 12)),
+        ("/psc2/hello", (57121, "more"), Hello(1.0, 57121, 0)),
+        ("/ccevent", (127, 41, 0, 1234), ControlChange(1.0, 1234, 41, 127, 0)),
+        ("/ccevent", (127, 41, 0, -2019878596), ControlChange(1.0, -2019878596, 41, 127, 0)),
+        ("/programevent", (3, 0, 12, 0), ProgramChange(1.0, 12, 3, 0)),
+        ("/psc2/pitchbend", (8192, 0, 12), PitchBend(1.0, 12, 8192)),
         ("/psc2/source", (12, "nanoKONTROL2"), SourceNamed(1.0, 12, "nanoKONTROL2")),
         ("/psc2/hello", (57121,), Hello(1.0, 57121, 0)),
         ("/psc2/hello", (57121, 2**31 - 1), Hello(1.0, 57121, 2**31 - 1)),
@@ -90,7 +97,7 @@ def nested(depth: int) -> bytes:
 
 
 def test_a_nested_bundle_is_read() -> None:
-    assert events_of(nested(3), at=1.0) == [KeyDown(1.0, 60, 100)]
+    assert events_of(nested(3), at=1.0) == [KeyDown(1.0, 0, 60, 100)]
 
 
 def test_a_bundle_nested_thousands_deep_is_dropped() -> None:
@@ -105,16 +112,16 @@ def bundle(tag: int, *elements: bytes) -> bytes:
 def test_what_is_well_formed_in_a_bundle_counts_and_the_rest_is_counted() -> None:
     datagram = bundle(1, message("/processnoteoff", 60, 0), b"zzzz", message("/processnoteon", 62, 90))
     assert events_of(datagram, at=1.0) == [
-        KeyUp(1.0, 60),
+        KeyUp(1.0, 0, 60),
         BadInput(1.0, "malformed packet"),
-        KeyDown(1.0, 62, 90),
+        KeyDown(1.0, 0, 62, 90),
     ]
 
 
 def test_messages_keep_their_order_whatever_the_tags_of_the_bundles_around_them() -> None:
     on, off = message("/processnoteon", 60, 90), message("/processnoteoff", 60, 0)
     datagram = bundle(1, bundle(2**63, on), bundle(2**40, off))
-    assert events_of(datagram, at=1.0) == [KeyDown(1.0, 60, 90), KeyUp(1.0, 60)]
+    assert events_of(datagram, at=1.0) == [KeyDown(1.0, 0, 60, 90), KeyUp(1.0, 0, 60)]
 
 
 def test_an_unknown_type_of_argument_is_no_trouble_behind_those_that_count(
@@ -122,7 +129,7 @@ def test_an_unknown_type_of_argument_is_no_trouble_behind_those_that_count(
 ) -> None:
     surplus = b"/processnoteon\0\0,iiQ\0\0\0\0" + struct.pack(">ii", 60, 90)
     needed = b"/processnoteon\0\0,iQ\0" + struct.pack(">ii", 60, 90)
-    assert events_of(surplus, at=1.0) == [KeyDown(1.0, 60, 90)]
+    assert events_of(surplus, at=1.0) == [KeyDown(1.0, 0, 60, 90)]
     assert events_of(needed, at=1.0) == [BadInput(1.0, "argument of a wrong type")]
     assert not caplog.records
 
@@ -136,7 +143,7 @@ def test_a_bundle_for_the_future_happens_now_and_in_order() -> None:
         builder.add_content(note.build())
     datagram = bytearray(builder.build().dgram)
     datagram[8:16] = struct.pack(">Q", 2**63)
-    assert events_of(bytes(datagram), at=1.0) == [KeyDown(1.0, pitch, 100) for pitch in (60, 64, 67)]
+    assert events_of(bytes(datagram), at=1.0) == [KeyDown(1.0, 0, pitch, 100) for pitch in (60, 64, 67)]
 
 
 @given(st.binary(max_size=200))
@@ -160,7 +167,7 @@ def test_an_empty_bundle_is_nothing() -> None:
 
 def test_a_large_bundle_is_read_whole_and_a_giant_one_is_dropped_whole() -> None:
     note = message("/processnoteon", 60, 100)
-    assert events_of(bundle(1, *[note] * 512), at=1.0) == [KeyDown(1.0, 60, 100)] * 512
+    assert events_of(bundle(1, *[note] * 512), at=1.0) == [KeyDown(1.0, 0, 60, 100)] * 512
     assert events_of(bundle(1, *[note] * 513), at=1.0) == [BadInput(1.0, "giant bundle")]
     assert events_of(bundle(1, *[b""] * 16_000), at=1.0) == [BadInput(1.0, "giant bundle")]
 

@@ -67,12 +67,12 @@ def read(datagram: bytes) -> list[tuple[str, list[object]]]:
         (Strike(Instrument.HIGH_TOM, 90), "/playhightom", [90]),
         (Strike(Instrument.CRASH, 90), "/playcrash", [90]),
         (Strike(Instrument.RIDE, 90), "/playride", [90]),
-        (NoteOn(Instrument.BASS, 40, 90), "/playbass", [40, 90]),
-        (NoteOn(Instrument.CHORDS, 60, 90), "/playchords", [60, 90]),
-        (NoteOn(Instrument.WURLY, 72, 90), "/playwurly", [72, 90]),
-        (NoteOff(Instrument.BASS, 40), "/stopbass", [40, 0]),
-        (NoteOff(Instrument.CHORDS, 60), "/stopchords", [60, 0]),
-        (NoteOff(Instrument.WURLY, 72), "/stopnote", [72, 0]),
+        (NoteOn(Instrument.BASS, 40, 90, note_id=7), "/playbass", [40, 90, 7]),
+        (NoteOn(Instrument.CHORDS, 60, 90, note_id=7), "/playchords", [60, 90, 7]),
+        (NoteOn(Instrument.LEAD, 72, 90, note_id=7), "/playwurly", [72, 90, 7]),
+        (NoteOff(Instrument.BASS, 40, note_id=7), "/stopbass", [40, 0, 7]),
+        (NoteOff(Instrument.CHORDS, 60, note_id=7), "/stopchords", [60, 0, 7]),
+        (NoteOff(Instrument.LEAD, 72, note_id=7), "/stopnote", [72, 0, 7]),
         (Flush(), "/psc2/flush", []),
         (Bend(8192), "/psc2/pitchbend", [8192]),
         (Modulate(5), "/psc2/modulation", [5]),
@@ -106,11 +106,12 @@ def test_a_rig_arrives_whole_its_number_last(output: OscOutput, receiver: Receiv
 def test_live_notes_are_untagged_and_looped_ones_share_a_bundle_with_their_moment(
     output: OscOutput, receiver: Receiver
 ) -> None:
-    first, second = NoteOff(Instrument.BASS, 40, at=2.5), NoteOn(Instrument.BASS, 43, 90, at=2.5)
-    output.send([NoteOn(Instrument.WURLY, 72, 90), first, second, NoteOff(Instrument.BASS, 43, at=3.0)])
+    first = NoteOff(Instrument.BASS, 40, at=2.5, note_id=7)
+    second = NoteOn(Instrument.BASS, 43, 90, at=2.5, note_id=8)
+    output.send([NoteOn(Instrument.LEAD, 72, 90), first, second, NoteOff(Instrument.BASS, 43, at=3.0)])
     live, step, later = receiver.datagrams()
     assert not OscBundle.dgram_is_bundle(live)
-    assert read(step) == [("/stopbass", [40, 0]), ("/playbass", [43, 90])]
+    assert read(step) == [("/stopbass", [40, 0, 7]), ("/playbass", [43, 90, 8])]
     assert OscBundle(step).timestamp == pytest.approx(1_700_000_002.5, abs=1e-6)
     assert OscBundle(later).timestamp == pytest.approx(1_700_000_003.0, abs=1e-6)
 

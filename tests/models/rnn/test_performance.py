@@ -4,16 +4,16 @@ from itertools import islice
 
 import pytest
 
-from psc2.core.controls import Action
 from psc2.core.drums import pattern_of
-from psc2.core.events import DrumsRequest, Event, Hit, MelodyRequest, Model, NoteOn
+from psc2.core.events import DrumsRequest, Event, Hit, MelodyRequest, NoteOn
 from psc2.core.instruments import Layer
 from psc2.core.layers import layer_notes
-from psc2.core.state import Beat, Phase, Source
+from psc2.core.loop import Beat
+from psc2.core.state import Phase
 from psc2.models.bundles.bundle import read_bundle
 from psc2.models.rnn.native import NativeRnn
 from psc2.models.rnn.players import RnnDrums, RnnMelody
-from psc2.testing import Rehearsal, key, sounds
+from psc2.testing import Rehearsal, key, press, sounds
 from tests.models.bundles.examples import written
 
 CALLS = ((60, 62, 64, 65, 67), (72, 71, 69, 67, 65), (40, 43, 47, 48, 52), (90, 85, 88, 81, 84))
@@ -46,13 +46,13 @@ def melody_requests(rehearsal: Rehearsal) -> list[MelodyRequest]:
 def improvise(rehearsal: Rehearsal, start: float) -> list[int]:
     """Four exchanges over the loop. Returns: the pitches that the machine's turns sounded."""
     heard = []
-    rehearsal.play([rehearsal.press(start, Action.IMPROV)], until=start)
+    rehearsal.play([press(start, "improv")], until=start)
     for number, call in enumerate(CALLS):
         at = start + 0.1 + 4.0 * number
         rehearsal.play(keys(at, call), until=at + 1.5)
-        assert rehearsal.engine.snapshot().phase is Phase.ANSWERING
+        assert rehearsal.engine.snapshot().improv.phase is Phase.ANSWERING
         sent = rehearsal.play(keys(at + 2.0, (30,) * ANSWER), until=at + 3.5)
-        assert rehearsal.engine.snapshot().phase is Phase.LISTENING
+        assert rehearsal.engine.snapshot().improv.phase is Phase.LISTENING
         heard += [on.pitch for _, on in sounds(sent, NoteOn) if isinstance(on, NoteOn)]
     return heard
 
@@ -68,8 +68,8 @@ def test_four_calls_are_answered_with_the_networks_own_pitches(rhythm: str) -> N
         pitch for request in requests for pitch in islice(again.continue_melody(request), ANSWER)
     ]
     snapshot = rehearsal.engine.snapshot()
-    assert snapshot.pitches_by_source == {Source.MODEL: 4 * ANSWER, Source.STAND_IN: 0}
-    assert (snapshot.model_trouble, snapshot.bad_input) == (dict.fromkeys(Model, ""), {})
+    assert (snapshot.improv.from_model, snapshot.improv.from_stand_in) == (4 * ANSWER, 0)
+    assert (snapshot.improv.trouble, snapshot.beat_maker.trouble, snapshot.counts.bad_input) == ("", "", {})
     assert all(heard[n * ANSWER :][:ANSWER] != list(call) for n, call in enumerate(CALLS))
 
 
@@ -82,7 +82,7 @@ def with_bass(rehearsal: Rehearsal, *steps: int) -> float:
     """A loop with a bass line, once it has been recorded. Returns: the moment of its next pass."""
     start = rehearsal.start()
     bass = [event for step in steps for event in key(start + step * STEP, 40)]
-    rehearsal.play([rehearsal.press(0.01, Action.RECORD, Layer.BASS), *bass], until=start + PASS + 0.1)
+    rehearsal.play([press(0.01, "record", Layer.BASS), *bass], until=start + PASS + 0.1)
     return start + 2 * PASS
 
 
@@ -92,8 +92,7 @@ def beat(rehearsal: Rehearsal) -> tuple[Hit, ...]:
 
 def next_beat(rehearsal: Rehearsal, at: float) -> tuple[Hit, ...]:
     """The beat of the pass after R3 was pressed, half a pass before ``at``."""
-    press = rehearsal.press(at - PASS / 2, Action.MODEL_DRUMS)
-    rehearsal.play([press], until=at + 0.01)
+    rehearsal.play([press(at - PASS / 2, "model_drums")], until=at + 0.01)
     assert rehearsal.state.beat is Beat.MODEL
     return beat(rehearsal)
 
@@ -101,9 +100,7 @@ def next_beat(rehearsal: Rehearsal, at: float) -> tuple[Hit, ...]:
 def test_the_network_drums_and_drums_something_else_and_can_be_taken_back() -> None:
     rehearsal = rehearse()
     start = with_bass(rehearsal, 0, 3, 6, 18)
-    rehearsal.play(
-        [rehearsal.press(start - PASS + 0.2, Action.DETERMINISTIC_DRUMS)], until=start - PASS + 0.2
-    )
+    rehearsal.play([press(start - PASS + 0.2, "deterministic_drums")], until=start - PASS + 0.2)
     deterministic = beat(rehearsal)
 
     first = next_beat(rehearsal, start)
@@ -114,13 +111,13 @@ def test_the_network_drums_and_drums_something_else_and_can_be_taken_back() -> N
     assert len({deterministic, first, second}) == 3
 
     at = start + PASS + 0.2
-    rehearsal.play([rehearsal.press(at, Action.UNDO)], until=at)
+    rehearsal.play([press(at, "undo")], until=at)
     assert beat(rehearsal) == first
-    rehearsal.play([rehearsal.press(at + 0.1, Action.UNDO)], until=at + 0.1)
+    rehearsal.play([press(at + 0.1, "redo")], until=at + 0.1)
     assert beat(rehearsal) == second
-    rehearsal.play([rehearsal.press(at + 0.2, Action.DETERMINISTIC_DRUMS)], until=at + 0.2)
+    rehearsal.play([press(at + 0.2, "deterministic_drums")], until=at + 0.2)
     assert (beat(rehearsal), rehearsal.state.beat) == (deterministic, Beat.DETERMINISTIC)
-    assert not rehearsal.state.bad_input
+    assert not rehearsal.state.counts.bad_input
 
 
 def sorted_beat(request: DrumsRequest) -> list[Hit]:
@@ -139,7 +136,7 @@ def test_another_bass_line_makes_another_beat_of_the_same_chances() -> None:
 def test_the_network_drums_in_any_meter(meter: str) -> None:
     rehearsal = Rehearsal(melody(), drums(), music={"time_signature": meter, "num_bars": 3})
     start = rehearsal.start()
-    rehearsal.play([rehearsal.press(start + 0.01, Action.MODEL_DRUMS)], until=start + 6.0)
+    rehearsal.play([press(start + 0.01, "model_drums")], until=start + 6.0)
     notes = layer_notes(rehearsal.state, Layer.DRUMS)
     steps = rehearsal.state.time_signature.steps_per_bar
     assert rehearsal.state.beat is Beat.MODEL

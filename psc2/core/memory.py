@@ -1,0 +1,87 @@
+"""What outlives a crash or makes a song, apart from what only this moment knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from psc2.core import improv, layers
+from psc2.core.drums import deterministic_beat
+from psc2.core.history import History
+from psc2.core.instruments import Layer
+from psc2.core.loop import Beat, PlayableNote
+from psc2.core.meter import Form
+from psc2.core.mixer import Mixer
+from psc2.core.state import BeatMaker, Improv, Mode, Peer, Random, Settings, SharedState, Timing
+
+REMEMBERED = (Layer.BASS, Layer.DRUMS, Layer.CHORDS)  # the click follows from the form
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What a song, or a session that is taken up again, keeps of the instrument."""
+
+    form: Form
+    qpm: float  # quarter notes a minute, 20–400
+    melody_temperature: float  # 0.05–4
+    drums_temperature: float  # 0.05–4
+    notes: tuple[PlayableNote, ...] = ()  # bass, drums and chords, each by place and pitch
+    beat: Beat = Beat.NONE
+    mixer: Mixer = field(default_factory=Mixer)
+    history: History = field(default_factory=History)
+    improvising: bool = False  # improv mode; otherwise free
+
+
+def state_of(memory: Memory, settings: Settings, seed: int, random: Random) -> SharedState:
+    """The instrument with this memory, stopped, with nothing under its hands and nothing sounding.
+
+    ``random``: where seeds come from; ``seed``: what it began with.
+    """
+    state = SharedState(
+        form=memory.form,
+        qpm=memory.qpm,
+        mixer=memory.mixer,
+        improv=Improv(memory.melody_temperature),
+        beat_maker=BeatMaker(memory.drums_temperature),
+        peer=Peer(settings.send_port, tagged=settings.timing is Timing.TIMETAG),
+        settings=settings,
+        seed=seed,
+        random=random,
+    )
+    layers.lay_click(state)
+    layers.add_notes(state, memory.notes)
+    state.beat, state.history = memory.beat, memory.history
+    if memory.improvising:
+        state.mode = Mode.IMPROV
+        improv.enter(state)
+    return state
+
+
+def memory_of(state: SharedState) -> Memory:
+    """What is to be kept: while a recording waits for its first key, what it has cleared is still there."""
+    recording = state.recorder.recording
+    notes: dict[Layer, Iterable[PlayableNote]] = {
+        layer: layers.layer_notes(state, layer) for layer in REMEMBERED
+    }
+    history = state.history
+    if recording is not None and recording.is_open:
+        history = history.recorded(recording.before)
+    elif recording is not None:
+        notes[recording.layer] = recording.before.notes
+        if state.beat is Beat.DETERMINISTIC:
+            notes[Layer.DRUMS] = deterministic_beat(notes[Layer.BASS], state.form)
+    return Memory(
+        form=state.form,
+        qpm=state.qpm,
+        melody_temperature=state.improv.temperature,
+        drums_temperature=state.beat_maker.temperature,
+        notes=tuple(
+            note
+            for layer in REMEMBERED
+            for note in sorted(notes[layer], key=lambda note: (note.place, note.pitch))
+        ),
+        beat=state.beat,
+        mixer=state.mixer,
+        history=history,
+        improvising=state.mode is Mode.IMPROV,
+    )

@@ -1,0 +1,57 @@
+"""Which numbers there are: ranges, both ends inclusive, named once for types, settings, wire and page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import isfinite
+from typing import Annotated, Any
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """The numbers from ``low`` to ``high``, both inclusive.
+
+    >>> Range(20, 400).clamp(12), 12 in Range(20, 400), str(Range(20, 400))
+    (20, False, '20–400')
+    """
+
+    low: float
+    high: float
+
+    def __contains__(self, value: float) -> bool:
+        return isfinite(value) and self.low <= value <= self.high
+
+    def clamp(self, value: float) -> float:
+        """The number within the range that is nearest to ``value``."""
+        return max(self.low, min(self.high, value))
+
+    def __str__(self) -> str:
+        return f"{self.low:g}–{self.high:g}"
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
+        """The range as a limit, for whoever reads the annotated types with pydantic: see ``wire.codec``."""
+        return {**handler(source), "ge": self.low, "le": self.high}
+
+
+SEVEN_BITS = Range(0, 127)
+VELOCITIES = Range(1, 127)
+BENDS = Range(0, 16_383)  # 8192 in the middle
+CHANNELS = Range(0, 15)
+PORTS = Range(1, 65_535)
+UIDS = Range(-(2**63), 2**63 - 1)
+RIG_NUMBERS = Range(0, 2**31 - 1)
+NOTE_IDS = Range(0, 2**31 - 1)
+
+QPM = Range(20.0, 400.0)
+TEMPERATURES = Range(0.05, 4.0)
+GAINS = Range(0.0, 1.27)  # a fader's: value/100
+
+Pitch = Annotated[int, SEVEN_BITS]
+SevenBits = Annotated[int, SEVEN_BITS]
+Velocity = Annotated[int, VELOCITIES]
+BendValue = Annotated[int, BENDS]
+Channel = Annotated[int, CHANNELS]
+Port = Annotated[int, PORTS]
+Uid = Annotated[int, UIDS]  # of a MIDI source; 0 for one that is not known
+RigNumber = Annotated[int, RIG_NUMBERS]
+NoteId = Annotated[int, NOTE_IDS]  # 1 and up; 0 for none

@@ -1,0 +1,105 @@
+"""A controller's map: YAML → what its buttons, knobs and faders stand for."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic_core import PydanticCustomError
+
+from psc2 import resources
+from psc2.core.actions import ACTIONS
+from psc2.core.controls import Control, ControllerMap
+from psc2.core.instruments import Layer
+from psc2.core.ranges import GAINS, SEVEN_BITS
+from psc2.errors import ConfigError
+from psc2.settings.yaml_file import Section, read, shown, validate
+
+
+def _action(name: object) -> object:
+    if name not in ACTIONS:
+        raise ValueError(name)
+    return name
+
+
+ControlNumber = Annotated[
+    int,
+    Field(ge=SEVEN_BITS.low, le=SEVEN_BITS.high, description=f"a control change number within {SEVEN_BITS}"),
+]
+ActionName = Annotated[
+    str, BeforeValidator(_action), WithJsonSchema({"type": "string", "enum": list(ACTIONS)})
+]
+
+
+class ControlRow(Section):
+    """What one control stands for."""
+
+    action: ActionName = Field(description=f"one of {', '.join(ACTIONS)}")
+    layer: Layer | None = Field(
+        default=None, strict=False, description=f"one of {', '.join(layer.value for layer in Layer)}"
+    )
+    low: float = Field(default=GAINS.low, description="a number")
+    high: float = Field(default=GAINS.high, description="a number")
+
+    @model_validator(mode="after")
+    def _scale_fits(self) -> ControlRow:
+        if ACTIONS[self.action].values not in (None, GAINS) and not {"low", "high"} <= self.model_fields_set:
+            raise PydanticCustomError("row", f"low, high: expected what 0 and 127 mean for {self.action}")
+        if self.low == self.high:
+            raise PydanticCustomError("row", f"high: expected another number than low, got {self.high:g}")
+        return self
+
+    @model_validator(mode="after")
+    def _layer_fits(self) -> ControlRow:
+        layers = ACTIONS[self.action].layers
+        if self.layer not in (layers or (None,)):
+            names = ", ".join(layer.value for layer in layers) or "no layer"
+            got = self.layer.value if self.layer else "none"
+            raise PydanticCustomError("row", f"layer: expected {names} for {self.action}, got {got}")
+        return self
+
+    def control(self) -> Control:
+        """The row as the rules need it."""
+        is_button = ACTIONS[self.action].values is None
+        return Control(self.action, self.layer, None if is_button else (self.low, self.high))
+
+
+class ControllerFile(Section):
+    """A file in ``configs/controllers``."""
+
+    name: str = Field(min_length=1, description="a part of the device's name")
+    learn: list[ControlNumber] = Field(description="a list of control change numbers")
+    controls: dict[ControlNumber, ControlRow] = Field(
+        description=f"control change numbers within {SEVEN_BITS}"
+    )
+
+
+def load_controller(name: str) -> ControllerMap:
+    """The map called ``name``, or the one at that path. Raises: ConfigError."""
+    path = shipped(name) if shipped(name).is_file() else Path(name)
+    file = validate(ControllerFile, read(path), path)
+    controls = {number: row.control() for number, row in file.controls.items()}
+    return ControllerMap(file.name, frozenset(file.learn), controls)
+
+
+def shipped(name: str) -> Path:
+    """Where the map called ``name`` would be among those that come with psc2."""
+    return resources.CONTROLLERS / f"{name}.yaml"
+
+
+def find_controller(name: str, beside: Path) -> str:
+    """A map of one's own by its whole path; it is looked for beside the configuration that names it.
+
+    Raises: ConfigError, in that file's name, if there is none.
+    """
+    if shipped(name).is_file():
+        return name
+    path = beside.parent / name
+    if path.is_file():
+        return str(path.absolute())
+    known = ", ".join(sorted(file.stem for file in resources.CONTROLLERS.glob("*.yaml")))
+    raise ConfigError([
+        f"{shown(beside)}: controller: expected one of {known}, or the path of a map, got {json.dumps(name)}"
+    ])  # fmt: skip

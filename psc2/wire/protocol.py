@@ -1,0 +1,137 @@
+"""The wire as one table, both ways: each address, its arguments, and the event or effect that it is.
+
+The addresses without ``/psc2`` are those of the 2018 system, whose programs ignore trailing arguments.
+Numbers may arrive as int32 or float32.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from psc2.core.drums import PITCHES_OF_DRUM
+from psc2.core.events import (
+    Alive,
+    Bend,
+    ControlChange,
+    Event,
+    Flush,
+    Hello,
+    KeyDown,
+    KeyUp,
+    Modulate,
+    NoteOff,
+    NoteOn,
+    Outbound,
+    PitchBend,
+    ProgramChange,
+    SourceGone,
+    SourceNamed,
+    Strike,
+    SuperColliderStatus,
+)
+from psc2.core.instruments import Instrument
+from psc2.core.ranges import BENDS, CHANNELS, NOTE_IDS, PORTS, RIG_NUMBERS, SEVEN_BITS, UIDS, Range
+
+# What an argument's name stands for, wherever it occurs: the whole numbers that it may be; None for a text.
+ARGUMENTS: Mapping[str, Range | None] = {
+    "pitch": SEVEN_BITS,
+    "velocity": SEVEN_BITS,
+    "value": SEVEN_BITS,
+    "cc": SEVEN_BITS,
+    "program": SEVEN_BITS,
+    "bend": BENDS,
+    "channel": CHANNELS,
+    "uid": UIDS,
+    "name": None,
+    "port": PORTS,
+    "rig": RIG_NUMBERS,
+    "text": None,
+    "id": NOTE_IDS,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One address, and the names of its arguments in order: ``pitch velocity [channel uid]``."""
+
+    address: str
+    signature: str = ""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All its arguments, those that may be missing last."""
+        return tuple(self.signature.replace("[", "").replace("]", "").split())
+
+    @property
+    def required(self) -> int:
+        """How many arguments there are at least."""
+        return len(self.signature.partition("[")[0].split())
+
+
+def _key_down(at: float, pitch: int, velocity: int, channel: int = 0, uid: int = 0) -> Event:
+    return KeyDown(at, uid, pitch, velocity) if velocity else KeyUp(at, uid, pitch)
+
+
+def _key_up(at: float, pitch: int, velocity: int, channel: int = 0, uid: int = 0) -> Event:
+    return KeyUp(at, uid, pitch)
+
+
+def _control_change(at: float, value: int, control: int, channel: int, uid: int) -> Event:
+    return ControlChange(at, uid, control, value, channel)
+
+
+def _program_change(at: float, program: int, channel: int, uid: int) -> Event:
+    return ProgramChange(at, uid, program, channel)
+
+
+def _pitch_bend(at: float, value: int, channel: int, uid: int) -> Event:
+    return PitchBend(at, uid, value)
+
+
+def _hello(at: float, port: int, rig: int = 0) -> Event:
+    return Hello(at, port, rig)
+
+
+# SuperCollider → daemon: what makes an event of the moment of arrival and the arguments.
+INBOUND: Mapping[Message, Callable[..., Event]] = {
+    Message("/processnoteon", "pitch velocity [channel uid]"): _key_down,
+    Message("/processnoteoff", "pitch velocity [channel uid]"): _key_up,
+    Message("/ccevent", "value cc channel uid"): _control_change,
+    Message("/programevent", "program channel uid"): _program_change,
+    Message("/psc2/pitchbend", "bend channel uid"): _pitch_bend,
+    Message("/psc2/source", "uid name"): SourceNamed,
+    Message("/psc2/source_gone", "uid"): SourceGone,
+    Message("/psc2/hello", "port [rig]"): _hello,
+    Message("/psc2/status", "text"): SuperColliderStatus,
+}
+
+UNPITCHED = (
+    Instrument.CLICK_SEQUENCE,
+    Instrument.CLICK_BAR,
+    Instrument.CLICK_BEAT,
+    *PITCHES_OF_DRUM,
+)
+ON = {Instrument.BASS: "/playbass", Instrument.CHORDS: "/playchords", Instrument.LEAD: "/playwurly"}
+OFF = {Instrument.BASS: "/stopbass", Instrument.CHORDS: "/stopchords", Instrument.LEAD: "/stopnote"}
+OFF_VELOCITY = 0  # a note-off has none that matters
+
+# Daemon → SuperCollider, by the kind of effect and, where it has one, its instrument.
+OUTBOUND: Mapping[tuple[type[Outbound], Instrument | None], Message] = {
+    **{(Strike, drum): Message(f"/play{drum.value}", "velocity") for drum in UNPITCHED},
+    **{(NoteOn, instrument): Message(address, "pitch velocity id") for instrument, address in ON.items()},
+    **{(NoteOff, instrument): Message(address, "pitch velocity id") for instrument, address in OFF.items()},
+    (Flush, None): Message("/psc2/flush"),
+    (Bend, None): Message("/psc2/pitchbend", "bend"),
+    (Modulate, None): Message("/psc2/modulation", "value"),
+    (Alive, None): Message("/psc2/alive"),
+}
+# … and what stands for a whole rig, is said at the start, or ends SuperCollider.
+OUTBOUND_ONLY = (
+    Message("/psc2/hello", "port"),
+    Message("/psc2/sound", "layer heard voice out gain_db pan"),
+    Message("/psc2/midi", "layer port channel program transpose"),
+    Message("/psc2/midi_note", "name note"),
+    Message("/psc2/rig", "number"),
+    Message("/psc2/quit"),
+)
