@@ -17,7 +17,8 @@ import numpy as np
 import psutil
 
 from scripts.benchmarks.measure import Broken, Measure, Row, Runs, Values
-from tests.supercollider.rig import PERIOD, RATE, Process, Rig, missing_programs, until
+from tests.supercollider.processes import Process, until
+from tests.supercollider.rig import PERIOD, RATE, Rig, missing_programs
 from tests.supercollider.sound import Samples, Sound, residuals_ms
 
 LENGTH_S, QUICK_LENGTH_S = 30.0, 8.0

@@ -15,7 +15,7 @@ from types import MappingProxyType
 import numpy as np
 
 from tests.supercollider.osc import Argument, encoded
-from tests.supercollider.rig import ROOT
+from tests.supercollider.processes import HEADLESS, ROOT, language_settings
 from tests.supercollider.sound import Samples, load_channels
 
 RATE = 48000
@@ -53,14 +53,8 @@ class Studio:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         folder.mkdir(exist_ok=True)
-        settings = folder / "sclang.yaml"
-        settings.write_text("includePaths: []\nexcludePaths: []\npostInlineWarnings: false\n")
-        environment = {
-            "PSC2_TEST_FOLDER": str(folder),
-            "QT_QPA_PLATFORM": "offscreen",
-            "QTWEBENGINE_DISABLE_SANDBOX": "1",
-        }
-        run(["sclang", "-l", str(settings), str(HERE / "voices.scd")], environment)
+        command = ["sclang", "-l", str(language_settings(folder)), str(HERE / "voices.scd")]
+        run(command, HEADLESS | {"PSC2_TEST_FOLDER": str(folder)})
         self.voices = sorted(path.stem for path in folder.glob("psc2_*.scsyndef"))
 
     def play(

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -12,11 +11,12 @@ from pathlib import Path
 
 import numpy as np
 
-from psc2.testing import FakeClient, free_port
-from tests.supercollider.rig import Process, Rig
+from psc2.testing import FakeClient
+from tests.supercollider.processes import Process
+from tests.supercollider.rig import Rig
 from tests.supercollider.sound import Samples
 from tests.supercollider.tape import Tape
-from tests.supercollider.test_play import children, wait_for
+from tests.supercollider.test_play import children, played, wait_for
 
 PLAY = 41
 QUARTER_S = 0.5
@@ -74,15 +74,7 @@ def instrument(card: Rig, folder: Path) -> Iterator[tuple[Process, int]]:
     """``psc2 play`` with a SuperCollider of its own, and the port where it listens."""
     config = folder / "config.yaml"
     config.write_text(CONFIG)
-    port = free_port()
-    command = [sys.executable, "-m", "psc2", "play", "--config", str(config)]
-    ports = ["--receive-port", str(port), "--send-port", str(free_port())]
-    environment = {
-        "JACK_DEFAULT_SERVER": card.jack_name,
-        "JACK_NO_START_SERVER": "1",
-        "PYTHONUNBUFFERED": "1",
-    }
-    process = Process(command + ports, folder / "play.log", environment)
+    process, port = played(card, folder, "--config", str(config))
     try:
         wait_for(process, "SuperCollider is there")
         yield process, port

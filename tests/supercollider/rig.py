@@ -6,11 +6,9 @@ and everything it starts, it ends.
 
 import os
 import shutil
-import signal
-import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
@@ -18,10 +16,12 @@ from pathlib import Path
 
 from psc2.testing import free_port
 from tests.supercollider import sound
+from tests.supercollider.midi import CONTROLLER, DEVICES, KEYBOARD
 from tests.supercollider.osc import Argument, Mailbox, Message
+from tests.supercollider.processes import END_S, HEADLESS, ROOT, Process, language_settings, until
 
 HERE = Path(__file__).parent
-ROOT = HERE.parent.parent
+MIDI_DEVICES = HERE / "midi_devices"  # stand in for those of a machine: extensions of sclang
 AUDIO = ROOT / "sclang" / "audio"
 PROGRAMS = ("jackd", "sclang", "scsynth")
 RATE = 48000
@@ -32,17 +32,6 @@ AT_ONCE_S = 3 * PERIOD / RATE
 BUSY_S = 0.03  # what a busy machine may add
 BOOT_S = 60.0
 SETTLED_S = 60.0  # from the sound server's start until its clock is right
-END_S = 5.0
-
-KEYBOARD = 24 << 16  # uids as ALSA makes them: client number and port
-CONTROLLER = 28 << 16
-SYNTH = 36 << 16
-DRUM_MACHINE = 40 << 16
-DEVICES = (
-    f"{KEYBOARD}\tKeystation 61\tKeystation 61 MIDI 1\n{CONTROLLER}\tnanoKONTROL2\tnanoKONTROL2 MIDI 1\n"
-    f"{14 << 16}\tMidi Through\tMidi Through Port-0\tout\n"
-    f"{SYNTH}\tMinilogue\tMinilogue MIDI 1\tout\n{DRUM_MACHINE}\tTR-8S\tTR-8S MIDI 1\tout\n"
-)
 
 # What a rig says of a layer, in the order of the wire.
 STRIP: dict[str, Argument] = {"heard": 1, "voice": "", "out": 1, "gain_db": 0.0, "pan": 0.0}
@@ -51,74 +40,6 @@ MIDI_PART: dict[str, Argument] = {"port": "", "channel": 1, "program": 0, "trans
 
 def missing_programs() -> list[str]:
     return [program for program in PROGRAMS if shutil.which(program) is None]
-
-
-def until(condition: Callable[[], bool], timeout_s: float, what: str) -> None:
-    """Waits until the condition holds.
-
-    Raises:
-        TimeoutError: it does not, in time.
-    """
-    deadline = time.monotonic() + timeout_s
-    while not condition():
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"{what}: not within {timeout_s} s")
-        time.sleep(0.02)
-
-
-class Process:
-    """A program in a process group of its own, its output in a file."""
-
-    def __init__(self, command: list[str], log: Path, environment: dict[str, str] | None = None) -> None:
-        self.log = log
-        with log.open("wb") as output:
-            self.popen = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                cwd=ROOT,
-                env=os.environ | (environment or {}),
-                start_new_session=True,
-            )
-
-    @property
-    def running(self) -> bool:
-        return self.popen.poll() is None
-
-    def output(self) -> str:
-        return self.log.read_text(errors="replace")
-
-    def ends_within(self, seconds: float) -> bool:
-        """Waits until neither the program nor anything that it started is left."""
-        try:
-            until(
-                lambda: not self.running and not group_is_alive(self.popen.pid), seconds, "the program ends"
-            )
-        except TimeoutError:
-            return False
-        return True
-
-    def end(self) -> None:
-        """Ends the program and whatever it started: politely, then not."""
-        for number in (signal.SIGTERM, signal.SIGKILL):
-            if not group_is_alive(self.popen.pid):
-                break
-            os.killpg(self.popen.pid, number)
-            self.ends_within(END_S)
-        self.popen.wait(END_S)
-
-
-def group_is_alive(group: int) -> bool:
-    """Whether a process group has a member that is not a zombie."""
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            state, _, its_group = stat.read_text().rpartition(")")[2].split()[:3]
-        except OSError:
-            continue  # it has just ended
-        if int(its_group) == group and state != "Z":
-            return True
-    return False
 
 
 @dataclass
@@ -151,7 +72,7 @@ class Rig:
     ) -> None:
         self.folder = folder
         self.number = 0  # of the latest rig
-        self._environment = environment or {}
+        self._environment = dict(environment or {})
         self.control = Mailbox()
         self.sclang_port = free_port()
         self.server_port = free_port()
@@ -194,6 +115,11 @@ class Rig:
         self._jack = Process(command, self.folder / "jackd.log")
         until(self._jack_answers, BOOT_S, "JACK starts")
 
+    @property
+    def jack_environment(self) -> dict[str, str]:
+        """Has a program use this rig's sound card, and start none of its own."""
+        return {"JACK_DEFAULT_SERVER": self.jack_name, "JACK_NO_START_SERVER": "1"}
+
     def settle(self) -> None:
         """Waits until the sound server follows the clock.
 
@@ -208,10 +134,6 @@ class Rig:
 
     def _started_sclang(self) -> Process:
         environment = {
-            "JACK_DEFAULT_SERVER": self.jack_name,
-            "JACK_NO_START_SERVER": "1",
-            "QT_QPA_PLATFORM": "offscreen",
-            "QTWEBENGINE_DISABLE_SANDBOX": "1",
             "PSC2_DAEMON_HOST": "127.0.0.1",
             "PSC2_DAEMON_PORT": str(self.daemon_port),
             "PSC2_PARENT_PID": str(os.getpid()),
@@ -221,11 +143,8 @@ class Rig:
         if self._with_devices:
             self.devices.write_text(DEVICES)
             environment["PSC2_TEST_DEVICES"] = str(self.devices)
-        settings = self.folder / "sclang.yaml"
-        settings.write_text(
-            f"includePaths: ['{HERE / 'midi_devices'}']\nexcludePaths: []\npostInlineWarnings: false\n"
-        )
-        environment |= self._environment
+        environment |= HEADLESS | self.jack_environment | self._environment
+        settings = language_settings(self.folder, MIDI_DEVICES)
         command = ["sclang", "-l", str(settings), "-u", str(self.sclang_port), str(HERE / "rig.scd")]
         return Process(command, self.folder / "sclang.log", environment)
 

@@ -7,7 +7,8 @@ import threading
 import time
 from pathlib import Path
 
-from tests.supercollider.rig import BOOT_S, Process, Rig, until
+from tests.supercollider.processes import Process, until
+from tests.supercollider.rig import BOOT_S, Rig
 from tests.supercollider.sound import Sound, load_channels
 
 PROGRAMS = ("jack_rec", "jack_connect")
@@ -29,7 +30,7 @@ class Tape:
 
     def __init__(self, card: Rig, path: Path, seconds: float) -> None:
         """Both have to be there."""
-        self._environment = {"JACK_DEFAULT_SERVER": card.jack_name, "JACK_NO_START_SERVER": "1"}
+        self._environment = card.jack_environment
         self._path = path
         self.plugged_in_at: list[float] = []  # at first and again, as time.monotonic
         command = ["jack_rec", "-f", str(path), "-d", f"{seconds:.0f}", "-b", "32", FIRST, SECOND]

@@ -15,7 +15,8 @@ from pythonosc.osc_bundle import OscBundle
 from psc2.testing import FakeClient, free_port
 from tests.supercollider.conftest import require_programs
 from tests.supercollider.osc import Mailbox, decoded
-from tests.supercollider.rig import BOOT_S, HERE, PERIOD, RATE, Process, Rig, until
+from tests.supercollider.processes import HEADLESS, Process, until
+from tests.supercollider.rig import BOOT_S, HERE, PERIOD, RATE, Rig
 from tests.supercollider.sound import load_channels, residuals_ms
 
 pytestmark = pytest.mark.supercollider
@@ -63,16 +64,9 @@ class Relay:
 @contextmanager
 def receiver(card: Rig, folder: Path, tests: Mailbox) -> Iterator[int]:
     """A SuperCollider of 2018; the port where it listens."""
-    environment = {
-        "JACK_DEFAULT_SERVER": card.jack_name,
-        "JACK_NO_START_SERVER": "1",
-        "QT_QPA_PLATFORM": "offscreen",
-        "QTWEBENGINE_DISABLE_SANDBOX": "1",
-        "PSC2_TEST_PORT": str(tests.port),
-        "PSC2_TEST_SERVER_PORT": str(free_port()),
-    }
+    ports = {"PSC2_TEST_PORT": str(tests.port), "PSC2_TEST_SERVER_PORT": str(free_port())}
     command = ["sclang", "-u", str(free_port()), str(HERE / "receiver.scd")]
-    process = Process(command, folder / "receiver.log", environment)
+    process = Process(command, folder / "receiver.log", ports | HEADLESS | card.jack_environment)
     try:
         port = tests.wait_for("/test/ready", timeout_s=BOOT_S).arguments[0]
         assert isinstance(port, int)

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests.supercollider.conftest import require_programs
+from tests.supercollider.midi import DRUM_MACHINE, SYNTH
 from tests.supercollider.osc import Argument
-from tests.supercollider.rig import DRUM_MACHINE, SYNTH, Rig
+from tests.supercollider.rig import Rig
 
 pytestmark = pytest.mark.supercollider
 

@@ -6,13 +6,12 @@ from collections.abc import Iterator
 import pytest
 
 from tests.supercollider.conftest import require_programs
-from tests.supercollider.osc import Argument
-from tests.supercollider.rig import DEVICES, SYNTH, Rig, until
+from tests.supercollider.midi import CONTROL, DEVICES, OFF, ON, SYNTH, TO_SYNTH
+from tests.supercollider.processes import until
+from tests.supercollider.rig import Rig
 
 pytestmark = pytest.mark.supercollider
 
-ON, OFF, CONTROL = 0x90, 0x80, 0xB0
-TO_SYNTH: dict[str, Argument] = {"port": "minilogue", "channel": 3}
 ENDED = "the sound server has ended; starting it again"
 MISSED_S = 3.0
 LATER_S = 1.0  # that a busy machine may take longer

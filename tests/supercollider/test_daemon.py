@@ -12,7 +12,9 @@ import numpy as np
 import pytest
 import yaml
 
-from tests.supercollider.rig import AT_ONCE_S, AUDIO, BUSY_S, DEVICES, SYNTH, Process, Rig, until
+from tests.supercollider.midi import DEVICES, SYNTH
+from tests.supercollider.processes import Process, until, wait_until
+from tests.supercollider.rig import AT_ONCE_S, AUDIO, BUSY_S, Rig
 from tests.supercollider.sound import load, residuals_ms
 
 pytestmark = pytest.mark.supercollider
@@ -71,11 +73,6 @@ def wait_for_line(daemon: Process, line: str) -> None:
         until(lambda: f"\n{line}" in daemon.output(), 10, f"the daemon says {line!r}")
     except TimeoutError as error:
         raise TimeoutError(f"{error}; it said:\n{daemon.output()}") from None
-
-
-def wait_until(moment: float) -> None:
-    """Waits for a moment of time.time."""
-    time.sleep(max(moment - time.time(), 0.0))
 
 
 def play_key(rig: Rig, pitch: int, length_s: float = 0.3) -> None:

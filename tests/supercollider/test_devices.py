@@ -11,7 +11,8 @@ from psc2.doctor.machine import Machine
 from psc2.supercollider import platforms
 from tests.doctor.systems import case_of
 from tests.supercollider.conftest import require_programs
-from tests.supercollider.rig import HERE, PERIOD, RATE, Rig
+from tests.supercollider.processes import language_settings
+from tests.supercollider.rig import MIDI_DEVICES, PERIOD, RATE, Rig
 
 pytestmark = pytest.mark.supercollider
 
@@ -21,10 +22,7 @@ class WithDevices(Machine):
 
     def __init__(self, folder: Path, devices: str | None) -> None:
         super().__init__()
-        settings = folder / "sclang.yaml"
-        settings.write_text(
-            f"includePaths: ['{HERE / 'midi_devices'}']\nexcludePaths: []\npostInlineWarnings: false\n"
-        )
+        settings = language_settings(folder, MIDI_DEVICES)
         self._wrapper = folder / "sclang"
         lines = ["#!/bin/sh"]
         if devices is not None:
@@ -69,8 +67,8 @@ def test_jack_is_seen_while_it_runs_and_missed_when_it_does_not(
 ) -> None:
     require_programs()
     rig = Rig(tmp_path)
-    monkeypatch.setenv("JACK_DEFAULT_SERVER", rig.jack_name)
-    monkeypatch.setenv("JACK_NO_START_SERVER", "1")
+    for name, value in rig.jack_environment.items():
+        monkeypatch.setenv(name, value)
     try:
         rig.start_sound_card()
         (running,) = sound.sound_server(case_of(Machine()))

@@ -4,7 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.supercollider.rig import AUDIO, ROOT
+from tests.supercollider.processes import ROOT
+from tests.supercollider.rig import AUDIO
 
 
 def test_the_script_makes_the_committed_sounds(tmp_path: Path) -> None:

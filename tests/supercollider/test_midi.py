@@ -4,7 +4,8 @@ import time
 
 import pytest
 
-from tests.supercollider.rig import AT_ONCE_S, BUSY_S, CONTROLLER, DEVICES, KEYBOARD, Rig
+from tests.supercollider.midi import CONTROLLER, DEVICES, KEYBOARD
+from tests.supercollider.rig import AT_ONCE_S, BUSY_S, Rig
 
 pytestmark = pytest.mark.supercollider
 

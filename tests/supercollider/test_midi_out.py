@@ -5,40 +5,35 @@ from itertools import pairwise
 
 import pytest
 
-from tests.supercollider.osc import Argument, Message
-from tests.supercollider.rig import (
-    BUSY_S,
+from tests.supercollider.midi import (
+    ALL_NOTES_OFF,
+    BEND,
+    CONTROL,
     CONTROLLER,
     DEVICES,
     DRUM_MACHINE,
+    EXACT_S,
     KEYBOARD,
+    MIDI_ONLY,
+    OFF,
+    ON,
+    PROGRAM,
+    SEEN_S,
     SYNTH,
-    Rig,
+    TO_SYNTH,
+    data,
 )
+from tests.supercollider.osc import Argument
+from tests.supercollider.processes import wait_until
+from tests.supercollider.rig import BUSY_S, Rig
 
 pytestmark = pytest.mark.supercollider
 
-ON, OFF, CONTROL, PROGRAM, BEND = 0x90, 0x80, 0xB0, 0xC0, 0xE0
-ALL_NOTES_OFF = 123
-EXACT_S = 0.005  # how exactly a moment is known: two programs' clocks, and the way from one to the other
 LEAD_S = 0.2
-SEEN_S = 2.2  # until what is plugged in or pulled out has surely been seen
 NOTES = {"kick": 36, "snare": 38, "click0": 76, "click1": 76}
-TO_SYNTH: dict[str, Argument] = {"port": "minilogue", "channel": 3}
 KEYS_OUT = f"{KEYBOARD}\tKeystation 61\tKeystation 61 MIDI 1\tout\n"
 KONTROL_OUT = f"{CONTROLLER}\tnanoKONTROL2\tnanoKONTROL2 MIDI 1\tout\n"
 HANDS = "".join(DEVICES.splitlines(keepends=True)[:3])  # without an instrument
-MIDI_ONLY: dict[str, dict[str, Argument]] = {"lead": {"heard": 0}}
-
-
-def wait_until(moment: float) -> None:
-    time.sleep(max(moment - time.time(), 0.0))
-
-
-def data(messages: list[Message], *statuses: int) -> list[tuple[int, ...]]:
-    """Status, channel and data of the messages with one of the statuses, or of all."""
-    found = [message.arguments[1:] for message in messages]
-    return [tuple(map(int, item)) for item in found if not statuses or item[0] in statuses]
 
 
 def test_a_live_note_of_the_lead_leaves_at_once_and_is_not_heard(rig: Rig) -> None:

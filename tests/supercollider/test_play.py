@@ -12,22 +12,18 @@ import pytest
 
 from psc2.testing import FakeClient, free_port
 from tests.supercollider.conftest import require_programs
-from tests.supercollider.rig import BOOT_S, Process, Rig, until
+from tests.supercollider.processes import Process, until
+from tests.supercollider.rig import BOOT_S, Rig
 
 pytestmark = pytest.mark.supercollider
 
 
-def played(card: Rig, folder: Path, path: str | None = None) -> tuple[Process, int]:
+def played(card: Rig, folder: Path, *options: str, path: str | None = None) -> tuple[Process, int]:
     """psc2 play, its sound going to the card, and the port it listens on."""
     port = free_port()
-    command = [sys.executable, "-m", "psc2", "play"]
+    command = [sys.executable, "-m", "psc2", "play", *options]
     ports = ["--receive-port", str(port), "--send-port", str(free_port())]
-    environment = {
-        "JACK_DEFAULT_SERVER": card.jack_name,
-        "JACK_NO_START_SERVER": "1",
-        "PYTHONUNBUFFERED": "1",
-        "PATH": path or os.environ["PATH"],
-    }
+    environment = {"PYTHONUNBUFFERED": "1", "PATH": path or os.environ["PATH"]} | card.jack_environment
     return Process(command + ports, folder / "play.log", environment), port
 
 

@@ -6,6 +6,7 @@ from itertools import accumulate, pairwise
 import numpy as np
 import pytest
 
+from tests.supercollider.processes import wait_until
 from tests.supercollider.rig import AT_ONCE_S, AUDIO, BUSY_S, Rig
 from tests.supercollider.sound import Samples, Sound, load, residuals_ms
 
@@ -20,11 +21,6 @@ INSTRUMENTS = [
     ("/playwurly", "/stopnote", (48, 60, 72, 84)),
 ]
 OFF = {play: stop for play, stop, _ in INSTRUMENTS}
-
-
-def wait_until(moment: float) -> None:
-    """Waits for a moment of time.time."""
-    time.sleep(max(moment - time.time(), 0.0))
 
 
 def cents(pitch: float, than: float) -> float:
