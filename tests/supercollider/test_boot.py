@@ -22,7 +22,7 @@ def test_without_a_sequencer_it_says_so_and_works_all_the_same(tmp_path: Path) -
         with rig.listening() as daemon:
             assert daemon.wait_for("/psc2/hello").arguments == (rig.sclang_port, 0)  # no rig so far
             rig.note_on(60, 99)
-            assert daemon.wait_for("/processnoteon").arguments == (60, 99)
+            assert daemon.wait_for("/processnoteon").arguments[:2] == (60, 99)
         rig.send("/psc2/quit")
         assert rig.sclang.ends_within(5)  # and the sound server with it
         assert rig.sclang.popen.returncode == 0

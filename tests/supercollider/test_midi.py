@@ -4,24 +4,26 @@ import time
 
 import pytest
 
-from tests.supercollider.midi import CONTROLLER, DEVICES, KEYBOARD
+from tests.supercollider.midi import CONTROLLER, DEVICES, KEYBOARD, SEEN_S
 from tests.supercollider.rig import AT_ONCE_S, BUSY_S, Rig
 
 pytestmark = pytest.mark.supercollider
 
+PAD = 32 << 16
 
-def test_a_key_is_forwarded(rig: Rig) -> None:
+
+def test_a_key_is_forwarded_with_its_channel_and_device(rig: Rig) -> None:
     with rig.listening() as daemon:
         rig.note_on(60, 99)
-        rig.note_off(60, 12)
-        assert daemon.wait_for("/processnoteon").arguments == (60, 99)
-        assert daemon.wait_for("/processnoteoff").arguments == (60, 12)
+        rig.note_off(60, 12, channel=9, uid=CONTROLLER)
+        assert daemon.wait_for("/processnoteon").arguments == (60, 99, 0, KEYBOARD)
+        assert daemon.wait_for("/processnoteoff").arguments == (60, 12, 9, CONTROLLER)
 
 
 def test_a_note_on_without_velocity_is_a_note_off(rig: Rig) -> None:
     with rig.listening() as daemon:
-        rig.note_on(60, 0)
-        assert daemon.wait_for("/processnoteoff").arguments == (60, 0)
+        rig.note_on(60, 0, channel=3)
+        assert daemon.wait_for("/processnoteoff").arguments == (60, 0, 3, KEYBOARD)
 
 
 def test_a_control_change_is_forwarded_with_its_device(rig: Rig) -> None:
@@ -80,18 +82,32 @@ def test_a_hello_is_answered_at_once_with_hello_and_the_sources(rig: Rig) -> Non
 
 
 def test_a_source_plugged_in_later_is_connected_and_one_pulled_out_forgotten(rig: Rig) -> None:
-    pad = 32 << 16
     with rig.listening() as daemon:
         rig.devices.write_text(
-            f"{DEVICES}{pad}\tPad\tPad 1\n14\tMidi Through\tMidi Through Port-0\n0\tSystem\tTimer\n"
+            f"{DEVICES}{PAD}\tPad\tPad 1\n14\tMidi Through\tMidi Through Port-0\n0\tSystem\tTimer\n"
         )
-        daemon.wait_for("/psc2/source", pad, timeout_s=5)
+        daemon.wait_for("/psc2/source", PAD, timeout_s=5)
         rig.devices.write_text(DEVICES)
         daemon.collect(2.1)  # one round in which it may still have been there
         named = [message.arguments[0] for message in daemon.collect(1.2) if message.address == "/psc2/source"]
     assert set(named) == {KEYBOARD, CONTROLLER}
-    assert f"port 0 hears {pad}" in rig.said()
+    assert f"port 0 hears {PAD}" in rig.said()
     assert "hears 14" not in rig.said()
+
+
+def test_a_source_that_is_pulled_out_is_gone_once_before_the_others_are_named(rig: Rig) -> None:
+    with rig.listening() as daemon:
+        rig.devices.write_text(f"{DEVICES}{PAD}\tPad\tPad 1\n")
+        daemon.wait_for("/psc2/source", PAD, timeout_s=5)
+        rig.devices.write_text(DEVICES)
+        daemon.collect()
+        told = daemon.collect(2 * SEEN_S)
+    gone = [message.arguments for message in told if message.address == "/psc2/source_gone"]
+    assert gone == [(PAD,)]
+    of_sources = [message for message in told if message.address.startswith("/psc2/source")]
+    at = next(n for n, message in enumerate(of_sources) if message.address == "/psc2/source_gone")
+    assert PAD not in [message.arguments[0] for message in of_sources[at + 1 :]]
+    assert of_sources[at + 1 :]
 
 
 def test_a_live_note_is_heard_within_three_audio_periods(rig: Rig) -> None:
@@ -104,9 +120,9 @@ def test_a_live_note_is_heard_within_three_audio_periods(rig: Rig) -> None:
         for pitch in (60, 62, 64, 65, 67):
             pressed.append(rig.note_on(pitch))
             on = daemon.wait_for("/processnoteon")
-            rig.send("/playwurly", *on.arguments)
+            rig.send("/playwurly", *on.arguments[:2])
             time.sleep(0.06)
-            rig.send("/stopnote", *on.arguments)
+            rig.send("/stopnote", *on.arguments[:2])
             time.sleep(0.2)
     click, *notes = recording.sound.onsets()
     latencies = [1000 * (note - click - (at - tag)) for note, at in zip(notes, pressed, strict=True)]

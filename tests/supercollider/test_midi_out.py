@@ -23,7 +23,7 @@ from tests.supercollider.midi import (
     TO_SYNTH,
     data,
 )
-from tests.supercollider.osc import Argument
+from tests.supercollider.osc import Argument, Mailbox
 from tests.supercollider.processes import wait_until
 from tests.supercollider.rig import BUSY_S, Rig
 
@@ -91,13 +91,15 @@ def test_looped_notes_leave_at_their_time_tag(rig: Rig) -> None:
     assert max(late) < 1000 * (EXACT_S + BUSY_S)
 
 
-def test_a_note_never_ends_before_it_begins(rig: Rig) -> None:
+@pytest.mark.parametrize("named", [False, True], ids=["without an id", "with one"])
+def test_a_note_never_ends_before_it_begins(rig: Rig, named: bool) -> None:
     rig.set_up(MIDI_ONLY, {"lead": TO_SYNTH})
     rig.played_out(0.2)
     tag = time.time() + LEAD_S
     for pitch, end in ((60, None), (62, tag - 0.1), (64, tag)):
-        rig.send("/playwurly", pitch, 90, at=tag)
-        rig.send("/stopnote", pitch, 0, at=end)
+        note = [pitch] if named else []
+        rig.send("/playwurly", pitch, 90, *note, at=tag)
+        rig.send("/stopnote", pitch, 0, *note, at=end)
     played = rig.played_out(LEAD_S + 0.2)
     for pitch in (60, 62, 64):
         assert [item[0] for item in data(played) if item[2] == pitch] == [ON, OFF]
@@ -280,24 +282,22 @@ def test_a_missing_port_is_named_and_found_when_it_is_plugged_in(rig: Rig) -> No
         assert not [message for message in rig.played_out(0.2) if message.arguments[0] == new]
 
 
+def sources(daemon: Mailbox) -> set[str]:
+    """Those that are named together, after one hello."""
+    daemon.collect()
+    daemon.wait_for("/psc2/status", timeout_s=3)
+    daemon.collect()
+    daemon.wait_for("/psc2/status", timeout_s=3)
+    return {str(message.arguments[1]) for message in daemon.collect() if message.address == "/psc2/source"}
+
+
 def test_what_is_played_to_is_not_listened_to(rig: Rig) -> None:
     """A port that gives back what it gets would make psc2 play its own echo."""
-
-    def sources() -> set[str]:
-        """Those that are named together, after one hello."""
-        daemon.collect()
-        daemon.wait_for("/psc2/status", timeout_s=3)
-        daemon.collect()
-        daemon.wait_for("/psc2/status", timeout_s=3)
-        return {
-            str(message.arguments[1]) for message in daemon.collect() if message.address == "/psc2/source"
-        }
-
     with rig.listening() as daemon:
         rig.devices.write_text(f"{DEVICES}{SYNTH}\tMinilogue\tMinilogue MIDI 1\n")
         daemon.wait_for("/psc2/source", SYNTH, timeout_s=5)
         rig.set_up({}, {"bass": TO_SYNTH})
-        assert not any("Minilogue" in source for source in sources())
+        assert not any("Minilogue" in source for source in sources(daemon))
         assert f"port 0 no longer hears {SYNTH}" in rig.said()
         told = (
             "not listened to, as psc2 plays it: Minilogue Minilogue MIDI 1 "
@@ -314,7 +314,18 @@ def test_what_is_played_to_is_not_listened_to(rig: Rig) -> None:
         daemon.wait_for("/psc2/status", "", timeout_s=3)
         daemon.wait_for("/psc2/source", SYNTH, timeout_s=3)
         rig.devices.write_text(DEVICES)
-        assert not any("Minilogue" in source for source in sources())
+        assert not any("Minilogue" in source for source in sources(daemon))
+
+
+def test_a_source_that_comes_to_be_played_to_is_gone_once(rig: Rig) -> None:
+    with rig.listening() as daemon:
+        rig.devices.write_text(f"{DEVICES}{SYNTH}\tMinilogue\tMinilogue MIDI 1\n")
+        daemon.wait_for("/psc2/source", SYNTH, timeout_s=5)
+        rig.set_up({}, {"bass": TO_SYNTH})
+        told = daemon.collect(SEEN_S)
+        rig.devices.write_text(DEVICES)  # it was gone already
+        told += daemon.collect(SEEN_S)
+    assert [message.arguments for message in told if message.address == "/psc2/source_gone"] == [(SYNTH,)]
 
 
 def test_a_storm_of_notes_ends_every_one_of_them(rig: Rig) -> None:

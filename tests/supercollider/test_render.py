@@ -90,6 +90,24 @@ def test_a_flush_takes_back_what_was_sent_for_later(tmp_path: Path) -> None:
     assert left.level_db(2.0, 2.1) > -40
 
 
+@pytest.mark.parametrize(
+    ("loop_s", "key_s"),
+    [((1.0, 1.7), (0.952, 1.3)), ((1.0, 1.3), (0.952, 1.7)), ((0.5, 1.0), (0.975, 0.99))],
+    ids=["key-ends-first", "loop-ends-first", "staccato"],
+)
+def test_a_key_and_the_loops_note_of_its_pitch_sound_as_each_does_alone(
+    tmp_path: Path, loop_s: tuple[float, float], key_s: tuple[float, float]
+) -> None:
+    rig: list[Message] = [(0.0, "/psc2/sound", ("bass", 1, "organ", 1, 0.0, 0.0)), (0.0, "/psc2/rig", (1,))]
+    begins: Message = (loop_s[0], "/playbass", (60, 60, 7))  # sent before the key is down
+    key: list[Message] = [(key_s[0], "/playbass", (60, 100, 8)), (key_s[1], "/stopbass", (60, 0, 8))]
+    ends: Message = (loop_s[1], "/stopbass", (60, 0, 7))
+    takes = [[begins, *key, ends], key, [begins, ends]]
+    both, one, other = (rendered([*rig, *take], tmp_path)[0].between(0, 3.9) for take in takes)
+    assert np.abs(one).max() > 0.01 < np.abs(other).max()
+    assert np.abs(both - one - other).max() < 1e-5
+
+
 def test_the_same_messages_give_the_same_file(tmp_path: Path) -> None:
     messages = [*note("/playbass", "/stopbass", 40, 0.1), *note("/playchords", "/stopchords", 60, 0.2)]
     for name in ("one.wav", "two.wav"):

@@ -112,14 +112,16 @@ def strength(window: Samples, pitch: int, rate: int = 48000) -> float:
     return float(np.abs(np.sum(window * np.hanning(len(window)) * np.exp(-1j * phase))))
 
 
-def test_a_note_off_never_overtakes_its_note_on(rig: Rig) -> None:
+@pytest.mark.parametrize("named", [False, True], ids=["without an id", "with one"])
+def test_a_note_off_never_overtakes_its_note_on(rig: Rig, named: bool) -> None:
     first = time.time() + LEAD_S
     for pitch in range(40, 60):
         tag = first + (pitch - 40) * 0.01
-        rig.send("/playbass", pitch, 100, at=tag)
-        rig.send("/stopbass", pitch, 0, at=tag)  # in one control block with its note-on
-        rig.send("/playchords", pitch, 100, at=tag)
-        rig.send("/stopchords", pitch, 0)  # at once, and so before its note-on
+        note = [pitch] if named else []
+        rig.send("/playbass", pitch, 100, *note, at=tag)
+        rig.send("/stopbass", pitch, 0, *note, at=tag)  # in one control block with its note-on
+        rig.send("/playchords", pitch, 100, *note, at=tag)
+        rig.send("/stopchords", pitch, 0, *note)  # at once, and so before its note-on
     wait_until(first + 0.5)
     rig.wait_for_voices(0)
 
@@ -339,8 +341,10 @@ def test_bad_messages_are_ignored_and_it_plays_on(rig: Rig) -> None:
 
 def test_floats_and_surplus_arguments_are_accepted(rig: Rig) -> None:
     rig.send("/playbass", 40.0, 100.0, 7, "seven")
+    rig.send("/playbass", 40.0, 100.0)
     rig.send("/playchords", 60, 300)  # a velocity too high is the highest
-    rig.wait_for_voices(2)
+    rig.wait_for_voices(3)
+    rig.send("/stopbass", 40, 100, 7.0, "seven")
     rig.send("/stopbass", 40, 100)
     rig.send("/stopchords", 60.0, 0.0)
     rig.wait_for_voices(0)
