@@ -1,0 +1,84 @@
+"""What psc2.scd makes of messages that are odd, malformed or very many."""
+
+import time
+
+import numpy as np
+import pytest
+
+from tests.supercollider.processes import wait_until
+from tests.supercollider.rig import AUDIO, Rig
+
+pytestmark = pytest.mark.supercollider
+
+LEAD_S = 0.2  # from sending to sounding: enough for a busy machine
+STROKES = sorted(path.stem for path in AUDIO.glob("*.wav"))
+INSTRUMENTS = [("/playbass", "/stopbass"), ("/playchords", "/stopchords"), ("/playwurly", "/stopnote")]
+
+BAD_MESSAGES: list[tuple[str, tuple[int | float | str, ...]]] = [
+    ("/playbass", ()),
+    ("/playbass", (40,)),
+    ("/playbass", ("forty", 100)),
+    ("/playbass", (40, "loud")),
+    ("/playbass", (200, 100)),
+    ("/playbass", (-1, 100)),
+    ("/playbass", (float("nan"), 100)),
+    ("/playbass", (40, float("nan"))),
+    ("/playbass", (40, -3)),
+    ("/playkick", ("hard",)),
+    ("/playkick", (0,)),
+    ("/playclick0", (float("nan"),)),
+    ("/stopbass", ()),
+    ("/stopbass", ("forty",)),
+    ("/stopbass", (99, 0)),
+    ("/stopnote", (1e9, 0)),
+    ("/psc2/pitchbend", ()),
+    ("/psc2/pitchbend", (99999,)),
+    ("/psc2/modulation", ("much",)),
+    ("/psc2/hello", ("?",)),
+    ("/playtriangle", (100,)),
+]
+
+
+def test_bad_messages_are_ignored_and_it_plays_on(rig: Rig) -> None:
+    for address, arguments in BAD_MESSAGES:
+        rig.send(address, *arguments)
+    rig.send_raw(b"/playbass\x00\x00\x00,ii\x00\x00")
+    rig.send_raw(b"\x00")
+    rig.send_raw(b"#bundle\x00\xff")
+    with rig.recording() as recording:
+        rig.send("/playwurly", 72, 100)
+        time.sleep(0.5)
+    rig.send("/stopnote", 72, 0)
+    start = recording.sound.onsets()[0]
+    assert recording.sound.strongest_pitch(start + 0.05, start + 0.4) == pytest.approx(72, abs=0.1)
+    errors = [line for line in rig.said().splitlines() if "ERROR" in line]
+    assert all("OSC messages must have type tags" in error for error in errors)  # sclang's own, about "\0"
+    rig.wait_for_voices(0)
+
+
+def test_floats_and_surplus_arguments_are_accepted(rig: Rig) -> None:
+    rig.send("/playbass", 40.0, 100.0, 7, "seven")
+    rig.send("/playbass", 40.0, 100.0)
+    rig.send("/playchords", 60, 300)  # a velocity too high is the highest
+    rig.wait_for_voices(3)
+    rig.send("/stopbass", 40, 100, 7.0, "seven")
+    rig.send("/stopbass", 40, 100)
+    rig.send("/stopchords", 60.0, 0.0)
+    rig.wait_for_voices(0)
+
+
+def test_a_storm_of_notes_leaves_nothing_behind(rig: Rig) -> None:
+    random = np.random.RandomState(1)
+    first = time.time() + LEAD_S
+    for number in range(600):
+        play, stop = INSTRUMENTS[number % 3]
+        pitch = int(random.randint(36, 84))
+        tag = first + number * 0.004 + random.uniform(0, 0.002)
+        rig.send(play, pitch, int(random.randint(1, 128)), at=tag)
+        rig.send(stop, pitch, 0, at=tag + random.uniform(0, 0.05))
+        rig.send(f"/play{STROKES[number % len(STROKES)]}", 80, at=tag)
+        if number % 50 == 0:
+            wait_until(tag - LEAD_S)
+    wait_until(first + 600 * 0.004)
+    rig.wait_for_voices(0)
+    assert "FAILURE" not in rig.said()
