@@ -71,12 +71,12 @@ class Session:
         osc = config.osc
         self._output = OscOutput(osc.send_host, osc.send_port, self.clock)
         self._models = model_processes(config)
-        ask_melody, ask_drums = (self._models[model].ask for model in (Model.MELODY, Model.DRUMS))
+        generate_melody, generate_beat = (self._models[model].ask for model in (Model.MELODY, Model.DRUMS))
         melody: Worker[MelodyRequest] = Worker(
-            Model.MELODY, partial(melody_answer, ask_melody, Markov(), self.clock), self._dispatch
+            Model.MELODY, partial(melody_answer, generate_melody, Markov(), self.clock), self._dispatch
         )
         drums: Worker[DrumsRequest] = Worker(
-            Model.DRUMS, partial(drums_answer, ask_drums, Markov(), self.clock), self._dispatch
+            Model.DRUMS, partial(drums_answer, generate_beat, Markov(), self.clock), self._dispatch
         )
         self.engine = Engine(initial_state(config, seed), self._output, melody, drums)
         self._receiver = OscReceiver(osc.receive_host, osc.receive_port, self.clock, self.engine.dispatch)

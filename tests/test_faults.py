@@ -269,7 +269,7 @@ def test_bad_input_is_counted_and_changes_nothing_else() -> None:
 
 def test_the_models_stay_in_their_thread() -> None:
     """The engine answers while a model thinks: nothing waits for it."""
-    from psc2.models.asking import IsCancelled
+    from psc2.models.generation import IsCancelled
     from psc2.runtime.workers import Worker
 
     started, go_on = threading.Event(), threading.Event()

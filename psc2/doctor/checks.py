@@ -16,7 +16,7 @@ from psc2 import resources, version
 from psc2.core.events import Model
 from psc2.errors import ModelError
 from psc2.models import catalogue
-from psc2.models.asking import ModelTrouble
+from psc2.models.generation import GenerationError
 from psc2.settings.config import Config, ModelEngine
 from psc2.settings.yaml_file import shown
 from psc2.supercollider.platforms import Platform, System, holder_of
@@ -254,7 +254,7 @@ def models(case: Case) -> Iterator[Finding]:
         except ModelError as error:
             mend = _get_extra("magenta") if str(error) == catalogue.INSTALL_MAGENTA else f"{PSC2} models list"
             yield Finding(Mark.MISSING, what, str(error).removeprefix(f"{what}: "), mend)
-        except ModelTrouble as error:
+        except GenerationError as error:
             told = f"{name} {error}; Markov would play in its place"
             yield Finding(Mark.MISSING, what, told, f"{PSC2} models list")
         else:

@@ -16,7 +16,7 @@ from psc2.doctor import checks, sound
 from psc2.doctor.checks import Case, Check, Finding, Mark
 from psc2.doctor.machine import Machine
 from psc2.errors import ConfigError
-from psc2.models.asking import GivenUp, ModelTrouble
+from psc2.models.generation import GenerationCancelled, GenerationError
 from psc2.models.process import ModelProcess
 from psc2.settings.config import Config, ModelEngine, load_files, own_files
 from psc2.settings.yaml_file import shown
@@ -107,7 +107,7 @@ def ask(
 ) -> float:
     """How long a model takes to answer once it is loaded, in seconds, in a process as the instrument has it.
 
-    Raises: ModelTrouble if it does not.
+    Raises: GenerationError if it does not.
     """
     process = ModelProcess(model, name, engine, ANSWER_S)
     try:
@@ -116,8 +116,8 @@ def ask(
         began = time.perf_counter()
         process.ask(_request(model), is_cancelled)
         return time.perf_counter() - began
-    except GivenUp:
-        raise ModelTrouble("was not waited for") from None
+    except GenerationCancelled:
+        raise GenerationError("was not waited for") from None
     finally:
         process.stop()
 

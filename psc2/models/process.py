@@ -16,7 +16,7 @@ from typing import Any
 
 from psc2.core.events import DrumsRequest, MelodyRequest, Model
 from psc2.errors import StartError
-from psc2.models.asking import GivenUp, IsCancelled, ModelTrouble, Reply
+from psc2.models.generation import GenerationCancelled, GenerationError, IsCancelled, Reply
 
 LOOK_S = 0.01  # how often it is seen whether a request is cancelled
 PATIENCE_S = 2.0  # for a model to notice that a request is given up; then it is ended
@@ -70,7 +70,7 @@ class ModelProcess:
         self._end()
 
     def ask(self, request: MelodyRequest | DrumsRequest, is_cancelled: IsCancelled) -> list[Any]:
-        """Pitches or hits. Raises: GivenUp if cancelled, ModelTrouble if there is no answer in time."""
+        """Pitches or hits. Raises: GenerationCancelled, GenerationError if there is no answer in time."""
         end = time.monotonic() + self._deadline_s
         try:
             with self._watched():
@@ -78,16 +78,16 @@ class ModelProcess:
                 pipe.send(request)
                 try:
                     reply: Reply = _receive(pipe, end, is_cancelled)
-                except (GivenUp, TimeoutError):
+                except (GenerationCancelled, TimeoutError):
                     self._give_up(pipe, request.request_id)
                     raise
         except TimeoutError as error:
-            raise ModelTrouble(f"slower than {self._deadline_s:g} s") from error
+            raise GenerationError(f"slower than {self._deadline_s:g} s") from error
         except (EOFError, OSError) as error:
             self._end(LAST_WORDS_S)
-            raise ModelTrouble(f"has ended: {self.last_words()}") from error
-        if reply.trouble:
-            raise ModelTrouble(reply.trouble)
+            raise GenerationError(f"has ended: {self.last_words()}") from error
+        if reply.error:
+            raise GenerationError(reply.error)
         return list(reply.parts)
 
     def cannot_load(self) -> bool:
@@ -115,17 +115,17 @@ class ModelProcess:
 
     def _revived(self, end: float, is_cancelled: IsCancelled) -> Connection:
         """The way to the process, once its model is loaded; one that has ended is started again, but not
-        all the time. Raises: ModelTrouble, GivenUp, EOFError, OSError."""
+        all the time. Raises: GenerationError, GenerationCancelled, EOFError, OSError."""
         if self._process is None or self._process.poll() is not None:
             if self._stopped or time.monotonic() < self._started + RESTART_S:
-                raise ModelTrouble(f"has ended: {self.last_words()}")
+                raise GenerationError(f"has ended: {self.last_words()}")
             self.start()
         assert self._pipe is not None
         if not self._ready:
             try:
                 _receive(self._pipe, end, is_cancelled)
             except TimeoutError as error:
-                raise ModelTrouble("is still loading") from error
+                raise GenerationError("is still loading") from error
             self._ready = True
         return self._pipe
 
@@ -148,11 +148,11 @@ class ModelProcess:
 def _receive(pipe: Connection, end: float, is_cancelled: IsCancelled) -> Any:
     """The next thing that the process says: None once its model is loaded, then replies.
 
-    Raises: TimeoutError, GivenUp, EOFError, OSError.
+    Raises: TimeoutError, GenerationCancelled, EOFError, OSError.
     """
     while not pipe.poll(LOOK_S):
         if is_cancelled():
-            raise GivenUp
+            raise GenerationCancelled
         if time.monotonic() >= end:
             raise TimeoutError
     return pipe.recv()

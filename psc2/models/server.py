@@ -22,7 +22,7 @@ from typing import Any
 
 from psc2.core.events import DrumsRequest, MelodyRequest, Model
 from psc2.errors import Psc2Error
-from psc2.models.asking import GivenUp, Reply, ask_drums, ask_melody
+from psc2.models.generation import GenerationCancelled, Reply, generate_beat, generate_melody
 
 NICENESS = 10  # how much less urgent than the instrument itself
 MAX_FILE_BYTES = 2**28  # that it may write: what it says goes to a file, and it may say it all night
@@ -81,14 +81,14 @@ def reply(model: Any, request: MelodyRequest | DrumsRequest, pipe: Connection) -
 
     try:
         if isinstance(request, MelodyRequest):
-            return Reply(request.request_id, tuple(ask_melody(model, request, is_cancelled)))
-        return Reply(request.request_id, tuple(ask_drums(model, request, is_cancelled)))
-    except GivenUp:
-        return Reply(request.request_id, given_up=True)
+            return Reply(request.request_id, tuple(generate_melody(model, request, is_cancelled)))
+        return Reply(request.request_id, tuple(generate_beat(model, request, is_cancelled)))
+    except GenerationCancelled:
+        return Reply(request.request_id, cancelled=True)
     except EOFError:
         raise
     except Exception as error:
-        return Reply(request.request_id, trouble=f"{type(error).__name__}: {error}"[:MAX_TROUBLE])
+        return Reply(request.request_id, error=f"{type(error).__name__}: {error}"[:MAX_TROUBLE])
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ from psc2.core.events import (
 )
 from psc2.core.instruments import Layer
 from psc2.core.state import SharedState
-from psc2.models.asking import ask_drums, ask_melody
+from psc2.models.generation import generate_beat, generate_melody
 from psc2.models.markov import Markov
 from psc2.ports import DrumsModel, MelodyModel
 from psc2.runtime.engine import Engine
@@ -160,9 +160,9 @@ class Performance:
 
     def _answer(self, request: Request) -> Answer:
         if isinstance(request, MelodyRequest):
-            melody = partial(ask_melody, self._melody)
+            melody = partial(generate_melody, self._melody)
             return melody_answer(melody, self._stand_in, self.clock, request, lambda: False)
-        drums = partial(ask_drums, self._drums)
+        drums = partial(generate_beat, self._drums)
         return drums_answer(drums, self._stand_in, self.clock, request, lambda: False)
 
     def _schedule(self, event: Event) -> None:

@@ -19,7 +19,13 @@ from psc2.core.events import (
     Model,
     ModelFailed,
 )
-from psc2.models.asking import AskDrums, AskMelody, GivenUp, IsCancelled, ModelTrouble
+from psc2.models.generation import (
+    GenerateBeat,
+    GenerateMelody,
+    GenerationCancelled,
+    GenerationError,
+    IsCancelled,
+)
 from psc2.ports import Clock, DrumsModel, MelodyModel
 
 logger = logging.getLogger(__name__)
@@ -67,7 +73,7 @@ class Worker(Generic[Request]):
 
 
 def melody_answer(
-    ask: AskMelody,
+    generate: GenerateMelody,
     stand_in: MelodyModel | None,
     clock: Clock,
     request: MelodyRequest,
@@ -81,8 +87,8 @@ def melody_answer(
     pitches: tuple[int, ...] = ()
     others = iter(()) if stand_in is None else iter(stand_in.continue_melody(request))
     try:
-        pitches = tuple(ask(request, is_cancelled))
-    except GivenUp:
+        pitches = tuple(generate(request, is_cancelled))
+    except GenerationCancelled:
         return Cancelled(clock.now(), request.request_id)
     except Exception as error:
         trouble = _trouble(Model.MELODY, error)
@@ -94,7 +100,7 @@ def melody_answer(
 
 
 def drums_answer(
-    ask: AskDrums,
+    generate: GenerateBeat,
     stand_in: DrumsModel | None,
     clock: Clock,
     request: DrumsRequest,
@@ -102,9 +108,9 @@ def drums_answer(
 ) -> DrumsReady | ModelFailed | Cancelled:
     """The model's beat as an event, whatever the model does; the stand-in's where it fails."""
     try:
-        hits = tuple(ask(request, is_cancelled))
+        hits = tuple(generate(request, is_cancelled))
         return DrumsReady(clock.now(), request.request_id, hits, from_model=True, trouble="")
-    except GivenUp:
+    except GenerationCancelled:
         return Cancelled(clock.now(), request.request_id)
     except Exception as error:
         trouble = _trouble(Model.DRUMS, error)
@@ -116,6 +122,6 @@ def drums_answer(
 def _trouble(model: Model, error: Exception) -> str:
     """One line for the player."""
     logger.debug("the %s model failed", model.value, exc_info=error)
-    kind = "" if isinstance(error, ModelTrouble) else f"{type(error).__name__}: "
+    kind = "" if isinstance(error, GenerationError) else f"{type(error).__name__}: "
     told = " ".join(f"{model.value} model: {kind}{error}".split())
     return told if len(told) <= MAX_REASON else told[: MAX_REASON - 1] + "…"

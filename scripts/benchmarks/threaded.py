@@ -11,8 +11,8 @@ from typing import Any
 from psc2 import daemon
 from psc2.commands import main as cli
 from psc2.core.events import DrumsRequest, MelodyRequest, Model
-from psc2.models.asking import IsCancelled, ask_drums, ask_melody
 from psc2.models.catalogue import Engine, open_model
+from psc2.models.generation import IsCancelled, generate_beat, generate_melody
 
 
 class ModelThread:
@@ -30,8 +30,8 @@ class ModelThread:
 
     def ask(self, request: MelodyRequest | DrumsRequest, is_cancelled: IsCancelled) -> list[Any]:
         if isinstance(request, MelodyRequest):
-            return ask_melody(self._model, request, is_cancelled)
-        return ask_drums(self._model, request, is_cancelled)
+            return generate_melody(self._model, request, is_cancelled)
+        return generate_beat(self._model, request, is_cancelled)
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ from psc2.doctor.checks import Case, Check, Device, Devices, Finding, Mark
 from psc2.doctor.machine import Machine
 from psc2.errors import ModelError
 from psc2.models import catalogue
-from psc2.models.asking import ModelTrouble
+from psc2.models.generation import GenerationError
 from psc2.supercollider import platforms
 from psc2.supercollider.platforms import Platform, Ran
 from tests.doctor.systems import TAKEN, FakeSystem, case_of
@@ -475,7 +475,7 @@ def test_every_problem_of_a_configuration_is_told() -> None:
     [
         (0.0123, Mark.OK, "markov answers in 12 ms; 2 s are allowed"),
         (3.0, Mark.NOTE, "markov answers in 3000 ms; 2 s are allowed; Markov would play"),
-        (ModelTrouble("has ended: killed"), Mark.MISSING, "markov has ended: killed; Markov would play"),
+        (GenerationError("has ended: killed"), Mark.MISSING, "markov has ended: killed; Markov would play"),
         (ModelError("damaged"), Mark.MISSING, "damaged"),
     ],
 )
@@ -502,7 +502,7 @@ def test_markov_really_answers(model: Model) -> None:
 
 
 def test_a_model_that_is_not_waited_for_is_given_up() -> None:
-    with pytest.raises(ModelTrouble):
+    with pytest.raises(GenerationError):
         doctor.ask(Model.MELODY, "markov", "native", is_cancelled=lambda: True)
 
 

@@ -16,7 +16,7 @@ import pytest
 
 from psc2.core.events import Hit, Model
 from psc2.core.instruments import Instrument
-from psc2.models.asking import GivenUp, ModelTrouble
+from psc2.models.generation import GenerationCancelled, GenerationError
 from psc2.models.process import PATIENCE_S, RESTART_S, ModelProcess
 from psc2.models.server import NICENESS
 from tests import plugins
@@ -67,7 +67,7 @@ def asked(process: ModelProcess, seed: int = plugins.ANSWER) -> list[int] | str:
     """The pitches, or the trouble."""
     try:
         return process.ask(replace(CALL, seed=seed), never)
-    except ModelTrouble as trouble:
+    except GenerationError as trouble:
         return str(trouble)
 
 
@@ -132,7 +132,7 @@ def test_a_request_that_is_cancelled_is_given_up_at_once_and_the_process_lives(
     pid = child_of(process).pid
     long = replace(CALL, num_pitches=100_000, seed=plugins.GO_ON)
     began = time.monotonic()
-    with pytest.raises(GivenUp):
+    with pytest.raises(GenerationCancelled):
         process.ask(long, after(0.2))
     assert time.monotonic() - began < 0.2 + PATIENCE_S
     assert asked(process) == FIFTHS
@@ -146,7 +146,7 @@ def test_a_request_that_takes_too_long_is_given_up_and_the_process_lives(
     while asked(process) == "is still loading":
         pass
     pid = child_of(process).pid
-    with pytest.raises(ModelTrouble, match=r"^slower than 1 s$"):
+    with pytest.raises(GenerationError, match=r"^slower than 1 s$"):
         process.ask(replace(CALL, num_pitches=100_000, seed=plugins.GO_ON), never)
     assert asked(process) == FIFTHS
     assert child_of(process).pid == pid
@@ -157,7 +157,7 @@ def test_a_model_that_is_still_loading_is_not_waited_for_and_then_there(
 ) -> None:
     process = start("sleepy", deadline_s=0.3)
     assert asked(process) == "is still loading"
-    with pytest.raises(GivenUp):
+    with pytest.raises(GenerationCancelled):
         process.ask(CALL, lambda: True)
     end = time.monotonic() + LONG_S
     while (answer := asked(process)) == "is still loading" and time.monotonic() < end:

@@ -18,7 +18,13 @@ from psc2.core.events import (
     ModelFailed,
 )
 from psc2.core.instruments import Instrument
-from psc2.models.asking import GivenUp, IsCancelled, ModelTrouble, ask_drums, ask_melody
+from psc2.models.generation import (
+    GenerationCancelled,
+    GenerationError,
+    IsCancelled,
+    generate_beat,
+    generate_melody,
+)
 from psc2.models.markov import Markov
 from psc2.runtime.workers import MAX_REASON, Worker, drums_answer, melody_answer
 from psc2.testing import FakeDrums, FakeMelody, VirtualClock
@@ -36,10 +42,10 @@ def never() -> bool:
 
 
 def fails(error: Exception) -> Callable[[object, IsCancelled], list[int]]:
-    def ask(request: object, is_cancelled: IsCancelled) -> list[int]:
+    def generate(request: object, is_cancelled: IsCancelled) -> list[int]:
         raise error
 
-    return ask
+    return generate
 
 
 def gives(*pitches: int) -> Callable[[MelodyRequest, IsCancelled], list[int]]:
@@ -71,14 +77,16 @@ def test_where_the_model_fails_all_is_the_stand_ins_and_the_player_is_told() -> 
 
 def test_where_both_have_nothing_there_is_no_answer() -> None:
     assert melody_answer(gives(), None, CLOCK, CALL, never) == ModelFailed(NOW, 1, "melody model: no pitches")
-    answer = melody_answer(fails(ModelTrouble("slower than 2 s")), None, CLOCK, CALL, never)
+    answer = melody_answer(fails(GenerationError("slower than 2 s")), None, CLOCK, CALL, never)
     assert answer == ModelFailed(NOW, 1, "melody model: slower than 2 s")
 
 
-@pytest.mark.parametrize("ask", [gives(70, 71, 72, 73), gives(), fails(ValueError()), fails(GivenUp())])
-def test_the_stand_in_hears_every_call(ask: Callable[[MelodyRequest, IsCancelled], list[int]]) -> None:
+@pytest.mark.parametrize(
+    "generate", [gives(70, 71, 72, 73), gives(), fails(ValueError()), fails(GenerationCancelled())]
+)
+def test_the_stand_in_hears_every_call(generate: Callable[[MelodyRequest, IsCancelled], list[int]]) -> None:
     stand_in = FakeMelody(40)
-    melody_answer(ask, stand_in, CLOCK, CALL, never)
+    melody_answer(generate, stand_in, CLOCK, CALL, never)
     assert stand_in.requests == [CALL]
 
 
@@ -94,14 +102,15 @@ def test_markov_as_the_stand_in_learns_from_calls_that_it_need_not_answer() -> N
     assert found == {50, 60, 90}
 
 
-def test_a_request_that_is_given_up_is_neither_answered_nor_troubled() -> None:
-    assert melody_answer(fails(GivenUp()), FakeMelody(40), CLOCK, CALL, never) == Cancelled(NOW, 1)
+def test_a_request_that_is_cancelled_is_neither_answered_nor_troubled() -> None:
+    answer = melody_answer(fails(GenerationCancelled()), FakeMelody(40), CLOCK, CALL, never)
+    assert answer == Cancelled(NOW, 1)
 
 
 @pytest.mark.parametrize(
     ("error", "told"),
     [
-        (ModelTrouble("is still loading"), "is still loading"),
+        (GenerationError("is still loading"), "is still loading"),
         (ValueError(""), "ValueError:"),
         (RuntimeError("two\nlines\t and  more"), "RuntimeError: two lines and more"),
         (KeyError("x"), "KeyError: 'x'"),
@@ -134,25 +143,25 @@ def test_a_beat_of_nothing_is_the_models_own_too() -> None:
 
 
 def test_where_the_drummer_fails_the_stand_in_plays_and_the_player_is_told() -> None:
-    def ask(request: DrumsRequest, is_cancelled: IsCancelled) -> list[Hit]:
-        raise ModelTrouble("has ended: code 1")
+    def generate(request: DrumsRequest, is_cancelled: IsCancelled) -> list[Hit]:
+        raise GenerationError("has ended: code 1")
 
     told = "drums model: has ended: code 1"
-    answer = drums_answer(ask, FakeDrums(SNARE), CLOCK, LOOP, never)
+    answer = drums_answer(generate, FakeDrums(SNARE), CLOCK, LOOP, never)
     assert answer == DrumsReady(NOW, 1, (SNARE,), from_model=False, trouble=told)
-    assert drums_answer(ask, None, CLOCK, LOOP, never) == ModelFailed(NOW, 1, told)
+    assert drums_answer(generate, None, CLOCK, LOOP, never) == ModelFailed(NOW, 1, told)
 
 
-def test_a_beat_that_is_given_up_is_not_played_by_the_stand_in() -> None:
-    def ask(request: DrumsRequest, is_cancelled: IsCancelled) -> list[Hit]:
-        raise GivenUp
+def test_a_beat_that_is_cancelled_is_not_played_by_the_stand_in() -> None:
+    def generate(request: DrumsRequest, is_cancelled: IsCancelled) -> list[Hit]:
+        raise GenerationCancelled
 
     stand_in = FakeDrums(SNARE)
-    assert drums_answer(ask, stand_in, CLOCK, LOOP, never) == Cancelled(NOW, 1)
+    assert drums_answer(generate, stand_in, CLOCK, LOOP, never) == Cancelled(NOW, 1)
     assert stand_in.requests == []
 
 
-# --- asking ---------------------------------------------------------------------------
+# --- generating -----------------------------------------------------------------------
 
 
 class Endless(FakeMelody):
@@ -168,27 +177,27 @@ class Endless(FakeMelody):
 
 def test_no_more_pitches_are_made_than_are_wanted() -> None:
     model = Endless()
-    assert ask_melody(model, CALL, never) == [60, 61, 62, 63]
+    assert generate_melody(model, CALL, never) == [60, 61, 62, 63]
     assert model.taken == 4
 
 
-def test_a_model_is_given_up_between_two_pitches() -> None:
+def test_a_model_is_interrupted_between_two_pitches() -> None:
     model = Endless()
-    with pytest.raises(GivenUp):
-        ask_melody(model, CALL, lambda: model.taken == 3)
+    with pytest.raises(GenerationCancelled):
+        generate_melody(model, CALL, lambda: model.taken == 3)
     assert model.taken == 3
 
 
-def test_a_drummer_is_given_up_between_two_strokes() -> None:
+def test_a_drummer_is_interrupted_between_two_strokes() -> None:
     looks = count()
-    with pytest.raises(GivenUp):
-        ask_drums(FakeDrums(KICK, SNARE, KICK), LOOP, lambda: next(looks) == 1)
+    with pytest.raises(GenerationCancelled):
+        generate_beat(FakeDrums(KICK, SNARE, KICK), LOOP, lambda: next(looks) == 1)
 
 
 @pytest.mark.parametrize("pitch", [60.5, -1, 128, "60", None, [60], float("nan")])
 def test_what_is_no_pitch_is_no_answer(pitch: object) -> None:
     answer = melody_answer(
-        lambda *asked: ask_melody(FakeMelody(60, pitch), *asked),  # type: ignore[arg-type]
+        lambda *asked: generate_melody(FakeMelody(60, pitch), *asked),  # type: ignore[arg-type]
         FakeMelody(40),
         CLOCK,
         CALL,
@@ -200,7 +209,7 @@ def test_what_is_no_pitch_is_no_answer(pitch: object) -> None:
 
 
 def test_whole_numbers_of_other_kinds_become_pitches() -> None:
-    pitches = ask_melody(FakeMelody(60.0, True), CALL, never)  # type: ignore[arg-type]
+    pitches = generate_melody(FakeMelody(60.0, True), CALL, never)  # type: ignore[arg-type]
     assert [(type(pitch), pitch) for pitch in pitches] == [(int, 60), (int, 1)]
 
 
@@ -219,7 +228,7 @@ def test_whole_numbers_of_other_kinds_become_pitches() -> None:
 )
 def test_what_is_no_stroke_is_no_beat(hit: Hit) -> None:
     answer = drums_answer(
-        lambda *asked: ask_drums(FakeDrums(KICK, hit), *asked), FakeDrums(SNARE), CLOCK, LOOP, never
+        lambda *asked: generate_beat(FakeDrums(KICK, hit), *asked), FakeDrums(SNARE), CLOCK, LOOP, never
     )
     assert isinstance(answer, DrumsReady)
     assert (answer.hits, answer.from_model) == ((SNARE,), False)

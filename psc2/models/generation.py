@@ -1,4 +1,4 @@
-"""A model is asked: what it makes is taken part by part, so that it can be given up in between."""
+"""Generating with a model: its answer is taken part by part, so that it can be cancelled in between."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from psc2.ports import DrumsModel, MelodyModel
 Part = TypeVar("Part")
 
 IsCancelled = Callable[[], bool]
-AskMelody = Callable[[MelodyRequest, IsCancelled], list[int]]
-AskDrums = Callable[[DrumsRequest, IsCancelled], list[Hit]]
+GenerateMelody = Callable[[MelodyRequest, IsCancelled], list[int]]
+GenerateBeat = Callable[[DrumsRequest, IsCancelled], list[Hit]]
 
 PITCHES = frozenset(range(128))
 MAX_HITS = 100_000  # of one beat: more than any loop has room for
 
 
-class GivenUp(Exception):
+class GenerationCancelled(Exception):
     """The request was cancelled while the model worked on it."""
 
 
-class ModelTrouble(Exception):
+class GenerationError(Exception):
     """Why a model gives no answer, in words for the player."""
 
 
@@ -36,20 +36,23 @@ class Reply:
 
     request_id: int
     parts: tuple[Any, ...] = ()  # pitches or hits
-    trouble: str = ""  # why there are none, one line
-    given_up: bool = False
+    error: str = ""  # why there are none
+    cancelled: bool = False
 
 
-def ask_melody(model: MelodyModel, request: MelodyRequest, is_cancelled: IsCancelled) -> list[int]:
-    """Up to as many pitches as are wanted. Raises: GivenUp, ValueError, and what the model raises."""
+def generate_melody(model: MelodyModel, request: MelodyRequest, is_cancelled: IsCancelled) -> list[int]:
+    """Up to as many pitches as are wanted.
+
+    Raises: GenerationCancelled, ValueError, and what the model raises.
+    """
     pitches = _take(model.continue_melody(request), request.num_pitches, is_cancelled)
     if not PITCHES.issuperset(pitches):
         raise ValueError(f"expected pitches within 0–127, got {pitches}")
     return [int(pitch) for pitch in pitches]
 
 
-def ask_drums(model: DrumsModel, request: DrumsRequest, is_cancelled: IsCancelled) -> list[Hit]:
-    """A beat. Raises: GivenUp, ValueError, and what the model raises."""
+def generate_beat(model: DrumsModel, request: DrumsRequest, is_cancelled: IsCancelled) -> list[Hit]:
+    """The hits of a beat. Raises: GenerationCancelled, ValueError, and what the model raises."""
     hits = _take(model.make_beat(request), MAX_HITS, is_cancelled)
     if {type(hit) for hit in hits} - {Hit} or {type(hit.instrument) for hit in hits} - {Instrument}:
         raise ValueError(f"expected hits, got {hits}")
@@ -63,6 +66,6 @@ def _take(parts: Iterable[Part], number: int, is_cancelled: IsCancelled) -> list
     taken: list[Part] = []
     for part in islice(parts, number):
         if is_cancelled():
-            raise GivenUp
+            raise GenerationCancelled
         taken.append(part)
     return taken
