@@ -111,7 +111,7 @@ class Session:
     def unable(self) -> dict[Model, str]:
         """The models that cannot be loaded, and why."""
         processes = self._models.items()
-        return {model: process.last_words() for model, process in processes if process.cannot_load()}
+        return {model: process.last_line() for model, process in processes if process.failed_to_load()}
 
     def hello(self) -> Heard | None:
         """SuperCollider's latest sign of life."""

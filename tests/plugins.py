@@ -5,14 +5,16 @@ from pathlib import Path
 NAME = "strange_models"
 SOURCE = '''
 import os
+import subprocess
 import sys
 import time
 from itertools import count
 
+import psc2
 from psc2.core.events import Hit
 from psc2.core.instruments import Instrument
 
-ANSWER, RAISE, EXIT, HANG, GO_ON, CROWD = range(6)  # what a request's seed asks for
+ANSWER, RAISE, EXIT, HANG, GO_ON, CROWD, SHOUT, WHERE = range(8)  # what a request's seed asks for
 
 
 class Moody:
@@ -39,6 +41,14 @@ class Moody:
             os._exit(3)
         if mood == HANG:
             time.sleep(1000)
+        if mood == SHOUT:
+            for stream in (sys.stdout, sys.stderr):
+                for _ in range(45):
+                    print("x" * 2**20, file=stream, flush=True)
+            subprocess.run([sys.executable, "-c", "import sys; print(sys.stdin.read() or 'nothing')"])
+            assert sys.stdin.read() == ""
+        if mood == WHERE:
+            print(sys.platform, psc2.__file__, flush=True)
 
 
 class Shy:
@@ -55,7 +65,8 @@ class Mute:
     """Neither a melody model nor a drums model."""
 '''
 MODELS = {"moody": "Moody", "shy": "Shy", "sleepy": "Sleepy", "mute": "Mute", "absent": "Nobody"}
-ANSWER, RAISE, EXIT, HANG, GO_ON, CROWD = range(6)
+ANSWER, RAISE, EXIT, HANG, GO_ON, CROWD, SHOUT, WHERE = range(8)
+SHOUT_BYTES = 90 * 2**20
 
 
 def write(folder: Path) -> None:

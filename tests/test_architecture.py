@@ -129,9 +129,10 @@ BUILDERS = {
     "workers": {"Thread"},
     "osc_in": {"Thread", "socket"},
     "osc_out": {"socket"},
+    "channel": {"Thread"},
+    "child": {"Popen"},
     "rendering": {"Popen"},
     "process": {"Popen", "Thread"},
-    "server": {"Thread"},
     "testing": {"socket"},
 }
 

@@ -25,7 +25,7 @@ class ModelThread:
 
     def stop(self) -> None: ...
 
-    def cannot_load(self) -> bool:
+    def failed_to_load(self) -> bool:
         return False
 
     def ask(self, request: MelodyRequest | DrumsRequest, is_cancelled: IsCancelled) -> list[Any]:

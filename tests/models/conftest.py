@@ -1,12 +1,14 @@
 """Magenta, where it is installed, and a bundle that strangers made, where it lies."""
 
 import os
+from collections.abc import Iterator
 from importlib import util
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
 
+from tests import plugins
 from tests.models.bundles.examples import Foundry
 
 THIRD_PARTY = "models/third_party_attention_rnn_2016.mag"
@@ -18,6 +20,16 @@ def without(reason: str) -> NoReturn:
     if os.environ.get("CI") == "true":
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A package of strange models, where a model's process finds it."""
+    folder = tmp_path_factory.mktemp("plugins")
+    plugins.write(folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(folder))
+        yield folder
 
 
 @pytest.fixture(scope="session")

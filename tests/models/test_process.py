@@ -16,27 +16,19 @@ import pytest
 
 from psc2.core.events import Hit, Model
 from psc2.core.instruments import Instrument
+from psc2.models.child import PROGRAM
 from psc2.models.generation import GenerationCancelled, GenerationError
-from psc2.models.process import PATIENCE_S, RESTART_S, ModelProcess
-from psc2.models.server import NICENESS
+from psc2.models.operating_system import NICENESS
+from psc2.models.process import CANCEL_TIMEOUT_S, RESTART_S, ModelProcess
 from tests import plugins
 from tests.models.requests import drums_request, melody_request
 
-pytestmark = [pytest.mark.timing, pytest.mark.loopback]
+pytestmark = [pytest.mark.timing, pytest.mark.usefixtures("package")]
 
 CALL = melody_request([60], num_pitches=3, seed=plugins.ANSWER)
 FIFTHS = [60, 67, 74]
 LOOP = drums_request("4/4", 1, seed=plugins.ANSWER)
 LONG_S = 20.0  # for what is not to take long, on a busy machine
-
-
-@pytest.fixture(scope="module", autouse=True)
-def package(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    folder = tmp_path_factory.mktemp("plugins")
-    plugins.write(folder)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYTHONPATH", str(folder))
-        yield folder
 
 
 def started(model: str = "moody", deadline_s: float = LONG_S, of: Model = Model.MELODY) -> ModelProcess:
@@ -72,8 +64,8 @@ def asked(process: ModelProcess, seed: int = plugins.ANSWER) -> list[int] | str:
 
 
 def child_of(process: ModelProcess) -> psutil.Process:
-    assert process._process is not None
-    return psutil.Process(process._process.pid)
+    assert process._child is not None
+    return psutil.Process(process._child.pid)
 
 
 def after(seconds: float) -> Callable[[], bool]:
@@ -134,7 +126,7 @@ def test_a_request_that_is_cancelled_is_given_up_at_once_and_the_process_lives(
     began = time.monotonic()
     with pytest.raises(GenerationCancelled):
         process.ask(long, after(0.2))
-    assert time.monotonic() - began < 0.2 + PATIENCE_S
+    assert time.monotonic() - began < 0.2 + CANCEL_TIMEOUT_S
     assert asked(process) == FIFTHS
     assert child_of(process).pid == pid
 
@@ -203,7 +195,7 @@ def test_stopping_leaves_no_process(start: Callable[..., ModelProcess], seed: in
     told = asked(process)
     assert isinstance(told, str)
     assert told.startswith("has ended: ")
-    assert not [one for one in psutil.Process().children() if "psc2.models.server" in one.cmdline()]
+    assert not [one for one in psutil.Process().children() if PROGRAM in one.cmdline()]
 
 
 def test_stopping_what_was_never_started_is_nothing() -> None:
@@ -230,12 +222,21 @@ def live(end: Callable[[ModelProcess], list[int] | str]) -> Life:
         first = child_of(process).pid
         trouble = end(process)
         soon_after = asked(process)
-        time.sleep(max(0.0, process._started + RESTART_S - time.monotonic()))
+        time.sleep(max(0.0, process._started_at + RESTART_S - time.monotonic()))
         while (later := asked(process)) == "is still loading":
             pass
         return Life(trouble, soon_after, later, (first, child_of(process).pid))
     finally:
         process.stop()
+
+
+def stopped(process: ModelProcess) -> list[int] | str:
+    """Asked for more than a pipe holds, while it reads nothing."""
+    child_of(process).suspend()
+    try:
+        return str(process.ask(replace(CALL, primer=CALL.primer * 50_000), never))
+    except GenerationError as error:
+        return str(error)
 
 
 def killed(process: ModelProcess) -> list[int] | str:
@@ -247,6 +248,7 @@ ENDS: dict[str, Callable[[ModelProcess], list[int] | str]] = {
     "exits": lambda process: asked(process, plugins.EXIT),
     "killed": killed,
     "hangs": lambda process: asked(process, plugins.HANG),
+    "stopped": stopped,
 }
 
 
@@ -259,7 +261,12 @@ def lives(package: Path) -> dict[str, Life]:
 
 @pytest.mark.parametrize(
     ("end", "trouble"),
-    [("exits", "has ended: a string broke"), ("killed", "has ended: code -9"), ("hangs", "slower than 1 s")],
+    [
+        ("exits", "has ended: a string broke"),
+        ("killed", "has ended: code -9"),
+        ("hangs", "slower than 1 s"),
+        ("stopped", "slower than 1 s"),
+    ],
 )
 def test_a_process_that_ends_is_told_and_is_there_again_later(
     lives: dict[str, Life], end: str, trouble: str
@@ -273,8 +280,8 @@ def test_a_process_that_ends_is_told_and_is_there_again_later(
     assert all(gone(pid) for pid in life.pids)
 
 
-def test_last_words_are_the_last_ones(start: Callable[..., ModelProcess]) -> None:
-    """What a process said before it was started again is not what ends the next."""
+def test_the_last_line_is_that_of_the_process_that_ended(start: Callable[..., ModelProcess]) -> None:
+    """What one printed before it was started again is not what ends the next."""
     process = start()
     assert asked(process, plugins.EXIT) == "has ended: a string broke"
     process.start()
@@ -294,20 +301,20 @@ from psc2.core.events import Model
 from tests import plugins
 from tests.models.requests import melody_request
 signal.signal(signal.SIGINT, lambda *_: None)
-process = ModelProcess(Model.MELODY, "moody", "native", 20.0)
+process = ModelProcess(Model.MELODY, sys.argv[1], "native", 20.0)
 process.start()
 call = melody_request([60], num_pitches=3, seed=plugins.ANSWER)
-print(process._process.pid, flush=True)
+print(process._child.pid, flush=True)
 for line in sys.stdin:
     print(process.ask(replace(call, seed=int(line)), lambda: False), flush=True)
 """
 
 
 @pytest.fixture
-def instrument() -> Iterator[subprocess.Popen[str]]:
-    """A process group of an instrument and its model."""
+def instrument(request: pytest.FixtureRequest) -> Iterator[subprocess.Popen[str]]:
+    """A process group of an instrument and its model, moody if the test names none."""
     process = subprocess.Popen(
-        [sys.executable, "-c", INSTRUMENT],
+        [sys.executable, "-c", INSTRUMENT, getattr(request, "param", "moody")],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -351,6 +358,14 @@ def test_an_instrument_that_is_killed_leaves_no_model_behind(
     if seed is not None:
         say(instrument, str(seed))
         time.sleep(0.3)
+    instrument.kill()
+    instrument.wait()
+    assert gone(child, timeout_s=5.0)
+
+
+@pytest.mark.parametrize("instrument", ["sleepy"], indirect=True)
+def test_an_instrument_that_is_killed_leaves_no_model_that_loads(instrument: subprocess.Popen[str]) -> None:
+    child = int(hear(instrument))
     instrument.kill()
     instrument.wait()
     assert gone(child, timeout_s=5.0)

@@ -1,0 +1,89 @@
+"""The process that a model works in, as the operating system sees it: its start, what it prints, its end."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from contextlib import suppress
+from io import FileIO
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import cast
+
+from psc2.errors import StartError
+from psc2.models import operating_system
+from psc2.models.channel import Channel
+
+OUTPUT_BYTES = 4096  # from the end of what it has printed, which may be much more
+
+# Python looks for modules in the current folder first: a random.py that lies there would be run in place of
+# the library's. -P turns that off; Python 3.10, which has no -P, imports nothing before the program does.
+SAFE_PATH = ("-P",) if sys.version_info >= (3, 11) else ()
+PROGRAM = "; ".join(
+    (
+        "import sys",
+        "sys.path = [folder for folder in sys.path if folder]",
+        "sys.path.insert(0, sys.argv.pop(1))",  # this very psc2, however it was found …
+        "import psc2",  # … and nothing else that lies beside it
+        "del sys.path[0]",
+        "from psc2.models import server",
+        "sys.exit(server.main(sys.argv[1:]))",
+    )
+)
+FOLDER = Path(__file__).parents[2]  # where psc2 lies
+
+
+class Child:
+    """A process that serves a model (``psc2.models.server``), and the channel to it."""
+
+    def __init__(self, model: str, name: str, engine: str) -> None:
+        """Start it; it loads its model. Raises: StartError."""
+        try:
+            with NamedTemporaryFile(prefix="psc2-", buffering=0) as output:
+                self._output = operating_system.open_again(output.name)
+                self._process = subprocess.Popen(
+                    command(model, name, engine),
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=output,
+                    bufsize=0,
+                    creationflags=operating_system.creation_flags(),
+                )
+        except OSError as error:
+            raise StartError(f"cannot start a model's process: {error.strerror or error}") from error
+        self.pid = self._process.pid
+        self._last_line = ""
+        self._reading = threading.Lock()
+        self.channel = Channel(cast(FileIO, self._process.stdout), cast(FileIO, self._process.stdin))
+
+    def has_ended(self) -> bool:
+        return self._process.poll() is not None
+
+    def end(self, timeout_s: float = 0.0) -> None:
+        """End it, if it has not ended by itself within so many seconds."""
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(timeout_s)
+        self._process.kill()
+        self._process.wait()
+        self.channel.close()
+        self._read_output()
+        self._output.close()
+
+    def last_line(self) -> str:
+        """The last line that it has printed, or its exit code."""
+        self._read_output()
+        return self._last_line or f"code {self._process.returncode}"
+
+    def _read_output(self) -> None:
+        with self._reading:
+            if not self._output.closed:
+                self._output.seek(max(0, os.fstat(self._output.fileno()).st_size - OUTPUT_BYTES))
+                lines = self._output.read().decode(errors="replace").split("\n")
+                self._last_line = next((line for line in reversed(lines) if line.strip()), "")
+
+
+def command(*arguments: str) -> list[str]:
+    """What runs ``psc2.models.server`` with these arguments, and nothing out of the current folder."""
+    return [sys.executable, *SAFE_PATH, "-c", PROGRAM, str(FOLDER), *arguments]

@@ -1,0 +1,40 @@
+"""What Linux, macOS and Windows do differently about a model's process: the one place that knows it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from io import FileIO
+
+NICENESS = 10  # how much less urgent a model is than the instrument itself
+MAX_FILE_BYTES = 2**28  # that it may write into one file
+
+
+def creation_flags() -> int:
+    """For ``subprocess.Popen``: on Windows a lower priority, and no window of its own."""
+    if sys.platform == "win32":
+        from subprocess import BELOW_NORMAL_PRIORITY_CLASS, CREATE_NO_WINDOW
+
+        return BELOW_NORMAL_PRIORITY_CLASS | CREATE_NO_WINDOW
+    else:  # for mypy, which looks at one system at a time
+        return 0
+
+
+def limit_process() -> None:
+    """Lower this process's priority and the size of its files.
+
+    On Windows its start has lowered the priority, and there is no limit of a file's size.
+    """
+    if sys.platform != "win32":
+        import resource
+
+        os.nice(NICENESS)
+        _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        limit = MAX_FILE_BYTES if hard == resource.RLIM_INFINITY else min(MAX_FILE_BYTES, hard)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, hard))
+
+
+def open_again(path: str) -> FileIO:
+    """A temporary file that is open already, for reading: on Windows, only as it was opened first."""
+    shared = getattr(os, "O_TEMPORARY", 0)
+    return FileIO(path, opener=lambda path, flags: os.open(path, flags | shared))
