@@ -189,7 +189,7 @@ import importlib.metadata, os, platformdirs, signal, subprocess, sys, tempfile
 for name in "fcntl grp posix pwd resource select selectors termios tty".split():
     sys.modules[name] = None
 for name in (
-    "fork forkpty getloadavg getpgid getpgrp getuid geteuid killpg nice posix_spawn pread pwrite "
+    "fork forkpty getloadavg getpgid getpgrp getuid geteuid killpg nice pread pwrite "
     "register_at_fork sched_setaffinity setpgid setpriority setsid wait wait3 wait4"
 ).split():
     if hasattr(os, name):
