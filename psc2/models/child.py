@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from contextlib import suppress
+from functools import cached_property
 from io import FileIO
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -54,9 +55,15 @@ class Child:
         except OSError as error:
             raise StartError(f"cannot start a model's process: {error.strerror or error}") from error
         self.pid = self._process.pid
+        operating_system.lower_priority(self.pid)  # before it takes anything from the instrument's own start
         self._last_line = ""
         self._reading = threading.Lock()
-        self.channel = Channel(cast(FileIO, self._process.stdout), cast(FileIO, self._process.stdin))
+
+    @cached_property
+    def channel(self) -> Channel:
+        """Opened when it is first used: while models load, a thread takes milliseconds to start, and the
+        instrument's first click does not wait for that."""
+        return Channel(cast(FileIO, self._process.stdout), cast(FileIO, self._process.stdin))
 
     def has_ended(self) -> bool:
         return self._process.poll() is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from io import FileIO
 
 NICENESS = 10  # how much less urgent a model is than the instrument itself
@@ -20,15 +21,18 @@ def creation_flags() -> int:
         return 0
 
 
-def limit_process() -> None:
-    """Lower this process's priority and the size of its files.
+def lower_priority(pid: int) -> None:
+    """Make a process that has just started less urgent than this one; on Windows its start did that."""
+    if sys.platform != "win32":
+        with suppress(ProcessLookupError):  # it has ended already
+            os.setpriority(os.PRIO_PROCESS, pid, os.nice(0) + NICENESS)
 
-    On Windows its start has lowered the priority, and there is no limit of a file's size.
-    """
+
+def limit_files() -> None:
+    """Limit the size of the files that this process writes; Windows has no such limit."""
     if sys.platform != "win32":
         import resource
 
-        os.nice(NICENESS)
         _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
         limit = MAX_FILE_BYTES if hard == resource.RLIM_INFINITY else min(MAX_FILE_BYTES, hard)
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit, hard))

@@ -34,7 +34,7 @@ def main(arguments: Sequence[str]) -> int:
     # The end is noticed in a thread, also in the midst of a request.
     channel = Channel(*take_standard_streams(), at_end=partial(os._exit, 1))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the instrument, which closes the channel
-    operating_system.limit_process()
+    operating_system.limit_files()
     from psc2.models import catalogue
 
     model, name, engine = arguments
