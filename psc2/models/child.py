@@ -40,7 +40,7 @@ class Child:
     """A process that serves a model (``psc2.models.server``), and the channel to it."""
 
     def __init__(self, model: str, name: str, engine: str) -> None:
-        """Start it; it loads its model. Raises: StartError."""
+        """Start the process; meanwhile it loads its model. Raises: StartError."""
         try:
             with NamedTemporaryFile(prefix="psc2-", buffering=0) as output:
                 self._output = operating_system.open_again(output.name)
@@ -55,31 +55,35 @@ class Child:
         except OSError as error:
             raise StartError(f"cannot start a model's process: {error.strerror or error}") from error
         self.pid = self._process.pid
-        operating_system.lower_priority(self.pid)  # before it takes anything from the instrument's own start
+        operating_system.lower_priority(self.pid)
         self._last_line = ""
         self._reading = threading.Lock()
 
     @cached_property
     def channel(self) -> Channel:
-        """Opened when it is first used: while models load, a thread takes milliseconds to start, and the
-        instrument's first click does not wait for that."""
+        """Messages to and from the process.
+
+        Its threads are started when it is first used: while models load that takes milliseconds, and the
+        instrument's first click is not to wait for them.
+        """
         return Channel(cast(FileIO, self._process.stdout), cast(FileIO, self._process.stdin))
 
     def has_ended(self) -> bool:
         return self._process.poll() is not None
 
     def end(self, timeout_s: float = 0.0) -> None:
-        """End it, if it has not ended by itself within so many seconds."""
+        """End the process, unless it ends by itself within so many seconds."""
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(timeout_s)
         self._process.kill()
         self._process.wait()
         self.channel.close()
         self._read_output()
-        self._output.close()
+        with self._reading:
+            self._output.close()
 
     def last_line(self) -> str:
-        """The last line that it has printed, or its exit code."""
+        """The last line that the process has printed, or its exit code."""
         self._read_output()
         return self._last_line or f"code {self._process.returncode}"
 

@@ -22,9 +22,9 @@ def creation_flags() -> int:
 
 
 def lower_priority(pid: int) -> None:
-    """Make a process that has just started less urgent than this one; on Windows its start did that."""
+    """Make a process less urgent than this one; on Windows its start (``creation_flags``) did that."""
     if sys.platform != "win32":
-        with suppress(ProcessLookupError):  # it has ended already
+        with suppress(OSError):  # it may have ended already
             os.setpriority(os.PRIO_PROCESS, pid, os.nice(0) + NICENESS)
 
 

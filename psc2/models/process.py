@@ -68,7 +68,7 @@ class ModelProcess:
         return "" if self._child is None else self._child.last_line()
 
     def _running(self) -> Child:
-        """The process; one that has ended is started again, but not all the time.
+        """The process, which is started again if it has ended, but not all the time.
 
         Raises: GenerationError, StartError.
         """
@@ -80,7 +80,7 @@ class ModelProcess:
         return self._child
 
     def _wait_until_ready(self, child: Child, deadline: float, is_cancelled: IsCancelled) -> None:
-        """Raises: GenerationError if its model is not loaded in time, GenerationCancelled, EOFError."""
+        """Wait for the model to be loaded. Raises: GenerationError, GenerationCancelled, EOFError."""
         if self._ready:
             return
         try:
@@ -92,7 +92,7 @@ class ModelProcess:
     def _exchange(
         self, child: Child, request: MelodyRequest | DrumsRequest, deadline: float, is_cancelled: IsCancelled
     ) -> Reply:
-        """Raises: TimeoutError, GenerationCancelled, EOFError."""
+        """Send a request and wait for its reply. Raises: TimeoutError, GenerationCancelled, EOFError."""
         child.channel.send(request)
         try:
             reply: Reply = _receive(child.channel, deadline, is_cancelled)
@@ -103,7 +103,7 @@ class ModelProcess:
 
 
 def _cancel(child: Child, request_id: int) -> None:
-    """Have a request given up; a process that does not notice is ended. Raises: EOFError."""
+    """Cancel a request; a process that does not notice is ended. Raises: EOFError."""
     child.channel.send(request_id)
     try:
         child.channel.receive(CANCEL_TIMEOUT_S)
