@@ -141,7 +141,8 @@ def only_record(wheel: dict[str, bytes]) -> str:
 
 
 def test_an_sdist_has_the_tests_the_scripts_and_the_papers(unpacked: Path) -> None:
-    for name in ("tests/test_install.py", "scripts/test", "README.md", "CHANGELOG.md", "LICENSE"):
+    papers = ("README.md", "docs/rig.md", "docs/pictures/panel.svg", "CHANGELOG.md", "LICENSE")
+    for name in ("tests/test_install.py", "scripts/test", *papers):
         assert (unpacked / name).read_bytes() == (ROOT / name).read_bytes()
     assert not (unpacked / ".venv").exists()
 

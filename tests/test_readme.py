@@ -1,24 +1,46 @@
+"""The front page: short, its commands first and right."""
+
 import re
 from pathlib import Path
 
-import pytest
-
-from psc2.core.actions import ACTIONS
-from psc2.settings.controller import load_controller
-
-README = (Path(__file__).resolve().parent.parent / "README.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+MOST_LINES = 90
+DOORS = ("Play a gig", "Practise at home", "Develop")
 
 
-@pytest.mark.parametrize("code", re.findall(r"```python\n(.*?)```", README, re.DOTALL))
-def test_the_readmes_examples_run(code: str) -> None:
-    exec(compile(code, "README.md", "exec"), {})
+def blocks() -> list[str]:
+    return re.findall(r"^```\w*\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
 
 
-def test_the_readme_names_every_control() -> None:
-    table = README.split("## Controls")[1].split("## ")[0]
-    buttons = {32: "S1", 34: "S3", 36: "S5", 48: "M1", 65: "R2", 66: "R3", 67: "R4", 68: "R5"}
-    knobs = {16: "knob 1", 18: "knob 3", 20: "knob 5"}
-    for number, name in (buttons | knobs).items():
-        assert number in load_controller("nanokontrol2").controls
-        assert name in table
-    assert {control.action for control in load_controller("nanokontrol2").controls.values()} == set(ACTIONS)
+def commands(block: str) -> list[str]:
+    return [line.split("#")[0].strip() for line in block.splitlines()]
+
+
+def test_the_two_commands_come_first() -> None:
+    assert commands(blocks()[0]) == ["scripts/run", "scripts/test"]
+    assert README.index("scripts/run") < README.index("<picture>")
+
+
+def test_the_command_for_the_tests_is_the_one_that_ci_calls() -> None:
+    called = re.findall(r"/\.\./(scripts/\w+)", (ROOT / ".ci" / "run").read_text(encoding="utf-8"))
+    assert called == ["scripts/test"] == commands(blocks()[0])[1:]
+
+
+def test_one_command_lets_it_be_heard() -> None:
+    assert commands(README.split("## Hear it now")[1].split("```")[1].strip()) == ["scripts/run demo"]
+
+
+def test_it_is_read_in_a_minute() -> None:
+    assert len(README.splitlines()) <= MOST_LINES
+
+
+def test_each_door_leads_somewhere() -> None:
+    for door in DOORS:
+        (text,) = re.findall(rf"^\*\*{door}\.\*\*(.*?)\n\n", README, re.MULTILINE | re.DOTALL)
+        assert "](docs/" in text
+
+
+def test_the_paper_is_named_and_linked() -> None:
+    assert "Pablo Samuel Castro" in README
+    assert "(https://arxiv.org/abs/1904.13285)" in README
