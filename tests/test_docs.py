@@ -179,9 +179,11 @@ def test_the_table_names_every_control_that_does_something() -> None:
 
 def test_what_has_a_layer_names_its_layers_in_order() -> None:
     section = text_of(DOCS / "controls.md").split("## Every control")[1]
-    for row in (line for line in section.splitlines() if line.startswith(("| M1", "| R2", "| fader 1"))):
+    for row in (
+        line for line in section.splitlines() if line.startswith(("| M1", "| R2", "| S2", "| fader 1"))
+    ):
         left, right = (cell.strip() for cell in row.strip("|").split("|")[:2])
-        numbers = [NANOKONTROL2[name] for name in re.findall(r"fader \d|[MR]\d", left)]
+        numbers = [NANOKONTROL2[name] for name in re.findall(r"fader \d|[MRS]\d", left)]
         layers = [
             control.layer for control in map(load_controller("nanokontrol2").controls.get, numbers) if control
         ]
