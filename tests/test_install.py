@@ -219,14 +219,14 @@ def test_the_version_tells_the_commit(capsys: pytest.CaptureFixture[str]) -> Non
     with pytest.raises(SystemExit) as exit_:
         main(["--version"])
     assert exit_.value.code == 0
-    assert capsys.readouterr().out == f"psc2 {version.told()}\n"
-    assert version.told().endswith(f" ({HERE})")
+    assert capsys.readouterr().out == f"psc2 {version.describe()}\n"
+    assert version.describe().endswith(f" ({HERE})")
 
 
 def test_what_is_built_tells_the_commit_that_it_was_built_from(
     installed: Path, unpacked: Path, elsewhere: Path
 ) -> None:
-    number = version.told().split()[0]
+    number = version.describe().split()[0]
     assert run(installed / "psc2", "--version") == f"psc2 {number} ({HERE})\n"
     assert version.commit(unpacked / "psc2") == HERE
 

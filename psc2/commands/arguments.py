@@ -60,7 +60,7 @@ class _Version(argparse.Action):
     def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
         from psc2 import version
 
-        print(f"psc2 {version.told()}")
+        print(f"psc2 {version.describe()}")
         parser.exit()
 
 

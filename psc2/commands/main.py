@@ -104,7 +104,7 @@ def _demo(options: argparse.Namespace) -> int:
 def _doctor(options: argparse.Namespace) -> int:
     from psc2.doctor import report as doctor
 
-    return doctor.report(options.config, options.quick, options.json, partial(print, flush=True))
+    return doctor.write_report(options.config, options.quick, options.json, partial(print, flush=True))
 
 
 def _config(options: argparse.Namespace) -> int:

@@ -25,9 +25,9 @@ CHECKOUT = (resources.ROOT / "scripts" / "run").is_file()  # else psc2 has been 
 PSC2 = "scripts/run" if CHECKOUT else "psc2"
 PLAY = f"{PSC2} play"
 NEWEST_PYTHON = (3, 13)  # that psc2 is tested with, and that the extras can be installed for
-IMPORT_S = 30.0
-LITTLE_ROOM = 500e6  # bytes
-NEIGHBOURS = 20  # how many ports after a taken one are tried
+IMPORT_TIMEOUT_S = 30.0
+MIN_FREE_BYTES = 500e6  # on the disk
+PORTS_TRIED = 20  # how many ports after a taken one are tried
 TAKEN = (errno.EADDRINUSE, 10048)  # 10048: Windows's own
 LOCAL_HOSTS = ("127.0.0.1", "localhost", "0.0.0.0")
 
@@ -42,8 +42,8 @@ class Mark(Enum):
 class Finding:
     mark: Mark
     what: str  # a word or two
-    told: str  # one line
-    mend: str = ""  # the one command that helps, or what to do
+    message: str  # one line
+    fix: str = ""  # the one command that helps, or what to do
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Devices:
     destinations: tuple[Device, ...] = ()  # MIDI out
     audio: tuple[str, ...] = ()
     midi: bool = True  # whether it can be opened
-    trouble: str = ""  # why nothing is known
+    error: str = ""  # why nothing is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class Case:
     system: System
     config: Config | None  # None: it cannot be used, because of …
     problems: tuple[str, ...]  # … these, a line each
-    told: str  # which configuration
+    config_name: str  # which files it is of
     devices: Callable[[], Devices | None]  # None: not looked at
     ask: Callable[[Model, str, ModelEngine], float]  # a model, once: how long it takes, in seconds
 
@@ -83,9 +83,9 @@ Check = Callable[[Case], Iterator[Finding]]
 def python(case: Case) -> Iterator[Finding]:
     here = f"{platform.python_version()}, {case.system.platform.value} on {platform.machine()}"
     if case.system.platform is Platform.WINDOWS:
-        told = f"{here}: psc2 cannot play on Windows yet"
+        message = f"{here}: psc2 cannot play on Windows yet"
         yield Finding(
-            Mark.MISSING, "Python", told, "use Linux or macOS; psc2 demo and psc2 models may work here"
+            Mark.MISSING, "Python", message, "use Linux or macOS; psc2 demo and psc2 models may work here"
         )
     elif sys.version_info[:2] > NEWEST_PYTHON:
         newest = ".".join(map(str, NEWEST_PYTHON))
@@ -94,8 +94,8 @@ def python(case: Case) -> Iterator[Finding]:
         yield Finding(Mark.OK, "Python", here)
 
 
-def itself(case: Case) -> Iterator[Finding]:
-    yield Finding(Mark.OK, "psc2", f"{version.told()}, in {resources.ROOT}")
+def own_version(case: Case) -> Iterator[Finding]:
+    yield Finding(Mark.OK, "psc2", f"{version.describe()}, in {resources.ROOT}")
 
 
 # ── Packages
@@ -138,19 +138,21 @@ def packages(case: Case) -> Iterator[Finding]:
     """Those that playing needs: there, and importable."""
     versions = {name: case.system.version(name) for name in required()}
     modules = {_MODULES.get(name, name.replace("-", "_")): name for name in versions}
-    said = case.system.run([sys.executable, "-c", _IMPORT, *modules], IMPORT_S).said
-    lines = [line.split("\t")[1:] for line in said.splitlines() if line.startswith("psc2:\t")]
+    output = case.system.run([sys.executable, "-c", _IMPORT, *modules], IMPORT_TIMEOUT_S).output
+    lines = [line.split("\t")[1:] for line in output.splitlines() if line.startswith("psc2:\t")]
     wrong = {modules[fields[0]]: fields[1] for fields in lines if len(fields) == 2 and fields[0] in modules}
     again = "rm -r .venv && scripts/run --version" if CHECKOUT else "pip install --force-reinstall psc2"
     for name, why in wrong.items():
-        told = (
+        message = (
             f"{name} {versions[name]} cannot be imported: {why}"
             if versions[name]
             else f"{name} is not installed"
         )
-        yield Finding(Mark.MISSING, "packages", told, again)
+        yield Finding(Mark.MISSING, "packages", message, again)
     if ["end"] not in lines:
-        yield Finding(Mark.MISSING, "packages", f"importing them does not end well: {last_line(said)}", again)
+        yield Finding(
+            Mark.MISSING, "packages", f"importing them does not end well: {last_line(output)}", again
+        )
     elif not wrong:
         yield Finding(
             Mark.OK, "packages", ", ".join(f"{name} {version}" for name, version in versions.items())
@@ -167,13 +169,13 @@ def extras(case: Case) -> Iterator[Finding]:
         if len(versions) == len(names):
             yield Finding(Mark.OK, extra, ", ".join(versions))
         elif fits:
-            told = f"not installed; only {purpose} needs it"
-            yield Finding(Mark.NOTE, extra, told, _get_extra(extra))
+            message = f"not installed; only {purpose} needs it"
+            yield Finding(Mark.NOTE, extra, message, _get_extra(extra))
         else:
-            told = (
+            message = (
                 f"not for this machine: it needs Python 3.10 to 3.13, and on a Mac Apple silicon ({purpose})"
             )
-            yield Finding(Mark.NOTE, extra, told)
+            yield Finding(Mark.NOTE, extra, message)
 
 
 def _get_extra(name: str) -> str:
@@ -186,9 +188,9 @@ def _get_extra(name: str) -> str:
 def loopback(case: Case) -> Iterator[Finding]:
     taken_ms = case.system.loopback_ms()
     if taken_ms is None:
-        mend = "sudo ip link set lo up" if case.system.platform is Platform.LINUX else ""
-        told = "packets on 127.0.0.1 do not arrive: it is down, or a firewall stands there"
-        yield Finding(Mark.MISSING, "loopback", told, mend)
+        fix = "sudo ip link set lo up" if case.system.platform is Platform.LINUX else ""
+        message = "packets on 127.0.0.1 do not arrive: it is down, or a firewall stands there"
+        yield Finding(Mark.MISSING, "loopback", message, fix)
     else:
         yield Finding(Mark.OK, "loopback", f"UDP on 127.0.0.1 arrives, in {taken_ms:.2f} ms")
 
@@ -202,8 +204,8 @@ def ports(case: Case) -> Iterator[Finding]:
     if osc.send_host not in LOCAL_HOSTS:
         yield Finding(Mark.NOTE, "send port", f"SuperCollider is on another machine, {osc.send_host}")
     elif case.system.bind_error(osc.send_host, osc.send_port) in TAKEN:
-        told = f"{osc.send_port} is taken by {_holder(case.system, osc.send_port)}"
-        yield Finding(Mark.NOTE, "send port", f"{told}; SuperCollider takes the next one, and tells psc2")
+        message = f"{osc.send_port} is taken by {_holder(case.system, osc.send_port)}"
+        yield Finding(Mark.NOTE, "send port", f"{message}; SuperCollider takes the next one, and tells psc2")
     else:
         yield Finding(Mark.OK, "send port", f"{osc.send_port} is free for SuperCollider")
 
@@ -213,17 +215,19 @@ def _receive_port(system: System, host: str, port: int) -> Finding:
     if not error:
         return Finding(Mark.OK, "receive port", f"{port} is free")
     if error not in TAKEN:
-        told = f"psc2 cannot listen on {host}:{port}: {os.strerror(error) if error > 0 else 'no such host'}"
-        mend = "osc: {receive_host: 127.0.0.1, receive_port: 12345} in the configuration"
-        return Finding(Mark.MISSING, "receive port", told, mend)
-    after = range(port + 1, min(port + 1 + NEIGHBOURS, 65536))
+        message = (
+            f"psc2 cannot listen on {host}:{port}: {os.strerror(error) if error > 0 else 'no such host'}"
+        )
+        fix = "osc: {receive_host: 127.0.0.1, receive_port: 12345} in the configuration"
+        return Finding(Mark.MISSING, "receive port", message, fix)
+    after = range(port + 1, min(port + 1 + PORTS_TRIED, 65536))
     free = next((other for other in after if not system.bind_error(host, other)), None)
-    mend = f"{PLAY} --receive-port {free}" if free else ""
+    fix = f"{PLAY} --receive-port {free}" if free else ""
     holder = _holder(system, port)
     if "psc2" in holder:
-        told = f"{port}: psc2 is playing already, as {holder}; a second one needs another port"
-        return Finding(Mark.NOTE, "receive port", told, mend)
-    return Finding(Mark.MISSING, "receive port", f"{port} is taken by {holder}", mend)
+        message = f"{port}: psc2 is playing already, as {holder}; a second one needs another port"
+        return Finding(Mark.NOTE, "receive port", message, fix)
+    return Finding(Mark.MISSING, "receive port", f"{port} is taken by {holder}", fix)
 
 
 def _holder(system: System, port: int) -> str:
@@ -236,10 +240,10 @@ def _holder(system: System, port: int) -> str:
 def configuration(case: Case) -> Iterator[Finding]:
     for problem in case.problems:
         last = problem is case.problems[-1]
-        mend = f"{shown(resources.DEFAULT_CONFIG)} explains every key" if last else ""
-        yield Finding(Mark.MISSING, "configuration", problem, mend)
+        fix = f"{shown(resources.DEFAULT_CONFIG)} explains every key" if last else ""
+        yield Finding(Mark.MISSING, "configuration", problem, fix)
     if case.config is not None:
-        yield Finding(Mark.OK, "configuration", f"{case.told} can be used")
+        yield Finding(Mark.OK, "configuration", f"{case.config_name} can be used")
 
 
 def models(case: Case) -> Iterator[Finding]:
@@ -252,16 +256,16 @@ def models(case: Case) -> Iterator[Finding]:
             catalogue.check(model, name, section.engine)
             taken_s = case.ask(model, name, section.engine)
         except ModelError as error:
-            mend = _get_extra("magenta") if str(error) == catalogue.INSTALL_MAGENTA else f"{PSC2} models list"
-            yield Finding(Mark.MISSING, what, str(error).removeprefix(f"{what}: "), mend)
+            fix = _get_extra("magenta") if str(error) == catalogue.INSTALL_MAGENTA else f"{PSC2} models list"
+            yield Finding(Mark.MISSING, what, str(error).removeprefix(f"{what}: "), fix)
         except ModelTrouble as error:
-            told = f"{name} {error}; Markov would play in its place"
-            yield Finding(Mark.MISSING, what, told, f"{PSC2} models list")
+            message = f"{name} {error}; Markov would play in its place"
+            yield Finding(Mark.MISSING, what, message, f"{PSC2} models list")
         else:
-            told = f"{name} answers in {taken_s * 1000:.0f} ms; {section.deadline_s:g} s are allowed"
+            message = f"{name} answers in {taken_s * 1000:.0f} ms; {section.deadline_s:g} s are allowed"
             slow = taken_s > section.deadline_s
             yield Finding(
-                Mark.NOTE if slow else Mark.OK, what, told + ("; Markov would play" if slow else "")
+                Mark.NOTE if slow else Mark.OK, what, message + ("; Markov would play" if slow else "")
             )
 
 
@@ -270,26 +274,26 @@ def computer(case: Case) -> Iterator[Finding]:
     system = case.system
     cores, load, free = system.cores(), system.load(), system.free_bytes(str(resources.ROOT))
     governor = system.read("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor").strip()
-    told = [f"{cores} {'core' if cores == 1 else 'cores'}"]
-    told += [f"load {load:.1f}"] if load is not None else []
-    told += [f"governor {governor}"] if governor else []
-    told += [f"{free / 1e9:.1f} GB free"] if free != float("inf") else []
+    facts = [f"{cores} {'core' if cores == 1 else 'cores'}"]
+    facts += [f"load {load:.1f}"] if load is not None else []
+    facts += [f"governor {governor}"] if governor else []
+    facts += [f"{free / 1e9:.1f} GB free"] if free != float("inf") else []
     if load is not None and load > cores:
         yield Finding(
-            Mark.NOTE, "computer", ", ".join(told), "end what else keeps it busy: it can make notes late"
+            Mark.NOTE, "computer", ", ".join(facts), "end what else keeps it busy: it can make notes late"
         )
-    elif free < LITTLE_ROOM:
-        yield Finding(Mark.NOTE, "computer", ", ".join(told), "make room on the disk")
+    elif free < MIN_FREE_BYTES:
+        yield Finding(Mark.NOTE, "computer", ", ".join(facts), "make room on the disk")
     elif governor == "powersave":
-        mend = "if notes come late, choose the performance mode of your desktop's power settings"
-        yield Finding(Mark.NOTE, "computer", ", ".join(told), mend)
+        fix = "if notes come late, choose the performance mode of your desktop's power settings"
+        yield Finding(Mark.NOTE, "computer", ", ".join(facts), fix)
     else:
-        yield Finding(Mark.OK, "computer", ", ".join(told))
+        yield Finding(Mark.OK, "computer", ", ".join(facts))
 
 
-def last_line(said: str) -> str:
+def last_line(output: str) -> str:
     """The last line of what a program has said."""
-    return next((line.strip() for line in reversed(said.splitlines()) if line.strip()), "it says nothing")
+    return next((line.strip() for line in reversed(output.splitlines()) if line.strip()), "it says nothing")
 
 
 def fields_of(line: str) -> list[str]:

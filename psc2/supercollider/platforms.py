@@ -16,7 +16,7 @@ from enum import Enum
 from glob import glob
 from typing import Protocol
 
-MAX_COMMAND = 40  # characters of a command line that are shown
+MAX_COMMAND_LENGTH = 40  # characters of a command line that are shown
 
 
 class Platform(Enum):
@@ -26,11 +26,11 @@ class Platform(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Ran:
+class RunResult:
     """What became of a program."""
 
     code: int | None  # None: it could not be started, or did not end in time
-    said: str  # on both of its outputs
+    output: str  # on both of its outputs
 
 
 class System(Protocol):
@@ -47,7 +47,7 @@ class System(Protocol):
 
     def run(
         self, command: Sequence[str], timeout_s: float, environ: Mapping[str, str] | None = None
-    ) -> Ran: ...
+    ) -> RunResult: ...
 
     def glob(self, pattern: str) -> Sequence[str]: ...
 
@@ -203,7 +203,7 @@ def allow_realtime(system: System) -> str:
 
 # ── MIDI and sound cards
 
-_NO_HANDS: Mapping[
+_SYSTEM_DEVICES: Mapping[
     Platform, frozenset[str]
 ] = {  # devices that are part of the system, or SuperCollider itself
     Platform.LINUX: frozenset({"System", "Midi Through", "SuperCollider"}),
@@ -214,7 +214,7 @@ _NO_HANDS: Mapping[
 
 def is_instrument(device: str, platform: Platform) -> bool:
     """Whether a MIDI device is one that somebody plays or that sounds, rather than a part of the system."""
-    return device not in _NO_HANDS[platform]
+    return device not in _SYSTEM_DEVICES[platform]
 
 
 def port_name(device: str, name: str) -> str:
@@ -247,12 +247,12 @@ def holder_of(port: int, system: System) -> str:
         case Platform.LINUX:
             return _holder_on_linux(port, system)
         case Platform.MACOS:
-            said = system.run(["lsof", "-nP", f"-iUDP:{port}", "-Fpc"], 3.0).said
-            fields = dict(re.findall(r"^([pc])(.+)$", said, re.MULTILINE))
+            output = system.run(["lsof", "-nP", f"-iUDP:{port}", "-Fpc"], 3.0).output
+            fields = dict(re.findall(r"^([pc])(.+)$", output, re.MULTILINE))
             return f"{fields['c']} (process {fields['p']})" if fields.keys() == {"c", "p"} else ""
         case Platform.WINDOWS:
-            said = system.run(["netstat", "-ano", "-p", "UDP"], 3.0).said
-            found = re.search(rf"^\s*UDP\s+\S+:{port}\s+\S+\s+(\d+)", said, re.MULTILINE)
+            output = system.run(["netstat", "-ano", "-p", "UDP"], 3.0).output
+            found = re.search(rf"^\s*UDP\s+\S+:{port}\s+\S+\s+(\d+)", output, re.MULTILINE)
             return f"process {found[1]}" if found else ""
 
 
@@ -263,5 +263,5 @@ def _holder_on_linux(port: int, system: System) -> str:
         if system.link(path) in sockets:
             process = path.split("/")[2]
             words = [os.path.basename(word) for word in system.read(f"/proc/{process}/cmdline").split("\0")]
-            return f"{' '.join(' '.join(words).split())[:MAX_COMMAND]} (process {process})"
+            return f"{' '.join(' '.join(words).split())[:MAX_COMMAND_LENGTH]} (process {process})"
     return ""
