@@ -34,7 +34,7 @@ from psc2.screen.picture import Facts
 from psc2.screen.plain import PlainScreen, StatusLines
 from psc2.settings.config import Config
 from psc2.supercollider import process as sclang
-from psc2.supercollider.process import Heard, Keeper, Sclang
+from psc2.supercollider.process import Keeper, LatestHello, Sclang
 from psc2.wire.osc_in import OscReceiver
 from psc2.wire.osc_out import OscOutput
 
@@ -116,12 +116,12 @@ class Instrument:
         processes = self._models.items()
         return {model: process.last_words() for model, process in processes if process.cannot_load()}
 
-    def hello(self) -> Heard | None:
+    def hello(self) -> LatestHello | None:
         """SuperCollider's latest."""
         now = self.engine.snapshot()
         if now.supercollider_heard_at is None or now.supercollider_port is None:
             return None
-        return Heard(now.supercollider_heard_at, now.supercollider_port)
+        return LatestHello(now.supercollider_heard_at, now.supercollider_port)
 
     def _dispatch(self, event: Event) -> None:
         """What the workers answer; they are built before the engine that they answer to."""
@@ -200,7 +200,7 @@ def _tell(
             before, unable = unable, instrument.models_that_cannot_load()
             for model in unable.keys() - before.keys():
                 screen.tell(f"the {model.value} model cannot be loaded: {unable[model]}; Markov stands in")
-            for line in supercollider.news() if supercollider is not None else ():
+            for line in supercollider.new_lines() if supercollider is not None else ():
                 screen.tell(line)
             screen.show(now, instrument.clock.now(), unable)
         status.show(instrument.engine.snapshot())

@@ -65,7 +65,7 @@ def write_sound(take: Take, out: Path) -> Path:
     return path
 
 
-def messages(take: Take) -> Iterator[rendering.Message]:
+def messages(take: Take) -> Iterator[rendering.TimedMessage]:
     """What goes over the wire: the second of its sound, address, arguments. The rig comes first."""
     for part in messages_of(take.rig):
         yield 0.0, part.address, tuple(part.params)

@@ -53,7 +53,7 @@ def supercollider(case: Case) -> Iterator[Finding]:
 
 
 def _place(program: str, system: System) -> str | None:
-    return platforms.place_of(program, system.platform, system.which, system.glob)
+    return platforms.find_program(program, system.platform, system.which, system.glob)
 
 
 # ── The system's sound

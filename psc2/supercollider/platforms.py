@@ -105,12 +105,12 @@ _PLACES: Mapping[tuple[Platform, str], tuple[str, ...]] = {  # besides the path
 
 def find() -> str | None:
     """sclang on this machine."""
-    return place_of(
+    return find_program(
         "sclang", this_platform(), shutil.which, lambda pattern: glob(os.path.expanduser(pattern))
     )
 
 
-def place_of(
+def find_program(
     program: str,
     platform: Platform,
     which: Callable[[str], str | None],

@@ -135,7 +135,7 @@ def test_programs_are_found_where_each_platform_has_them(
     platform: Platform, installed: tuple[str, ...], program: str, place: str | None
 ) -> None:
     system = FakeSystem(platform, programs=installed)
-    assert platforms.place_of(program, platform, system.which, system.glob) == place
+    assert platforms.find_program(program, platform, system.which, system.glob) == place
 
 
 # ── JACK and the others
