@@ -15,21 +15,21 @@ from psc2.core.meter import TimeSignature
 from psc2.core.rig import Rig
 from psc2.core.state import Phase
 from psc2.demo.script import Script, load_script
-from psc2.demo.scripted_player import Hands
+from psc2.demo.scripted_player import ScriptedPlayer
 from psc2.errors import ConfigError, StartError
 from psc2.models.catalogue import open_model
 from psc2.models.markov import Markov
 from psc2.runtime.virtual import Performance, press
 from psc2.scores import midi_file, piano_roll
-from psc2.scores.score import Score, Sent, Timeline, heard
+from psc2.scores.score import Score, Sent, Timeline, sounded_notes
 from psc2.settings.config import Config
 from psc2.settings.yaml_file import shown
 from psc2.supercollider import platforms, rendering
 from psc2.wire.osc_out import message_of, messages_of
 
 SONG = resources.SONGS / "demo.yaml"
-SUPERCOLLIDER_S = 30.0  # how long is waited for it …
-LOOK_S = 0.1
+SUPERCOLLIDER_TIMEOUT_S = 30.0  # without it the song begins all the same
+POLL_S = 0.1
 FADE_S = 3.0
 MODEL_DELAY_S = 0.16  # what MelodyRNN takes on a laptop
 
@@ -78,12 +78,12 @@ def messages(take: Take) -> Iterator[rendering.TimedMessage]:
 def perform(song_path: Path, seed: int) -> Take:
     """What is heard when the song is played. Raises: ConfigError."""
     script = load_script(song_path, seed)
-    player = Player(script.config, seed)
+    player = VirtualPlayer(script.config, seed)
     player.play((*script.events, script.stop))
     _check_bar_lines(script, player.bar_lines, song_path)
     score = Score(
         script.title,
-        heard(player.performance.output.sent, player.answers, player.timeline),
+        sounded_notes(player.performance.output.sent, player.answers, player.timeline),
         {step: meter for step, meter in sorted(player.bar_lines.items()) if step < script.end},
         tuple(step for step in sorted(player.sequences) if step < script.end),
         player.timeline.tempi,
@@ -103,22 +103,22 @@ def play(own: Config, seed: int, with_sclang: bool, write: Callable[[str], None]
     script = load_script(SONG, seed)
     rig = {"osc": own.osc, "output": own.output, "sound": own.sound}
 
-    def hands(instrument: daemon.Instrument, stopping: threading.Event) -> None:
-        """They wait for the sound; when they have played, the last of it may fade."""
-        patience = SUPERCOLLIDER_S if with_sclang and platforms.find() else 0.0
-        while instrument.engine.snapshot().supercollider_port is None and patience > 0:
-            patience -= LOOK_S
-            if stopping.wait(LOOK_S):
+    def play_script(instrument: daemon.Instrument, stopping: threading.Event) -> None:
+        """Waits for SuperCollider and plays; then the last of the sound may fade."""
+        left_s = SUPERCOLLIDER_TIMEOUT_S if with_sclang and platforms.find() else 0.0
+        while instrument.engine.snapshot().supercollider_port is None and left_s > 0:
+            left_s -= POLL_S
+            if stopping.wait(POLL_S):
                 return
-        Hands(script, instrument.engine, instrument.clock).play(stopping)
+        ScriptedPlayer(script, instrument.engine, instrument.clock).play(stopping)
         stopping.wait(FADE_S)
         stopping.set()
 
-    daemon.play(script.config.model_copy(update=rig), seed, with_sclang, write, plain, hands)
+    daemon.play(script.config.model_copy(update=rig), seed, with_sclang, write, plain, play_script)
 
 
-class Player:
-    """The scripted player, who finds a step's moment on the loop's own grid, as hands on a beat do."""
+class VirtualPlayer:
+    """Plays a script in virtual time, and notes the tempi, the bar lines and what the machine answered."""
 
     def __init__(self, config: Config, seed: int) -> None:
         melody = open_model(Model.MELODY, config.improv.model, config.improv.engine)
@@ -163,10 +163,10 @@ class Player:
         """While the machine answers, the pitch that a key sounds is its, even if it is the key's own."""
         answering = isinstance(event, KeyDown) and self.state.phase is Phase.ANSWERING
         sent = self.performance.output.sent
-        already, moment = len(sent), self._moment(event.at)
+        before, moment = len(sent), self._moment(event.at)
         self.performance.play([replace(event, at=moment)], moment)
         if answering:
-            self.answers.update(range(already, len(sent)))
+            self.answers.update(range(before, len(sent)))
         if self.state.transport is not None:
             self.timeline.follow(self.state.transport.grid)
 

@@ -126,14 +126,14 @@ def _config(song: Song, path: Path) -> Config:
 class _Writer:
     """Walks through a song and notes down what happens at which step."""
 
-    def __init__(self, song: Song, config: Config, chance: Random) -> None:
+    def __init__(self, song: Song, config: Config, random: Random) -> None:
         self.problems: list[str] = []
         self.bar_lines: dict[int, TimeSignature] = {}
         self.sections: list[tuple[int, str]] = []
         self.controls: list[tuple[float, str]] = []
         self.end = 0
         self._song = song
-        self._chance = chance
+        self._random = random
         self._controller: ControllerMap = config.settings().controller
         self._meter = config.music.time_signature
         self._presses: list[Event] = []
@@ -195,12 +195,12 @@ class _Writer:
     def _chord(self, chord: Chord, bar_line: int) -> None:
         """The chord as a hand plays it: swung, a little off the grid, its keys not quite together."""
         swing = self._song.swing if self._meter.denominator == 4 else 0.5
-        stray = self._chance.uniform(-1, 1) * self._song.looseness
+        stray = self._random.uniform(-1, 1) * self._song.looseness
         sounding = float(chord.length) * (STACCATO if chord.staccato else SOUNDING)
         up = bar_line + swung(float(chord.onset) + sounding, swing) + stray
         for pitch in chord.pitches:
-            down = bar_line + swung(float(chord.onset), swing) + stray + self._chance.uniform(0, ROLL_STEPS)
-            velocity = chord.velocity + self._chance.randint(-STRAY_VELOCITY, STRAY_VELOCITY)
+            down = bar_line + swung(float(chord.onset), swing) + stray + self._random.uniform(0, ROLL_STEPS)
+            velocity = chord.velocity + self._random.randint(-STRAY_VELOCITY, STRAY_VELOCITY)
             self._keys.append((down, up, pitch, max(1, min(127, velocity))))
 
 

@@ -87,7 +87,7 @@ class Timeline:
         return tuple((grid.anchor_step, grid.qpm) for grid in self._grids)
 
 
-def heard(sent: Sequence[Sent], machine: Collection[int], timeline: Timeline) -> tuple[Note, ...]:
+def sounded_notes(sent: Sequence[Sent], machine: Collection[int], timeline: Timeline) -> tuple[Note, ...]:
     """The notes that came of all that was sent; ``machine`` has the places of the machine's in it.
 
     A flush takes back what was scheduled for later.
