@@ -7,9 +7,9 @@ context never heard is shortened.
 
 from __future__ import annotations
 
-import random
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterator, Sequence
+from random import Random
 from typing import Generic, TypeVar
 
 from psc2.core.events import DrumsRequest, Hit, MelodyRequest
@@ -43,11 +43,11 @@ class MarkovChain(Generic[Token]):
         return found
 
 
-def choose(counts: Counter[Token], chance: random.Random, temperature: float = 1.0) -> Token:
+def choose(counts: Counter[Token], random: Random, temperature: float = 1.0) -> Token:
     """One of the tokens, each as likely as its count to the power of ``1 / temperature``."""
     tokens = sorted(counts, key=repr)
     weights = [counts[token] ** (1 / max(temperature, 0.05)) for token in tokens]
-    return chance.choices(tokens, weights)[0]
+    return random.choices(tokens, weights)[0]
 
 
 class MarkovMelody:
@@ -67,9 +67,9 @@ class MarkovMelody:
         return self._continue(melody, request)
 
     def _continue(self, melody: list[int], request: MelodyRequest) -> Iterator[int]:
-        chance = random.Random(request.seed)
+        random = Random(request.seed)
         while True:
-            melody.append(choose(self._chain.choices(melody, variety=2), chance, request.temperature))
+            melody.append(choose(self._chain.choices(melody, variety=2), random, request.temperature))
             yield melody[-1]
 
 
@@ -88,10 +88,10 @@ class MarkovDrums:
         chain: MarkovChain[tuple[int, Stroke]] = MarkovChain(max_order=2)
         places = [_place(step % request.steps_per_bar) for step in range(length)]
         chain.learn(list(zip(places, strokes, strict=True)) * 2)
-        chance = random.Random(request.seed)
+        random = Random(request.seed)
         beat = [(places[0], strokes[0])]
         for place in places[1:]:
-            beat.append(self._next(chain, beat, place, chance, request.temperature))
+            beat.append(self._next(chain, beat, place, random, request.temperature))
         return tuple(
             Hit(step, Instrument(name), velocity)
             for step, (_, stroke) in enumerate(beat)
@@ -103,7 +103,7 @@ class MarkovDrums:
         chain: MarkovChain[tuple[int, Stroke]],
         beat: Sequence[tuple[int, Stroke]],
         place: int,
-        chance: random.Random,
+        random: Random,
         temperature: float,
     ) -> tuple[int, Stroke]:
         """A stroke that belongs to ``place``, after the longest context that offers two of them."""
@@ -114,7 +114,7 @@ class MarkovDrums:
             fitting = at_place or fitting
             if len(fitting) >= 2:
                 break
-        return choose(fitting, chance, temperature)
+        return choose(fitting, random, temperature)
 
 
 class Markov(MarkovMelody, MarkovDrums):

@@ -116,7 +116,7 @@ def shares(made: Sequence[Continued], seed: int) -> dict[str, Figure]:
     played there; for the soloist's own pitches in any order, which have the key and the rhythm but
     not the chords; and for a pitch by chance.
     """
-    chance = Random(f"{seed} chords")
+    random = Random(f"{seed} chords")
     found: dict[str, list[float]] = {"model": [], "soloist": [], "soloist, shuffled": [], "any pitch": []}
     for one in made:
         changes = changes_of(one.piece.chords)
@@ -124,7 +124,7 @@ def shares(made: Sequence[Continued], seed: int) -> dict[str, Figure]:
         heard = len(one.own)  # no chords are known past the solo's end
         model = [note._replace(onset=note.onset + one.start) for note in notes_of(one.events[:heard])]
         pitches = [note.pitch for note in played]
-        chance.shuffle(pitches)
+        random.shuffle(pitches)
         shuffled = [note._replace(pitch=pitch) for note, pitch in zip(played, pitches, strict=True)]
         found["model"] += fits(model, changes)
         found["soloist"] += fits(played, changes)

@@ -85,13 +85,13 @@ def melodies(
     rnn: Rnn, solos: Sequence[Piece], size: int, seed: int, temperature: float = TEMPERATURE
 ) -> list[Continued]:
     """``size`` melodies of ``MELODY_BARS``, from openings anywhere in the solos, as many from each."""
-    chance = Random(f"{seed} melodies")
+    random = Random(f"{seed} melodies")
     found = []
     for number in range(size):
         solo = solos[number % len(solos)]
-        start = chance.choice(_openings(solo)) + OPENING_BARS * STEPS_PER_BAR
+        start = random.choice(_openings(solo)) + OPENING_BARS * STEPS_PER_BAR
         primer = solo.events[start - OPENING_BARS * STEPS_PER_BAR : start]
-        made = melody(rnn, primer, MELODY_BARS * STEPS_PER_BAR, temperature, chance.randrange(2**32))
+        made = melody(rnn, primer, MELODY_BARS * STEPS_PER_BAR, temperature, random.randrange(2**32))
         found.append(Continued(solo, start, made))
     return found
 
@@ -121,12 +121,12 @@ def beats_of_bass_lines(rnn: Rnn, size: int, seed: int, temperature: float = TEM
 
     The basslines are bars of ``BASS_LINES`` by chance, two that alternate.
     """
-    chance = Random(f"{seed} bass lines")
+    random = Random(f"{seed} bass lines")
     bars = sorted({bar for line in BASS_LINES.values() for bar in line})
     found = []
     for _ in range(size):
-        primer = beat_of(chance.choices(bars, k=2), BEAT_BARS, rnn.bundle.configuration)
-        found.append(beat(rnn, primer, len(primer), temperature, chance.randrange(2**32)))
+        primer = beat_of(random.choices(bars, k=2), BEAT_BARS, rnn.bundle.configuration)
+        found.append(beat(rnn, primer, len(primer), temperature, random.randrange(2**32)))
     return found
 
 
@@ -138,16 +138,16 @@ def beats_of_takes(
     Takes shorter than an opening are left out, if there are others: a beat after one need not begin at
     a bar line.
     """
-    chance = Random(f"{seed} takes")
+    random = Random(f"{seed} takes")
     opening, length = OPENING_BARS * STEPS_PER_BAR, BEAT_BARS * STEPS_PER_BAR
     takes = [take for take in takes if len(take.events) >= opening] or takes
     found = []
     for number in range(size):
         take = takes[number % len(takes)]
         latest = max(len(take.events) - opening - length, 0) // STEPS_PER_BAR
-        start = chance.randint(0, latest) * STEPS_PER_BAR
+        start = random.randint(0, latest) * STEPS_PER_BAR
         primer = take.events[start : start + opening]
-        made = beat(rnn, primer, length, temperature, chance.randrange(2**32))
+        made = beat(rnn, primer, length, temperature, random.randrange(2**32))
         found.append(Continued(take, start + len(primer), made))
     return found
 

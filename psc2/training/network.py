@@ -57,11 +57,11 @@ def initial(shape: Shape, seed: int) -> Weights:
     Where attention mixes something with what is attended to, the first comes through as it is, and
     nothing of the second: the network begins as one without attention.
     """
-    chance = np.random.default_rng(seed)
-    weights = {name: _drawn(chance, name, size) for name, size in _sizes(shape).items()}
+    random = np.random.default_rng(seed)
+    weights = {name: _drawn(random, name, size) for name, size in _sizes(shape).items()}
     for layer, units in enumerate(shape.units):
         fed = weights[f"{cell(shape, layer)}kernel"][:-units]
-        fed[:] = fed * SMALL_OUTPUTS if layer else chance.uniform(-FEW_INPUTS, FEW_INPUTS, fed.shape)
+        fed[:] = fed * SMALL_OUTPUTS if layer else random.uniform(-FEW_INPUTS, FEW_INPUTS, fed.shape)
     weights[f"{OUTPUT}kernel"] *= SMALL_OUTPUTS
     if shape.attention:
         for mixer in (f"{AROUND_FIRST}kernel", f"{AROUND_FIRST}attn_output_projection/kernel"):
@@ -91,11 +91,11 @@ def _sizes(shape: Shape) -> dict[str, tuple[int, ...]]:
     return sizes
 
 
-def _drawn(chance: np.random.Generator, name: str, size: tuple[int, ...]) -> npt.NDArray[np.float32]:
+def _drawn(random: np.random.Generator, name: str, size: tuple[int, ...]) -> npt.NDArray[np.float32]:
     if name.endswith("bias"):
         return np.zeros(size, np.float32)
     limit = np.sqrt(6 / sum((*size[-2:], 1)[:2]))
-    return chance.uniform(-limit, limit, size).astype(np.float32)
+    return random.uniform(-limit, limit, size).astype(np.float32)
 
 
 @dataclass(frozen=True, slots=True)

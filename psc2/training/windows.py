@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from random import Random
 
 import numpy as np
 import numpy.typing as npt
@@ -56,46 +56,44 @@ def of_passages(pieces: Iterable[Piece], configuration: Configuration) -> Window
 
 def parts_of_epoch(pieces: Sequence[Piece], recipe: Recipe) -> int:
     """How many steps of learning an epoch has, as near as cuts and order let it be told."""
-    chance = random.Random(f"{recipe.seed} 0")
-    lengths = [len(window) - 1 for piece in pieces for window in _cut(piece, recipe, chance)]
-    chance.shuffle(lengths)
+    random = Random(f"{recipe.seed} 0")
+    lengths = [len(window) - 1 for piece in pieces for window in _cut(piece, recipe, random)]
+    random.shuffle(lengths)
     batches = [lengths[start : start + recipe.batch] for start in range(0, len(lengths), recipe.batch)]
     return sum(-(-max(batch) // recipe.part) for batch in batches)
 
 
 def of_epoch(pieces: Sequence[Piece], recipe: Recipe, epoch: int) -> Windows:
     """All the pieces once, cut at other bar lines and moved by other intervals in each epoch."""
-    chance = random.Random(f"{recipe.seed} {epoch}")
+    random = Random(f"{recipe.seed} {epoch}")
     configuration = CONFIGURATIONS[recipe.configuration]
-    found = [window for piece in pieces for window in _cut(piece, recipe, chance)]
+    found = [window for piece in pieces for window in _cut(piece, recipe, random)]
     if configuration.model is Model.MELODY:
-        found = [_moved(window, recipe, configuration, chance) for window in found]
-    chance.shuffle(found)
+        found = [_moved(window, recipe, configuration, random) for window in found]
+    random.shuffle(found)
     return encode(found, recipe.window, configuration)
 
 
-def _cut(piece: Piece, recipe: Recipe, chance: random.Random) -> Iterator[list[int]]:
+def _cut(piece: Piece, recipe: Recipe, random: Random) -> Iterator[list[int]]:
     """Windows from bar lines on, with one event more each, which is only foreseen."""
     if piece.grid_fit < recipe.grid_fit:
         return
-    first = chance.randrange(0, recipe.window, STEPS_PER_BAR) - recipe.window
+    first = random.randrange(0, recipe.window, STEPS_PER_BAR) - recipe.window
     for start in range(first, len(piece.events), recipe.window):
         window = piece.events[max(start, 0) : start + recipe.window + 1]
         if len(window) >= MIN_STEPS:
             yield window
 
 
-def _moved(
-    events: list[int], recipe: Recipe, configuration: Configuration, chance: random.Random
-) -> list[int]:
+def _moved(events: list[int], recipe: Recipe, configuration: Configuration, random: Random) -> list[int]:
     """A window of a melody in the key that its beginning suggests, or any; in its own rhythm, or evenly."""
     events = begun(events)
     pitches = [event for event in events if event >= 0]
-    if chance.random() < recipe.even and len(pitches) >= MIN_STEPS:
+    if random.random() < recipe.even and len(pitches) >= MIN_STEPS:
         events = pitches
-    key_from = chance.randrange(HEARD_FIRST // 2, max(len(pitches), HEARD_FIRST))
+    key_from = random.randrange(HEARD_FIRST // 2, max(len(pitches), HEARD_FIRST))
     _, amount = squash(pitches[:key_from], configuration)
-    if chance.random() < recipe.any_key:
-        amount += chance.randrange(-KEYS // 2, KEYS // 2)
+    if random.random() < recipe.any_key:
+        amount += random.randrange(-KEYS // 2, KEYS // 2)
     low, high = configuration.min_pitch, configuration.max_pitch
     return [within(event + amount, low, high) if event >= 0 else event for event in events]

@@ -8,11 +8,11 @@ it reaches the speaker that much after it is put out.
 
 from __future__ import annotations
 
-import random
 import re
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,14 +66,14 @@ def measure(folder: Path, quick: bool) -> Values:
 
 def play(rig: Rig, number: int) -> list[Pair]:
     """Clicks and notes in turn; the notes fall anywhere within a JACK period."""
-    chance = random.Random(1)
+    random = Random(1)
     pairs = []
     start = time.time() + 2 * AHEAD_S
     for n in range(number):
         click_at = start + n * NOTE_EVERY_S
         sleep_until(click_at - AHEAD_S)
         rig.send("/playclick1", 127, at=click_at)
-        sleep_until(click_at + NOTE_S + chance.uniform(0, PERIOD_MS / 1000))
+        sleep_until(click_at + NOTE_S + random.uniform(0, PERIOD_MS / 1000))
         pairs.append(Pair(click_at, rig.note_on(72)))
         time.sleep(HELD_S)
         rig.note_off(72)

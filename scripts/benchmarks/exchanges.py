@@ -63,10 +63,10 @@ def asked_instrument(folder: Path) -> Iterator[tuple[Instrument, Path]]:
 def improvise(daemon: Instrument, number: int) -> Iterator[tuple[int, int]]:
     """Plays; yields each note's pitch as played and as it sounded. Raises: Broken."""
     start = time.time()
-    chance = np.random.default_rng(1)
+    random = np.random.default_rng(1)
     for n in range(number):
         time.sleep(max(0.0, start + n / NOTES_PER_S - time.time()))
-        played = int(chance.integers(40, 90))
+        played = int(random.integers(40, 90))
         daemon.send("/processnoteon", played, 100)
         for arrival in daemon.ear.hear_until(time.time() + 1.0):
             address, arguments = next(arrival.messages())

@@ -6,12 +6,12 @@ and their tags are read back from the bytes that go on the wire.
 
 from __future__ import annotations
 
-import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
+from random import Random
 
 from psc2.core.controls import Action
 from psc2.core.events import Event, Hello, Strike
@@ -45,9 +45,9 @@ class WallClock:
 
 def measure(folder: Path, quick: bool) -> Values:
     length_s = LENGTH_S / 10 if quick else LENGTH_S
-    chance = random.Random(1)
+    random = Random(1)
     changes = [
-        Change(BEGIN_S + 10 * n + chance.random(), chance.randrange(60, 188))
+        Change(BEGIN_S + 10 * n + random.random(), random.randrange(60, 188))
         for n in range(1, int(length_s) // 10)
     ]
     ear = Ear()
@@ -101,7 +101,7 @@ def play(changes: Sequence[Change], until: float, ear: Ear) -> tuple[float, list
 def initial_state() -> SharedState:
     config = load_config(None, CONFIG)
     music = config.music
-    return begin(config.settings(), random.Random(1), music.time_signature, music.num_bars, qpm=music.qpm)
+    return begin(config.settings(), Random(1), music.time_signature, music.num_bars, qpm=music.qpm)
 
 
 def tag_of(datagram: bytes) -> Fraction | None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import random
 import statistics
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from random import Random
 
 from psc2.core.events import DrumsRequest, MelodyRequest, Outbound, Tick
 from psc2.core.instruments import Instrument, Layer
@@ -43,7 +43,7 @@ class Loop:
     """A sequence of 256 bars with ``stored`` notes, ``due`` of them at one step."""
 
     def __init__(self, stored: int, due: int) -> None:
-        state = begin(load_config(None).settings(), random.Random(1), METER, BARS, qpm=120.0)
+        state = begin(load_config(None).settings(), Random(1), METER, BARS, qpm=120.0)
         state.playable_notes.clear()
         state.playable_notes.update(note(PLACE, 30 + n) for n in range(due))
         elsewhere = [step for step in range(BARS * METER.steps_per_bar) if step not in (PLACE, PLACE + 1)]

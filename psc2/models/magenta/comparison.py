@@ -51,7 +51,7 @@ def _timed(softmaxes: Callable[[Sequence[int]], Tensor], events: Sequence[int]) 
 def primers(configuration: Configuration) -> dict[str, list[int]]:
     """Primers that use all that the configuration's encoding knows."""
     length = BARS * STEPS_PER_BAR
-    chance = Random(0)
+    random = Random(0)
     if configuration.model is Model.DRUMS:
         num_classes = configuration.encoding.num_classes
         kick, snare, hihat = 1, 2, 4
@@ -59,7 +59,7 @@ def primers(configuration: Configuration) -> dict[str, list[int]]:
         return {
             "a beat in 7/8": [strokes & (num_classes - 1) for strokes in beat * BARS],
             "silence": [0] * length,
-            "every drum by chance": [chance.randrange(num_classes) for _ in range(length)],
+            "every drum by chance": [random.randrange(num_classes) for _ in range(length)],
         }
     low, high = configuration.min_pitch, configuration.max_pitch
     scale = [low + 12 + semitones for semitones in (0, 2, 4, 5, 7, 9, 11, 12)]
@@ -71,6 +71,6 @@ def primers(configuration: Configuration) -> dict[str, list[int]]:
         "every pitch": [*pitches, *reversed(pitches)],
         "silence": [NO_EVENT] * length,
         "pitches, rests and ties by chance": [
-            chance.choice([NO_EVENT, NO_EVENT, NOTE_OFF, *pitches]) for _ in range(length)
+            random.choice([NO_EVENT, NO_EVENT, NOTE_OFF, *pitches]) for _ in range(length)
         ],
     }

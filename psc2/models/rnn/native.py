@@ -25,14 +25,14 @@ class NativeRnn:
     def continuation(self, primer: Sequence[int], temperature: float, seed: int) -> Iterator[int]:
         """The events that follow the primer's, for as long as they are asked for."""
         encoder = self.bundle.configuration.encoding.encoder()
-        chance = np.random.default_rng(seed)
+        random = np.random.default_rng(seed)
         state = self._network.start()
         for event in primer[:-1]:
             self._network.step(state, encoder.append(event))
         event = primer[-1]
         while True:
             logits = self._network.logits(self._network.step(state, encoder.append(event)))
-            event = encoder.event(choose(logits, temperature, chance.random()))
+            event = encoder.event(choose(logits, temperature, random.random()))
             yield event
 
     def softmaxes(self, events: Sequence[int]) -> Tensor:
@@ -62,11 +62,11 @@ class NativeRnn:
         return self._network.logits(made)
 
 
-def choose(logits: Tensor, temperature: float, chance: float) -> int:
-    """The class at ``chance``, 0 ≤ chance < 1, of the classes' probabilities laid end to end.
+def choose(logits: Tensor, temperature: float, draw: float) -> int:
+    """The class at ``draw``, 0 ≤ draw < 1, of the classes' probabilities laid end to end.
 
     >>> choose(np.log(np.array([0.5, 0.25, 0.25], np.float32)), 1.0, 0.6)
     1
     """
     likely = np.exp((logits.astype(np.float64) - logits.max(axis=0)) / temperature).cumsum()
-    return min(int(np.searchsorted(likely, chance * likely[-1], side="right")), len(likely) - 1)
+    return min(int(np.searchsorted(likely, draw * likely[-1], side="right")), len(likely) - 1)

@@ -186,11 +186,11 @@ def test_every_end_that_a_file_may_have_too_soon() -> None:
 
 
 def test_every_byte_that_may_be_wrong() -> None:
-    good, chance = read_bundle(SMALL), np.random.default_rng(1)
+    good, random = read_bundle(SMALL), np.random.default_rng(1)
     taken = []
     for place in range(len(SMALL)):
         wrong = bytearray(SMALL)
-        wrong[place] ^= int(chance.integers(1, 256))
+        wrong[place] ^= int(random.integers(1, 256))
         if not refused_or_same(bytes(wrong), good):
             taken.append(place)
     checkpoint = tables.checkpoint(weights("basic_rnn", (2,)))
@@ -230,13 +230,13 @@ def test_any_bytes_at_all(data: bytes) -> None:
 
 @pytest.mark.models
 def test_a_real_bundle_with_wrong_bytes_is_refused_or_the_same(foundry: Foundry) -> None:
-    data, chance = foundry.make("attention_rnn", (16, 24), 40), np.random.default_rng(1)
+    data, random = foundry.make("attention_rnn", (16, 24), 40), np.random.default_rng(1)
     good = read_bundle(data)
     for _ in range(200):
         wrong = bytearray(data)
-        wrong[chance.integers(len(data))] ^= int(chance.integers(1, 256))
+        wrong[random.integers(len(data))] ^= int(random.integers(1, 256))
         refused_or_same(bytes(wrong), good)
-    for length in chance.integers(len(data), size=100):
+    for length in random.integers(len(data), size=100):
         refused(data[:length])
 
 

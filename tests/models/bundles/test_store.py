@@ -258,12 +258,12 @@ def test_every_end_that_a_copy_may_have_too_soon(installed: Path) -> None:
 
 def test_a_copy_with_wrong_bytes_is_told_or_the_same(installed: Path) -> None:
     whole, good = installed.read_bytes(), read_bundle(GOOD)
-    chance = np.random.default_rng(1)
+    random = np.random.default_rng(1)
     directory = whole.index(b"PK\x01\x02")
     for number in range(1200):
         wrong = bytearray(whole)
-        place = int(chance.integers(directory if number % 2 else 0, len(whole)))
-        wrong[place] ^= int(chance.integers(1, 256))
+        place = int(random.integers(directory if number % 2 else 0, len(whole)))
+        wrong[place] ^= int(random.integers(1, 256))
         installed.write_bytes(wrong)
         try:
             read = store.read("mine")
