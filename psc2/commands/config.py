@@ -39,9 +39,9 @@ def show(options: argparse.Namespace) -> int:
     """Everything that is in force where one is, as YAML, and where it comes from if not from the defaults."""
     files = own_files(options.config)
     content, defaults = in_force(files), read(resources.DEFAULT_CONFIG)
-    said = [(_name(path), read(path)) for path in files]
-    print(f"# psc2's defaults{''.join(f', then {name}' for name, _ in said)}")
-    for line in _lines(content, defaults, said, ()):
+    own = [(_name(path), read(path)) for path in files]
+    print(f"# psc2's defaults{''.join(f', then {name}' for name, _ in own)}")
+    for line in _lines(content, defaults, own, ()):
         print(line)
     return 0
 
@@ -49,7 +49,7 @@ def show(options: argparse.Namespace) -> int:
 def _lines(
     content: Mapping[Any, Any],
     defaults: Mapping[Any, Any],
-    said: Sequence[tuple[str, Mapping[Any, Any]]],
+    own: Sequence[tuple[str, Mapping[Any, Any]]],
     keys: tuple[Any, ...],
 ) -> Iterator[str]:
     indent = "  " * len(keys)
@@ -57,19 +57,19 @@ def _lines(
         default, place = defaults[key], (*keys, key)
         if isinstance(value, dict):
             yield f"{indent}{key}:"
-            yield from _lines(value, default, said, place)
+            yield from _lines(value, default, own, place)
         elif value == default:
             yield f"{indent}{key}: {_yaml(value)}"
         else:
-            origin = next(name for name, own in reversed(said) if _says(own, place))
+            origin = next(name for name, content in reversed(own) if _has_key(content, place))
             yield f"{indent}{key}: {_yaml(value)}  # {origin}; the default is {_yaml(default)}"
 
 
-def _says(own: object, keys: Sequence[Any]) -> bool:
+def _has_key(content: object, keys: Sequence[Any]) -> bool:
     for key in keys:
-        if not isinstance(own, dict) or key not in own:
+        if not isinstance(content, dict) or key not in content:
             return False
-        own = own[key]
+        content = content[key]
     return True
 
 
@@ -115,7 +115,7 @@ def _editor() -> list[str]:
     """Raises: StartError if there is none."""
     for variable in ("VISUAL", "EDITOR"):
         if os.environ.get(variable, "").strip():
-            return _words(variable)
+            return _split_command(variable)
     if sys.platform == "darwin":
         return ["open", "-t", "-W"]  # what text files are opened with
     if sys.platform == "win32":
@@ -126,7 +126,7 @@ def _editor() -> list[str]:
     return [found]
 
 
-def _words(variable: str) -> list[str]:
+def _split_command(variable: str) -> list[str]:
     try:
         return shlex.split(os.environ[variable], posix=sys.platform != "win32")
     except ValueError as error:
@@ -140,13 +140,13 @@ def _write(file: Path) -> None:
     schema = file.with_suffix(".schema.json")
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(_beginning(schema.name), encoding="utf-8")
+        file.write_text(_template(schema.name), encoding="utf-8")
     elif not schema.exists():
         return  # it was written by hand, elsewhere
     schema.write_text(_json(json_schema.of_config()), encoding="utf-8")
 
 
-def _beginning(schema: str) -> str:
+def _template(schema: str) -> str:
     """A configuration in which nothing holds yet."""
     _, _, defaults = resources.DEFAULT_CONFIG.read_text(encoding="utf-8").partition("\n\n")
     lines = (f"# {line}".rstrip() for line in ("", *defaults.splitlines()))

@@ -41,10 +41,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 2
     except BrokenPipeError:
-        _write_no_more()  # nobody reads any more
+        _discard_output()  # nobody reads any more
         return 0
     except OSError as error:
-        _write_no_more()
+        _discard_output()
         print(f"cannot go on: {error.strerror or error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -52,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
-def _write_no_more() -> None:
+def _discard_output() -> None:
     """What is still to be written to stdout is not."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
@@ -60,7 +60,7 @@ def _write_no_more() -> None:
 def _play(options: argparse.Namespace) -> int:
     from psc2 import daemon
 
-    daemon.play(_configured(options), options.seed, not options.no_sclang, _say, options.plain)
+    daemon.play(_configured(options), options.seed, not options.no_sclang, _print_line, options.plain)
     return 0
 
 
@@ -73,11 +73,11 @@ def _configured(options: argparse.Namespace) -> Config:
     files = own_files(options.config)
     config = load_files(files, overrides)
     if len(files) > (options.config is not None):
-        _say(f"with your own settings, {files[0]}")
+        _print_line(f"with your own settings, {files[0]}")
     return config
 
 
-def _say(line: str) -> None:
+def _print_line(line: str) -> None:
     """A line for the player; where nobody reads any more, the music goes on."""
     with suppress(OSError, ValueError):
         print(line, flush=True)
@@ -87,7 +87,7 @@ def _demo(options: argparse.Namespace) -> int:
     from psc2.demo import demo
 
     if options.live:
-        demo.play(_configured(options), options.seed, not options.no_sclang, _say, options.plain)
+        demo.play(_configured(options), options.seed, not options.no_sclang, _print_line, options.plain)
         return 0
     if options.config or options.receive_port or options.send_port or options.no_sclang or options.plain:
         raise StartError("demo: expected --live before what only a demo that is live can do")

@@ -23,12 +23,12 @@ from psc2.models import catalogue
 from psc2.models.bundles import download, store
 from psc2.models.bundles.bundle import MAX_BUNDLE_BYTES, Bundle
 from psc2.models.bundles.files import bounded_bytes
-from psc2.models.rnn.players import of_events
+from psc2.models.rnn.players import event_log_likelihood
 from psc2.models.rnn.primers import squash, within
 from psc2.models.rnn.written_primer import read_primer
 
 Item = TypeVar("Item")
-TRAIN_ON = ("jax", "optax", "magenta", "tensorflow")
+TRAINING_PACKAGES = ("jax", "optax", "magenta", "tensorflow")
 
 
 def list_models(options: argparse.Namespace) -> int:
@@ -49,7 +49,7 @@ def _row(name: str) -> tuple[str, str, str, str, str]:
     try:
         bundle = store.read(name)
     except ModelError:
-        return name, "damaged", store.remedy(name), "", _origin(name)
+        return name, "damaged", store.fix_for(name), "", _origin(name)
     return name, _what(bundle), bundle.configuration.id, _layers(bundle), _origin(name)
 
 
@@ -142,7 +142,7 @@ def score(options: argparse.Namespace) -> int:
             if len(passage) > 1:
                 total += rnn.log_likelihood(passage)
                 if looks_back:
-                    by_any_class += of_events(rnn, passage)
+                    by_any_class += event_log_likelihood(rnn, passage)
                 events += len(passage) - 1
     if not isfinite(total):
         raise ModelError(f"{options.name}: expected finite probabilities, got others")
@@ -157,7 +157,7 @@ def score(options: argparse.Namespace) -> int:
 
 def compare(options: argparse.Namespace) -> int:
     """Hold the native engine against Magenta's own. Exit code 1 if they differ."""
-    from psc2.models.magenta.comparison import ALLOWED, compare
+    from psc2.models.magenta.comparison import TOLERANCE, compare
 
     bundle = store.read(options.name)
     native, magenta = (catalogue.open_rnn(bundle, engine) for engine in ("native", "magenta"))
@@ -167,7 +167,7 @@ def compare(options: argparse.Namespace) -> int:
         native_ms, magenta_ms = 1000 * found.native_s, 1000 * found.magenta_s
         print(f"{found.primer:42} {found.steps:4} steps  largest difference {found.difference:.1e}  "
               f"native {native_ms:5.1f} ms  magenta {magenta_ms:5.1f} ms")  # fmt: skip
-    print(f"{'they differ by more' if differs else 'all differences are smaller'} than {ALLOWED:g}")
+    print(f"{'they differ by more' if differs else 'all differences are smaller'} than {TOLERANCE:g}")
     return int(differs)
 
 
@@ -206,7 +206,7 @@ def report(options: argparse.Namespace) -> int:
 
 def _check_training() -> None:
     """Raises: ModelError where the extra is missing."""
-    missing = [name for name in TRAIN_ON if util.find_spec(name) is None]
+    missing = [name for name in TRAINING_PACKAGES if util.find_spec(name) is None]
     if missing:
         raise ModelError(f"training needs {' and '.join(missing)}: scripts/extra train")
 

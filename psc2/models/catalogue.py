@@ -89,5 +89,7 @@ def open_rnn(bundle: Bundle, engine: Engine) -> Rnn:
     except Exception as error:
         if not bundle.metagraph:
             raise
-        told = f"{bundle.configuration.id}: expected a graph that TensorFlow can run, got one that it cannot"
-        raise ModelError(told) from error
+        message = (
+            f"{bundle.configuration.id}: expected a graph that TensorFlow can run, got one that it cannot"
+        )
+        raise ModelError(message) from error

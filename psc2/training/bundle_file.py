@@ -16,7 +16,7 @@ from psc2.models.magenta import engine as magenta  # first: it tells TensorFlow 
 from psc2.models.rnn.configurations import CONFIGURATIONS, Configuration
 from psc2.training.recipe import Recipe
 
-with magenta.quietly():
+with magenta.suppress_output():
     from magenta.models.drums_rnn import drums_rnn_model, drums_rnn_sequence_generator
     from magenta.models.melody_rnn import melody_rnn_model, melody_rnn_sequence_generator
 
@@ -35,7 +35,7 @@ def write(weights: Mapping[str, Tensor], recipe: Recipe, description: str, path:
         network = drums_rnn_model.DrumsRnnModel(config)
         make = drums_rnn_sequence_generator.DrumsRnnSequenceGenerator
     trained = Bundle(configuration, description, dict(weights), recipe.attention, sha256="")
-    with tempfile.TemporaryDirectory(prefix="psc2-train-") as folder, magenta.quietly():
+    with tempfile.TemporaryDirectory(prefix="psc2-train-") as folder, magenta.suppress_output():
         checkpoint = magenta.write_checkpoint(trained, Path(folder))
         generator = make(network, config.details, config.steps_per_quarter, checkpoint=checkpoint)
         part = path.with_suffix(".part")

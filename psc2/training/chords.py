@@ -18,7 +18,7 @@ from psc2.models.rnn.encodings import KEYS
 from psc2.scores.notation import ALTERATIONS, SEMITONES
 from psc2.training.datasets import Piece
 from psc2.training.examples import Continued
-from psc2.training.statistics import Figure, Note, notes_of
+from psc2.training.statistics import Figure, MelodyNote, notes_of
 
 NO_CHORD = "NC"
 QUALITIES = {  # root, third, fifth, and sixth or seventh, in semitones above the root
@@ -68,7 +68,7 @@ def tones_of(symbol: str) -> Tones | None:
     return frozenset(tones)
 
 
-def understood(pieces: Iterable[Piece]) -> float:
+def understood_share(pieces: Iterable[Piece]) -> float:
     """The share of the pieces' chord symbols that ``tones_of`` understands, 0–1; 1 if there are none."""
     known = [tones_of(symbol) is not None for piece in pieces for _, symbol in piece.chords]
     return sum(known) / len(known) if known else 1.0
@@ -103,7 +103,7 @@ def changes_of(chords: Iterable[tuple[int, str]]) -> Changes:
     return Changes(tuple(step for step, _ in kept), tuple(tones for _, tones in kept))
 
 
-def fits(notes: Iterable[Note], changes: Changes) -> list[bool]:
+def fits(notes: Iterable[MelodyNote], changes: Changes) -> list[bool]:
     """Of each note over a chord whether it belongs to it."""
     over = ((note, changes.at(note.onset)) for note in notes)
     return [note.pitch % KEYS in tones for note, tones in over if tones]
@@ -121,8 +121,8 @@ def shares(made: Sequence[Continued], seed: int) -> dict[str, Figure]:
     for one in made:
         changes = changes_of(one.piece.chords)
         played = [note._replace(onset=note.onset + one.start) for note in notes_of(one.own)]
-        heard = len(one.own)  # no chords are known past the solo's end
-        model = [note._replace(onset=note.onset + one.start) for note in notes_of(one.events[:heard])]
+        length = len(one.own)  # no chords are known past the solo's end
+        model = [note._replace(onset=note.onset + one.start) for note in notes_of(one.events[:length])]
         pitches = [note.pitch for note in played]
         random.shuffle(pitches)
         shuffled = [note._replace(pitch=pitch) for note, pitch in zip(played, pitches, strict=True)]

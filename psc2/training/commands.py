@@ -29,7 +29,10 @@ def train(options: argparse.Namespace) -> int:
     _make(folder)
     with _bars() as bars:
         train, validation = _read(datasets.to_train(options.data, CONFIGURATIONS[recipe.configuration]), bars)
-        print(f"{recipe.configuration}: {_told(train)} to train on, {_told(validation)} held out", flush=True)
+        print(
+            f"{recipe.configuration}: {_summary(train)} to train on, {_summary(validation)} held out",
+            flush=True,
+        )
         history = _fit(recipe, train, validation, folder, bars)
     best = min(history, key=lambda epoch: epoch.validation)
     pictures.loss_curve(history, folder / CURVE)
@@ -47,8 +50,8 @@ def report(options: argparse.Namespace) -> int:
     _make(options.out)
     with _bars() as bars:
         train, validation = _read(datasets.to_train(options.data, bundle.configuration), bars)
-        say = partial(print, file=sys.stderr, flush=True)
-        path = write(Report(bundle, train, validation, options.out), say)
+        log = partial(print, file=sys.stderr, flush=True)
+        path = write(Report(bundle, train, validation, options.out), log)
     print(path)
     return 0
 
@@ -82,24 +85,24 @@ def _read(splits: Iterable[Sequence[Read]], bars: Progress) -> list[list[Piece]]
 def _fit(
     recipe: Recipe, train: list[Piece], validation: list[Piece], folder: Path, bars: Progress
 ) -> list[fit.Epoch]:
-    done = fit.history_in(folder)
-    all_epochs = bars.add_task("epochs", total=recipe.epochs, completed=len(done))
+    history = fit.history_in(folder)
+    all_epochs = bars.add_task("epochs", total=recipe.epochs, completed=len(history))
     windows = bars.add_task("windows", total=None)
 
-    def progress(heard: int, of: int) -> None:
-        bars.update(windows, completed=heard, total=of)
+    def progress(done: int, of: int) -> None:
+        bars.update(windows, completed=done, total=of)
 
-    if done:
-        print(f"{folder}: going on after epoch {len(done)}", flush=True)
+    if history:
+        print(f"{folder}: going on after epoch {len(history)}", flush=True)
     for epoch in fit.fit(recipe, train, validation, folder, progress):
-        done.append(epoch)
+        history.append(epoch)
         bars.update(all_epochs, completed=epoch.number)
         print(
             f"epoch {epoch.number:3}  {epoch.train:.4f} nats per event while learning, "
             f"{epoch.validation:.4f} held out",
             flush=True,
         )
-    return done
+    return history
 
 
 def _bundle(recipe: Recipe, folder: Path, description: str) -> Path:
@@ -111,7 +114,7 @@ def _bundle(recipe: Recipe, folder: Path, description: str) -> Path:
     return path
 
 
-def _told(pieces: Sequence[Piece]) -> str:
+def _summary(pieces: Sequence[Piece]) -> str:
     events = sum(len(piece.events) for piece in pieces)
     return f"{len(pieces):,} {'piece' if len(pieces) == 1 else 'pieces'} ({events:,} events)"
 

@@ -19,7 +19,7 @@ from psc2.models.rnn.encodings import KEYS, KEYS_OF_NOTE, STEPS_PER_BAR, key_cou
 from psc2.models.rnn.players import Rnn, RnnMelody
 from psc2.training.copies import interval_patterns
 from psc2.training.datasets import Piece
-from psc2.training.statistics import Figure, Note, markdown, mean, notes_of
+from psc2.training.statistics import Figure, MelodyNote, markdown, mean, notes_of
 
 CALL_NOTES = 20  # the instrument's min_primer_length …
 ANSWER_NOTES = 20  # … and its max_robot_length
@@ -30,9 +30,9 @@ VELOCITY = 90
 FIFTH, OCTAVE = 7, 12  # semitones
 COPIED_NOTES = 8
 ECHOED_NOTES = 4
-WHOLE = 0.95  # of its calls a model has to answer in full
+MIN_ANSWERED_SHARE = 0.95  # of its calls a model has to answer in full
 
-Known = AbstractSet[Hashable]  # the interval patterns of ``COPIED_NOTES`` notes of the training split
+KnownPatterns = AbstractSet[Hashable]  # the interval patterns of ``COPIED_NOTES`` notes of the training split
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Call:
     """Twenty notes of a soloist, and the twenty pitches that came next."""
 
     solo: str
-    notes: tuple[Note, ...]
+    notes: tuple[MelodyNote, ...]
     next_pitches: tuple[int, ...]
 
 
@@ -88,13 +88,13 @@ def in_key(call: Pitches, answer: Pitches) -> float:
     return mean(key in KEYS_OF_NOTE[pitch % KEYS] for pitch in answer for key in keys)
 
 
-def heard_before(call: Pitches, answer: Pitches) -> float:
+def shared_pitch_classes(call: Pitches, answer: Pitches) -> float:
     """Share of the answer's notes whose pitch class was in the call."""
-    heard = {pitch % KEYS for pitch in call}
-    return mean(pitch % KEYS in heard for pitch in answer)
+    of_call = {pitch % KEYS for pitch in call}
+    return mean(pitch % KEYS in of_call for pitch in answer)
 
 
-def away(call: Pitches, answer: Pitches) -> float:
+def register_distance(call: Pitches, answer: Pitches) -> float:
     """From the call's mean pitch to the answer's, in semitones up or down."""
     return abs(mean(answer) - mean(call))
 
@@ -119,18 +119,18 @@ def repeated(call: Pitches, answer: Pitches) -> float:
     return mean(after == before for before, after in pairwise([call[-1], *answer]))
 
 
-def different(call: Pitches, answer: Pitches) -> float:
+def pitch_variety(call: Pitches, answer: Pitches) -> float:
     """How many different pitches the answer has."""
     return float(len(set(answer)))
 
 
 def echoed(call: Pitches, answer: Pitches) -> float:
     """Share of four pitches in a row of the answer that were in the call in a row."""
-    heard = set(_rows(call, ECHOED_NOTES))
-    return mean(row in heard for row in _rows(answer, ECHOED_NOTES))
+    of_call = set(_rows(call, ECHOED_NOTES))
+    return mean(row in of_call for row in _rows(answer, ECHOED_NOTES))
 
 
-def copied(known: Known, answer: Pitches) -> float:
+def copied(known: KnownPatterns, answer: Pitches) -> float:
     """Share of eight notes in a row of the answer whose intervals the training split has as well."""
     return mean(pattern in known for pattern in interval_patterns(answer, COPIED_NOTES))
 
@@ -141,13 +141,13 @@ def _rows(pitches: Pitches, length: int) -> list[tuple[int, ...]]:
 
 MEASURES: dict[str, Callable[[Pitches, Pitches], float]] = {
     "in the call's key": in_key,
-    "pitch classes of the call": heard_before,
+    "pitch classes of the call": shared_pitch_classes,
     "within the call's range ± a fifth": within_range,
-    "away from the call's mean, semitones": away,
+    "away from the call's mean, semitones": register_distance,
     "mean interval, semitones": interval,
     "leaps of more than an octave": leaps,
     "repeated notes": repeated,
-    "different pitches of 20": different,
+    "different pitches of 20": pitch_variety,
     "four notes as in the call": echoed,
 }
 COPIED = "eight notes as in the training split"
@@ -156,7 +156,7 @@ NUMBERS = ("away from the call's mean, semitones", "mean interval, semitones", "
 Measured = dict[str, float]  # by the measure's name; all are shares but ``NUMBERS``
 
 
-def measure(call: Pitches, answer: Pitches, known: Known) -> Measured:
+def measure(call: Pitches, answer: Pitches, known: KnownPatterns) -> Measured:
     return {name: of(call, answer) for name, of in MEASURES.items()} | {COPIED: copied(known, answer)}
 
 
@@ -164,12 +164,12 @@ def measure(call: Pitches, answer: Pitches, known: Known) -> Measured:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class StudyRow:
     """The model at one temperature."""
 
     rhythm: PrimerRhythm
     temperature: float
-    whole: float  # share of the calls that got all the pitches; only these answers are measured
+    answered: float  # share of the calls that got all the pitches; only these answers are measured
     means: Measured
     distance: float  # from the soloists, see ``distance``
 
@@ -179,7 +179,7 @@ class Study:
     calls: int
     soloists: Measured  # the means of their own answers
     spread: Measured  # the standard deviation of the solos' own means
-    rows: tuple[Row, ...]
+    rows: tuple[StudyRow, ...]
 
 
 def study(
@@ -212,8 +212,8 @@ def study(
                 measured.append(measure(_pitches(call), answer, known))
             progress(done * len(calls) + number + 1, len(settings) * len(calls))
         means = means_of(measured)
-        whole = len(measured) / max(len(calls), 1)
-        rows.append(Row(rhythm, temperature, whole, means, distance(means, soloists, spread)))
+        answered = len(measured) / max(len(calls), 1)
+        rows.append(StudyRow(rhythm, temperature, answered, means, distance(means, soloists, spread)))
     return Study(len(calls), soloists, spread, tuple(rows))
 
 
@@ -245,7 +245,7 @@ def distance(means: Measured, soloists: Measured, spread: Measured) -> float:
     return sqrt(mean(apart))
 
 
-def choose_temperature(rows: Sequence[Row]) -> float:
+def choose_temperature(rows: Sequence[StudyRow]) -> float:
     """The temperature at which the model's answers are most like the soloists' own.
 
     That is where the mean of the rows' ``distance`` is least; of several that are equal, the lowest.
@@ -254,14 +254,15 @@ def choose_temperature(rows: Sequence[Row]) -> float:
     as much as a soloist does: neither less, which is dull, nor more, which is not listening.
 
     Where a model stays silent somebody else answers, so only temperatures count at which it gives
-    all the pitches to ``WHOLE`` of the calls in each rhythm; if there is none, those nearest to it.
+    all the pitches to ``MIN_ANSWERED_SHARE`` of the calls in each rhythm; if there is none, those nearest
+    to it.
     """
-    by_temperature: dict[float, list[Row]] = {}
+    by_temperature: dict[float, list[StudyRow]] = {}
     for row in rows:
         by_temperature.setdefault(row.temperature, []).append(row)
-    whole = {t: min(row.whole for row in of) for t, of in by_temperature.items()}
-    enough = min(WHOLE, max(whole.values()))
-    candidates = sorted(t for t in by_temperature if whole[t] >= enough)
+    answered = {t: min(row.answered for row in of) for t, of in by_temperature.items()}
+    enough = min(MIN_ANSWERED_SHARE, max(answered.values()))
+    candidates = sorted(t for t in by_temperature if answered[t] >= enough)
     return min(candidates, key=lambda t: mean(row.distance for row in by_temperature[t]))
 
 
@@ -278,7 +279,7 @@ def table(found: Study) -> str:
         rows.append(
             [
                 row.rhythm.value, f"{row.temperature:g}", *_cells(row.means),
-                f"{row.distance:.2f}", str(Figure(row.whole)),
+                f"{row.distance:.2f}", str(Figure(row.answered)),
             ]
         )  # fmt: skip
     return markdown(rows)

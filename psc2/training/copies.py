@@ -49,7 +49,7 @@ BEAT_PATTERNS: Patterns = {
 }
 
 
-def copies(
+def copied_shares(
     groups: Mapping[str, Sequence[Events]], train: Sequence[Events], patterns: Patterns
 ) -> dict[str, dict[str, Figure]]:
     """Share of each group's patterns that the training pieces have as well; by group and pattern.

@@ -49,16 +49,16 @@ Read = Callable[[], list[Piece]]  # may raise a ModelError
 
 def to_score(path: Path, configuration: Configuration) -> list[Read]:
     """What a model is scored on: the held-out split of a corpus, or MIDI files. Raises: ModelError."""
-    return _of_corpus(path, "validation", configuration) or _of_midi(path, configuration)
+    return _corpus_reads(path, "validation", configuration) or _midi_reads(path, configuration)
 
 
 def to_train(path: Path, configuration: Configuration) -> tuple[list[Read], list[Read]]:
     """The training split and the one to choose by. Raises: ModelError."""
     if path.suffix == ".jsonl":
         raise ModelError(f"{path}: expected a folder of train.jsonl and validation.jsonl, got one file")
-    found = [_of_corpus(path, split, configuration) for split in ("train", "validation")]
+    found = [_corpus_reads(path, split, configuration) for split in ("train", "validation")]
     if not any(found):
-        files = _of_midi(path, configuration)
+        files = _midi_reads(path, configuration)
         held_out = range(0, len(files), HELD_OUT_SHARE)
         found = [[read for n, read in enumerate(files) if n not in held_out], [files[n] for n in held_out]]
     if not all(found):
@@ -66,7 +66,7 @@ def to_train(path: Path, configuration: Configuration) -> tuple[list[Read], list
     return found[0], found[1]
 
 
-def _of_corpus(path: Path, split: Split, configuration: Configuration) -> list[Read]:
+def _corpus_reads(path: Path, split: Split, configuration: Configuration) -> list[Read]:
     """Nothing if it is neither midi_events. Raises: ModelError."""
     solos = path / f"{split}.jsonl"
     of_melodies = configuration.model is Model.MELODY
@@ -77,7 +77,7 @@ def _of_corpus(path: Path, split: Split, configuration: Configuration) -> list[R
     return []
 
 
-def _of_midi(path: Path, configuration: Configuration) -> list[Read]:
+def _midi_reads(path: Path, configuration: Configuration) -> list[Read]:
     from psc2.models.rnn import midi_events
 
     def read(file: Path) -> list[Piece]:
@@ -101,11 +101,11 @@ def passages(pieces: Iterable[Piece], configuration: Configuration) -> list[list
         if start == 0 or len(piece.events) - start >= MIN_STEPS
     ]
     if configuration.model is Model.MELODY:
-        return [squash(begun(passage), configuration)[0] for passage in found]
+        return [squash(drop_leading_note_offs(passage), configuration)[0] for passage in found]
     return found
 
 
-def begun(events: Sequence[int]) -> list[int]:
+def drop_leading_note_offs(events: Sequence[int]) -> list[int]:
     """A part of a melody on its own: what ends a note of the part before ends nothing here.
 
     >>> begun([-2, -1, 60, -1])

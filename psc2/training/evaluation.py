@@ -11,7 +11,7 @@ from psc2.models.bundles.bundle import Bundle
 from psc2.models.magenta import engine as magenta  # first: it tells TensorFlow which Keras to use
 from psc2.training.bundle_file import magentas_config
 
-with magenta.quietly():
+with magenta.suppress_output():
     import tensorflow.compat.v1 as tf
     from magenta.models.shared import events_rnn_graph
 
@@ -25,7 +25,7 @@ def nats_per_event(bundle: Bundle, passages: Sequence[Sequence[int]]) -> float:
     would read them from gives some of them twice, and others never.
     """
     config = magentas_config(bundle.configuration, bundle.units, bundle.attention_length)
-    with tempfile.TemporaryDirectory(prefix="psc2-evaluation-") as folder, magenta.quietly():
+    with tempfile.TemporaryDirectory(prefix="psc2-evaluation-") as folder, magenta.suppress_output():
         checkpoint = magenta.write_checkpoint(bundle, Path(folder))
         with tf.Graph().as_default():
             events_rnn_graph.get_build_graph_fn("eval", config, [NO_FILE])()

@@ -82,8 +82,8 @@ def fit(
     Raises: ModelError for too little music, a checkpoint of another training, and one that fails; OSError.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    held_out = windows.of_passages(validation, CONFIGURATIONS[recipe.configuration])
-    steps = windows.parts_of_epoch(train, recipe)
+    held_out = windows.passage_windows(validation, CONFIGURATIONS[recipe.configuration])
+    steps = windows.steps_per_epoch(train, recipe)
     if not steps or not held_out.num_events:
         raise ModelError(f"expected pieces of {MIN_STEPS} steps or more to train on, got none")
     learner = Learner(recipe, steps)
@@ -92,13 +92,17 @@ def fit(
     with ProcessPoolExecutor(
         1, multiprocessing.get_context("spawn"), signal.signal, (signal.SIGINT, signal.SIG_IGN)
     ) as elsewhere:  # encodes the next epoch while this process learns; Ctrl-C is for this process
-        coming = [elsewhere.submit(windows.of_epoch, train, recipe, number) for number in open_epochs[:1]]
+        coming = [
+            elsewhere.submit(windows.epoch_windows, train, recipe, number) for number in open_epochs[:1]
+        ]
         for number in open_epochs:
-            heard = coming.pop().result()
+            encoded = coming.pop().result()
             coming = [
-                elsewhere.submit(windows.of_epoch, train, recipe, n) for n in open_epochs if n == number + 1
+                elsewhere.submit(windows.epoch_windows, train, recipe, n)
+                for n in open_epochs
+                if n == number + 1
             ]
-            loss = learner.learn(training, heard, progress)
+            loss = learner.learn(training, encoded, progress)
             epoch = Epoch(number + 1, loss, learner.score(training.averaged, held_out))
             if not isfinite(epoch.train + epoch.validation):
                 raise ModelError(
@@ -134,13 +138,13 @@ class Learner:
         weights = network.initial(self.shape, self.recipe.seed)
         return Training(weights, jax.tree.map(jnp.copy, weights), self._optimizer.init(weights))
 
-    def learn(self, training: Training, heard: Windows, progress: Callable[[int, int], None]) -> float:
+    def learn(self, training: Training, encoded: Windows, progress: Callable[[int, int], None]) -> float:
         """An epoch: a step for each part of the windows, which goes on where the part before has ended.
 
         Returns: nats per event.
         """
         total = 0.0
-        for batch, parts in enumerate(self._batches(heard)):
+        for batch, parts in enumerate(self._batches(encoded)):
             memory = network.start(self.shape, self.recipe.batch)
             for inputs, labels in parts:
                 training.weights, training.averaged, training.optimizer, memory, nats = self._step(
@@ -154,8 +158,8 @@ class Learner:
                 )
                 training.steps += 1
                 total += float(nats)
-            progress(min((batch + 1) * self.recipe.batch, len(heard)), len(heard))
-        return total / heard.num_events
+            progress(min((batch + 1) * self.recipe.batch, len(encoded)), len(encoded))
+        return total / encoded.num_events
 
     def score(self, weights: Weights, held_out: Windows) -> float:
         """Nats per event."""
@@ -167,11 +171,11 @@ class Learner:
                 total += float(nats)
         return total / held_out.num_events
 
-    def _batches(self, heard: Windows) -> Iterator[Iterator[tuple[Any, Any]]]:
+    def _batches(self, encoded: Windows) -> Iterator[Iterator[tuple[Any, Any]]]:
         """Of each batch the parts, inputs and labels, steps first; each of the same size."""
-        for start in range(0, len(heard), self.recipe.batch):
+        for start in range(0, len(encoded), self.recipe.batch):
             batch = slice(start, start + self.recipe.batch)
-            yield self._parts(heard.inputs[batch], heard.labels[batch])
+            yield self._parts(encoded.inputs[batch], encoded.labels[batch])
 
     def _parts(self, inputs: Any, labels: Any) -> Iterator[tuple[Any, Any]]:
         windows, length = labels.shape

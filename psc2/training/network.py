@@ -134,22 +134,22 @@ def logits(
         own = kernel[fed:]
         if key is not None and dropout.recurrent:
             key, now = jax.random.split(key)
-            own = own * _kept(now, own.shape, dropout.recurrent)
+            own = own * _dropout_mask(now, own.shape, dropout.recurrent)
         if layer == 0 and shape.attention:
             mix, offset = weights[f"{AROUND_FIRST}kernel"], weights[f"{AROUND_FIRST}bias"]
             gates = made @ (mix[:fed] @ kernel[:fed]) + (offset @ kernel[:fed] + bias)
             own = jnp.concatenate((mix[fed:] @ kernel[:fed], own))
-            made, remembered = _attend_all(shape.attention, _attending(weights, own), before, gates)
+            made, remembered = _attend_all(shape.attention, _attention_weights(weights, own), before, gates)
         else:
             made, remembered = _layer(own, before, made @ kernel[:fed] + bias)
         after.append(remembered)
         if key is not None and dropout.outputs:
             key, now = jax.random.split(key)
-            made = made * _kept(now, made.shape, dropout.outputs)
+            made = made * _dropout_mask(now, made.shape, dropout.outputs)
     return made @ weights[f"{OUTPUT}kernel"] + weights[f"{OUTPUT}bias"], after
 
 
-def _kept(key: Array, shape: tuple[int, ...], left_out: float) -> Array:
+def _dropout_mask(key: Array, shape: tuple[int, ...], left_out: float) -> Array:
     return jax.random.bernoulli(key, 1 - left_out, shape) / (1 - left_out)
 
 
@@ -174,9 +174,9 @@ def _layer(own: Array, before: tuple[Array, ...], gates: Array) -> tuple[Array, 
     return made, after
 
 
-def _attending(weights: Weights, own: Array) -> Attending:
+def _attention_weights(weights: Weights, own: Array) -> AttentionWeights:
     scope, projection = f"{AROUND_FIRST}attention/", f"{AROUND_FIRST}attn_output_projection/"
-    return Attending(
+    return AttentionWeights(
         own=own,
         query=weights[f"{scope}kernel"],
         query_bias=weights[f"{scope}bias"],
@@ -187,7 +187,7 @@ def _attending(weights: Weights, own: Array) -> Attending:
     )
 
 
-class Attending(NamedTuple):
+class AttentionWeights(NamedTuple):
     """The weights that a step of the first layer takes, a units."""
 
     own: Array  # (2a, 4a): from what was attended to, and from its own last output
@@ -203,7 +203,7 @@ State = tuple[Array, Array, Array]  # c, h and what is attended to, (passages, a
 
 
 def _attend(
-    parts: Attending, state: State, outputs: Array, features: Array, from_below: Array
+    parts: AttentionWeights, state: State, outputs: Array, features: Array, from_below: Array
 ) -> tuple[State, Array, Array]:
     """A step. ``outputs``, ``features``: the last ones, (length, passages, a).
 
@@ -211,8 +211,8 @@ def _attend(
     """
     c, h, attended = state
     c, h = _lstm(from_below + jnp.concatenate((attended, h), 1) @ parts.own, c)
-    asked = jnp.concatenate((c, h), 1) @ parts.query + parts.query_bias
-    likely = jax.nn.softmax(jnp.tanh(features + asked) @ parts.scores, axis=0)
+    query = jnp.concatenate((c, h), 1) @ parts.query + parts.query_bias
+    likely = jax.nn.softmax(jnp.tanh(features + query) @ parts.scores, axis=0)
     attended = (likely[..., None] * outputs).sum(0)
     output = jnp.concatenate((h, attended), 1) @ parts.output + parts.output_bias
     return (c, h, attended), output, output @ parts.features
@@ -225,7 +225,7 @@ def _attend(
 
 @partial(jax.custom_vjp, nondiff_argnums=(0,))
 def _attend_all(
-    length: int, parts: Attending, before: tuple[Array, ...], gates: Array
+    length: int, parts: AttentionWeights, before: tuple[Array, ...], gates: Array
 ) -> tuple[Array, tuple[Array, ...]]:
     """The first layer. ``gates``: (steps, passages, 4a), what comes to them from below.
 
@@ -235,7 +235,7 @@ def _attend_all(
 
 
 def _attend_forward(
-    length: int, parts: Attending, before: tuple[Array, ...], gates: Array
+    length: int, parts: AttentionWeights, before: tuple[Array, ...], gates: Array
 ) -> tuple[tuple[Array, tuple[Array, ...]], tuple[Any, ...]]:
     steps = len(gates)
 
@@ -261,7 +261,7 @@ def _attend_forward(
 
 def _attend_backward(
     length: int, kept: tuple[Any, ...], wanted: tuple[Array, tuple[Array, ...]]
-) -> tuple[Attending, tuple[Array, ...], Array]:
+) -> tuple[AttentionWeights, tuple[Array, ...], Array]:
     parts, before, gates, states, outputs, features = kept
     steps = len(gates)
 

@@ -134,8 +134,8 @@ def loss_curve(history: Sequence[Epoch], path: Path) -> Path:
         axes = picture.add_subplot()
         numbers = [epoch.number for epoch in history]
         axes.plot(numbers, [e.train for e in history], ".-", color=MACHINE, label="training, with dropout")
-        heard = [epoch.validation for epoch in history]
-        axes.plot(numbers, heard, ".-", color=PRIMER, label="validation, averaged weights")
+        losses = [epoch.validation for epoch in history]
+        axes.plot(numbers, losses, ".-", color=PRIMER, label="validation, averaged weights")
         best = min(history, key=lambda epoch: epoch.validation)
         axes.axvline(best.number, color=PALE, linestyle="--", linewidth=1, zorder=0)
         axes.plot(
@@ -157,12 +157,12 @@ def temperatures(study: Study, path: Path) -> Path:
         titles = [*names, "calls answered in full", "distance from the soloists, in spreads"]
         picture, panels = _panels(len(titles), f"Answers to {study.calls:,} calls of held-out soloists")
         for axes, title in zip(panels, titles, strict=True):
-            for rhythm, (colour, heard) in OF_RHYTHM.items():
+            for rhythm, (colour, way) in OF_RHYTHM.items():
                 rows = [row for row in study.rows if row.rhythm is rhythm]
                 values = [
-                    {**row.means, titles[-2]: row.whole, titles[-1]: row.distance}[title] for row in rows
+                    {**row.means, titles[-2]: row.answered, titles[-1]: row.distance}[title] for row in rows
                 ]
-                label = f"model, call heard {heard}"
+                label = f"model, call heard {way}"
                 axes.plot([row.temperature for row in rows], values, ".-", color=colour, label=label)
             if title in names:
                 own, spread = study.soloists[title], study.spread[title]

@@ -112,13 +112,13 @@ def markdown(rows: Iterable[Iterable[str]]) -> str:
 # --- melodies -------------------------------------------------------------------------
 
 
-class Note(NamedTuple):
+class MelodyNote(NamedTuple):
     onset: int  # step
     length: int  # steps, 1 or more
     pitch: int  # 0–127
 
 
-def notes_of(events: Events) -> list[Note]:
+def notes_of(events: Events) -> list[MelodyNote]:
     """The notes that begin within the events; each ends with the next, a note-off or the events.
 
     >>> notes_of([-2, 60, -2, 62, -1])
@@ -126,13 +126,13 @@ def notes_of(events: Events) -> list[Note]:
     """
     changes = [step for step, event in enumerate(events) if event != NO_EVENT]
     return [
-        Note(step, end - step, events[step])
+        MelodyNote(step, end - step, events[step])
         for step, end in pairwise([*changes, len(events)])
         if events[step] != NOTE_OFF
     ]
 
 
-def of_melodies(melodies: Sequence[Events]) -> Statistics:
+def melody_statistics(melodies: Sequence[Events]) -> Statistics:
     """What melodies are like; without any notes, all is 0."""
     found = [notes_of(events) for events in melodies]
     intervals = [after.pitch - before.pitch for notes in found for before, after in pairwise(notes)]
@@ -170,7 +170,7 @@ def of_melodies(melodies: Sequence[Events]) -> Statistics:
     )
 
 
-def phrases(notes: Sequence[Note]) -> Iterator[Sequence[Note]]:
+def phrases(notes: Sequence[MelodyNote]) -> Iterator[Sequence[MelodyNote]]:
     """``PHRASE_NOTES`` each, one after the other; a melody that has fewer is one phrase."""
     if 0 < len(notes) < PHRASE_NOTES:
         yield notes
@@ -202,7 +202,7 @@ def _range(semitones: int) -> str:
 # --- beats ----------------------------------------------------------------------------
 
 
-def of_beats(beats: Sequence[Events]) -> Statistics:
+def beat_statistics(beats: Sequence[Events]) -> Statistics:
     """What beats in 4/4 are like, in whole bars; without any, all is 0."""
     cut = [bars_of(events) for events in beats]
     bars = [bar for found in cut for bar in found]

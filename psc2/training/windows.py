@@ -13,10 +13,10 @@ from psc2.core.events import Model
 from psc2.models.rnn.configurations import CONFIGURATIONS, Configuration
 from psc2.models.rnn.encodings import KEYS, STEPS_PER_BAR
 from psc2.models.rnn.primers import squash, within
-from psc2.training.datasets import MIN_STEPS, PASSAGE_STEPS, Piece, begun, passages
+from psc2.training.datasets import MIN_STEPS, PASSAGE_STEPS, Piece, drop_leading_note_offs, passages
 from psc2.training.recipe import Recipe
 
-HEARD_FIRST = 20  # pitches that a call has: from as few a key may have to be told
+MIN_KEY_NOTES = 20  # pitches that a call has: from as few a key may have to be told
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +49,12 @@ def encode(found: Sequence[Sequence[int]], steps: int, configuration: Configurat
     return Windows(inputs, labels)
 
 
-def of_passages(pieces: Iterable[Piece], configuration: Configuration) -> Windows:
+def passage_windows(pieces: Iterable[Piece], configuration: Configuration) -> Windows:
     """What a model is scored on."""
     return encode(passages(pieces, configuration), PASSAGE_STEPS - 1, configuration)
 
 
-def parts_of_epoch(pieces: Sequence[Piece], recipe: Recipe) -> int:
+def steps_per_epoch(pieces: Sequence[Piece], recipe: Recipe) -> int:
     """How many steps of learning an epoch has, as near as cuts and order let it be told."""
     random = Random(f"{recipe.seed} 0")
     lengths = [len(window) - 1 for piece in pieces for window in _cut(piece, recipe, random)]
@@ -63,7 +63,7 @@ def parts_of_epoch(pieces: Sequence[Piece], recipe: Recipe) -> int:
     return sum(-(-max(batch) // recipe.part) for batch in batches)
 
 
-def of_epoch(pieces: Sequence[Piece], recipe: Recipe, epoch: int) -> Windows:
+def epoch_windows(pieces: Sequence[Piece], recipe: Recipe, epoch: int) -> Windows:
     """All the pieces once, cut at other bar lines and moved by other intervals in each epoch."""
     random = Random(f"{recipe.seed} {epoch}")
     configuration = CONFIGURATIONS[recipe.configuration]
@@ -87,11 +87,11 @@ def _cut(piece: Piece, recipe: Recipe, random: Random) -> Iterator[list[int]]:
 
 def _moved(events: list[int], recipe: Recipe, configuration: Configuration, random: Random) -> list[int]:
     """A window of a melody in the key that its beginning suggests, or any; in its own rhythm, or evenly."""
-    events = begun(events)
+    events = drop_leading_note_offs(events)
     pitches = [event for event in events if event >= 0]
     if random.random() < recipe.even and len(pitches) >= MIN_STEPS:
         events = pitches
-    key_from = random.randrange(HEARD_FIRST // 2, max(len(pitches), HEARD_FIRST))
+    key_from = random.randrange(MIN_KEY_NOTES // 2, max(len(pitches), MIN_KEY_NOTES))
     _, amount = squash(pitches[:key_from], configuration)
     if random.random() < recipe.any_key:
         amount += random.randrange(-KEYS // 2, KEYS // 2)

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from psc2.models.bundles.checkpoint import FormatError, Tensor, count_fields, parse, read_checkpoint, text
-from psc2.models.bundles.files import ABOUT, bounded_bytes, is_about
+from psc2.models.bundles.files import METADATA_ENTRY, bounded_bytes, is_metadata
 from psc2.models.rnn.configurations import CONFIGURATIONS, Configuration
 from psc2.models.rnn.network import (
     AROUND_ALL,
@@ -138,7 +138,7 @@ def _state_sizes(metagraph: bytes) -> Iterator[int]:
 
 def save(bundle: Bundle, path: Path) -> None:
     """A copy that plays without TensorFlow; it is whole, or it is not there. Raises: OSError."""
-    about = {
+    metadata = {
         "format": FORMAT,
         "model": bundle.configuration.model.value,
         "configuration": bundle.configuration.id,
@@ -155,7 +155,7 @@ def save(bundle: Bundle, path: Path) -> None:
         with open(handle, "wb") as file:
             np.savez(file, allow_pickle=False, **entries)
         with zipfile.ZipFile(name, "a") as file:
-            file.writestr(ABOUT, json.dumps(about, ensure_ascii=False))
+            file.writestr(METADATA_ENTRY, json.dumps(metadata, ensure_ascii=False))
         os.replace(name, path)
     except BaseException:
         Path(name).unlink()
@@ -171,15 +171,17 @@ def load(path: Path) -> Bundle:
                 raise FormatError(NO_COPY)  # a copy is not compressed
         with np.load(io.BytesIO(data), allow_pickle=False) as file:
             entries = {name: file[name] for name in file.files}
-        about = json.loads(entries.pop(ABOUT))
+        metadata = json.loads(entries.pop(METADATA_ENTRY))
         metagraph = entries.pop("metagraph").tobytes()
-        sound = all(tensor.dtype == np.float32 and np.isfinite(tensor).all() for tensor in entries.values())
-        if is_about(about) and sound and about["format"] == FORMAT:
+        is_finite = all(
+            tensor.dtype == np.float32 and np.isfinite(tensor).all() for tensor in entries.values()
+        )
+        if is_metadata(metadata) and is_finite and metadata["format"] == FORMAT:
             return Bundle(
-                configuration=CONFIGURATIONS[about["configuration"]],
-                description=text(about["description"].encode(errors="replace")),
-                attention_length=about["attention_length"],
-                sha256=about["sha256"],
+                configuration=CONFIGURATIONS[metadata["configuration"]],
+                description=text(metadata["description"].encode(errors="replace")),
+                attention_length=metadata["attention_length"],
+                sha256=metadata["sha256"],
                 metagraph=metagraph,
                 tensors=entries,
             )

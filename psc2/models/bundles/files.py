@@ -6,9 +6,9 @@ import errno
 from pathlib import Path
 from typing import Any, TypeGuard
 
-ABOUT = "psc2.json"  # the entry of a model's file that says what the others are
-MAX_ABOUT_BYTES = 2**16
-SAID = {
+METADATA_ENTRY = "psc2.json"  # the entry of a model's file that says what the others are
+MAX_METADATA_BYTES = 2**16
+METADATA_TYPES = {
     "format": int,
     "model": str,
     "configuration": str,
@@ -18,9 +18,9 @@ SAID = {
 }
 
 
-def is_about(found: object) -> TypeGuard[dict[str, Any]]:
+def is_metadata(found: object) -> TypeGuard[dict[str, Any]]:
     """Whether it is what a model's file says of itself."""
-    return isinstance(found, dict) and {key: type(found.get(key)) for key in SAID} == SAID
+    return isinstance(found, dict) and {key: type(found.get(key)) for key in METADATA_TYPES} == METADATA_TYPES
 
 
 def bounded_bytes(path: Path, most: int) -> bytes:

@@ -17,7 +17,7 @@ import platformdirs
 from psc2 import resources
 from psc2.core.events import Model
 from psc2.errors import ModelError
-from psc2.models.bundles.files import ABOUT, MAX_ABOUT_BYTES, is_about
+from psc2.models.bundles.files import MAX_METADATA_BYTES, METADATA_ENTRY, is_metadata
 
 if TYPE_CHECKING:
     from psc2.models.bundles.bundle import Bundle
@@ -65,14 +65,14 @@ def model_of(name: str) -> Model:
         if not path.is_file():
             raise ValueError("not a file")
         with zipfile.ZipFile(path) as file:
-            if file.getinfo(ABOUT).file_size > MAX_ABOUT_BYTES:
+            if file.getinfo(METADATA_ENTRY).file_size > MAX_METADATA_BYTES:
                 raise ValueError("too large")
-            found = json.loads(file.read(ABOUT))
-        if not is_about(found):
+            found = json.loads(file.read(METADATA_ENTRY))
+        if not is_metadata(found):
             raise ValueError("something else")
         return Model(found["model"])
     except Exception as error:  # a damaged file may raise anything
-        raise ModelError(f"{path}: {_damaged(name)}") from error
+        raise ModelError(f"{path}: {_damaged_message(name)}") from error
 
 
 def read(name: str) -> Bundle:
@@ -86,7 +86,7 @@ def read(name: str) -> Bundle:
         _ = bundle.network  # raises what does not fit
         return bundle
     except FormatError as error:
-        raise ModelError(f"{path}: {error}; {_damaged(name)}") from error
+        raise ModelError(f"{path}: {error}; {_damaged_message(name)}") from error
     except OSError as error:
         raise ModelError(f"{path}: {error.strerror}") from error
 
@@ -137,14 +137,14 @@ def remove(name: str) -> None:
         raise ModelError(f"{path}: {error.strerror}") from error
 
 
-def remedy(name: str) -> str:
+def fix_for(name: str) -> str:
     """What helps where a model is damaged."""
     return f"psc2 models remove {name}" if name in installed() else "install psc2 again"
 
 
-def _damaged(name: str) -> str:
+def _damaged_message(name: str) -> str:
     again = ", and add it again" if name in installed() else ""
-    return f"it is damaged: {remedy(name)}{again}"
+    return f"it is damaged: {fix_for(name)}{again}"
 
 
 def name_of(origin: str) -> str:

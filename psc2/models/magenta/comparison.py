@@ -15,7 +15,7 @@ from psc2.models.rnn.configurations import Configuration
 from psc2.models.rnn.encodings import NO_EVENT, NOTE_OFF
 from psc2.models.rnn.players import Rnn
 
-ALLOWED = 1e-5  # the largest difference of two softmaxes that is rounding
+TOLERANCE = 1e-5  # the largest difference of two softmaxes that is rounding
 BARS = 4  # of each primer
 STEPS_PER_BAR = 16
 
@@ -32,7 +32,7 @@ class Comparison:
 
     @property
     def agrees(self) -> bool:
-        return self.difference <= ALLOWED
+        return self.difference <= TOLERANCE
 
 
 def compare(native: Rnn, magenta: Rnn) -> Iterator[Comparison]:

@@ -28,7 +28,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 
 @contextmanager
-def quietly() -> Iterator[None]:
+def suppress_output() -> Iterator[None]:
     """Nothing is said meanwhile: not by Python's warnings, nor by TensorFlow's own, which go past Python."""
     errors = os.dup(2)
     try:
@@ -41,7 +41,7 @@ def quietly() -> Iterator[None]:
         os.close(errors)
 
 
-with quietly():
+with suppress_output():
     import note_seq
     import tensorflow.compat.v1 as tf
     from magenta.models.drums_rnn import drums_rnn_model
@@ -50,7 +50,7 @@ with quietly():
 OUTPUT = "fully_connected"
 
 # What a network of a bundle may be made of. Nothing here reads or writes a file, or runs Python.
-HARMLESS_OPERATIONS = frozenset(
+ALLOWED_OPERATIONS = frozenset(
     re.findall(
         r"\w+",
         """
@@ -83,7 +83,7 @@ class MagentaRnn:
         config.hparams.rnn_layer_sizes = bundle.units
         config.hparams.attn_length = bundle.attention_length
         self._encoder_decoder = config.encoder_decoder
-        with quietly():
+        with suppress_output():
             self.model = (module.MelodyRnnModel if self._of_melodies else module.DrumsRnnModel)(config)
             if bundle.metagraph:
                 self.model._session = frozen_session(bundle)
@@ -100,10 +100,10 @@ class MagentaRnn:
         np.random.seed(seed)  # Magenta draws from NumPy's global generator
         sequence = self.sequence(primer)
         while True:
-            heard = len(sequence)
+            length = len(sequence)
             # Not ``generate_melody``, which would move all that came before into the key that it finds in it.
-            sequence = self.model._generate_events(heard + len(primer), sequence, temperature=temperature)
-            yield from (self._event(event) for event in list(sequence)[heard:])
+            sequence = self.model._generate_events(length + len(primer), sequence, temperature=temperature)
+            yield from (self._event(event) for event in list(sequence)[length:])
 
     def softmaxes(self, events: Sequence[int]) -> Tensor:
         """How likely each class was after each event, (events, classes)."""
@@ -153,13 +153,13 @@ def write_checkpoint(bundle: Bundle, folder: Path) -> str:
     path = str(folder / "model.ckpt")
     with tf.Graph().as_default(), tf.Session() as session:
         for name, tensor in bundle.tensors.items():
-            tf.get_variable(todays_name(name), initializer=tensor)
+            tf.get_variable(current_name(name), initializer=tensor)
         session.run(tf.global_variables_initializer())
         tf.train.Saver().save(session, path, write_meta_graph=False)
     return path
 
 
-def todays_name(name: str) -> str:
+def current_name(name: str) -> str:
     """The output layer's variables, tf_slim's, keep their old names.
 
     >>> todays_name("fully_connected/kernel")
@@ -214,7 +214,7 @@ def node_of(tensor: str) -> str:
 
 def frozen_node(node: Any, tensors: Mapping[str, Tensor]) -> Any:
     """The node; a variable's with its weights. Raises: FormatError for one that could do harm."""
-    if node.op not in HARMLESS_OPERATIONS:
+    if node.op not in ALLOWED_OPERATIONS:
         raise FormatError(f"expected a network of harmless operations, got {node.op} in {node.name}")
     if node.op not in ("Variable", "VariableV2"):
         harmless = tf.NodeDef()

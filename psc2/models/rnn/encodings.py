@@ -246,7 +246,7 @@ class KeyMelodyEncoder:
 
     def append(self, event: int) -> Inputs:
         self.events.append(event)
-        self._hear(event)
+        self._update(event)
         size, distances = self.encoding.num_pitches, self.encoding.distances
         inputs = Inputs([], [])
         if self.sounding is None:
@@ -271,7 +271,7 @@ class KeyMelodyEncoder:
             offset += KEYS
         return inputs
 
-    def _hear(self, event: int) -> None:
+    def _update(self, event: int) -> None:
         if event == NO_EVENT:
             self.attack = False
         elif event == NOTE_OFF:

@@ -35,7 +35,7 @@ class Rnn(Protocol):
         """Of all the events after the first, in nats; at most 0."""
 
 
-def of_events(rnn: Rnn, events: Sequence[int]) -> float:
+def event_log_likelihood(rnn: Rnn, events: Sequence[int]) -> float:
     """The log likelihood of all the events after the first, in nats, each by all the classes that say it.
 
     A network with a look back has two for what repeats: the pitch, and "as a bar ago". Magenta's loss,
@@ -45,8 +45,8 @@ def of_events(rnn: Rnn, events: Sequence[int]) -> float:
     total = 0.0
     for event, following, likely in zip(events, events[1:], rnn.softmaxes(events[:-1]), strict=False):
         encoder.append(event)
-        said = sum(float(p) for label, p in enumerate(likely) if encoder.event(label) == following)
-        total += log(said) if said > 0 else -inf
+        probability = sum(float(p) for label, p in enumerate(likely) if encoder.event(label) == following)
+        total += log(probability) if probability > 0 else -inf
     return total
 
 

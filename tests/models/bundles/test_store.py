@@ -345,7 +345,7 @@ def test_a_folder_in_place_of_a_copy(installed: Path) -> None:
     assert told("mine") == f"{installed}: Is a directory"
 
 
-ABOUT: dict[str, object] = {
+METADATA: dict[str, object] = {
     "format": 1,
     "model": "melody",
     "configuration": "attention_rnn",
@@ -361,20 +361,20 @@ UNTRUE: list[object] = [
     "x",
     7,
     {},
-    {**ABOUT, "format": 2},
-    {**ABOUT, "configuration": "performance_rnn"},
-    {**ABOUT, "configuration": ["attention_rnn"]},
-    {**ABOUT, "configuration": "lookback_rnn"},
-    {**ABOUT, "attention_length": "5"},
-    {**ABOUT, "attention_length": None},
-    {**ABOUT, "attention_length": 5.0},
-    {**ABOUT, "attention_length": True},
-    {**ABOUT, "attention_length": 0},
-    {**ABOUT, "attention_length": -5},
-    {**ABOUT, "attention_length": 10**12},
-    {**ABOUT, "description": 7},
-    {**ABOUT, "sha256": None},
-    *({key: value for key, value in ABOUT.items() if key != lost} for lost in ABOUT),
+    {**METADATA, "format": 2},
+    {**METADATA, "configuration": "performance_rnn"},
+    {**METADATA, "configuration": ["attention_rnn"]},
+    {**METADATA, "configuration": "lookback_rnn"},
+    {**METADATA, "attention_length": "5"},
+    {**METADATA, "attention_length": None},
+    {**METADATA, "attention_length": 5.0},
+    {**METADATA, "attention_length": True},
+    {**METADATA, "attention_length": 0},
+    {**METADATA, "attention_length": -5},
+    {**METADATA, "attention_length": 10**12},
+    {**METADATA, "description": 7},
+    {**METADATA, "sha256": None},
+    *({key: value for key, value in METADATA.items() if key != lost} for lost in METADATA),
 ]
 NO_JSON = [b"", b"{", b"\xff\xfe", b"[" * 100_000]
 
@@ -385,7 +385,7 @@ NO_JSON = [b"", b"{", b"\xff\xfe", b"[" * 100_000]
     ids=lambda about: about.decode(errors="replace")[-70:],
 )
 def test_a_copy_that_says_something_else_of_itself(installed: Path, about: bytes) -> None:
-    rewrite(installed, {**entries(installed), files.ABOUT: about})
+    rewrite(installed, {**entries(installed), files.METADATA_ENTRY: about})
     assert "it is damaged" in told("mine")
 
 
@@ -437,11 +437,11 @@ def test_what_a_damaged_model_plays_cannot_be_told(installed: Path, content: byt
     "about",
     [
         *(b"{", b"[" * 60_000, b"[]", b" " * 70_000 + b"{}"),
-        *(json.dumps({**ABOUT, "model": model}).encode() for model in (7, "organ")),
+        *(json.dumps({**METADATA, "model": model}).encode() for model in (7, "organ")),
     ],
 )
 def test_what_a_model_says_of_itself_is_all_there_or_nothing(installed: Path, about: bytes) -> None:
-    rewrite(installed, {**entries(installed), files.ABOUT: about})
+    rewrite(installed, {**entries(installed), files.METADATA_ENTRY: about})
     with pytest.raises(ModelError, match="it is damaged"):
         store.model_of("mine")
 
@@ -451,8 +451,8 @@ def test_a_description_cannot_steer_the_terminal(folder: Path) -> None:
     path = store.find("kit")
     with zipfile.ZipFile(path) as copy:
         entries = {name: copy.read(name) for name in copy.namelist()}
-    about = json.loads(entries[files.ABOUT]) | {"description": "\x1b[2Jgone\nline"}
+    about = json.loads(entries[files.METADATA_ENTRY]) | {"description": "\x1b[2Jgone\nline"}
     with zipfile.ZipFile(path, "w") as copy:
-        for name, data in (entries | {files.ABOUT: json.dumps(about).encode()}).items():
+        for name, data in (entries | {files.METADATA_ENTRY: json.dumps(about).encode()}).items():
             copy.writestr(name, data)
     assert store.read("kit").description == "�[2Jgone�line"
