@@ -29,9 +29,10 @@ from psc2.runtime.engine import Engine
 from psc2.runtime.heartbeat import Heartbeat
 from psc2.runtime.looper import Looper
 from psc2.runtime.workers import Worker, drums_answer, melody_answer
-from psc2.screen.panel import Panel, possible
+from psc2.screen.panel import Panel
 from psc2.screen.picture import Facts
 from psc2.screen.plain import PlainScreen, StatusLines
+from psc2.screen.terminal import can_show_panel
 from psc2.settings.config import Config
 from psc2.supercollider import process as sclang
 from psc2.supercollider.process import Keeper, LatestHello, Sclang
@@ -151,8 +152,8 @@ def play(
         signal.signal(number, lambda *_: stopping.set())
     instrument = Instrument(config, seed)
     osc = config.osc
-    screen = PlainScreen(write) if plain or not possible(sys.stdout) else _panel(config, seed)
-    write = screen.tell
+    screen = PlainScreen(write) if plain or not can_show_panel(sys.stdout) else _panel(config, seed)
+    write = screen.write_line
     write(f"listening on {osc.receive_host}:{osc.receive_port}, "
           f"sending to {osc.send_host}:{osc.send_port}; Ctrl-C ends")  # fmt: skip
     write(f"melody by {config.improv.model}, drums by {config.drums.model}")
@@ -177,7 +178,7 @@ def play(
         reader.join(PATIENCE_S)
         for _ in range(TRIES):
             if reader.is_alive():
-                screen.let_go()
+                screen.unblock()
                 reader.join(PATIENCE_S / TRIES)
     if reader.is_alive():
         os._exit(0)  # everything is off; the interpreter's own end would wait for the writer
@@ -199,9 +200,11 @@ def _tell(
             status.show(now)
             before, unable = unable, instrument.models_that_cannot_load()
             for model in unable.keys() - before.keys():
-                screen.tell(f"the {model.value} model cannot be loaded: {unable[model]}; Markov stands in")
+                screen.write_line(
+                    f"the {model.value} model cannot be loaded: {unable[model]}; Markov stands in"
+                )
             for line in supercollider.new_lines() if supercollider is not None else ():
-                screen.tell(line)
+                screen.write_line(line)
             screen.show(now, instrument.clock.now(), unable)
         status.show(instrument.engine.snapshot())
     finally:

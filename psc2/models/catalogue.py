@@ -89,7 +89,5 @@ def open_rnn(bundle: Bundle, engine: Engine) -> Rnn:
     except Exception as error:
         if not bundle.metagraph:
             raise
-        message = (
-            f"{bundle.configuration.id}: expected a graph that TensorFlow can run, got one that it cannot"
-        )
-        raise ModelError(message) from error
+        expected = "expected a graph that TensorFlow can run, got one that it cannot"
+        raise ModelError(f"{bundle.configuration.id}: {expected}") from error

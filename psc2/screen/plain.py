@@ -21,7 +21,7 @@ class PlainScreen:
     """Nothing but lines, one below the other. What is logged waits for the thread that shows them."""
 
     def __init__(self, write: Callable[[str], None]) -> None:
-        self.tell = write
+        self.write_line = write
         self._records: SimpleQueue[logging.LogRecord] = SimpleQueue()
         self._handlers: list[logging.Handler] = []
 
@@ -45,7 +45,7 @@ class PlainScreen:
             for handler in self._handlers:
                 handler.handle(record)
 
-    def let_go(self) -> None: ...
+    def unblock(self) -> None: ...
 
 
 class StatusLines:
