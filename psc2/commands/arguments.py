@@ -76,11 +76,11 @@ def _command(commands: Commands, name: str, what: str, epilog: str = "") -> argp
 
 def _play(commands: Commands) -> None:
     play = _command(commands, "play", "play the instrument, until Ctrl-C", PLAY_EXAMPLES)
-    _instrument(play)
+    _add_instrument_options(play)
     play.add_argument("--seed", type=int, metavar="N", help="the same seed gives the same machine")
 
 
-def _instrument(command: argparse._ActionsContainer) -> None:
+def _add_instrument_options(command: argparse._ActionsContainer) -> None:
     """What whoever starts the instrument may choose."""
     command.add_argument("--config", type=Path, metavar="FILE", help="YAML with the settings that differ")
     command.add_argument(
@@ -102,7 +102,7 @@ def _demo(commands: Commands) -> None:
     way = demo.add_mutually_exclusive_group()
     way.add_argument("--out", type=Path, metavar="DIR", help="where the files go (here)")
     way.add_argument("--live", action="store_true", help="play it now, against the clock, and write nothing")
-    _instrument(demo.add_argument_group("with --live"))
+    _add_instrument_options(demo.add_argument_group("with --live"))
 
 
 def _doctor(commands: Commands) -> None:
@@ -129,30 +129,48 @@ def _config(commands: Commands) -> None:
 def _models(commands: Commands) -> None:
     _command(commands, "list", "the models that there are")
     _command(commands, "names", "their names alone, one a line")
-
     add = _command(commands, "add", "install one of Magenta's bundles (.mag)", PUBLISHED + ADD_EXAMPLES)
     add.add_argument("file", metavar="FILE.mag", help="a file, or an address that begins with https://")
     add.add_argument("--name", metavar="NAME", help="what to call it (as the file)")
-
-    show = _command(commands, "show", "what a model is made of")
-    remove = _command(commands, "remove", "remove a model that you have installed")
-    generate = _command(commands, "generate", "continue a primer, as a MIDI file", GENERATE_EXAMPLES)
-    score = _command(commands, "score", "how well a model foresees music, in nats per event", SCORE_EXAMPLES)
-    compare = _command(
+    _model_command(commands, "show", "what a model is made of")
+    _model_command(commands, "remove", "remove a model that you have installed")
+    _generate(commands)
+    score = _model_command(
+        commands, "score", "how well a model foresees music, in nats per event", SCORE_EXAMPLES
+    )
+    _add_engine(score)
+    score.add_argument("data", type=Path, metavar="DATA", help="a MIDI file, a folder of them, or a corpus")
+    _model_command(
         commands, "compare", "hold the native engine against Magenta's own, step by step", COMPARE_EXAMPLES
     )
-    for command in (show, remove, generate, score, compare):
-        command.add_argument("name", metavar="NAME", help="which of psc2 models list")
-    for command in (generate, score):
-        command.add_argument("--engine", choices=("native", "magenta"), default="native", help="(native)")
+    _train(commands)
+    report = _model_command(
+        commands, "report", "measure a model: scores, statistics, pictures", REPORT_EXAMPLES
+    )
+    report.add_argument("data", type=Path, metavar="DATA", help="what it was trained on")
+    _add_folder(report)
+    examples = _command(commands, "examples", "music to judge a model by: MIDI files and pictures")
+    examples.add_argument("--melody", default="weimar", metavar="NAME", help="whose melodies (weimar)")
+    examples.add_argument("--drums", default="groove", metavar="NAME", help="whose beats (groove)")
+    _add_seed(examples)
+    _add_folder(examples)
 
+
+def _model_command(commands: Commands, name: str, what: str, epilog: str = "") -> argparse.ArgumentParser:
+    """A command whose first argument is the name of a model."""
+    command = _command(commands, name, what, epilog)
+    command.add_argument("name", metavar="NAME", help="which of psc2 models list")
+    return command
+
+
+def _generate(commands: Commands) -> None:
+    generate = _model_command(commands, "generate", "continue a primer, as a MIDI file", GENERATE_EXAMPLES)
+    _add_engine(generate)
     generate.add_argument(
-        "--primer",
-        required=True,
-        metavar="MUSIC",
+        "--primer", required=True, metavar="MUSIC",
         help='a MIDI file; notes such as "C4 E4 - - . G4", one a 16th, - to hold and . to rest; or '
         'a list as Magenta has it, "[60, -2, 64]" or "[(36, 42), ()]"',
-    )
+    )  # fmt: skip
     generate.add_argument("--out", required=True, type=Path, metavar="FILE.mid", help="what to write")
     generate.add_argument("--steps", type=_count, default=64, metavar="N", help="how many new steps (64)")
     generate.add_argument(
@@ -162,12 +180,10 @@ def _models(commands: Commands) -> None:
         "--temperature", type=_temperature, default=1.0, metavar="X",
         help="0.05–4: below 1 likelier, above 1 more surprising (1)",
     )  # fmt: skip
-    generate.add_argument(
-        "--seed", type=_seed, default=0, metavar="N", help="the same seed gives the same music (0)"
-    )
+    _add_seed(generate)
 
-    score.add_argument("data", type=Path, metavar="DATA", help="a MIDI file, a folder of them, or a corpus")
 
+def _train(commands: Commands) -> None:
     train = _command(commands, "train", "make a model of music, as one of Magenta's bundles", TRAIN_EXAMPLES)
     train.add_argument(
         "configuration", choices=("attention_rnn", "drum_kit"), help="of melodies, or of drums"
@@ -185,17 +201,19 @@ def _models(commands: Commands) -> None:
     )  # fmt: skip
     train.add_argument("--description", metavar="TEXT", help="what the bundle says of itself")
 
-    report = _command(commands, "report", "measure a model: scores, statistics, pictures", REPORT_EXAMPLES)
-    report.add_argument("name", metavar="NAME", help="which of psc2 models list")
-    report.add_argument("data", type=Path, metavar="DATA", help="what it was trained on")
-    examples = _command(commands, "examples", "music to judge a model by: MIDI files and pictures")
-    examples.add_argument("--melody", default="weimar", metavar="NAME", help="whose melodies (weimar)")
-    examples.add_argument("--drums", default="groove", metavar="NAME", help="whose beats (groove)")
-    examples.add_argument(
+
+def _add_engine(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--engine", choices=("native", "magenta"), default="native", help="(native)")
+
+
+def _add_seed(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
         "--seed", type=_seed, default=0, metavar="N", help="the same seed gives the same music (0)"
     )
-    for command in (report, examples):
-        command.add_argument("--out", required=True, type=Path, metavar="DIR", help="where the files go")
+
+
+def _add_folder(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--out", required=True, type=Path, metavar="DIR", help="where the files go")
 
 
 def _port(text: str) -> int:
