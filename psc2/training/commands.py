@@ -16,6 +16,7 @@ from psc2.models.bundles import store
 from psc2.models.rnn.configurations import CONFIGURATIONS
 from psc2.training import datasets, fit, pictures
 from psc2.training.datasets import Piece, Read
+from psc2.training.epoch import Epoch
 from psc2.training.recipe import RECIPES, Recipe, changed
 from psc2.training.report import Report, write
 
@@ -84,7 +85,7 @@ def _read(splits: Iterable[Sequence[Read]], bars: Progress) -> list[list[Piece]]
 
 def _fit(
     recipe: Recipe, train: list[Piece], validation: list[Piece], folder: Path, bars: Progress
-) -> list[fit.Epoch]:
+) -> list[Epoch]:
     history = fit.history_in(folder)
     all_epochs = bars.add_task("epochs", total=recipe.epochs, completed=len(history))
     windows = bars.add_task("windows", total=None)
@@ -94,7 +95,7 @@ def _fit(
 
     if history:
         print(f"{folder}: going on after epoch {len(history)}", flush=True)
-    for epoch in fit.fit(recipe, train, validation, folder, progress):
+    for epoch in fit.train_epochs(recipe, train, validation, folder, progress):
         history.append(epoch)
         bars.update(all_epochs, completed=epoch.number)
         print(

@@ -13,6 +13,7 @@ import os
 import signal
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from math import isfinite
@@ -28,6 +29,7 @@ from psc2.errors import ModelError
 from psc2.models.rnn.configurations import CONFIGURATIONS
 from psc2.training import network, windows
 from psc2.training.datasets import MIN_STEPS, Piece
+from psc2.training.epoch import Epoch
 from psc2.training.network import Dropout, Memory, Shape, Weights
 from psc2.training.recipe import Recipe
 from psc2.training.windows import Windows
@@ -37,15 +39,6 @@ BEST = "best.npz"
 HISTORY = "history.json"
 WARM_UP = 50  # steps of learning
 NO_CHECKPOINT = "expected a checkpoint of psc2 models train, got something else: remove it to begin anew"
-
-
-@dataclass(frozen=True, slots=True)
-class Epoch:
-    """How one went. In nats per event: the training windows as they were heard, the held-out passages."""
-
-    number: int  # from 1
-    train: float
-    validation: float
 
 
 @dataclass(slots=True)
@@ -68,16 +61,16 @@ def shape_of(recipe: Recipe) -> Shape:
     return Shape(encoding.input_size, recipe.units, recipe.attention, encoding.num_classes)
 
 
-def fit(
+def train_epochs(
     recipe: Recipe,
     train: Sequence[Piece],
     validation: Sequence[Piece],
     folder: Path,
     progress: Callable[[int, int], None] = lambda done, of: None,
 ) -> Generator[Epoch, None, None]:
-    """Train, from the checkpoint in ``folder`` on if there is one; each epoch as it is done.
+    """Train, from the checkpoint in ``folder`` on if there is one; yields each epoch as it is done.
 
-    ``progress``: is told how many windows of how many the epoch under way has heard.
+    ``progress``: called with how many windows of how many the epoch under way has learnt from.
 
     Raises: ModelError for too little music, a checkpoint of another training, and one that fails; OSError.
     """
@@ -86,24 +79,12 @@ def fit(
     steps = windows.steps_per_epoch(train, recipe)
     if not steps or not held_out.num_events:
         raise ModelError(f"expected pieces of {MIN_STEPS} steps or more to train on, got none")
-    learner = Learner(recipe, steps)
-    training = load(learner.start(), recipe, music_of(train, validation), folder)
-    open_epochs = range(len(training.history), recipe.epochs)
-    with ProcessPoolExecutor(
-        1, multiprocessing.get_context("spawn"), signal.signal, (signal.SIGINT, signal.SIG_IGN)
-    ) as elsewhere:  # encodes the next epoch while this process learns; Ctrl-C is for this process
-        coming = [
-            elsewhere.submit(windows.epoch_windows, train, recipe, number) for number in open_epochs[:1]
-        ]
-        for number in open_epochs:
-            encoded = coming.pop().result()
-            coming = [
-                elsewhere.submit(windows.epoch_windows, train, recipe, n)
-                for n in open_epochs
-                if n == number + 1
-            ]
+    learner, music = Learner(recipe, steps), music_of(train, validation)
+    training = load(learner.start(), recipe, music, folder)
+    with closing(_encoded_epochs(train, recipe, len(training.history))) as encoded_epochs:
+        for encoded in encoded_epochs:
             loss = learner.learn(training, encoded, progress)
-            epoch = Epoch(number + 1, loss, learner.score(training.averaged, held_out))
+            epoch = Epoch(len(training.history) + 1, loss, learner.score(training.averaged, held_out))
             if not isfinite(epoch.train + epoch.validation):
                 raise ModelError(
                     f"epoch {epoch.number}: expected finite losses, got others: a lower learning rate"
@@ -111,8 +92,23 @@ def fit(
             training.history.append(epoch)
             if training.best is epoch:
                 _save(folder / BEST, training.averaged)
-            save(training, recipe, music_of(train, validation), folder)
+            save(training, recipe, music, folder)
             yield epoch
+
+
+def _encoded_epochs(train: Sequence[Piece], recipe: Recipe, first: int) -> Generator[Windows, None, None]:
+    """The windows of the epochs from ``first`` on, 0-based, each encoded while the one before is learnt."""
+    with ProcessPoolExecutor(
+        1, multiprocessing.get_context("spawn"), signal.signal, (signal.SIGINT, signal.SIG_IGN)
+    ) as other_process:  # Ctrl-C is for this process
+        encode = partial(windows.epoch_windows, train, recipe)
+        numbers = range(first, recipe.epochs)
+        coming = [other_process.submit(encode, number) for number in numbers[:1]]
+        for number in numbers:
+            encoded = coming.pop().result()
+            if number + 1 in numbers:
+                coming.append(other_process.submit(encode, number + 1))
+            yield encoded
 
 
 def music_of(train: Sequence[Piece], validation: Sequence[Piece]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal
 
 from matplotlib import style
 from matplotlib.axes import Axes
@@ -20,6 +20,7 @@ from psc2.models.rnn.encodings import KEYS, STEPS_PER_BAR
 from psc2.models.rnn.primers import DRUMS
 from psc2.scores.piano_roll import DRUM_NAMES, NOTE_HEIGHT
 from psc2.training.continuation import NUMBERS, Study
+from psc2.training.epoch import Epoch
 from psc2.training.statistics import Figure, Statistics, distance, notes_of
 
 WIDTH_IN, HEIGHT_IN = 10.0, 4.5
@@ -112,19 +113,6 @@ def shares(found: Mapping[str, Figure], title: str, path: Path) -> Path:
 
 
 # --- training and temperature ---------------------------------------------------------
-
-
-class Epoch(Protocol):
-    """How an epoch of ``psc2.training.fit`` went, in nats per event."""
-
-    @property
-    def number(self) -> int: ...
-
-    @property
-    def train(self) -> float: ...
-
-    @property
-    def validation(self) -> float: ...
 
 
 def loss_curve(history: Sequence[Epoch], path: Path) -> Path:

@@ -151,23 +151,29 @@ def melody_statistics(melodies: Sequence[Events]) -> Statistics:
             f"range of {PHRASE_NOTES} notes, semitones": Figure(mean(ranges), is_share=False),
             f"notes in the best major key of {PHRASE_NOTES}": Figure(mean(map(key_share, cut))),
         },
-        profiles={
-            "intervals": Profile(
-                "semitones up or down to the next note",
-                "share of intervals",
-                _shares(map(_interval, intervals), [_interval(i) for i in range(-OCTAVE - 1, OCTAVE + 2)]),
-            ),
-            "range": Profile(
-                f"semitones from the lowest to the highest of {PHRASE_NOTES} notes",
-                "share of phrases",
-                _shares(map(_range, ranges), [_range(i) for i in range(0, WIDEST + 1, RANGE_BIN)]),
-            ),
-            "note lengths": Profile("length in 16ths", "share of notes", _up_to(lengths, 1, LONGEST_STEPS)),
-            "onsets apart": Profile(
-                "16ths from a note's beginning to the next", "share of notes", _up_to(apart, 1, LONGEST_STEPS)
-            ),
-        },
+        profiles=_melody_profiles(intervals, ranges, lengths, apart),
     )
+
+
+def _melody_profiles(
+    intervals: Sequence[int], ranges: Sequence[int], lengths: Sequence[int], apart: Sequence[int]
+) -> dict[str, Profile]:
+    return {
+        "intervals": Profile(
+            "semitones up or down to the next note",
+            "share of intervals",
+            _shares(map(_interval, intervals), [_interval(i) for i in range(-OCTAVE - 1, OCTAVE + 2)]),
+        ),
+        "range": Profile(
+            f"semitones from the lowest to the highest of {PHRASE_NOTES} notes",
+            "share of phrases",
+            _shares(map(_range, ranges), [_range(i) for i in range(0, WIDEST + 1, RANGE_BIN)]),
+        ),
+        "note lengths": Profile("length in 16ths", "share of notes", _up_to(lengths, 1, LONGEST_STEPS)),
+        "onsets apart": Profile(
+            "16ths from a note's beginning to the next", "share of notes", _up_to(apart, 1, LONGEST_STEPS)
+        ),
+    }
 
 
 def phrases(notes: Sequence[MelodyNote]) -> Iterator[Sequence[MelodyNote]]:
@@ -216,33 +222,27 @@ def beat_statistics(beats: Sequence[Events]) -> Statistics:
             "syncopation a bar": Figure(mean(syncopated), is_share=False),
             "bars like the one before": Figure(mean(a == b for found in cut for a, b in pairwise(found))),
         },
-        profiles={
-            "drums": Profile(
-                "drum",
-                "share of steps",
-                {
-                    drum.value: mean(event >> bit & 1 for bar in bars for event in bar)
-                    for bit, drum in enumerate(DRUMS)
-                },
-            ),
-            "places in the bar": Profile(
-                "16th of the bar",
-                "strokes a step",
-                {
-                    str(place + 1): mean(bar[place].bit_count() for bar in bars)
-                    for place in range(STEPS_PER_BAR)
-                },
-            ),
-            "strokes together": Profile(
-                "strokes at a time", "share of steps", _up_to(strokes, 0, MOST_TOGETHER)
-            ),
-            "syncopation": Profile(
-                "syncopation of kick and snare (Longuet-Higgins & Lee)",
-                "share of bars",
-                _up_to(syncopated, 0, MOST_SYNCOPATED),
-            ),
-        },
+        profiles=_beat_profiles(bars, strokes, syncopated),
     )
+
+
+def _beat_profiles(
+    bars: Sequence[Events], strokes: Sequence[int], syncopated: Sequence[int]
+) -> dict[str, Profile]:
+    drums = {
+        drum.value: mean(event >> bit & 1 for bar in bars for event in bar) for bit, drum in enumerate(DRUMS)
+    }
+    places = {str(place + 1): mean(bar[place].bit_count() for bar in bars) for place in range(STEPS_PER_BAR)}
+    return {
+        "drums": Profile("drum", "share of steps", drums),
+        "places in the bar": Profile("16th of the bar", "strokes a step", places),
+        "strokes together": Profile("strokes at a time", "share of steps", _up_to(strokes, 0, MOST_TOGETHER)),
+        "syncopation": Profile(
+            "syncopation of kick and snare (Longuet-Higgins & Lee)",
+            "share of bars",
+            _up_to(syncopated, 0, MOST_SYNCOPATED),
+        ),
+    }
 
 
 def bars_of(events: Events) -> list[tuple[int, ...]]:

@@ -1,7 +1,6 @@
 """Pictures are the same whenever they are drawn, and there is one of everything."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -9,6 +8,7 @@ import pytest
 from psc2.core.events import Model, PrimerRhythm
 from psc2.training import pictures
 from psc2.training.continuation import NUMBERS, Study, StudyRow
+from psc2.training.epoch import Epoch
 from psc2.training.pictures import Roll
 from psc2.training.statistics import Figure, beat_statistics, melody_statistics
 
@@ -22,13 +22,6 @@ STUDY = Study(
     MEASURED,
     tuple(StudyRow(rhythm, t, 1.0, MEASURED, 0.5) for rhythm in PrimerRhythm for t in (0.5, 1.0)),
 )
-
-
-@dataclass(frozen=True)
-class Epoch:
-    number: int
-    train: float
-    validation: float
 
 
 HISTORY = [Epoch(1, 2.0, 2.1), Epoch(2, 1.5, 1.8), Epoch(3, 1.2, 1.9)]
