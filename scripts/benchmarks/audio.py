@@ -17,8 +17,8 @@ from random import Random
 import numpy as np
 from numpy.typing import NDArray
 
-from scripts.benchmarks.instrument import MARKOV
-from scripts.benchmarks.measure import Broken, Measure, Row, Runs, Values
+from scripts.benchmarks.daemon_process import MARKOV
+from scripts.benchmarks.measure import Measure, MeasureFailed, Row, Runs, Values
 from tests.supercollider.rig import Rig, missing_programs
 from tests.supercollider.sound import Sound
 
@@ -86,10 +86,10 @@ def sleep_until(moment: float) -> None:
 
 
 def latencies(sound: Sound, pairs: list[Pair]) -> list[float]:
-    """From each key to its sound at the speaker, in seconds. Raises: Broken if one cannot be heard."""
+    """From each key to its sound at the speaker, in seconds. Raises: MeasureFailed if one cannot be heard."""
     onsets = np.array(sound.onsets())
     if not len(onsets):
-        raise Broken("nothing is heard in the recording")
+        raise MeasureFailed("nothing is heard in the recording")
     first = pairs[0].click_at - onsets[0]
     found = []
     for pair in pairs:
@@ -100,19 +100,19 @@ def latencies(sound: Sound, pairs: list[Pair]) -> list[float]:
 
 
 def onset_from(onsets: NDArray[np.float64], moment: float) -> float:
-    """The first onset from a moment of the recording on. Raises: Broken if it is not near."""
+    """The first onset from a moment of the recording on. Raises: MeasureFailed if it is not near."""
     index = int(np.searchsorted(onsets, moment))
     if index == len(onsets) or onsets[index] > moment + NEAR_S:
-        raise Broken(f"no sound is heard within {NEAR_S:g} s of {moment:.3f} s in the recording")
+        raise MeasureFailed(f"no sound is heard within {NEAR_S:g} s of {moment:.3f} s in the recording")
     return float(onsets[index])
 
 
-def announced_latency_ms(words: str) -> float:
-    """JACK's output latency, as the sound server says it. Raises: Broken."""
-    said = re.search(r"max output latency ([\d.]+) ms", words)
-    if said is None:
-        raise Broken("the sound server does not say what JACK's output latency is")
-    return float(said[1])
+def announced_latency_ms(output: str) -> float:
+    """JACK's output latency, as the sound server says it. Raises: MeasureFailed."""
+    found = re.search(r"max output latency ([\d.]+) ms", output)
+    if found is None:
+        raise MeasureFailed("the sound server does not say what JACK's output latency is")
+    return float(found[1])
 
 
 def rows(runs: Runs) -> list[Row]:

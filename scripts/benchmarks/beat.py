@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import theilslopes
 
-from scripts.benchmarks.companion import companion, printed
-from scripts.benchmarks.instrument import LOOKAHEAD_S, STEP_S, STEPS, Instrument, instrument
-from scripts.benchmarks.measure import Broken, Measure, Row, Runs, Values
+from scripts.benchmarks.companion import printed, running_program
+from scripts.benchmarks.daemon_process import LOOKAHEAD_S, STEP_S, STEPS, DaemonProcess, running_daemon
+from scripts.benchmarks.measure import Measure, MeasureFailed, Row, Runs, Values
 from scripts.benchmarks.wire import Arrival
 
 LENGTH_S, QUICK_LENGTH_S = 60, 8
@@ -26,14 +26,17 @@ FILL_S = 8  # for the daemon to start and the loop to be filled
 
 def measure(folder: Path, quick: bool) -> Values:
     number = round((QUICK_LENGTH_S if quick else LENGTH_S) / STEP_S)
-    with instrument(folder) as daemon:
+    with running_daemon(folder) as daemon:
         daemon.play()
         start = coming_step(daemon) + SETTLE_S // STEP_S * STEP_S
         timing = start - LOOKAHEAD_S, STEP_S, number
-        with companion("deadlines", *timing) as bare, companion("relative_sleeps", *timing) as old:
-            heard = list(daemon.ear.hear_until(start + number * STEP_S))
+        with (
+            running_program("deadlines", *timing) as bare,
+            running_program("relative_sleeps", *timing) as old,
+        ):
+            received = list(daemon.receiver.receive_until(start + number * STEP_S))
             woke, began = printed(bare), printed(old)
-    tags, sent = steps_of(heard, start, number)
+    tags, sent = steps_of(received, start, number)
     first, steps = min(tags), np.array(sorted(tags))
     ideal = start - LOOKAHEAD_S + np.arange(number) * STEP_S
     behind_ms = 1000 * np.array([sent[n] - (tags[n] - LOOKAHEAD_S) for n in steps])
@@ -59,21 +62,21 @@ def measure(folder: Path, quick: bool) -> Values:
     }
 
 
-def coming_step(daemon: Instrument) -> float:
-    """The moment of a step that is yet to sound, as time.time. Raises: Broken."""
-    for arrival in daemon.ear.hear_until(time.time() + 5):
+def coming_step(daemon: DaemonProcess) -> float:
+    """The moment of a step that is yet to sound, as time.time. Raises: MeasureFailed."""
+    for arrival in daemon.receiver.receive_until(time.time() + 5):
         tag = arrival.tag
         if tag is not None and arrival.at > daemon.retimed_at + 2 * STEP_S:
             return tag
-    raise Broken("the loop sends no bundles")
+    raise MeasureFailed("the loop sends no bundles")
 
 
 def steps_of(
-    heard: Sequence[Arrival], start: float, number: int
+    received: Sequence[Arrival], start: float, number: int
 ) -> tuple[Mapping[int, float], Mapping[int, float]]:
     """By step: the tag of its bundle, and when it was sent, both as time.time."""
     tags, sent = {}, {}
-    for arrival in heard:
+    for arrival in received:
         if (tag := arrival.tag) is not None and 0 <= (n := round((tag - start) / STEP_S)) < number:
             tags[n], sent[n] = tag, arrival.at
     return tags, sent

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import psutil
 
-from scripts.benchmarks.measure import Broken, Measure, Row, Runs, Values
+from scripts.benchmarks.measure import Measure, MeasureFailed, Row, Runs, Values
 from tests.supercollider.rig import PERIOD, RATE, Process, Rig, missing_programs, until
 from tests.supercollider.sound import Samples, Sound, residuals_ms
 
@@ -73,7 +73,7 @@ def measure(folder: Path, quick: bool) -> Values:
 
 
 def fill_loop(rig: Rig, daemon: Process) -> None:
-    """Bass, then chords, each in one pass; then drums. Raises: Broken."""
+    """Bass, then chords, each in one pass; then drums. Raises: MeasureFailed."""
     until(lambda: "SuperCollider is there" in daemon.output(), 10, "SuperCollider is found")
     rig.press(PLAY)
     record(rig, daemon, R2_BASS, [(pitch,) for pitch in BASS], "bass")
@@ -83,7 +83,7 @@ def fill_loop(rig: Rig, daemon: Process) -> None:
 
 
 def record(rig: Rig, daemon: Process, button: int, chords: Sequence[tuple[int, ...]], layer: str) -> None:
-    """Raises: Broken."""
+    """Raises: MeasureFailed."""
     notes = sum(map(len, chords))
     for _ in range(3):  # on a busy machine a key may come too late for its pass
         rig.press(button)
@@ -99,7 +99,7 @@ def record(rig: Rig, daemon: Process, button: int, chords: Sequence[tuple[int, .
         time.sleep(QUARTER_S)
         if f"{layer}: {notes} notes" in daemon.output():
             return
-    raise Broken(f"could not record the {layer}; the daemon says: {daemon.output()[-300:]}")
+    raise MeasureFailed(f"could not record the {layer}; the daemon says: {daemon.output()[-300:]}")
 
 
 def improvise(rig: Rig, seconds: float) -> None:
@@ -130,10 +130,10 @@ def cpu_s(processes: list[psutil.Process]) -> float:
 
 
 def click_residuals(clicks: Sound) -> Samples:
-    """How far each click lies from the grid, in ms. Raises: Broken if there are none."""
+    """How far each click lies from the grid, in ms. Raises: MeasureFailed if there are none."""
     onsets = clicks.onsets(threshold_db=CLICK_DB, gap_s=0.1)
     if len(onsets) < 4:
-        raise Broken(f"{len(onsets)} clicks are heard in the recording")
+        raise MeasureFailed(f"{len(onsets)} clicks are heard in the recording")
     grid = [round((onset - onsets[0]) / QUARTER_S) * QUARTER_S for onset in onsets]
     return residuals_ms(onsets, grid)
 

@@ -21,8 +21,8 @@ from psc2.models.markov import MarkovDrums, MarkovMelody
 from psc2.runtime.virtual import Performance, press
 from psc2.settings.config import load_config
 from psc2.wire.osc_out import OscOutput
-from scripts.benchmarks.measure import Broken, Measure, Row, Runs, Values
-from scripts.benchmarks.wire import Ear
+from scripts.benchmarks.measure import Measure, MeasureFailed, Row, Runs, Values
+from scripts.benchmarks.wire import Receiver
 
 BEGIN_S = 86_400.0  # the engine's clock after a day: a large number, as floats like them least
 WALL_CLOCK_AHEAD_S = 1_800_000_000.1234567
@@ -50,11 +50,11 @@ def measure(folder: Path, quick: bool) -> Values:
         Change(BEGIN_S + 10 * n + random.random(), random.randrange(60, 188))
         for n in range(1, int(length_s) // 10)
     ]
-    ear = Ear()
+    receiver = Receiver()
     try:
-        start_s, tags = play(changes, BEGIN_S + length_s, ear)
+        start_s, tags = play(changes, BEGIN_S + length_s, receiver)
     finally:
-        ear.close()
+        receiver.close()
     expected = moments(Fraction(start_s), changes, len(tags))
     errors = [
         (float(moment - expected[0]) / 60, abs(float(tag - moment)) * 1e6)
@@ -73,25 +73,25 @@ def measure(folder: Path, quick: bool) -> Values:
     }
 
 
-def play(changes: Sequence[Change], until: float, ear: Ear) -> tuple[float, list[Fraction | None]]:
+def play(changes: Sequence[Change], until: float, receiver: Receiver) -> tuple[float, list[Fraction | None]]:
     """When the first step is, on the engine's clock, and the tag of every step, as Unix time.
 
     A step that a faster tempo has put into the past sounds at once, and has no tag.
     """
     performance = Performance(state := initial_state(), MarkovMelody(), MarkovDrums())
     controller = state.settings.controller
-    events: list[Event] = [Hello(BEGIN_S, ear.port, 0), press(controller, BEGIN_S, Action.PLAY)]
+    events: list[Event] = [Hello(BEGIN_S, receiver.port, 0), press(controller, BEGIN_S, Action.PLAY)]
     events += [
         press(controller, change.at, Action.QPM, value=change.qpm - KNOB_LOW_QPM) for change in changes
     ]
     clicks = [sent for sent in performance.play(events, until) if isinstance(sent.effect, Strike)]
-    output = OscOutput("127.0.0.1", ear.port, WallClock())
+    output = OscOutput("127.0.0.1", receiver.port, WallClock())
     tags: list[Fraction | None] = []
     try:
         for click in clicks:
             output.send([click.effect])
-            if (arrival := ear.hear(5.0)) is None:
-                raise Broken("a bundle was lost on loopback")
+            if (arrival := receiver.receive(5.0)) is None:
+                raise MeasureFailed("a bundle was lost on loopback")
             tags.append(tag_of(arrival.datagram))
     finally:
         output.close()

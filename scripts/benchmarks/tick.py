@@ -20,7 +20,7 @@ from scripts.benchmarks.measure import Measure, Row, Runs, Values
 
 STORED = (10, 100, 1_000, 10_000)
 DUE = (1, 4, 16, 64)
-USUAL_DUE = 4
+TYPICAL_DUE = 4
 MOST_STORED = STORED[-1]
 FLAT = 2.0  # the greatest ratio, 10,000 notes stored to 10, that passes for none
 
@@ -29,7 +29,7 @@ BARS = 256
 PLACE = BARS // 2 * METER.steps_per_bar + 2  # the step that is measured: no beat, nothing else there
 
 
-class Nowhere:
+class NullOutput:
     """An output, and workers, that do nothing."""
 
     def send(self, effects: Sequence[Outbound]) -> None: ...
@@ -51,7 +51,7 @@ class Loop:
             note(elsewhere[n * len(elsewhere) // stored], n % 128) for n in range(stored - due)
         )
         self._state = state
-        self._engine = Engine(state, Nowhere(), Nowhere(), Nowhere())
+        self._engine = Engine(state, NullOutput(), NullOutput(), NullOutput())
         play(state, 0.0)
         self._tick(0)
         self.times_us: list[float] = []
@@ -78,7 +78,7 @@ def note(step: int, pitch: int) -> PlayableNote:
 
 
 def measure(folder: Path, quick: bool) -> Values:
-    by_stored = {stored: Loop(stored, USUAL_DUE) for stored in STORED}
+    by_stored = {stored: Loop(stored, TYPICAL_DUE) for stored in STORED}
     by_due = {due: Loop(MOST_STORED, due) for due in DUE}
     for _ in range(200 if quick else 2_000):
         for loop in (*by_stored.values(), *by_due.values()):  # in turn, so that noise hits all alike
@@ -94,7 +94,7 @@ def rows(runs: Runs) -> list[Row]:
     return [
         Row(
             "tick",
-            f"a step, {USUAL_DUE} notes due of {' / '.join(f'{n:,}' for n in STORED)} stored",
+            f"a step, {TYPICAL_DUE} notes due of {' / '.join(f'{n:,}' for n in STORED)} stored",
             f"{MOST_STORED:,} : {STORED[0]} ≤ {FLAT:g}",
             f"{_all(runs, 'stored', STORED)} µs",
             f"{MOST_STORED:,} : {STORED[0]} stored = {ratio:.2f}",
