@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 
 from scripts.benchmarks.daemon_process import MARKOV
 from scripts.benchmarks.measure import Measure, MeasureFailed, Row, Runs, Values
-from tests.supercollider.rig import Rig, missing_programs
+from scripts.benchmarks.rig import no_rig, running_rig
+from tests.supercollider.rig import Rig
 from tests.supercollider.sound import Sound
 
 NOTES, QUICK_NOTES = 60, 10
@@ -41,18 +42,14 @@ class Pair:
 
 
 def measure(folder: Path, quick: bool) -> Values:
-    rig = Rig(folder)
-    rig.start()
-    try:
-        config = folder / "audio.yaml"
-        config.write_text(MARKOV)
+    config = folder / "audio.yaml"
+    config.write_text(MARKOV)
+    with running_rig(folder) as rig:
         with rig.daemon(config):
             with rig.recording() as recording:
                 pairs = play(rig, QUICK_NOTES if quick else NOTES)
             at_speaker_ms = 1000 * np.array(latencies(recording.sound, pairs))
         output_latency_ms = announced_latency_ms(rig.said())
-    finally:
-        rig.stop()
     put_out_ms = at_speaker_ms - output_latency_ms
     return {
         "notes": len(put_out_ms),
@@ -131,9 +128,4 @@ def rows(runs: Runs) -> list[Row]:
     ]
 
 
-def why_not() -> str:
-    missing = missing_programs()
-    return f"not installed: {', '.join(missing)}" if missing else ""
-
-
-AUDIO = Measure(names=("stage_live",), seconds=40, quick_seconds=15, run=measure, rows=rows, why_not=why_not)
+AUDIO = Measure(names=("stage_live",), seconds=40, quick_seconds=15, run=measure, rows=rows, why_not=no_rig)

@@ -10,11 +10,10 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 import psutil
 
 from psc2.testing import free_port
-from scripts.benchmarks.beat import coming_step, is_excused, late_steps, steps_of
+from scripts.benchmarks.beat import coming_step, deadlines_of, lateness, steps_of
 from scripts.benchmarks.companion import printed, running_program
 from scripts.benchmarks.daemon_process import (
     LOOKAHEAD_S,
@@ -26,7 +25,7 @@ from scripts.benchmarks.daemon_process import (
     running_daemon,
 )
 from scripts.benchmarks.measure import Measure, Row, Runs, Values
-from scripts.benchmarks.notes import TIMES_THE_ECHO, Side
+from scripts.benchmarks.notes import TIMES_THE_ECHO, Side, percentiles_ms
 from scripts.benchmarks.wire import Receiver, Sender
 
 # --- load -----------------------------------------------------------------------------
@@ -65,22 +64,13 @@ def measure_load(folder: Path, quick: bool, program: Sequence[str] = PSC2) -> Va
             woke = printed(bare)
         busy = [cpu_s(process) - before for process, before in zip(at_work, busy, strict=True)]
     tags, sent = steps_of(received, start, number)
-    ideal = start - LOOKAHEAD_S + np.arange(number) * STEP_S
-    stalls = [(due, at) for due, at in zip(ideal, woke, strict=True) if at - due > LOOKAHEAD_S]
-    late = late_steps(tags, sent, number)
-    excused = [n for n in late if is_excused(ideal[n], stalls)]
     return {
         "seconds": seconds,
         "steps": number,
         "notes": notes,
-        "late": len(late) - len(excused),
-        "late_but_excused": len(excused),
-        "bare_stalls": len(stalls),
+        **lateness(tags, sent, deadlines_of(start, number), woke),
         "busy": min(busy) / seconds,
-        "ours_p50_ms": float(np.median(ours.latencies_ms)),
-        "echo_p50_ms": float(np.median(echo.latencies_ms)),
-        "ours_p99_ms": float(np.percentile(ours.latencies_ms, 99)),
-        "echo_p99_ms": float(np.percentile(echo.latencies_ms, 99)),
+        **percentiles_ms(ours, echo),
     }
 
 

@@ -47,6 +47,15 @@ class Side:
         raise MeasureFailed("a live note got no answer")
 
 
+def percentiles_ms(ours: Side, echo: Side) -> Values:
+    """Median and 99th percentile of both sides' latencies, in milliseconds."""
+    return {
+        f"{name}_{key}_ms": float(np.percentile(side.latencies_ms, percent))
+        for key, percent in (("p50", 50), ("p99", 99))
+        for name, side in (("ours", ours), ("echo", echo))
+    }
+
+
 def measure_live(folder: Path, quick: bool) -> Values:
     """Both get the same notes at the same rate, each half a period after the other."""
     number = QUICK_NOTES if quick else NOTES
@@ -61,10 +70,7 @@ def measure_live(folder: Path, quick: bool) -> Values:
         resident_mb = daemon.resident_mb()
     return {
         "notes": number,
-        "ours_p50_ms": float(np.median(ours.latencies_ms)),
-        "echo_p50_ms": float(np.median(echo.latencies_ms)),
-        "ours_p99_ms": float(np.percentile(ours.latencies_ms, 99)),
-        "echo_p99_ms": float(np.percentile(echo.latencies_ms, 99)),
+        **percentiles_ms(ours, echo),
         "ours_worst_ms": max(ours.latencies_ms),
         "echo_worst_ms": max(echo.latencies_ms),
         "resident_mb": resident_mb,

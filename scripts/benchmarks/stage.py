@@ -17,7 +17,8 @@ import numpy as np
 import psutil
 
 from scripts.benchmarks.measure import Measure, MeasureFailed, Row, Runs, Values
-from tests.supercollider.rig import PERIOD, RATE, Process, Rig, missing_programs, until
+from scripts.benchmarks.rig import no_rig, running_rig
+from tests.supercollider.rig import PERIOD, RATE, Process, Rig, until
 from tests.supercollider.sound import Samples, Sound, residuals_ms
 
 LENGTH_S, QUICK_LENGTH_S = 30.0, 8.0
@@ -39,11 +40,9 @@ PERIOD_MS = 1000 * PERIOD / RATE
 
 
 def measure(folder: Path, quick: bool) -> Values:
-    rig = Rig(folder)
-    rig.start()
-    try:
-        config = folder / "stage.yaml"
-        config.write_text(CONFIG)
+    config = folder / "stage.yaml"
+    config.write_text(CONFIG)
+    with running_rig(folder) as rig:
         if not quick:
             rig.settle()
         with rig.daemon(config) as daemon:
@@ -57,8 +56,6 @@ def measure(folder: Path, quick: bool) -> Values:
                 wall_s = time.monotonic() - began
                 used = {name: (cpu_s(process) - busy[name]) / wall_s for name, process in processes.items()}
             silence_s = silence_after_death(rig, daemon)
-    finally:
-        rig.stop()
     residuals = click_residuals(recording.channels[2])
     loudest = max(float(np.abs(channel.samples).max()) for channel in recording.channels)
     return {
@@ -179,12 +176,7 @@ def rows(runs: Runs) -> list[Row]:
     ]
 
 
-def why_not() -> str:
-    missing = missing_programs()
-    return f"not installed: {', '.join(missing)}" if missing else ""
-
-
 STAGE = Measure(
     names=("stage_beat", "stage_cpu", "stage_return"),
-    seconds=130, quick_seconds=45, run=measure, rows=rows, why_not=why_not,
+    seconds=130, quick_seconds=45, run=measure, rows=rows, why_not=no_rig,
 )  # fmt: skip
