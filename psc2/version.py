@@ -52,7 +52,8 @@ def _of_checkout(root: Path) -> str:
 
 
 def _read(status: str) -> str:
-    """
+    """The commit in the output of ``git status``.
+
     >>> _read("# branch.oid 0f09593b1c\\n# branch.head main\\n1 .M N... README.md")
     '0f09593, changed'
     """

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 
 def parser() -> argparse.ArgumentParser:
+    """The parser of psc2's command line, with the help of every command."""
     top = argparse.ArgumentParser(
         prog="psc2",
         description="A live looper and improvisation partner for jazz.",
@@ -52,7 +53,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 class _Version(argparse.Action):
-    """Finds the version out only when it is asked for."""
+    """The option --version, which finds the version out only where it is given."""
 
     def __init__(self, option_strings: list[str], dest: str) -> None:
         super().__init__(option_strings, dest, nargs=0, default=argparse.SUPPRESS, help="which psc2 this is")
@@ -81,7 +82,7 @@ def _play(commands: Commands) -> None:
 
 
 def _add_instrument_options(command: argparse._ActionsContainer) -> None:
-    """What whoever starts the instrument may choose."""
+    """Add the options of every command that starts the instrument."""
     command.add_argument("--config", type=Path, metavar="FILE", help="YAML with the settings that differ")
     command.add_argument(
         "--receive-port", type=_port, metavar="N", help="listen for OSC on this UDP port (12345)"
@@ -217,37 +218,39 @@ def _add_folder(command: argparse.ArgumentParser) -> None:
 
 
 def _port(text: str) -> int:
-    """Raises: ArgumentTypeError."""
+    """A UDP port, 1–65535. Raises: ArgumentTypeError."""
     return _whole(text, 1, 65_535)
 
 
 def _count(text: str) -> int:
-    """Raises: ArgumentTypeError."""
+    """A number of steps, 1–100000. Raises: ArgumentTypeError."""
     return _whole(text, 1, 100_000)
 
 
 def _seed(text: str) -> int:
-    """Raises: ArgumentTypeError."""
+    """A seed of NumPy's, 0 to 2³² − 1. Raises: ArgumentTypeError."""
     return _whole(text, 0, 2**32 - 1)
 
 
 def _whole(text: str, low: int, high: int) -> int:
+    """A whole number from ``low`` to ``high``, both inclusive. Raises: ArgumentTypeError."""
     if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
         raise argparse.ArgumentTypeError(f"expected a whole number within {low}–{high}, got {text}")
     return int(text)
 
 
 def _qpm(text: str) -> float:
-    """Raises: ArgumentTypeError."""
+    """A tempo in quarter notes a minute, as a configuration may have it. Raises: ArgumentTypeError."""
     return _within(text, 20, 400)
 
 
 def _temperature(text: str) -> float:
-    """Raises: ArgumentTypeError."""
+    """A sampling temperature, as a configuration may have it. Raises: ArgumentTypeError."""
     return _within(text, 0.05, 4)
 
 
 def _within(text: str, low: float, high: float) -> float:
+    """A number from ``low`` to ``high``, both inclusive. Raises: ArgumentTypeError."""
     try:
         number = float(text)
     except ValueError:

@@ -36,7 +36,7 @@ HEAD = """\
 
 
 def show(options: argparse.Namespace) -> int:
-    """Everything that is in force where one is, as YAML, and where it comes from if not from the defaults."""
+    """Print every setting in force as YAML, each with the file it comes from if not from the defaults."""
     files = own_files(options.config)
     content, defaults = in_force(files), read(resources.DEFAULT_CONFIG)
     own = [(_name(path), read(path)) for path in files]
@@ -66,6 +66,7 @@ def _lines(
 
 
 def _has_key(content: object, keys: Sequence[Any]) -> bool:
+    """Whether nested mappings have a value at this path of keys."""
     for key in keys:
         if not isinstance(content, dict) or key not in content:
             return False
@@ -74,26 +75,26 @@ def _has_key(content: object, keys: Sequence[Any]) -> bool:
 
 
 def _yaml(value: object) -> str:
-    """On one line."""
+    """A value as YAML on one line."""
     text = yaml.safe_dump(value, default_flow_style=True, allow_unicode=True, width=2**20)
     text = text.removesuffix("...\n").rstrip("\n")
     return text if "\n" not in text else json.dumps(value, ensure_ascii=False)
 
 
 def _name(path: Path) -> str:
-    """A file's, fit for a comment."""
+    """The name of a file, fit for a comment in YAML."""
     name = shown(path)
     return name if name.isprintable() else ascii(name)
 
 
 def path(options: argparse.Namespace) -> int:
-    """Where the user's own configuration is, or would be."""
+    """Print where the user's own configuration is, or would be."""
     print(resources.user_config())
     return 0
 
 
 def edit(options: argparse.Namespace) -> int:
-    """The user's own configuration in an editor, and then what is wrong with it."""
+    """Open the user's own configuration in an editor, and then check it. Raises: StartError, ConfigError."""
     file = resources.user_config()
     if file.exists() and not file.is_file():
         named = f" ({resources.CONFIG_VARIABLE} names it)" if resources.named_config() else ""
@@ -112,7 +113,7 @@ def edit(options: argparse.Namespace) -> int:
 
 
 def _editor() -> list[str]:
-    """Raises: StartError if there is none."""
+    """The command of the user's editor. Raises: StartError if there is none."""
     for variable in ("VISUAL", "EDITOR"):
         if os.environ.get(variable, "").strip():
             return _split_command(variable)
@@ -127,6 +128,7 @@ def _editor() -> list[str]:
 
 
 def _split_command(variable: str) -> list[str]:
+    """The words of the command in a variable of the environment. Raises: StartError if it is none."""
     try:
         return shlex.split(os.environ[variable], posix=sys.platform != "win32")
     except ValueError as error:
@@ -134,7 +136,7 @@ def _split_command(variable: str) -> list[str]:
 
 
 def _write(file: Path) -> None:
-    """The file, if it is not there, and beside it the schema that its head names. Raises: OSError."""
+    """Write the file, if it is not there, and beside it the schema that its head names. Raises: OSError."""
     from psc2.settings import json_schema
 
     schema = file.with_suffix(".schema.json")
@@ -147,14 +149,14 @@ def _write(file: Path) -> None:
 
 
 def _template(schema: str) -> str:
-    """A configuration in which nothing holds yet."""
+    """A configuration with all defaults as comments, so that nothing in it is in force yet."""
     _, _, defaults = resources.DEFAULT_CONFIG.read_text(encoding="utf-8").partition("\n\n")
     lines = (f"# {line}".rstrip() for line in ("", *defaults.splitlines()))
     return HEAD.format(schema=schema) + "".join(f"{line}\n" for line in lines)
 
 
 def _check(file: Path) -> None:
-    """Raises: ConfigError with every problem, ModelError for a model that there is not."""
+    """Check a configuration. Raises: ConfigError with every problem, ModelError for an unknown model."""
     config = load_files([file])
     config.settings()
     for model, section in ((Model.MELODY, config.improv), (Model.DRUMS, config.drums)):
@@ -162,7 +164,7 @@ def _check(file: Path) -> None:
 
 
 def schema(options: argparse.Namespace) -> int:
-    """The JSON Schema of a kind of file."""
+    """Print the JSON Schema of a kind of file."""
     from psc2.settings import json_schema
 
     print(_json(json_schema.SCHEMAS[options.kind]()), end="")

@@ -28,6 +28,7 @@ TERMINATED = 128 + 15  # as shells count it
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command of psc2. Returns: its exit code."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal without "→" is no reason to stop
@@ -53,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _discard_output() -> None:
-    """What is still to be written to stdout is not."""
+    """Send what is still to be written to stdout nowhere."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
@@ -65,7 +66,7 @@ def _play(options: argparse.Namespace) -> int:
 
 
 def _configured(options: argparse.Namespace) -> Config:
-    """What files and command line say together. Raises: ConfigError."""
+    """The configuration that files and command line make together. Raises: ConfigError."""
     from psc2.settings.config import load_files, own_files
 
     ports = {"receive_port": options.receive_port, "send_port": options.send_port}
@@ -78,7 +79,7 @@ def _configured(options: argparse.Namespace) -> Config:
 
 
 def _print_line(line: str) -> None:
-    """A line for the player; where nobody reads any more, the music goes on."""
+    """Print a line for the player; where nobody reads any more, the music goes on."""
     with suppress(OSError, ValueError):
         print(line, flush=True)
 

@@ -45,7 +45,7 @@ class Take:
 
 
 def write(take: Take, out: Path) -> list[Path]:
-    """The take in ``out`` as a MIDI file and a picture. Raises: StartError where nothing can be written."""
+    """Write the take as a MIDI file and a picture into ``out``. Returns: the files. Raises: StartError."""
     score, paths = take.score, [out / f"{take.name}.mid", out / f"{take.name}.png"]
     if out.exists() and not out.is_dir():
         raise StartError(f"{shown(out)}: expected a folder, got a file")
@@ -59,14 +59,14 @@ def write(take: Take, out: Path) -> list[Path]:
 
 
 def write_sound(take: Take, out: Path) -> Path:
-    """The take in ``out`` as SuperCollider plays it. Raises: StartError where it cannot."""
+    """Write the take as SuperCollider plays it, a WAV file, into ``out``. Returns: it. Raises: StartError."""
     path = out / f"{take.name}.wav"
     rendering.render(messages(take), path)
     return path
 
 
 def messages(take: Take) -> Iterator[rendering.TimedMessage]:
-    """What goes over the wire: the second of its sound, address, arguments. The rig comes first."""
+    """The take's OSC messages: the second of the sound, address, arguments. The rig comes first."""
     for part in messages_of(take.rig):
         yield 0.0, part.address, tuple(part.params)
     for item in take.sent:
@@ -76,7 +76,7 @@ def messages(take: Take) -> Iterator[rendering.TimedMessage]:
 
 
 def perform(song_path: Path, seed: int) -> Take:
-    """What is heard when the song is played. Raises: ConfigError."""
+    """Play a song in virtual time. Returns: what is heard and what was sent. Raises: ConfigError."""
     script = load_script(song_path, seed)
     player = VirtualPlayer(script.config, seed)
     player.play((*script.events, script.stop))
@@ -96,7 +96,7 @@ def perform(song_path: Path, seed: int) -> Take:
 
 
 def play(own: Config, seed: int, with_sclang: bool, write: Callable[[str], None], plain: bool) -> None:
-    """The song on the real instrument, against the clock: its music, and the player's ``own`` rig.
+    """Play the demo's song on the real instrument, with the sound and wires of the ``own`` configuration.
 
     Raises: Psc2Error if it cannot start.
     """
@@ -132,7 +132,7 @@ class VirtualPlayer:
         self._next_step = 0
 
     def play(self, events: Iterable[Event]) -> None:
-        """From the count-in on; the events' ``at`` counts steps."""
+        """Press play and play the events, whose ``at`` counts steps from the loop's first."""
         controller = self.state.settings.controller
         self.performance.play([press(controller, 0.0, Action.PLAY)], until=0.0)
         self._begin()
@@ -160,7 +160,10 @@ class VirtualPlayer:
         self._next_step = max(self._next_step, ceil(until))
 
     def _act(self, event: Event) -> None:
-        """While the machine answers, the pitch that a key sounds is its, even if it is the key's own."""
+        """Dispatch an event of the script at its moment, and note what of its sounds is the machine's.
+
+        While the machine answers, the pitch that a key sounds is the machine's, even if it is the key's own.
+        """
         answering = isinstance(event, KeyDown) and self.state.phase is Phase.ANSWERING
         sent = self.performance.output.sent
         before, moment = len(sent), self._moment(event.at)
@@ -175,7 +178,7 @@ class VirtualPlayer:
 
 
 def _check_bar_lines(script: Script, bar_lines: dict[int, TimeSignature], song_path: Path) -> None:
-    """The loop's bars are those that the song was written in. Raises: ConfigError if not."""
+    """Check that the loop had the bars that the song was written in. Raises: ConfigError."""
     for bar, (step, meter) in enumerate(script.bar_lines.items(), start=1):
         if bar_lines.get(step) != meter:
             begun = [(n, name) for n, (first, name) in enumerate(script.sections, 1) if first <= step]

@@ -1,4 +1,4 @@
-"""A song file: what a scripted player's hands do, by bar and beat, and when that is in steps."""
+"""A song file: what a scripted player does, by bar and beat, and when that is in steps."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ KNOBS = [name for name, (action, _) in CONTROLS.items() if action.is_continuous]
 
 
 def _button(text: object) -> object:
-    """Raises: ValueError if none is called so."""
+    """The name of a button that the controller may have. Raises: ValueError."""
     if text not in BUTTONS:
         raise ValueError
     return text
 
 
 def _turn(text: object) -> object:
-    """``volume bass 0.8``: the knob or fader and its value. Raises: ValueError."""
+    """A knob or fader and its value, from a text such as ``volume bass 0.8``. Raises: ValueError."""
     name, _, value = str(text).rpartition(" ")
     if name not in KNOBS:
         raise ValueError
@@ -55,7 +55,7 @@ def _turn(text: object) -> object:
 
 
 class Gesture(Section):
-    """What the hands do from one place on: play a line, press a button or turn a knob."""
+    """What the player does from one place on: play a line, press a button or turn a knob."""
 
     bar: int = Field(ge=0, description="a bar of the section: 1 is its first, 0 the one before")
     beat: float = Field(default=1.0, ge=1, lt=65, description="a beat of the bar: 1, or 2.5 for two-and")
@@ -78,6 +78,8 @@ class Passage(Section):
 
 
 class Song(Section):
+    """A song file."""
+
     title: str = Field(min_length=1, description="the song's name")
     settings: dict[str, Any] = Field(default={}, description="keys and values as in configs/default.yaml")
     swing: float = Field(ge=0.5, le=0.75, description="where an off-beat 8th falls, a number within 0.5–0.75")
@@ -88,7 +90,7 @@ class Song(Section):
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A song, placed. Steps count from the loop's first."""
+    """A song with all that happens in it at its step; steps count from the loop's first."""
 
     title: str
     config: Config
@@ -142,7 +144,10 @@ class _Writer:
             self._section(f"sections.{number}", passage)
 
     def events(self) -> Iterator[Event]:
-        """In order: before a key goes down again it has come up; a button comes before a key."""
+        """All presses and keys in order of their steps.
+
+        Before a key goes down again it has come up; a button comes before a key.
+        """
         events, next_down = [*self._presses], dict[int, float]()
         for down, up, pitch, velocity in sorted(self._keys, reverse=True):
             up = max(down + GAP_STEPS / 2, min(up, next_down.get(pitch, up + 1) - GAP_STEPS))
@@ -152,6 +157,7 @@ class _Writer:
 
     @property
     def stop(self) -> Event:
+        """The press of stop at the song's end."""
         return press(self._controller, self.end - BEFORE_END_STEPS, Action.STOP)
 
     def _section(self, key: str, passage: Passage) -> None:
@@ -167,7 +173,7 @@ class _Writer:
                 self.problems.append(f"{key}.hands.{number} ({passage.name}): {error}")
 
     def _gesture(self, gesture: Gesture, bar_line: int, bars: int) -> None:
-        """Raises: ValueError in one line."""
+        """Note down one gesture of the song. Raises: ValueError in one line."""
         if [bool(gesture.play), bool(gesture.press), gesture.turn is not None].count(True) != 1:
             raise ValueError("expected one of play, press, turn")
         if gesture.bar > bars or not gesture.beat < self._meter.numerator + 1:
@@ -193,7 +199,7 @@ class _Writer:
         self.controls.append((step, name if value is None else f"{name} {value:g}"))
 
     def _chord(self, chord: Chord, bar_line: int) -> None:
-        """The chord as a hand plays it: swung, a little off the grid, its keys not quite together."""
+        """Note down a chord as a hand plays it: swung, a little off the grid, its keys not quite together."""
         swing = self._song.swing if self._meter.denominator == 4 else 0.5
         stray = self._random.uniform(-1, 1) * self._song.looseness
         sounding = float(chord.length) * (STACCATO if chord.staccato else SOUNDING)

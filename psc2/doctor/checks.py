@@ -33,6 +33,8 @@ LOCAL_HOSTS = ("127.0.0.1", "localhost", "0.0.0.0")
 
 
 class Mark(Enum):
+    """How serious a finding is."""
+
     OK = "ok"
     NOTE = "note"  # worth knowing; one can play
     MISSING = "missing"  # one cannot, or not as the configuration wants it
@@ -40,6 +42,8 @@ class Mark(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
+    """One thing that was looked at, and what helps if something is wrong with it."""
+
     mark: Mark
     what: str  # a word or two
     message: str  # one line
@@ -56,7 +60,7 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class Devices:
-    """What SuperCollider sees."""
+    """The MIDI ports and sound cards that SuperCollider sees."""
 
     sources: tuple[Device, ...] = ()  # MIDI in
     destinations: tuple[Device, ...] = ()  # MIDI out
@@ -67,7 +71,7 @@ class Devices:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What the checks are given."""
+    """All that the checks look at: the machine, the configuration, its devices and models."""
 
     system: System
     config: Config | None  # None: it cannot be used, because of …
@@ -81,6 +85,7 @@ Check = Callable[[Case], Iterator[Finding]]
 
 
 def python(case: Case) -> Iterator[Finding]:
+    """Whether psc2 plays on this Python and this platform."""
     here = f"{platform.python_version()}, {case.system.platform.value} on {platform.machine()}"
     if case.system.platform is Platform.WINDOWS:
         message = f"{here}: psc2 cannot play on Windows yet"
@@ -95,6 +100,7 @@ def python(case: Case) -> Iterator[Finding]:
 
 
 def own_version(case: Case) -> Iterator[Finding]:
+    """Which psc2 this is, and where."""
     yield Finding(Mark.OK, "psc2", f"{version.describe()}, in {resources.ROOT}")
 
 
@@ -135,7 +141,7 @@ def required() -> list[str]:
 
 
 def packages(case: Case) -> Iterator[Finding]:
-    """Those that playing needs: there, and importable."""
+    """Whether the packages that playing needs are there, and can be imported."""
     versions = {name: case.system.version(name) for name in required()}
     modules = {_MODULES.get(name, name.replace("-", "_")): name for name in versions}
     output = case.system.run([sys.executable, "-c", _IMPORT, *modules], IMPORT_TIMEOUT_S).output
@@ -160,7 +166,7 @@ def packages(case: Case) -> Iterator[Finding]:
 
 
 def extras(case: Case) -> Iterator[Finding]:
-    """What is not needed, unless the configuration says so."""
+    """Whether the extras are there, which only some configurations and commands need."""
     fits = sys.version_info[:2] <= NEWEST_PYTHON and (
         case.system.platform is not Platform.MACOS or platform.machine() == "arm64"
     )
@@ -186,6 +192,7 @@ def _get_extra(name: str) -> str:
 
 
 def loopback(case: Case) -> Iterator[Finding]:
+    """Whether UDP packets arrive on 127.0.0.1."""
     taken_ms = case.system.loopback_ms()
     if taken_ms is None:
         fix = "sudo ip link set lo up" if case.system.platform is Platform.LINUX else ""
@@ -196,7 +203,7 @@ def loopback(case: Case) -> Iterator[Finding]:
 
 
 def ports(case: Case) -> Iterator[Finding]:
-    """psc2's own, and SuperCollider's."""
+    """Whether psc2's own UDP port and SuperCollider's are free, and who has one that is not."""
     if case.config is None:
         return
     osc = case.config.osc
@@ -238,6 +245,7 @@ def _holder(system: System, port: int) -> str:
 
 
 def configuration(case: Case) -> Iterator[Finding]:
+    """Whether the configuration can be used, and every problem if not."""
     for problem in case.problems:
         last = problem is case.problems[-1]
         fix = f"{shown(resources.DEFAULT_CONFIG)} explains every key" if last else ""
@@ -247,7 +255,7 @@ def configuration(case: Case) -> Iterator[Finding]:
 
 
 def models(case: Case) -> Iterator[Finding]:
-    """Those of the configuration, asked once as the instrument does."""
+    """Whether the configuration's models answer in time, asked once as the instrument does."""
     if case.config is None:
         return
     for model, section in ((Model.MELODY, case.config.improv), (Model.DRUMS, case.config.drums)):
@@ -270,7 +278,7 @@ def models(case: Case) -> Iterator[Finding]:
 
 
 def computer(case: Case) -> Iterator[Finding]:
-    """What may be in the way of the beat."""
+    """Whether load, disk and power settings leave the beat alone."""
     system = case.system
     cores, load, free = system.cores(), system.load(), system.free_bytes(str(resources.ROOT))
     governor = system.read("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor").strip()
@@ -292,10 +300,10 @@ def computer(case: Case) -> Iterator[Finding]:
 
 
 def last_line(output: str) -> str:
-    """The last line of what a program has said."""
+    """The last line of a program's output that is not empty."""
     return next((line.strip() for line in reversed(output.splitlines()) if line.strip()), "it says nothing")
 
 
 def fields_of(line: str) -> list[str]:
-    """What stands between tabs in a line that is meant for psc2."""
+    """The fields between the tabs of a line that is meant for psc2; none of any other line."""
     return line.rstrip("\r").split("\t") if line.startswith("psc2:\t") else []

@@ -52,6 +52,7 @@ if client:
 
 
 def server(case: Case) -> Iterator[Finding]:
+    """Whether a JACK server runs, with which period, and with the outputs that the configuration wants."""
     output = case.system.run([sys.executable, "-c", PROBE], PROBE_TIMEOUT_S).output
     rows = {fields[1]: fields[2:] for fields in map(fields_of, output.splitlines()) if len(fields) > 1}
     version = next(iter(rows.get("library", ())), None)
@@ -75,6 +76,7 @@ def server(case: Case) -> Iterator[Finding]:
 
 
 def _latency(config: Config | None, message: str, period_ms: float) -> Finding:
+    """Whether the loop's look-ahead is long enough for JACK's period, in milliseconds."""
     needed_ms = PERIODS * period_ms
     if config is None or config.output.lookahead_ms >= needed_ms:
         return Finding(Mark.OK, "JACK", message)
@@ -90,7 +92,7 @@ def _latency(config: Config | None, message: str, period_ms: float) -> Finding:
 
 
 def _outputs(config: Config, there: int) -> Iterator[Finding]:
-    """The settings that send sound to outputs that the sound card has not."""
+    """The settings that send sound to outputs that JACK, which has ``there`` of them, has not."""
     rig = rig_of(config.output.target, config.output.midi, config.sound)
     for strip in rig.strips:
         if strip.heard and strip.out + 1 > there:
@@ -106,7 +108,7 @@ def _outputs(config: Config, there: int) -> Iterator[Finding]:
 
 
 def _no_jack(system: System, version: str | None) -> Finding:
-    """Why there is none, and the one way to one."""
+    """Why no JACK server runs, and the one command that starts or installs one."""
     if platforms.pipewire_runs(system):
         if system.which("pw-jack"):
             message = "no JACK server runs; PipeWire does, and can be one"

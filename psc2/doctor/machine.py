@@ -24,7 +24,7 @@ MAX_OUTPUT_BYTES = 1 << 20
 
 
 class Machine:
-    """A ``System`` that is real. What it starts ends in time, or with ``close``."""
+    """The real ``System``. A program that it runs ends in time, or with ``close``."""
 
     def __init__(self) -> None:
         self._closing = threading.Event()
@@ -38,7 +38,7 @@ class Machine:
         return os.environ
 
     def close(self) -> None:
-        """Ends what still runs; nothing is started any more."""
+        """End the programs that still run; from now on each ends at once."""
         self._closing.set()
 
     def is_closing(self) -> bool:
@@ -50,7 +50,7 @@ class Machine:
     def run(
         self, command: Sequence[str], timeout_s: float, environ: Mapping[str, str] | None = None
     ) -> RunResult:
-        """A program with nothing to read, in a session of its own, so that all of it can be ended."""
+        """Run a program without input, in a session of its own, so that all of it can be ended."""
         deadline = time.monotonic() + timeout_s
         try:
             with TemporaryFile() as output:
@@ -144,7 +144,7 @@ class Machine:
 
 
 def _limit(name: str) -> float:
-    """0 where there is no such limit to be had."""
+    """A limit of this process's resources, by its name; 0 where the platform has no such limit."""
     try:
         import resource
 

@@ -46,7 +46,9 @@ WIDTH = 110  # … and for all of it
 
 
 def examine(config: Path | None, quick: bool, on_finding: Callable[[Finding], None]) -> int:
-    """Every finding, in order, as soon as it is known. ``quick``: without what sclang sees.
+    """Make all checks at once; ``on_finding`` gets each finding, in order, as soon as it is known.
+
+    ``quick``: without what sclang sees.
 
     Returns: the exit code.
     """
@@ -86,15 +88,14 @@ def _configuration(files: Sequence[Path]) -> tuple[Config | None, tuple[str, ...
 
 
 def code_of(found: Sequence[Finding], problems: Sequence[str]) -> int:
-    """0 if everything that playing needs is there, 1 if something is missing, 2 if the configuration
-    cannot be used."""
+    """The exit code: 0 if nothing is missing, 1 if something is, 2 for a configuration with problems."""
     if problems:
         return 2
     return 1 if any(finding.mark is Mark.MISSING for finding in found) else 0
 
 
 def findings_of(check: Check, case: Case) -> list[Finding]:
-    """What a check finds. One that fails is no reason to stop."""
+    """The findings of a check; of one that raises, a note that says so."""
     try:
         return list(check(case))
     except Exception as error:
@@ -124,7 +125,7 @@ def ask(
 
 
 def _request(model: Model) -> MelodyRequest | DrumsRequest:
-    """A scale to be continued for twenty notes; a beat of two bars."""
+    """A request as the instrument makes it: twenty notes after a scale, or a beat of two bars."""
     if model is Model.MELODY:
         notes = tuple(PrimerNote(pitch, 90, n * 0.25, 0.2) for n, pitch in enumerate(SCALE))
         return MelodyRequest(1, notes, 20, 120.0, 0.0, PrimerRhythm.EVEN, 1.0, 0)
@@ -137,7 +138,8 @@ def _request(model: Model) -> MelodyRequest | DrumsRequest:
 
 
 def lines(finding: Finding) -> Iterator[str]:
-    """
+    """A finding as lines for the terminal; its fix stands alone on the last, to be copied.
+
     >>> for line in lines(Finding(Mark.MISSING, "JACK", "no server runs", "jackd -d alsa &")):
     ...     print(line)
     missing  JACK           no server runs
@@ -150,6 +152,7 @@ def lines(finding: Finding) -> Iterator[str]:
 
 
 def summary(findings: Sequence[Finding]) -> str:
+    """The last line of the report: what is missing, or how to play."""
     missing = list(dict.fromkeys(finding.what for finding in findings if finding.mark is Mark.MISSING))
     if not missing:
         return f"Everything that playing needs is there: {checks.PLAY}"
@@ -157,7 +160,7 @@ def summary(findings: Sequence[Finding]) -> str:
 
 
 def write_report(config: Path | None, quick: bool, as_json: bool, write: Callable[[str], None]) -> int:
-    """The findings as lines, or all at once as JSON. Returns: the exit code."""
+    """Write the findings as lines, or all at once as JSON. Returns: the exit code."""
     found: list[Finding] = []
 
     def write_finding(finding: Finding) -> None:

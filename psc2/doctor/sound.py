@@ -24,7 +24,7 @@ MIN_MEMLOCK_BYTES = 64e6  # less may be too little for JACK's buffers
 
 
 def supercollider(case: Case) -> Iterator[Finding]:
-    """sclang and scsynth: where, and in which version."""
+    """Whether sclang and scsynth are installed, where, and in which version."""
     system = case.system
     places = {program: _place(program, system) for program in ("sclang", "scsynth")}
     fix = platforms.install("sclang", system)
@@ -60,7 +60,7 @@ def _place(program: str, system: System) -> str | None:
 
 
 def sound_server(case: Case) -> Iterator[Finding]:
-    """What SuperCollider's sound goes to."""
+    """Whether SuperCollider's sound has somewhere to go: JACK, or the system's own sound."""
     match case.system.platform:
         case Platform.LINUX:
             yield from jack.server(case)
@@ -73,7 +73,7 @@ def sound_server(case: Case) -> Iterator[Finding]:
 
 
 def realtime(case: Case) -> Iterator[Finding]:
-    """Whether sound may go before everything else, on Linux."""
+    """Whether sound may have real-time priority and locked memory, on Linux."""
     system = case.system
     if system.platform is not Platform.LINUX:
         return
@@ -96,7 +96,7 @@ def realtime(case: Case) -> Iterator[Finding]:
 
 
 def sequencer(case: Case) -> Iterator[Finding]:
-    """The way of all MIDI on Linux."""
+    """Whether ALSA's sequencer is there and allowed, through which all MIDI goes on Linux."""
     system = case.system
     if system.platform is not Platform.LINUX:
         return
@@ -112,7 +112,7 @@ def sequencer(case: Case) -> Iterator[Finding]:
 
 
 def find_devices(system: System) -> Devices:
-    """What SuperCollider sees; takes a second or two."""
+    """Ask sclang which MIDI ports and sound cards it sees; takes a second or two."""
     sclang = _place("sclang", system)
     if sclang is None:
         return Devices(midi=False, error="sclang is not installed")
@@ -131,13 +131,13 @@ def find_devices(system: System) -> Devices:
 
 
 def _error_of(output: str) -> str:
-    """What SuperCollider complains of: its first error, or where it stopped."""
+    """Why sclang did not list its devices: its first error, or its last line."""
     errors = (line.strip() for line in output.splitlines() if "ERROR" in line)
     return f"sclang stops before it has told them: {next(errors, last_line(output))}"
 
 
 def devices(case: Case) -> Iterator[Finding]:
-    """MIDI and audio, as SuperCollider sees them."""
+    """The MIDI ports and sound cards, as SuperCollider sees them."""
     seen = case.devices()
     if seen is None:
         return
@@ -157,6 +157,7 @@ def devices(case: Case) -> Iterator[Finding]:
 
 
 def _sources(system: System, seen: Devices) -> Finding:
+    """The keyboards and controllers that are plugged in, or why there are none."""
     if seen.sources:
         return Finding(Mark.OK, "MIDI in", _names(seen.sources))
     if seen.midi:
@@ -168,7 +169,7 @@ def _sources(system: System, seen: Devices) -> Finding:
 
 
 def midi_outputs(case: Case) -> Iterator[Finding]:
-    """Whether the ports are there that the configuration sends MIDI to."""
+    """Whether the MIDI ports are there that the configuration plays to."""
     seen = case.devices()
     if case.config is None or seen is None or seen.error:
         return

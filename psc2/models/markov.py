@@ -28,13 +28,16 @@ class MarkovChain(Generic[Token]):
         self._followers: defaultdict[tuple[Token, ...], Counter[Token]] = defaultdict(Counter)
 
     def learn(self, tokens: Sequence[Token]) -> None:
+        """Count what follows what in a row of tokens."""
         for index, token in enumerate(tokens):
             for order in range(min(index, self._max_order) + 1):
                 self._followers[tuple(tokens[index - order : index])][token] += 1
 
     def choices(self, context: Sequence[Token], variety: int = 1) -> Counter[Token]:
-        """What followed the longest known end of ``context``, shortened until there are
-        ``variety`` different tokens to choose from, or no context is left."""
+        """What followed the longest known end of ``context``, and how often.
+
+        The context is shortened until there are ``variety`` different tokens to choose from, or none is left.
+        """
         found: Counter[Token] = Counter()
         for order in range(min(len(context), self._max_order), -1, -1):
             found = self._followers.get(tuple(context[len(context) - order :]), found)
@@ -44,7 +47,7 @@ class MarkovChain(Generic[Token]):
 
 
 def choose(counts: Counter[Token], random: Random, temperature: float = 1.0) -> Token:
-    """One of the tokens, each as likely as its count to the power of ``1 / temperature``."""
+    """Draw a token, each as likely as its count to the power of ``1 / temperature``."""
     tokens = sorted(counts, key=repr)
     weights = [counts[token] ** (1 / max(temperature, 0.05)) for token in tokens]
     return random.choices(tokens, weights)[0]
@@ -61,7 +64,7 @@ class MarkovMelody:
         self._chain: MarkovChain[int] = MarkovChain()
 
     def continue_melody(self, request: MelodyRequest) -> Iterator[int]:
-        """Learns the call, whether or not any pitch is asked for."""
+        """New pitches after the call, which is learnt whether or not any of them is asked for."""
         melody = [note.pitch for note in request.primer]
         self._chain.learn(melody)
         return self._continue(melody, request)
@@ -80,6 +83,7 @@ class MarkovDrums:
     """Makes a beat of a beat: each step follows from those before it and from its place in the bar."""
 
     def make_beat(self, request: DrumsRequest) -> tuple[Hit, ...]:
+        """A beat as long as the loop, made of the request's own."""
         length = request.steps_per_bar * request.num_bars
         strokes: list[Stroke] = [
             tuple(sorted((hit.instrument.value, hit.velocity) for hit in request.primer if hit.step == step))
@@ -106,7 +110,7 @@ class MarkovDrums:
         random: Random,
         temperature: float,
     ) -> tuple[int, Stroke]:
-        """A stroke that belongs to ``place``, after the longest context that offers two of them."""
+        """Draw a stroke that belongs to ``place``, after the longest context that offers two of them."""
         fitting: Counter[tuple[int, Stroke]] = Counter()
         for order in range(2, -1, -1):
             offered = chain.choices(beat[len(beat) - order :] if order else [])
@@ -118,7 +122,7 @@ class MarkovDrums:
 
 
 class Markov(MarkovMelody, MarkovDrums):
-    """Both, for the entry point ``markov``."""
+    """The model of the entry point ``markov``: melodies and beats."""
 
 
 def _place(step_in_bar: int) -> int:

@@ -32,7 +32,7 @@ Timed = tuple[int, int, Message | MetaMessage]  # tick, place among those of a t
 
 
 def write(score: Score, path: Path) -> None:
-    """Raises: OSError if it cannot be written."""
+    """Write the score as a MIDI file. Raises: OSError."""
     file = MidiFile(type=1, ticks_per_beat=TICKS_PER_QUARTER, charset="utf-8")
     file.tracks.append(_track(score.title, _conducting(score)))
     for part in Part:
@@ -41,7 +41,7 @@ def write(score: Score, path: Path) -> None:
 
 
 def tick_of(score: Score, step: float) -> int:
-    """The file begins with the score's first bar line; nothing comes before it."""
+    """The tick of a step; the file begins with the score's first bar line, and nothing comes before it."""
     return max(0, round((step - score.start) * TICKS_PER_STEP))
 
 
@@ -63,6 +63,7 @@ def _conducting(score: Score) -> Iterator[Timed]:
 
 
 def _playing(score: Score, part: Part) -> Iterator[Timed]:
+    """A part's program and notes."""
     channel, program = CHANNEL_AND_PROGRAM[part]
     if program is not None:
         yield 0, 0, Message("program_change", channel=channel, program=program)
@@ -72,7 +73,7 @@ def _playing(score: Score, part: Part) -> Iterator[Timed]:
 
 
 def _note(score: Score, note: Note, channel: int) -> Iterator[Timed]:
-    """On and off; of one tick the offs come first."""
+    """A note's on and off; of one tick the offs come first."""
     pitch = PITCH_OF_STRIKE.get(note.instrument, note.pitch)
     on, off = tick_of(score, note.onset), tick_of(score, note.end)
     yield on, 2, Message("note_on", channel=channel, note=pitch, velocity=note.velocity)

@@ -56,12 +56,13 @@ class StaffSystem:
 
 
 def write(score: Score, path: Path) -> None:
-    """Raises: OSError if it cannot be written."""
+    """Write a picture of the score as a PNG file. Raises: OSError."""
     with style.context("default"):
         draw(score).savefig(path, format="png", dpi=DPI, metadata={"Software": None})
 
 
 def draw(score: Score) -> Figure:
+    """The score as a picture of Matplotlib's, one system below the other."""
     systems = systems_of(score)
     names = _drum_names(score)
     drums_in = DRUM_IN * max(len(names), 1)
@@ -84,7 +85,7 @@ def draw(score: Score) -> Figure:
 
 
 def systems_of(score: Score) -> list[StaffSystem]:
-    """Lines of at most ``SYSTEM_STEPS``, broken between sequences, a long one at its bar lines."""
+    """The systems of a score, of at most ``SYSTEM_STEPS``, broken between passes, a long one at bar lines."""
     sequence_ends = dict(pairwise([*score.sequences, score.end]))
     firsts = [score.start]
     for bar, bar_end in pairwise([*score.bar_lines, score.end]):
@@ -114,7 +115,7 @@ def _draw_roll(axes: Axes, score: Score, system: StaffSystem) -> None:
 
 
 def _drum_names(score: Score) -> list[str]:
-    """Of the drums that are struck, the lowest line first."""
+    """The names of the drums that are struck, the lowest line first."""
     used = {note.instrument for note in _notes(score, StaffSystem(score.start, score.end), *STRUCK)}
     return list(dict.fromkeys(name for drum, name in DRUM_NAMES.items() if drum in used))
 
@@ -168,7 +169,7 @@ def _draw_headings(axes: Axes, score: Score, system: StaffSystem) -> None:
 
 
 def headings(score: Score) -> dict[int, tuple[str, str]]:
-    """By bar line: a section's name, and a new meter or tempo. A tempo is written at the bar line nearest."""
+    """Section names, and new meters and tempi, by bar line; a tempo stands at the nearest one."""
     sections = dict(score.sections)
     tempi = {min(score.bar_lines, key=lambda bar: abs(bar - step)): qpm for step, qpm in score.tempi}
     texts, before = dict[int, tuple[str, str]](), None
@@ -182,7 +183,7 @@ def headings(score: Score) -> dict[int, tuple[str, str]]:
 
 
 def _draw_controls(axes: Axes, score: Score, system: StaffSystem) -> None:
-    """Under the drums, what the hands pressed and turned, in groups of about a beat."""
+    """Under the drums, what the player pressed and turned, in groups of about a beat."""
     bottom, right = axes.get_ylim()[0], axes.get_xlim()[1]
     for step, names in groups(score.controls):
         if system.start <= step < system.end:
@@ -196,7 +197,7 @@ def _draw_controls(axes: Axes, score: Score, system: StaffSystem) -> None:
 
 
 def groups(controls: Iterable[tuple[float, str]]) -> list[tuple[float, list[str]]]:
-    """What belongs together, at the place of the first of it."""
+    """Controls that are close together as groups, each at the step of its first."""
     grouped: list[tuple[float, list[str]]] = []
     for step, name in controls:
         if not grouped or step - grouped[-1][0] > CONTROLS_APART_STEPS:
@@ -218,7 +219,7 @@ def _draw_title(figure: Figure, score: Score, y: float) -> None:
 
 
 def _notes(score: Score, system: StaffSystem, *parts: Part) -> Iterator[Note]:
-    """Those that sound within the system."""
+    """The notes of some parts that sound within the system."""
     for note in score.notes:
         if note.part in parts and note.onset < system.end - 0.1 and note.end > system.start:
             yield note

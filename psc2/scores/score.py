@@ -15,7 +15,7 @@ STRIKE_STEPS = 0.5  # how long a click or a drum is written; it ends by itself
 
 
 class Part(Enum):
-    """Who plays."""
+    """Who plays: a part of the score."""
 
     CLICK = "Click"
     BASS = "Bass"
@@ -36,6 +36,8 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Note:
+    """A note as it was heard."""
+
     part: Part
     instrument: Instrument
     pitch: int  # 0–127; 0 for a click or a drum
@@ -46,7 +48,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """Steps count from the loop's first; those of the count-in are negative."""
+    """A performance as notes; steps count from the loop's first, those of the count-in are negative."""
 
     title: str
     notes: tuple[Note, ...]  # in order of onsets
@@ -69,26 +71,29 @@ class Timeline:
         self._grids: list[Grid] = []
 
     def follow(self, grid: Grid) -> None:
-        """From its anchor on, ``grid`` holds."""
+        """Note that ``grid`` holds from its anchor on."""
         while self._grids and self._grids[-1].anchor_step >= grid.anchor_step:
             self._grids.pop()
         self._grids.append(replace(grid, before=None))
 
     def time_of(self, step: float) -> float:
+        """When a step sounds, in seconds on the engine's clock."""
         later = (grid for grid in reversed(self._grids) if grid.anchor_step <= step)
         return next(later, self._grids[0]).time_of(step)
 
     def step_at(self, time_s: float) -> float:
+        """Which step, or place between two, sounds at a moment of the engine's clock."""
         later = (grid for grid in reversed(self._grids) if grid.anchor_s <= time_s)
         return next(later, self._grids[0]).step_at(time_s)
 
     @property
     def tempi(self) -> tuple[tuple[int, float], ...]:
+        """Every tempo: its first step, and quarter notes a minute."""
         return tuple((grid.anchor_step, grid.qpm) for grid in self._grids)
 
 
 def sounded_notes(sent: Sequence[Sent], machine: Collection[int], timeline: Timeline) -> tuple[Note, ...]:
-    """The notes that came of all that was sent; ``machine`` has the places of the machine's in it.
+    """The notes that sounded; ``machine``: which places in ``sent`` are the machine's.
 
     A flush takes back what was scheduled for later.
     """

@@ -20,6 +20,8 @@ MAX_COMMAND_LENGTH = 40  # characters of a command line that are shown
 
 
 class Platform(Enum):
+    """An operating system that psc2 knows."""
+
     LINUX = "Linux"
     MACOS = "macOS"
     WINDOWS = "Windows"
@@ -27,7 +29,7 @@ class Platform(Enum):
 
 @dataclass(frozen=True, slots=True)
 class RunResult:
-    """What became of a program."""
+    """The exit code and the output of a program that was run."""
 
     code: int | None  # None: it could not be started, or did not end in time
     output: str  # on both of its outputs
@@ -43,7 +45,7 @@ class System(Protocol):
     def environ(self) -> Mapping[str, str]: ...
 
     def which(self, program: str) -> str | None:
-        """Where a program is: a name on the path, or an address of its own."""
+        """The path of a program, from its name on the PATH or a path; None if there is none."""
 
     def run(
         self, command: Sequence[str], timeout_s: float, environ: Mapping[str, str] | None = None
@@ -52,10 +54,10 @@ class System(Protocol):
     def glob(self, pattern: str) -> Sequence[str]: ...
 
     def read(self, path: str) -> str:
-        """A text file, or nothing if there is none to be read."""
+        """The content of a text file; empty if there is none to be read."""
 
     def link(self, path: str) -> str:
-        """Where a symbolic link points, or nothing."""
+        """The target of a symbolic link; empty if there is no such link."""
 
     def writable(self, path: str) -> bool: ...
 
@@ -81,7 +83,7 @@ class System(Protocol):
     def free_bytes(self, path: str) -> float: ...
 
     def version(self, distribution: str) -> str:
-        """Of a Python package that is installed; nothing if it is not."""
+        """The version of an installed Python package; empty if it is not installed."""
 
 
 def this_platform() -> Platform:
@@ -104,7 +106,7 @@ _PLACES: Mapping[tuple[Platform, str], tuple[str, ...]] = {  # besides the path
 
 
 def find() -> str | None:
-    """sclang on this machine."""
+    """The path of sclang on this machine; None if it is not installed."""
     return find_program(
         "sclang", this_platform(), shutil.which, lambda pattern: glob(os.path.expanduser(pattern))
     )
@@ -116,7 +118,7 @@ def find_program(
     which: Callable[[str], str | None],
     paths: Callable[[str], Sequence[str]],
 ) -> str | None:
-    """A program of SuperCollider on the path, or where its installer puts it; the newest of several."""
+    """Find a program of SuperCollider on the PATH, or where its installer puts it; the newest of several."""
     patterns = _PLACES.get((platform, program), ())
     installed = [
         place for pattern in patterns for place in sorted(paths(pattern), key=_numbers, reverse=True)
@@ -125,12 +127,12 @@ def find_program(
 
 
 def _numbers(path: str) -> list[int]:
-    """What to sort by, so that 3.14 comes after 3.9."""
+    """The numbers in a path, to sort by, so that 3.14 comes after 3.9."""
     return [int(digits) for digits in re.findall(r"\d+", path)]
 
 
 def environment(daemon_host: str, daemon_port: int) -> dict[str, str]:
-    """sclang's environment: where the daemon listens, whom not to outlive, how to do without a screen."""
+    """The environment of sclang: where the daemon listens, whom not to outlive, and no screen needed."""
     variables = dict(
         os.environ,
         PSC2_DAEMON_HOST="127.0.0.1" if daemon_host == "0.0.0.0" else daemon_host,
@@ -185,7 +187,7 @@ def install(what: str, system: System) -> str:
 
 
 def as_root(system: System) -> str:
-    """What goes before a command that changes the system."""
+    """What to put before a command that changes the system: sudo, or nothing."""
     return "sudo " if system.platform is Platform.LINUX and not system.is_root() else ""
 
 
@@ -234,6 +236,7 @@ def sound_cards(system: System) -> list[str]:
 
 
 def pipewire_runs(system: System) -> bool:
+    """Whether the sound server PipeWire runs, which can act as JACK."""
     folder = system.environ.get("PIPEWIRE_RUNTIME_DIR") or system.environ.get("XDG_RUNTIME_DIR")
     return bool(folder and system.glob(f"{folder}/pipewire-0"))
 
@@ -242,7 +245,7 @@ def pipewire_runs(system: System) -> bool:
 
 
 def holder_of(port: int, system: System) -> str:
-    """Who listens on a UDP port, as "psc2 play (process 123)"; nothing where that cannot be told."""
+    """Who listens on a UDP port, as "psc2 play (process 123)"; empty where that is unknown."""
     match system.platform:
         case Platform.LINUX:
             return _holder_on_linux(port, system)

@@ -31,10 +31,10 @@ HELLO_TIMEOUT_S = 10.0  # SuperCollider says hello every second: after so long w
 
 
 class Sclang:
-    """sclang with its sound server, in a process group of their own."""
+    """A running sclang with its sound server, in a process group of their own."""
 
     def __init__(self, executable: str, daemon_host: str, daemon_port: int, port: int, log: Path) -> None:
-        """``log``: what it prints is added to this file. Raises: StartError if it cannot be started."""
+        """Start sclang; what it prints is added to the file ``log``. Raises: StartError."""
         self.log = log
         try:
             with log.open("a") as output:
@@ -50,14 +50,15 @@ class Sclang:
             raise StartError(f"cannot start {executable}: {error.strerror or error}") from error
 
     def ended(self) -> bool:
+        """Whether sclang has ended; its sound server may be left."""
         return self._process.poll() is not None
 
     def last_message(self) -> str:
-        """What it said last, or where all that it said can be read."""
+        """The last message of psc2's script, or where all its output can be read."""
         return programs.last_message(self.log) or f"its messages are in {self.log}"
 
     def stop(self, port: int | None) -> None:
-        """Ends both within half a second.
+        """End sclang and its sound server within 0.6 s. ``port``: where sclang listens, if that is known.
 
         They are asked first, if it is known where they listen: a sound server that is not
         asked leaves shared memory behind.
@@ -79,7 +80,7 @@ class Sclang:
             self._signal(number)
 
     def _signal(self, number: int) -> bool:
-        """Signals the whole group; tells whether anybody is left in it."""
+        """Send a signal to the whole group. Returns: whether anybody is left in it."""
         try:
             os.killpg(self._process.pid, number)
         except (ProcessLookupError, PermissionError):
@@ -88,20 +89,20 @@ class Sclang:
 
 
 def new_log() -> Path:
-    """A file of its own for what SuperCollider prints."""
+    """A new file for what SuperCollider prints."""
     with NamedTemporaryFile("w", prefix="psc2-sclang-", suffix=".log", delete=False) as log:
         return Path(log.name)
 
 
 class LatestHello(NamedTuple):
-    """SuperCollider's latest hello."""
+    """The latest hello that SuperCollider has sent."""
 
     at: float  # seconds on the keeper's clock
     port: int  # where it listens
 
 
 class Keeper:
-    """SuperCollider for as long as the instrument plays: one that ends or hangs is followed by another."""
+    """Keeps SuperCollider running while the instrument plays: starts it again when it ends or hangs."""
 
     def __init__(
         self,
@@ -111,7 +112,7 @@ class Keeper:
         restart_delays_s: Sequence[float] = RESTART_DELAYS_S,
         hello_timeout_s: float = HELLO_TIMEOUT_S,
     ) -> None:
-        """``start``: starts one. Raises: StartError from the first."""
+        """Start the first one, by ``start``, and watch it. Raises: StartError if it cannot be started."""
         self._start = start
         self._clock = clock
         self._latest_hello = latest_hello
@@ -125,7 +126,7 @@ class Keeper:
         self._thread.start()
 
     def new_lines(self) -> Iterator[str]:
-        """What has happened since this was asked last, a line each."""
+        """Lines for the player about what has happened since the last call."""
         while self._lines:
             yield self._lines.popleft()
 
@@ -150,7 +151,7 @@ class Keeper:
             self._start_again()
 
     def _restart_reason(self) -> str:
-        """Why another one is needed, if it is."""
+        """Why SuperCollider has to be started again; empty if it need not."""
         if self._current.ended():
             return f"has ended: {self._current.last_message()}"
         hello = self._hello()
@@ -158,7 +159,7 @@ class Keeper:
         return f"has not answered for {self._hello_timeout_s:g} s" if hangs else ""
 
     def _hello(self) -> LatestHello | None:
-        """The latest of the one that runs now, if it has said any."""
+        """The latest hello of the SuperCollider that runs now, if it has sent one."""
         hello = self._latest_hello()
         return hello if hello is not None and hello.at > self._started_at else None
 

@@ -1,4 +1,4 @@
-"""Programs that psc2 starts in a session of their own: what they say, and how all of one is ended."""
+"""Programs that psc2 starts in a session of their own: their last message, and how all of one is ended."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ TAIL_BYTES = 10_000  # bytes from the end of the log, in which the last message 
 
 
 def last_message(log: Path) -> str:
-    """What psc2's script said last; empty if nothing, or if the log cannot be read."""
+    """The last message of psc2's script in a log; empty if there is none, or no log."""
     try:
         with log.open("rb") as file:
             file.seek(max(0, file.seek(0, os.SEEK_END) - TAIL_BYTES))
@@ -25,7 +25,7 @@ def last_message(log: Path) -> str:
 
 
 def end(process: subprocess.Popen[bytes], timeout_s: float = 1.0) -> None:
-    """The program, and all that it has started and left behind. Returns within ``timeout_s`` seconds."""
+    """Kill the program, and all that it has started and left behind, within ``timeout_s`` seconds."""
     with suppress(OSError):
         if hasattr(os, "killpg"):
             os.killpg(process.pid, signal.SIGKILL)

@@ -25,7 +25,7 @@ def render(
     executable: str | None = None,
     timeout_s: float = TIMEOUT_S,
 ) -> None:
-    """Writes a WAV file, 48 kHz, 24 bit, stereo, that ends 3 s after the last message.
+    """Render messages into a WAV file, 48 kHz, 24 bit, stereo, that ends 3 s after the last one.
 
     messages: the moment at which each sounds (seconds, from 0 on), its OSC address and its
         arguments (numbers and strings), in the order in which they were sent; a rig first, or
@@ -55,7 +55,7 @@ def render(
 
 
 def _line(message: TimedMessage) -> str:
-    """Raises: StartError for a text that would end its field."""
+    """A message as a line of the score for sclang. Raises: StartError for a text that would end its field."""
     moment, address, arguments = message
     fields = [f"{moment:.9f}", address, *map(str, arguments)]
     if any(mark in field for field in fields for mark in "\t\n"):
@@ -64,7 +64,7 @@ def _line(message: TimedMessage) -> str:
 
 
 def _run(command: list[str], environment: Mapping[str, str], log: Path, timeout_s: float) -> int | None:
-    """The exit status; None if it took too long and was ended, with all that it had started."""
+    """Run a program. Returns: its exit code; None if it took too long and was killed, with all it started."""
     with log.open("wb") as output:
         try:
             process = subprocess.Popen(

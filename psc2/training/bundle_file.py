@@ -1,4 +1,4 @@
-"""What has been trained as one of Magenta's own bundles. Needs Magenta, which the extra ``train`` brings."""
+"""Trained networks as Magenta's own bundles. Needs Magenta, which the extra ``train`` brings."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ with magenta.suppress_output():
 
 
 def write(weights: Mapping[str, Tensor], recipe: Recipe, description: str, path: Path) -> Bundle:
-    """A file that Magenta's generators and ``psc2 models add`` load, written by Magenta itself.
+    """Write a bundle that Magenta's generators and ``psc2 models add`` load, with Magenta itself.
 
     Returns: what psc2 reads in it. Raises: ModelError for layers that psc2 does not play.
     """

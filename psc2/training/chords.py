@@ -48,7 +48,7 @@ Tones = frozenset[int]  # pitch classes, 0–11; none where there is no chord
 
 
 def tones_of(symbol: str) -> Tones | None:
-    """What belongs to the chord: root, third, fifth, sixth or seventh, and the bass; no tensions.
+    """The pitch classes of a chord: root, third, fifth, sixth or seventh, and the bass; no tensions.
 
     None for a symbol that is not understood.
 
@@ -82,13 +82,13 @@ class Changes:
     tones: tuple[Tones, ...]
 
     def at(self, step: int) -> Tones:
-        """None before the first chord, and under one that is not understood."""
+        """The pitch classes of the chord at a step; empty before the first one, and under an unknown one."""
         index = bisect_right(self.steps, step) - 1
         return self.tones[index] if index >= 0 else frozenset()
 
 
 def changes_of(chords: Iterable[tuple[int, str]]) -> Changes:
-    """``chords``: step and symbol, as in a piece.
+    """The changes of a piece, from its ``chords``, each a step and a symbol.
 
     Those of a rest that was cut out may lie past the next one: they are dropped.
 
@@ -104,15 +104,15 @@ def changes_of(chords: Iterable[tuple[int, str]]) -> Changes:
 
 
 def fits(notes: Iterable[MelodyNote], changes: Changes) -> list[bool]:
-    """Of each note over a chord whether it belongs to it."""
+    """Whether each note over a chord belongs to it; notes over no chord are left out."""
     over = ((note, changes.at(note.onset)) for note in notes)
     return [note.pitch % KEYS in tones for note, tones in over if tones]
 
 
 def shares(made: Sequence[Continued], seed: int) -> dict[str, Figure]:
-    """Share of notes that belong to the chord over which they begin.
+    """The shares of notes that belong to the chord over which they begin, by whose they are.
 
-    For what the model, which knows no chords, made over a solo's chords; for what the soloist
+    There are four: for what the model, which knows no chords, made over a solo's chords; for what the soloist
     played there; for the soloist's own pitches in any order, which have the key and the rhythm but
     not the chords; and for a pitch by chance.
     """

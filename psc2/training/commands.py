@@ -1,4 +1,4 @@
-"""``psc2 models train`` and ``report``: from music to a bundle, and all that is told of it."""
+"""``psc2 models train`` and ``report``: from music to a bundle, and to its measures."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def report(options: argparse.Namespace) -> int:
 
 
 def _make(folder: Path) -> None:
-    """Raises: ModelError."""
+    """Make a folder, if it is not there. Raises: ModelError."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -68,7 +68,7 @@ def _make(folder: Path) -> None:
 
 
 def _read(splits: Iterable[Sequence[Read]], bars: Progress) -> list[list[Piece]]:
-    """The pieces of each split. Raises: ModelError if one has none."""
+    """Read the pieces of each split. Raises: ModelError if one has none."""
     found = []
     for reads in splits:
         pieces: list[Piece] = []
@@ -121,7 +121,7 @@ def _summary(pieces: Sequence[Piece]) -> str:
 
 
 def _bars() -> Progress:
-    """Where somebody looks."""
+    """Progress bars, where somebody looks."""
     return Progress(
         TextColumn("{task.description:8}"),
         BarColumn(),

@@ -60,7 +60,7 @@ def calls_of(solos: Sequence[Piece], per_solo: int | None = None) -> list[Call]:
 
 
 def request_of(call: Call, rhythm: PrimerRhythm, temperature: float, seed: int) -> MelodyRequest:
-    """What the instrument would ask, had the soloist played it on the beat."""
+    """The request that the instrument would make, had the soloist played the call on the beat."""
     first = call.notes[0].onset
     return MelodyRequest(
         request_id=0,
@@ -95,7 +95,7 @@ def shared_pitch_classes(call: Pitches, answer: Pitches) -> float:
 
 
 def register_distance(call: Pitches, answer: Pitches) -> float:
-    """From the call's mean pitch to the answer's, in semitones up or down."""
+    """Distance from the call's mean pitch to the answer's, in semitones."""
     return abs(mean(answer) - mean(call))
 
 
@@ -105,17 +105,17 @@ def within_range(call: Pitches, answer: Pitches) -> float:
 
 
 def interval(call: Pitches, answer: Pitches) -> float:
-    """Mean interval up or down in semitones, that from the call to the answer among them."""
+    """Mean interval up or down in semitones, with that from the call to the answer."""
     return mean(abs(after - before) for before, after in pairwise([call[-1], *answer]))
 
 
 def leaps(call: Pitches, answer: Pitches) -> float:
-    """Share of intervals larger than an octave."""
+    """Share of the answer's intervals that are larger than an octave."""
     return mean(abs(after - before) > OCTAVE for before, after in pairwise([call[-1], *answer]))
 
 
 def repeated(call: Pitches, answer: Pitches) -> float:
-    """Share of intervals of 0."""
+    """Share of the answer's intervals that are 0."""
     return mean(after == before for before, after in pairwise([call[-1], *answer]))
 
 
@@ -125,13 +125,13 @@ def pitch_variety(call: Pitches, answer: Pitches) -> float:
 
 
 def echoed(call: Pitches, answer: Pitches) -> float:
-    """Share of four pitches in a row of the answer that were in the call in a row."""
+    """Share of the answer's four pitches in a row that the call has in a row too."""
     of_call = set(_rows(call, ECHOED_NOTES))
     return mean(row in of_call for row in _rows(answer, ECHOED_NOTES))
 
 
 def copied(known: KnownPatterns, answer: Pitches) -> float:
-    """Share of eight notes in a row of the answer whose intervals the training split has as well."""
+    """Share of the answer's eight notes in a row whose intervals the training split has too."""
     return mean(pattern in known for pattern in interval_patterns(answer, COPIED_NOTES))
 
 
@@ -157,6 +157,7 @@ Measured = dict[str, float]  # by the measure's name; all are shares but ``NUMBE
 
 
 def measure(call: Pitches, answer: Pitches, known: KnownPatterns) -> Measured:
+    """All measures of one answer, by name."""
     return {name: of(call, answer) for name, of in MEASURES.items()} | {COPIED: copied(known, answer)}
 
 
@@ -165,7 +166,7 @@ def measure(call: Pitches, answer: Pitches, known: KnownPatterns) -> Measured:
 
 @dataclass(frozen=True, slots=True)
 class StudyRow:
-    """The model at one temperature."""
+    """The measures of the model at one temperature."""
 
     rhythm: PrimerRhythm
     temperature: float
@@ -176,6 +177,8 @@ class StudyRow:
 
 @dataclass(frozen=True, slots=True)
 class Study:
+    """The measures of a model's answers at several temperatures, and of the soloists' own."""
+
     calls: int
     soloists: Measured  # the means of their own answers
     spread: Measured  # the standard deviation of the solos' own means
@@ -191,9 +194,9 @@ def study(
     seed: int = 0,
     progress: Callable[[int, int], None] = lambda done, of: None,
 ) -> Study:
-    """Every call at every temperature, heard evenly and as played.
+    """Measure a model's answer to every call, at every temperature, heard evenly and as played.
 
-    ``per_solo``: so many calls of each solo at most. ``progress``: is told how many answers of how
+    ``per_solo``: so many calls of each solo at most. ``progress``: called with how many answers of how
     many there are.
     """
     known = {p for piece in train for p in interval_patterns(piece.events, COPIED_NOTES)}
@@ -222,7 +225,7 @@ def _pitches(call: Call) -> list[int]:
 
 
 def means_of(measured: Sequence[Measured]) -> Measured:
-    """0 where nothing was measured."""
+    """The mean of each measure; 0 where nothing was measured."""
     return {name: mean(one[name] for one in measured) for name in (*MEASURES, COPIED)}
 
 
@@ -250,7 +253,7 @@ def choose_temperature(rows: Sequence[StudyRow]) -> float:
 
     That is where the mean of the rows' ``distance`` is least; of several that are equal, the lowest.
     All measures count the same, each in units of the soloists' own spread, and so do the rhythms in
-    which the call is heard. Answers are not asked to be likely, or right, but to stray from the call
+    which the call is heard. Answers are not to be likely, or right, but to stray from the call
     as much as a soloist does: neither less, which is dull, nor more, which is not listening.
 
     Where a model stays silent somebody else answers, so only temperatures count at which it gives
@@ -267,7 +270,7 @@ def choose_temperature(rows: Sequence[StudyRow]) -> float:
 
 
 def table(found: Study) -> str:
-    """In Markdown, a row for the soloists and one for each temperature and rhythm."""
+    """The study as a table in Markdown: a row for the soloists, one for each temperature and rhythm."""
     names = (*MEASURES, COPIED)
     rows = [
         ["", "temperature", *names, "distance", "calls answered in full"],

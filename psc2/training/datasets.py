@@ -48,12 +48,12 @@ Read = Callable[[], list[Piece]]  # may raise a ModelError
 
 
 def to_score(path: Path, configuration: Configuration) -> list[Read]:
-    """What a model is scored on: the held-out split of a corpus, or MIDI files. Raises: ModelError."""
+    """The music to score a model on: the held-out split of a corpus, or MIDI files. Raises: ModelError."""
     return _corpus_reads(path, "validation", configuration) or _midi_reads(path, configuration)
 
 
 def to_train(path: Path, configuration: Configuration) -> tuple[list[Read], list[Read]]:
-    """The training split and the one to choose by. Raises: ModelError."""
+    """The music to train on, and that to choose an epoch by. Raises: ModelError."""
     if path.suffix == ".jsonl":
         raise ModelError(f"{path}: expected a folder of train.jsonl and validation.jsonl, got one file")
     found = [_corpus_reads(path, split, configuration) for split in ("train", "validation")]
@@ -67,7 +67,7 @@ def to_train(path: Path, configuration: Configuration) -> tuple[list[Read], list
 
 
 def _corpus_reads(path: Path, split: Split, configuration: Configuration) -> list[Read]:
-    """Nothing if it is neither midi_events. Raises: ModelError."""
+    """A split of the corpus at ``path``; empty if there is neither corpus. Raises: ModelError."""
     solos = path / f"{split}.jsonl"
     of_melodies = configuration.model is Model.MELODY
     if of_melodies and (path.suffix == ".jsonl" or solos.is_file()):
@@ -87,7 +87,7 @@ def _midi_reads(path: Path, configuration: Configuration) -> list[Read]:
 
 
 def passages(pieces: Iterable[Piece], configuration: Configuration) -> list[list[int]]:
-    """The pieces in as many passages as they take; melodies in the configuration's key and range.
+    """The pieces cut into passages; melodies in the configuration's key and range.
 
     >>> from psc2.models.rnn.configurations import CONFIGURATIONS
     >>> found = passages([Piece("a vamp", [1] * 1100)], CONFIGURATIONS["drum_kit"])
@@ -106,9 +106,9 @@ def passages(pieces: Iterable[Piece], configuration: Configuration) -> list[list
 
 
 def drop_leading_note_offs(events: Sequence[int]) -> list[int]:
-    """A part of a melody on its own: what ends a note of the part before ends nothing here.
+    """A part of a melody without note-offs before its first note: they end notes of the part before.
 
-    >>> begun([-2, -1, 60, -1])
+    >>> drop_leading_note_offs([-2, -1, 60, -1])
     [-2, -2, 60, -1]
 
     Source: note-seq's ``Melody``, which holds no others.
@@ -121,7 +121,7 @@ def drop_leading_note_offs(events: Sequence[int]) -> list[int]:
 
 
 def weimar(path: Path) -> list[Piece]:
-    """Solos from a file of one JSON object a line. Raises: ModelError."""
+    """Read solos from a file of one JSON object a line. Raises: ModelError."""
     try:
         with path.open(encoding="utf-8") as file:
             return [_solo(json.loads(line)) for line in file]
@@ -188,7 +188,7 @@ def audible(pitch: int, velocity: int) -> bool:
 
 
 def _rows(path: Path) -> list[dict[str, str]]:
-    """None where there is no such table. Raises: ModelError."""
+    """The rows of a CSV file; empty if there is none. Raises: ModelError."""
     if not path.exists():
         return []
     try:

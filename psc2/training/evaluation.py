@@ -19,7 +19,7 @@ NO_FILE = "none"  # the graph wants to read one, but is fed
 
 
 def nats_per_event(bundle: Bundle, passages: Sequence[Sequence[int]]) -> float:
-    """What ``melody_rnn_train --eval`` and ``drums_rnn_train --eval`` call the loss, for all the passages.
+    """The loss of ``melody_rnn_train --eval`` and ``drums_rnn_train --eval`` over all the passages.
 
     The passages are encoded by note-seq, and fed to the graph one by one. The queue that Magenta
     would read them from gives some of them twice, and others never.
@@ -33,14 +33,14 @@ def nats_per_event(bundle: Bundle, passages: Sequence[Sequence[int]]) -> float:
 
 
 def _encoded(passages: Sequence[Sequence[int]], encoder_decoder: Any) -> Iterator[tuple[Any, Any, Any]]:
-    """Inputs, labels and length of each, in a batch of its own."""
+    """Inputs, labels and length of each passage, in a batch of its own."""
     for passage in passages:
         inputs, labels = encoder_decoder.encode(magenta.sequence_of(passage, encoder_decoder))
         yield [inputs], [labels], [len(labels)]
 
 
 def _loss(checkpoint: str, batches: Iterator[tuple[Any, Any, Any]]) -> float:
-    """Of the graph that is the default one."""
+    """The loss of the default graph over all batches, in nats per event."""
     (dequeued,) = (op for op in tf.get_default_graph().get_operations() if op.type == "QueueDequeueManyV2")
     (loss,), updates = tf.get_collection("loss"), tf.get_collection("eval_ops")
     with tf.Session() as session:

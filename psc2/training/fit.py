@@ -53,10 +53,12 @@ class Training:
 
     @property
     def best(self) -> Epoch:
+        """The epoch with the lowest validation loss."""
         return min(self.history, key=lambda epoch: epoch.validation)
 
 
 def shape_of(recipe: Recipe) -> Shape:
+    """How large the network of a recipe is."""
     encoding = CONFIGURATIONS[recipe.configuration].encoding
     return Shape(encoding.input_size, recipe.units, recipe.attention, encoding.num_classes)
 
@@ -112,7 +114,7 @@ def _encoded_epochs(train: Sequence[Piece], recipe: Recipe, first: int) -> Gener
 
 
 def music_of(train: Sequence[Piece], validation: Sequence[Piece]) -> str:
-    """What tells this music from any other."""
+    """A checksum of the music, which is the same for no other."""
     events = json.dumps([[piece.events for piece in pieces] for pieces in (train, validation)])
     return hashlib.sha256(events.encode()).hexdigest()
 
@@ -121,7 +123,7 @@ class Learner:
     """The steps of learning, compiled."""
 
     def __init__(self, recipe: Recipe, steps: int) -> None:
-        """``steps``: of learning, in an epoch."""
+        """Set up the optimizer. ``steps``: how many steps of learning an epoch has."""
         self.recipe, self.shape = recipe, shape_of(recipe)
         decay = WARM_UP + steps * recipe.epochs
         rate = optax.warmup_cosine_decay_schedule(0.0, recipe.learning_rate, WARM_UP, decay)
@@ -130,12 +132,12 @@ class Learner:
         self._dropout = Dropout(recipe.dropout, recipe.recurrent_dropout)
 
     def start(self) -> Training:
-        """From nothing."""
+        """A training at its beginning."""
         weights = network.initial(self.shape, self.recipe.seed)
         return Training(weights, jax.tree.map(jnp.copy, weights), self._optimizer.init(weights))
 
     def learn(self, training: Training, encoded: Windows, progress: Callable[[int, int], None]) -> float:
-        """An epoch: a step for each part of the windows, which goes on where the part before has ended.
+        """Learn for an epoch: a step for each part of the windows, going on where the part before has ended.
 
         Returns: nats per event.
         """
@@ -158,7 +160,7 @@ class Learner:
         return total / encoded.num_events
 
     def score(self, weights: Weights, held_out: Windows) -> float:
-        """Nats per event."""
+        """The loss of some weights on held-out windows, in nats per event."""
         total = 0.0
         for parts in self._batches(held_out):
             memory = network.start(self.shape, self.recipe.batch)
@@ -168,7 +170,7 @@ class Learner:
         return total / held_out.num_events
 
     def _batches(self, encoded: Windows) -> Iterator[Iterator[tuple[Any, Any]]]:
-        """Of each batch the parts, inputs and labels, steps first; each of the same size."""
+        """The parts of each batch, inputs and labels, steps first; all of the same size."""
         for start in range(0, len(encoded), self.recipe.batch):
             batch = slice(start, start + self.recipe.batch)
             yield self._parts(encoded.inputs[batch], encoded.labels[batch])
@@ -187,7 +189,7 @@ class Learner:
     def _nats(
         self, weights: Weights, memory: Memory, inputs: Any, labels: Any, dropout: Dropout, key: Any
     ) -> tuple[Any, Memory]:
-        """Of all the events together."""
+        """The loss of all the events of a part together, in nats, and what the network remembers then."""
         predicted, memory = network.logits(self.shape, weights, inputs, memory, dropout, key)
         return network.losses(predicted, labels).sum(), memory
 
@@ -220,7 +222,7 @@ class Learner:
 
 
 def save(training: Training, recipe: Recipe, music: str, folder: Path) -> None:
-    """Raises: OSError."""
+    """Write the training's checkpoint. Raises: OSError."""
     about = {
         "recipe": asdict(recipe),
         "music": music,
@@ -245,7 +247,7 @@ def load(training: Training, recipe: Recipe, music: str, folder: Path) -> Traini
 
 
 def history_in(folder: Path) -> list[Epoch]:
-    """The epochs that are done. Raises: ModelError."""
+    """The epochs that are done, from the folder's checkpoint. Raises: ModelError."""
     about, _ = _checkpoint(folder)
     return [Epoch(**epoch) for epoch in about.get("history", [])]
 
@@ -260,7 +262,7 @@ def _state(training: Training) -> dict[str, Any]:
 
 
 def _checkpoint(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What is told of it, and its numbers; nothing where there is none. Raises: ModelError."""
+    """The metadata and the arrays of the folder's checkpoint; empty if there is none. Raises: ModelError."""
     path = folder / CHECKPOINT
     if not path.exists():
         return {}, {}
@@ -272,7 +274,7 @@ def _checkpoint(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    """Raises: ModelError."""
+    """Read the arrays of a file. Raises: ModelError."""
     try:
         with np.load(path) as file:
             return {name: file[name] for name in file.files}
@@ -281,7 +283,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _save(path: Path, arrays: dict[str, Any]) -> None:
-    """The file is whole, or as it was."""
+    """Write arrays into a file, which is then whole, or as it was."""
     part = path.with_suffix(".part")
     with part.open("wb") as file:
         np.savez(file, allow_pickle=False, **{name: np.asarray(array) for name, array in arrays.items()})

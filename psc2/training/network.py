@@ -70,7 +70,7 @@ def initial(shape: Shape, seed: int) -> Weights:
 
 
 def _sizes(shape: Shape) -> dict[str, tuple[int, ...]]:
-    """Of all the weights, by name."""
+    """The shapes of all the weights, by name."""
     sizes: dict[str, tuple[int, ...]] = {}
     fed = [shape.inputs, *shape.units]
     for layer, units in enumerate(shape.units):
@@ -100,7 +100,7 @@ def _drawn(random: np.random.Generator, name: str, size: tuple[int, ...]) -> npt
 
 @dataclass(frozen=True, slots=True)
 class Dropout:
-    """What is left out while training, as shares of 0 to 1."""
+    """How much is left out at random while training, as shares of 0 to 1."""
 
     outputs: float = 0.0  # of what each layer passes on, anew at each step
     recurrent: float = 0.0  # of a layer's weights from its own last output, for a whole passage
@@ -110,7 +110,7 @@ Memory = list[tuple[Array, ...]]  # of each layer: c, h, and what attention need
 
 
 def start(shape: Shape, passages: int) -> Memory:
-    """Before the first step of as many passages."""
+    """The memory before the first step of so many passages."""
     memory: Memory = []
     for layer, units in enumerate(shape.units):
         zeros = jnp.zeros((passages, units))
@@ -122,7 +122,7 @@ def start(shape: Shape, passages: int) -> Memory:
 def logits(
     shape: Shape, weights: Weights, inputs: Array, memory: Memory, dropout: Dropout, key: Array | None
 ) -> tuple[Array, Memory]:
-    """How likely each class is to come next, before the softmax.
+    """The logits of the classes after each step.
 
     ``inputs``: (steps, passages, inputs). ``memory``: of the steps before. ``key``: for what is left out;
     None leaves nothing out. Returns: (steps, passages, classes), and what is remembered then.
@@ -205,7 +205,7 @@ State = tuple[Array, Array, Array]  # c, h and what is attended to, (passages, a
 def _attend(
     parts: AttentionWeights, state: State, outputs: Array, features: Array, from_below: Array
 ) -> tuple[State, Array, Array]:
-    """A step. ``outputs``, ``features``: the last ones, (length, passages, a).
+    """One step of attention. ``outputs``, ``features``: the last ones, (length, passages, a).
 
     Returns: the next state, and the output and its features, (passages, a) each.
     """
@@ -227,7 +227,7 @@ def _attend(
 def _attend_all(
     length: int, parts: AttentionWeights, before: tuple[Array, ...], gates: Array
 ) -> tuple[Array, tuple[Array, ...]]:
-    """The first layer. ``gates``: (steps, passages, 4a), what comes to them from below.
+    """The first layer with attention. ``gates``: (steps, passages, 4a), what comes to them from below.
 
     Returns: (steps, passages, a), and what is remembered after the last step.
     """
@@ -287,7 +287,7 @@ def _attend_backward(
 
 
 def _add_at(total: Array, more: Array, number: Array) -> Array:
-    """``more`` added to as many of the first axis, from ``number`` on."""
+    """``total`` with ``more`` added to as many of its first axis, from ``number`` on."""
     now = jax.lax.dynamic_slice_in_dim(total, number, len(more))
     return jax.lax.dynamic_update_slice_in_dim(total, now + more, number, 0)
 
@@ -296,7 +296,7 @@ _attend_all.defvjp(_attend_forward, _attend_backward)
 
 
 def losses(predicted: Array, labels: Array) -> Array:
-    """In nats, (steps, passages): how little the ``logits`` foresaw each label, 0 where it is −1."""
+    """The loss of each label, in nats, (steps, passages): how little it was foreseen; 0 where it is −1."""
     likely = jax.nn.log_softmax(predicted)
     found = jnp.take_along_axis(likely, jnp.maximum(labels, 0)[..., None], axis=-1)[..., 0]
     return jnp.where(labels >= 0, -found, 0.0)

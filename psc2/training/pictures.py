@@ -40,7 +40,7 @@ OF_OTHERS = ("#009E73", "#CC79A7", "#56B4E9", "#D55E00")  # in their order
 
 
 def statistics(groups: Mapping[str, Statistics], title: str, folder: Path, prefix: str) -> list[Path]:
-    """A picture of each profile, and one of all figures; the others are compared with the first group.
+    """Draw each profile, and all figures; the others are compared with the first group.
 
     Returns: the files, ``prefix_NAME.png``. Raises: OSError.
     """
@@ -55,7 +55,7 @@ def statistics(groups: Mapping[str, Statistics], title: str, folder: Path, prefi
 
 
 def profile(groups: Mapping[str, Statistics], name: str, title: str, path: Path) -> Path:
-    """The groups' bars side by side; the legend tells each one's distance from the first."""
+    """Draw a profile, the groups' bars side by side; the legend has each one's distance from the first."""
     with style.context("default"):
         picture = Picture(figsize=(WIDTH_IN, HEIGHT_IN), layout="constrained")
         axes = picture.add_subplot()
@@ -79,7 +79,7 @@ def profile(groups: Mapping[str, Statistics], name: str, title: str, path: Path)
 
 
 def figures(groups: Mapping[str, Mapping[str, Figure]], title: str, path: Path) -> Path:
-    """A panel for each figure, with a bar for each group."""
+    """Draw a panel for each figure, with a bar for each group."""
     with style.context("default"):
         names = list(next(iter(groups.values())))
         picture, panels = _panels(len(names), title)
@@ -98,7 +98,7 @@ def figures(groups: Mapping[str, Mapping[str, Figure]], title: str, path: Path) 
 
 
 def shares(found: Mapping[str, Figure], title: str, path: Path) -> Path:
-    """A bar for each share, such as those of ``chords.shares``."""
+    """Draw a bar for each share, such as those of ``chords.shares``."""
     with style.context("default"):
         picture = Picture(figsize=(WIDTH_IN, 1.2 + 0.5 * len(found)), layout="constrained")
         axes = picture.add_subplot()
@@ -116,7 +116,7 @@ def shares(found: Mapping[str, Figure], title: str, path: Path) -> Path:
 
 
 def loss_curve(history: Sequence[Epoch], path: Path) -> Path:
-    """Nats per event, epoch by epoch; the epoch whose weights were kept is marked. At least one epoch."""
+    """Draw the losses, epoch by epoch, one epoch at least; that whose weights were kept is marked."""
     with style.context("default"):
         picture = Picture(figsize=(WIDTH_IN, HEIGHT_IN), layout="constrained")
         axes = picture.add_subplot()
@@ -139,7 +139,7 @@ def loss_curve(history: Sequence[Epoch], path: Path) -> Path:
 
 
 def temperatures(study: Study, path: Path) -> Path:
-    """A panel for each measure: the model by temperature, the soloists as a line with their spread."""
+    """Draw a panel for each measure: the model by temperature, the soloists as a line with their spread."""
     with style.context("default"):
         names = list(study.soloists)
         titles = [*names, "calls answered in full", "distance from the soloists, in spreads"]
@@ -172,7 +172,7 @@ def temperatures(study: Study, path: Path) -> Path:
 
 @dataclass(frozen=True, slots=True)
 class Roll:
-    """A line of a picture."""
+    """A line of a picture: a primer and what a model made of it."""
 
     name: str
     events: list[int]  # one a 16th
@@ -180,7 +180,7 @@ class Roll:
 
 
 def rolls(found: Sequence[Roll], model: Model, title: str, path: Path) -> Path:
-    """Melodies, or beats, one below the other; what the model was given has another colour."""
+    """Draw melodies, or beats, one below the other; what the model was given has another colour."""
     with style.context("default"):
         picture = Picture(figsize=(ROLL_WIDTH_IN, 0.7 + ROLL_IN * len(found)), layout="constrained")
         picture.suptitle(title, fontsize=14, weight="bold", color=INK)
@@ -209,7 +209,7 @@ def _melody(axes: Axes, roll: Roll) -> None:
 
 
 def _beat(axes: Axes, roll: Roll) -> None:
-    """One line a drum, the kick lowest."""
+    """Draw a beat, one line a drum, the kick lowest."""
     for line in range(len(DRUMS)):
         struck = [step for step, event in enumerate(roll.events) if event >> line & 1]
         colours = [_colour(step, roll) for step in struck]
@@ -223,7 +223,7 @@ def _colour(step: int, roll: Roll) -> str:
 
 
 def _time(axes: Axes, roll: Roll) -> None:
-    """Bar lines with their numbers, beats, and the name."""
+    """Draw bar lines with their numbers, beats, and the name."""
     low, high = axes.get_ylim()
     axes.vlines(
         range(0, len(roll.events) + 1, STEPS_PER_QUARTER), low, high, color=LINE, linewidth=0.6, zorder=0
@@ -253,7 +253,7 @@ def _headed(axes: Axes, title: str, size: int = 13, lines: Literal["x", "y"] = "
 
 
 def _colours(groups: Iterable[str]) -> list[str]:
-    """The best known always have their own."""
+    """The groups' colours; the best known groups always have the same."""
     others = iter(OF_OTHERS)
     return [OF_GROUPS[group] if group in OF_GROUPS else next(others) for group in groups]
 

@@ -1,4 +1,4 @@
-"""All that is told of a model: its scores beside Markov models', what its music is like, and pictures."""
+"""The report on a model: its scores beside Markov models', what its music is like, and pictures."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ Groups = dict[str, Sequence[Events]]
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What is reported on."""
+    """A model, the music it was trained on and chosen by, and the folder for its report."""
 
     bundle: Bundle
     train: Sequence[Piece]
@@ -50,7 +50,7 @@ class Report:
 
 
 def write(report: Report, log: Log) -> Path:
-    """Pictures, and a text with all figures. Returns: the text. Raises: OSError."""
+    """Write pictures, and a text with all figures. Returns: the text. Raises: OSError."""
     report.folder.mkdir(parents=True, exist_ok=True)
     is_melody_model = report.configuration.model is Model.MELODY
     sections = [_scores(report, log), *(_melodies if is_melody_model else _beats)(report, log)]
@@ -60,7 +60,7 @@ def write(report: Report, log: Log) -> Path:
 
 
 def _scores(report: Report, log: Log) -> str:
-    """How well the held-out passages are foreseen, beside Markov models."""
+    """The section on how well the held-out passages are foreseen, beside Markov models."""
     from psc2.training import evaluation
 
     held_out, known = (
@@ -122,6 +122,7 @@ def _num_events(configuration: Configuration) -> int:
 
 
 def _melodies(report: Report, log: Log) -> Iterator[str]:
+    """The sections on what the model's melodies are like."""
     log(f"making {SIZE} melodies")
     made = examples.melodies(report.rnn, report.validation, SIZE, SEED)
     groups: Groups = _groups(report) | {
@@ -156,6 +157,7 @@ def _melodies(report: Report, log: Log) -> Iterator[str]:
 
 
 def _beats(report: Report, log: Log) -> Iterator[str]:
+    """The sections on what the model's beats are like."""
     log(f"making 2 × {BEATS} beats")
     of_takes = examples.beats_of_takes(report.rnn, report.validation, BEATS, SEED)
     groups: Groups = _groups(report) | {
@@ -173,7 +175,7 @@ def _beats(report: Report, log: Log) -> Iterator[str]:
 
 
 def _groups(report: Report) -> Groups:
-    """The two splits; the first is what the others are compared with."""
+    """The events of the two splits; the first is what the others are compared with."""
     return {
         "training": [piece.events for piece in report.train],
         "validation": [piece.events for piece in report.validation],

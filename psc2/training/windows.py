@@ -16,7 +16,7 @@ from psc2.models.rnn.primers import squash, within
 from psc2.training.datasets import MIN_STEPS, PASSAGE_STEPS, Piece, drop_leading_note_offs, passages
 from psc2.training.recipe import Recipe
 
-MIN_KEY_NOTES = 20  # pitches that a call has: from as few a key may have to be told
+MIN_KEY_NOTES = 20  # pitches that a call has: from as few a key may have to be found
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +31,12 @@ class Windows:
 
     @property
     def num_events(self) -> int:
-        """That are foreseen."""
+        """How many events are foreseen, which is what losses are divided by."""
         return int((self.labels >= 0).sum())
 
 
 def encode(found: Sequence[Sequence[int]], steps: int, configuration: Configuration) -> Windows:
-    """Sequences of events, each of 2 to ``steps`` + 1."""
+    """Encode sequences of events, each of 2 to ``steps`` + 1."""
     encoding = configuration.encoding
     inputs = np.zeros((len(found), steps, encoding.input_size), np.int8)
     labels = np.full((len(found), steps), -1, np.int32)
@@ -50,12 +50,12 @@ def encode(found: Sequence[Sequence[int]], steps: int, configuration: Configurat
 
 
 def passage_windows(pieces: Iterable[Piece], configuration: Configuration) -> Windows:
-    """What a model is scored on."""
+    """The passages of pieces as windows, on which a model is scored."""
     return encode(passages(pieces, configuration), PASSAGE_STEPS - 1, configuration)
 
 
 def steps_per_epoch(pieces: Sequence[Piece], recipe: Recipe) -> int:
-    """How many steps of learning an epoch has, as near as cuts and order let it be told."""
+    """How many steps of learning an epoch has, about: cuts and order change it a little."""
     random = Random(f"{recipe.seed} 0")
     lengths = [len(window) - 1 for piece in pieces for window in _cut(piece, recipe, random)]
     random.shuffle(lengths)
@@ -64,7 +64,7 @@ def steps_per_epoch(pieces: Sequence[Piece], recipe: Recipe) -> int:
 
 
 def epoch_windows(pieces: Sequence[Piece], recipe: Recipe, epoch: int) -> Windows:
-    """All the pieces once, cut at other bar lines and moved by other intervals in each epoch."""
+    """The windows of an epoch: all pieces once, each time cut and transposed in another way."""
     random = Random(f"{recipe.seed} {epoch}")
     configuration = CONFIGURATIONS[recipe.configuration]
     found = [window for piece in pieces for window in _cut(piece, recipe, random)]
@@ -75,7 +75,7 @@ def epoch_windows(pieces: Sequence[Piece], recipe: Recipe, epoch: int) -> Window
 
 
 def _cut(piece: Piece, recipe: Recipe, random: Random) -> Iterator[list[int]]:
-    """Windows from bar lines on, with one event more each, which is only foreseen."""
+    """Cut a piece into windows from bar lines on, each with one event more, which is only foreseen."""
     if piece.grid_fit < recipe.grid_fit:
         return
     first = random.randrange(0, recipe.window, STEPS_PER_BAR) - recipe.window

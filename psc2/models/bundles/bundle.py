@@ -51,23 +51,27 @@ class Bundle:
 
     @cached_property
     def network(self) -> Network:
-        """Raises: FormatError for weights that are missing, or do not fit each other or the encoding."""
+        """The network that the weights make, built once.
+
+        Raises: FormatError for weights that are missing, or do not fit each other or the encoding.
+        """
         encoding = self.configuration.encoding
         weights = Weights(self.tensors)
         return build(weights, self.attention_length, encoding.input_size, encoding.num_classes)
 
     @property
     def units(self) -> list[int]:
-        """Of each layer, the first one first."""
+        """How many units each layer has, the first one first."""
         return self.network.units
 
     @property
     def num_weights(self) -> int:
+        """How many numbers the network has learnt."""
         return sum(tensor.size for tensor in self.tensors.values())
 
 
 def read_bundle(data: bytes) -> Bundle:
-    """One of Magenta's bundles. Raises: FormatError."""
+    """Read one of Magenta's bundles (.mag). Raises: FormatError."""
     if len(data) > MAX_BUNDLE_BYTES:
         raise FormatError(f"expected at most {MAX_BUNDLE_BYTES:,} bytes, got {len(data):,}")
     try:
@@ -101,7 +105,7 @@ def read_bundle(data: bytes) -> Bundle:
 
 
 def _weights(variables: dict[str, Tensor]) -> dict[str, Tensor]:
-    """The network's variables by their modern names; what training left beside them is let go."""
+    """The network's variables by their modern names; what training left beside them is dropped."""
     named = [(modern_name(name), tensor) for name, tensor in variables.items()]
     kept = [(n, tensor) for n, tensor in named if n.endswith(("kernel", "bias", "attn_v", "attn_w"))]
     if len(dict(kept)) < len(kept):
@@ -137,7 +141,7 @@ def _state_sizes(metagraph: bytes) -> Iterator[int]:
 
 
 def save(bundle: Bundle, path: Path) -> None:
-    """A copy that plays without TensorFlow; it is whole, or it is not there. Raises: OSError."""
+    """Write a copy that plays without TensorFlow; it is whole, or it is not there. Raises: OSError."""
     metadata = {
         "format": FORMAT,
         "model": bundle.configuration.model.value,
@@ -163,7 +167,7 @@ def save(bundle: Bundle, path: Path) -> None:
 
 
 def load(path: Path) -> Bundle:
-    """A copy that ``save`` has made. Raises: FormatError, OSError."""
+    """Read a copy that ``save`` has written. Raises: FormatError, OSError."""
     data = bounded_bytes(path, MAX_BUNDLE_BYTES)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:

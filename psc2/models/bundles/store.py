@@ -35,17 +35,17 @@ def folder() -> Path:
 
 
 def names() -> list[str]:
-    """Of all the models that there are, in order."""
+    """The names of all bundles, psc2's own and the user's, in alphabetical order."""
     return sorted({*installed(), *PACKAGED})
 
 
 def installed() -> list[str]:
-    """Of the user's, in order."""
+    """The names of the models that the user has installed, in alphabetical order."""
     return sorted(path.stem for path in folder().glob(f"*{SUFFIX}"))
 
 
 def find(name: str) -> Path:
-    """Where the model is. What the user had under the name of one that now comes with psc2 goes before it.
+    """The file of a model. One that the user has installed goes before one of that name that comes with psc2.
 
     Raises: ModelError if there is none.
     """
@@ -76,7 +76,7 @@ def model_of(name: str) -> Model:
 
 
 def read(name: str) -> Bundle:
-    """Raises: ModelError if there is none, or it is damaged."""
+    """Read a model's bundle with its weights. Raises: ModelError if there is none, or it is damaged."""
     from psc2.models.bundles.bundle import load, read_bundle
     from psc2.models.bundles.checkpoint import FormatError
 
@@ -115,7 +115,7 @@ def add(data: bytes, name: str, origin: str) -> Bundle:
 
 
 def check_new(name: str) -> None:
-    """Raises: ModelError for a name that is taken, or no name."""
+    """Check a name for a new model. Raises: ModelError for one that is taken, or no name."""
     if not NAME.fullmatch(name):
         raise ModelError(f"{name}: expected a name of a–z, 0–9, _ and -, 64 at most (--name gives another)")
     if name in PACKAGED:
@@ -127,7 +127,7 @@ def check_new(name: str) -> None:
 
 
 def remove(name: str) -> None:
-    """Raises: ModelError if it is not the user's, or cannot be removed."""
+    """Remove a model of the user's. Raises: ModelError for another one, or if it cannot be removed."""
     path = find(name)
     if path.suffix != SUFFIX:
         raise ModelError(f"{name}: expected a model of yours, got one that comes with psc2 and stays")
@@ -138,7 +138,7 @@ def remove(name: str) -> None:
 
 
 def fix_for(name: str) -> str:
-    """What helps where a model is damaged."""
+    """What to do about a model that is damaged."""
     return f"psc2 models remove {name}" if name in installed() else "install psc2 again"
 
 

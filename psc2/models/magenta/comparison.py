@@ -22,7 +22,7 @@ STEPS_PER_BAR = 16
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Two engines over the same events."""
+    """How far two engines' probabilities over the same events lie apart, and how long each took."""
 
     primer: str
     steps: int
@@ -32,11 +32,12 @@ class Comparison:
 
     @property
     def agrees(self) -> bool:
+        """Whether the difference is no more than rounding."""
         return self.difference <= TOLERANCE
 
 
 def compare(native: Rnn, magenta: Rnn) -> Iterator[Comparison]:
-    """Teacher-forced: both hear each primer as it is, whatever they would have played."""
+    """Compare two engines, teacher-forced: both get each primer as it is, whatever they would have played."""
     for name, events in primers(native.bundle.configuration).items():
         ours, native_s = _timed(native.softmaxes, events)
         theirs, magenta_s = _timed(magenta.softmaxes, events)
@@ -49,7 +50,7 @@ def _timed(softmaxes: Callable[[Sequence[int]], Tensor], events: Sequence[int]) 
 
 
 def primers(configuration: Configuration) -> dict[str, list[int]]:
-    """Primers that use all that the configuration's encoding knows."""
+    """Primers, by name, that use all that the configuration's encoding knows."""
     length = BARS * STEPS_PER_BAR
     random = Random(0)
     if configuration.model is Model.DRUMS:

@@ -29,7 +29,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 @contextmanager
 def suppress_output() -> Iterator[None]:
-    """Nothing is said meanwhile: not by Python's warnings, nor by TensorFlow's own, which go past Python."""
+    """Suppress warnings while the block runs: Python's, and TensorFlow's own, which go past Python."""
     errors = os.dup(2)
     try:
         with open(os.devnull, "wb") as nowhere, warnings.catch_warnings():
@@ -73,7 +73,7 @@ class MagentaRnn:
     model: Any  # a MelodyRnnModel or DrumsRnnModel
 
     def __init__(self, bundle: Bundle) -> None:
-        """Raises: FormatError for a bundle whose network may do harm."""
+        """Build the network, and warm it up. Raises: FormatError for a network that may do harm."""
         tf.logging.set_verbosity(tf.logging.ERROR)
         self.bundle = bundle
         self._of_melodies = bundle.configuration.model is Model.MELODY
@@ -116,27 +116,28 @@ class MagentaRnn:
         return softmaxes
 
     def log_likelihood(self, events: Sequence[int]) -> float:
-        """Of all the events after the first, in nats, as note-seq adds it up for Magenta."""
+        """The log likelihood of all events after the first, in nats, as note-seq adds it up for Magenta."""
         softmaxes = self.softmaxes(events)[:-1]
         sequence = self.sequence(events)
         return float(self._encoder_decoder.evaluate_log_likelihood([sequence], [softmaxes])[0])
 
     def close(self) -> None:
+        """End the TensorFlow session."""
         self.model.close()
 
     def sequence(self, events: Sequence[int]) -> Any:
-        """The events as Magenta holds them."""
+        """Our events as a note-seq sequence of this model's kind."""
         return sequence_of(events, self._encoder_decoder)
 
     def _event(self, event: Any) -> int:
-        """An event as we hold it."""
+        """An event of a note-seq sequence as one of ours."""
         return (
             int(event) if self._of_melodies else self._encoder_decoder._one_hot_encoding.encode_event(event)
         )
 
 
 def sequence_of(events: Sequence[int], encoder_decoder: Any) -> Any:
-    """The events as Magenta holds them that are encoded by one of note-seq's."""
+    """Our events as the note-seq sequence, Melody or DrumTrack, that ``encoder_decoder`` encodes."""
     if isinstance(encoder_decoder, note_seq.KeyMelodyEncoderDecoder) or isinstance(
         encoder_decoder._one_hot_encoding, note_seq.MelodyOneHotEncoding
     ):
@@ -149,7 +150,7 @@ def sequence_of(events: Sequence[int], encoder_decoder: Any) -> Any:
 
 
 def write_checkpoint(bundle: Bundle, folder: Path) -> str:
-    """The weights as a checkpoint under the names that Magenta gives them today. Returns: its path."""
+    """Write a checkpoint of the weights, under the names that Magenta gives them today. Returns: its path."""
     path = str(folder / "model.ckpt")
     with tf.Graph().as_default(), tf.Session() as session:
         for name, tensor in bundle.tensors.items():
@@ -160,9 +161,9 @@ def write_checkpoint(bundle: Bundle, folder: Path) -> str:
 
 
 def current_name(name: str) -> str:
-    """The output layer's variables, tf_slim's, keep their old names.
+    """A variable's name in today's Magenta; the output layer's, tf_slim's, keep their old names.
 
-    >>> todays_name("fully_connected/kernel")
+    >>> current_name("fully_connected/kernel")
     'fully_connected/weights'
     """
     return {f"{OUTPUT}/kernel": f"{OUTPUT}/weights", f"{OUTPUT}/bias": f"{OUTPUT}/biases"}.get(name, name)
@@ -205,7 +206,8 @@ def ancestors(nodes: Mapping[str, Any], tensors: Sequence[str]) -> set[str]:
 
 
 def node_of(tensor: str) -> str:
-    """
+    """The name of the node that a tensor or a control input comes from.
+
     >>> node_of("RNN/while/Exit_2:0"), node_of("^RNN/zeros")
     ('RNN/while/Exit_2', 'RNN/zeros')
     """
@@ -213,7 +215,7 @@ def node_of(tensor: str) -> str:
 
 
 def frozen_node(node: Any, tensors: Mapping[str, Tensor]) -> Any:
-    """The node; a variable's with its weights. Raises: FormatError for one that could do harm."""
+    """A copy of the node, with a variable's weights as a constant. Raises: FormatError for a harmful one."""
     if node.op not in ALLOWED_OPERATIONS:
         raise FormatError(f"expected a network of harmless operations, got {node.op} in {node.name}")
     if node.op not in ("Variable", "VariableV2"):

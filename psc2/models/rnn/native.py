@@ -18,7 +18,7 @@ class NativeRnn:
     """A bundle's network in NumPy."""
 
     def __init__(self, bundle: Bundle) -> None:
-        """Raises: FormatError for weights that are missing, or do not fit each other or the encoding."""
+        """Build the network. Raises: FormatError for weights that do not fit each other or the encoding."""
         self.bundle = bundle
         self._network = bundle.network
 
@@ -43,7 +43,7 @@ class NativeRnn:
         return likely
 
     def log_likelihood(self, events: Sequence[int]) -> float:
-        """Of all the events after the first, in nats; at most 0."""
+        """The log likelihood of all events after the first, in nats; at most 0."""
         encoder = self.bundle.configuration.encoding.encoder()
         labels = []
         for event in events:
@@ -55,7 +55,7 @@ class NativeRnn:
         return float(found.sum())
 
     def _logits(self, events: Sequence[int]) -> Tensor:
-        """After each event, (events, classes)."""
+        """The network's logits after each event, (events, classes)."""
         encoder = self.bundle.configuration.encoding.encoder()
         state = self._network.start()
         made = np.array([self._network.step(state, encoder.append(event)).copy() for event in events])
@@ -63,7 +63,7 @@ class NativeRnn:
 
 
 def choose(logits: Tensor, temperature: float, draw: float) -> int:
-    """The class at ``draw``, 0 ≤ draw < 1, of the classes' probabilities laid end to end.
+    """Choose the class at ``draw``, 0 ≤ draw < 1, of the classes' probabilities laid end to end.
 
     >>> choose(np.log(np.array([0.5, 0.25, 0.25], np.float32)), 1.0, 0.6)
     1
