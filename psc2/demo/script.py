@@ -15,7 +15,7 @@ from psc2 import resources
 from psc2.core.controls import PRESSED, Action, Control, ControllerMap
 from psc2.core.events import Event, KeyDown, KeyUp
 from psc2.core.instruments import Layer
-from psc2.core.meter import TimeSignature
+from psc2.core.meter import STEPS_PER_QUARTER, TimeSignature
 from psc2.errors import ConfigError
 from psc2.runtime.virtual import press
 from psc2.scores.notation import Chord, read_line
@@ -216,9 +216,9 @@ def swung(step: float, swing: float) -> float:
     >>> swung(4.0, 0.625), swung(6.0, 0.625), swung(7.0, 0.625)
     (4.0, 6.5, 7.25)
     """
-    quarter, within = divmod(step / 4, 1)
+    quarter, within = divmod(step / STEPS_PER_QUARTER, 1)
     late = within * 2 * swing if within < 0.5 else swing + (within - 0.5) * 2 * (1 - swing)
-    return 4 * (quarter + late)
+    return STEPS_PER_QUARTER * (quarter + late)
 
 
 def _position(control: Control, value: float) -> int:

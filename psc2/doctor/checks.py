@@ -25,6 +25,7 @@ CHECKOUT = (resources.ROOT / "scripts" / "run").is_file()  # else psc2 has been 
 PSC2 = "scripts/run" if CHECKOUT else "psc2"
 PLAY = f"{PSC2} play"
 NEWEST_PYTHON = (3, 13)  # that psc2 is tested with, and that the extras can be installed for
+NEWEST = ".".join(map(str, NEWEST_PYTHON))
 IMPORT_TIMEOUT_S = 30.0
 MIN_FREE_BYTES = 500e6  # on the disk
 PORTS_TRIED = 20  # how many ports after a taken one are tried
@@ -93,8 +94,7 @@ def python(case: Case) -> Iterator[Finding]:
             Mark.MISSING, "Python", message, "use Linux or macOS; psc2 demo and psc2 models may work here"
         )
     elif sys.version_info[:2] > NEWEST_PYTHON:
-        newest = ".".join(map(str, NEWEST_PYTHON))
-        yield Finding(Mark.NOTE, "Python", f"{here}: psc2 is tested with Python up to {newest}")
+        yield Finding(Mark.NOTE, "Python", f"{here}: psc2 is tested with Python up to {NEWEST}")
     else:
         yield Finding(Mark.OK, "Python", here)
 
@@ -178,10 +178,8 @@ def extras(case: Case) -> Iterator[Finding]:
             message = f"not installed; only {purpose} needs it"
             yield Finding(Mark.NOTE, extra, message, _get_extra(extra))
         else:
-            message = (
-                f"not for this machine: it needs Python 3.10 to 3.13, and on a Mac Apple silicon ({purpose})"
-            )
-            yield Finding(Mark.NOTE, extra, message)
+            needs = f"it needs Python 3.10 to {NEWEST}, and on a Mac Apple silicon ({purpose})"
+            yield Finding(Mark.NOTE, extra, f"not for this machine: {needs}")
 
 
 def _get_extra(name: str) -> str:

@@ -9,10 +9,11 @@ from mido import Message, MetaMessage, MidiFile, MidiTrack, bpm2tempo
 
 from psc2.core.drums import PITCHES_OF_DRUM
 from psc2.core.instruments import Instrument
+from psc2.core.meter import STEPS_PER_QUARTER
 from psc2.scores.score import Note, Part, Score
 
 TICKS_PER_STEP = 240
-TICKS_PER_QUARTER = 4 * TICKS_PER_STEP
+TICKS_PER_QUARTER = STEPS_PER_QUARTER * TICKS_PER_STEP
 DRUM_CHANNEL = 9  # General MIDI's channel 10
 CHANNEL_AND_PROGRAM = {  # General MIDI programs, 0-based; none on the drum channel
     Part.CLICK: (DRUM_CHANNEL, None),

@@ -11,7 +11,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-STEPS_PER_WHOLE = 16
+from psc2.core.meter import STEPS_PER_QUARTER
+
+STEPS_PER_WHOLE = 4 * STEPS_PER_QUARTER
 ACCENT = 16  # how much louder than the dynamic, in velocity
 DYNAMICS = {"pp": 42, "p": 54, "mp": 66, "mf": 78, "f": 92, "ff": 108}  # velocity
 SEMITONES = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}

@@ -15,24 +15,25 @@ from math import sqrt
 import numpy as np
 
 from psc2.core.events import MelodyRequest, PrimerNote, PrimerRhythm
+from psc2.core.meter import STEPS_PER_QUARTER
 from psc2.models.rnn.encodings import KEYS, KEYS_OF_NOTE, STEPS_PER_BAR, key_counts, likeliest_keys
 from psc2.models.rnn.players import Rnn, RnnMelody
-from psc2.training.copies import interval_patterns
+from psc2.training.copies import COPIED_NOTES, interval_patterns
 from psc2.training.datasets import Piece
-from psc2.training.statistics import Figure, MelodyNote, markdown, mean, notes_of
+from psc2.training.statistics import OCTAVE, Figure, MelodyNote, markdown, mean, notes_of
 
 CALL_NOTES = 20  # the instrument's min_primer_length …
 ANSWER_NOTES = 20  # … and its max_robot_length
 TEMPERATURES = (0.5, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 1.5)
 QPM = 120.0  # quarter notes a minute: any will do, calls lie on the grid
-STEP_S = 0.125  # at that tempo
+STEP_S = 60 / QPM / STEPS_PER_QUARTER
 VELOCITY = 90
-FIFTH, OCTAVE = 7, 12  # semitones
-COPIED_NOTES = 8
+FIFTH = 7  # semitones
+PATTERN_NOTES = COPIED_NOTES[0]  # eight: the shortest row of notes that counts as copied
 ECHOED_NOTES = 4
 MIN_ANSWERED_SHARE = 0.95  # of its calls a model has to answer in full
 
-KnownPatterns = AbstractSet[Hashable]  # the interval patterns of ``COPIED_NOTES`` notes of the training split
+KnownPatterns = AbstractSet[Hashable]  # the training split's interval patterns of ``PATTERN_NOTES`` notes
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +133,7 @@ def echoed(call: Pitches, answer: Pitches) -> float:
 
 def copied(known: KnownPatterns, answer: Pitches) -> float:
     """Share of the answer's eight notes in a row whose intervals the training split has too."""
-    return mean(pattern in known for pattern in interval_patterns(answer, COPIED_NOTES))
+    return mean(pattern in known for pattern in interval_patterns(answer, PATTERN_NOTES))
 
 
 def _rows(pitches: Pitches, length: int) -> list[tuple[int, ...]]:
@@ -199,7 +200,7 @@ def study(
     ``per_solo``: so many calls of each solo at most. ``progress``: called with how many answers of how
     many there are.
     """
-    known = {p for piece in train for p in interval_patterns(piece.events, COPIED_NOTES)}
+    known = {p for piece in train for p in interval_patterns(piece.events, PATTERN_NOTES)}
     calls = calls_of(solos, per_solo)
     own = [measure(_pitches(call), call.next_pitches, known) for call in calls]
     soloists, spread = means_of(own), spread_of(calls, own)

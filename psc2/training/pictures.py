@@ -18,7 +18,7 @@ from psc2.core.events import Model, PrimerRhythm
 from psc2.core.meter import STEPS_PER_QUARTER
 from psc2.models.rnn.encodings import KEYS, STEPS_PER_BAR
 from psc2.models.rnn.primers import DRUMS
-from psc2.scores.piano_roll import DRUM_NAMES, NOTE_HEIGHT
+from psc2.scores.piano_roll import DPI, DRUM_NAMES, INK, NOTE_HEIGHT, PALE
 from psc2.training.continuation import NUMBERS, Study
 from psc2.training.epoch import Epoch
 from psc2.training.statistics import Figure, Statistics, distance, notes_of
@@ -26,8 +26,7 @@ from psc2.training.statistics import Figure, Statistics, distance, notes_of
 WIDTH_IN, HEIGHT_IN = 10.0, 4.5
 PANEL_IN, COLUMNS = 2.6, 3
 ROLL_WIDTH_IN, ROLL_IN = 16.0, 1.7
-DPI = 100
-INK, PALE, LINE = "#222222", "#777777", "#E4E4E4"
+LINE = "#E4E4E4"
 # From the palette of Okabe and Ito, whose colours stay apart for colour-blind eyes.
 PRIMER, MACHINE = "#0072B2", "#E69F00"
 OF_RHYTHM = {PrimerRhythm.EVEN: ("#E69F00", "evenly"), PrimerRhythm.PLAYED: ("#009E73", "as played")}

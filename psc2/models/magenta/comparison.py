@@ -12,12 +12,11 @@ import numpy as np
 from psc2.core.events import Model
 from psc2.models.bundles.checkpoint import Tensor
 from psc2.models.rnn.configurations import Configuration
-from psc2.models.rnn.encodings import NO_EVENT, NOTE_OFF
+from psc2.models.rnn.encodings import NO_EVENT, NOTE_OFF, STEPS_PER_BAR
 from psc2.models.rnn.players import Rnn
 
 TOLERANCE = 1e-5  # the largest difference of two softmaxes that is rounding
 BARS = 4  # of each primer
-STEPS_PER_BAR = 16
 
 
 @dataclass(frozen=True, slots=True)

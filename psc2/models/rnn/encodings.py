@@ -18,12 +18,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
+from psc2.core.meter import STEPS_PER_QUARTER
+
 NO_EVENT = -2  # what sounded goes on
 NOTE_OFF = -1
 SPECIAL_EVENTS = 2
 
-STEPS_PER_BAR = 16
-LOOKBACK_DISTANCES = (16, 32)  # one bar and two, in steps
+STEPS_PER_BAR = 4 * STEPS_PER_QUARTER  # Magenta's bars, in any meter
+LOOKBACK_DISTANCES = (STEPS_PER_BAR, 2 * STEPS_PER_BAR)
 KEYS = 12
 MAJOR_SCALE = (0, 2, 4, 5, 7, 9, 11)
 KEYS_OF_NOTE = [[key for key in range(KEYS) if (note - key) % KEYS in MAJOR_SCALE] for note in range(KEYS)]
