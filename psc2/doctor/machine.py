@@ -6,7 +6,6 @@ import glob
 import os
 import shutil
 import socket
-import subprocess
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -54,14 +53,7 @@ class Machine:
         deadline = time.monotonic() + timeout_s
         try:
             with TemporaryFile() as output:
-                process = subprocess.Popen(
-                    command,
-                    stdin=subprocess.DEVNULL,
-                    stdout=output,
-                    stderr=subprocess.STDOUT,
-                    env=dict(os.environ if environ is None else environ),
-                    start_new_session=True,
-                )
+                process = programs.start(command, output, os.environ if environ is None else environ)
                 try:
                     while process.poll() is None and time.monotonic() < deadline:
                         if self._closing.wait(POLL_S):

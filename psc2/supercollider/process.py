@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import threading
 import time
 from collections import deque
@@ -37,15 +36,9 @@ class Sclang:
         """Start sclang; what it prints is added to the file ``log``. Raises: StartError."""
         self.log = log
         try:
-            with log.open("a") as output:
-                self._process = subprocess.Popen(
-                    [executable, "-u", str(port), str(resources.SCLANG_SCRIPT)],
-                    stdin=subprocess.DEVNULL,
-                    stdout=output,
-                    stderr=subprocess.STDOUT,
-                    start_new_session=True,
-                    env=environment(daemon_host, daemon_port),
-                )
+            with log.open("ab") as output:
+                command = [executable, "-u", str(port), str(resources.SCLANG_SCRIPT)]
+                self._process = programs.start(command, output, environment(daemon_host, daemon_port))
         except OSError as error:
             raise StartError(f"cannot start {executable}: {error.strerror or error}") from error
 

@@ -1,15 +1,29 @@
-"""Programs that psc2 starts in a session of their own: their last message, and how all of one is ended."""
+"""Programs in a session of their own: how one is started, its last message, and how all of it is ended."""
 
 from __future__ import annotations
 
 import os
 import signal
 import subprocess
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import IO
 
 MESSAGE_PREFIX = "psc2: "  # how a line of psc2's own begins among what SuperCollider prints
 TAIL_BYTES = 10_000  # bytes from the end of the log, in which the last message is looked for
+
+
+def start(command: Sequence[str], output: IO[bytes], environ: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    """Start a program without input, in a session of its own, its output in a file. Raises: OSError."""
+    return subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=subprocess.STDOUT,
+        env=environ,
+        start_new_session=True,
+    )
 
 
 def last_message(log: Path) -> str:

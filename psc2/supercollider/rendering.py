@@ -67,14 +67,7 @@ def _run(command: list[str], environment: Mapping[str, str], log: Path, timeout_
     """Run a program. Returns: its exit code; None if it took too long and was killed, with all it started."""
     with log.open("wb") as output:
         try:
-            process = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                env=environment,
-            )
+            process = programs.start(command, output, environment)
         except OSError as error:
             raise StartError(f"cannot start {command[0]}: {error.strerror or error}") from error
     try:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import copy
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from psc2.core.events import Model
 from psc2.errors import ModelError
 from psc2.models.bundles.bundle import Bundle, read_bundle
 from psc2.models.bundles.checkpoint import FormatError, Tensor
 from psc2.models.magenta import engine as magenta  # first: it tells TensorFlow which Keras to use
-from psc2.models.rnn.configurations import CONFIGURATIONS, Configuration
+from psc2.models.rnn.configurations import CONFIGURATIONS
 from psc2.training.recipe import Recipe
 
 with magenta.suppress_output():
@@ -27,7 +25,7 @@ def write(weights: Mapping[str, Tensor], recipe: Recipe, description: str, path:
     Returns: what psc2 reads in it. Raises: ModelError for layers that psc2 does not play.
     """
     configuration = CONFIGURATIONS[recipe.configuration]
-    config = magentas_config(configuration, recipe.units, recipe.attention)
+    config = magenta.config_of(configuration, recipe.units, recipe.attention)
     if configuration.model is Model.MELODY:
         network = melody_rnn_model.MelodyRnnModel(config)
         make = melody_rnn_sequence_generator.MelodyRnnSequenceGenerator
@@ -47,14 +45,3 @@ def write(weights: Mapping[str, Tensor], recipe: Recipe, description: str, path:
         raise ModelError(f"{part}: {error}") from error
     part.replace(path)
     return bundle
-
-
-def magentas_config(configuration: Configuration, units: Any, attention: int) -> Any:
-    """Magenta's own configuration, for layers of these sizes and one sequence at a time."""
-    models = melody_rnn_model if configuration.model is Model.MELODY else drums_rnn_model
-    config = copy.deepcopy(models.default_configs[configuration.id])
-    config.hparams.batch_size = 1
-    config.hparams.dropout_keep_prob = 1.0
-    config.hparams.rnn_layer_sizes = list(units)
-    config.hparams.attn_length = attention
-    return config

@@ -9,7 +9,6 @@ from typing import Any
 
 from psc2.models.bundles.bundle import Bundle
 from psc2.models.magenta import engine as magenta  # first: it tells TensorFlow which Keras to use
-from psc2.training.bundle_file import magentas_config
 
 with magenta.suppress_output():
     import tensorflow.compat.v1 as tf
@@ -24,7 +23,7 @@ def nats_per_event(bundle: Bundle, passages: Sequence[Sequence[int]]) -> float:
     The passages are encoded by note-seq, and fed to the graph one by one. The queue that Magenta
     would read them from gives some of them twice, and others never.
     """
-    config = magentas_config(bundle.configuration, bundle.units, bundle.attention_length)
+    config = magenta.config_of(bundle.configuration, bundle.units, bundle.attention_length)
     with tempfile.TemporaryDirectory(prefix="psc2-evaluation-") as folder, magenta.suppress_output():
         checkpoint = magenta.write_checkpoint(bundle, Path(folder))
         with tf.Graph().as_default():

@@ -15,7 +15,7 @@ from psc2.models.rnn.players import event_log_likelihood
 from psc2.models.rnn.primers import within
 from psc2.training import chords, continuation, copies, examples, ngrams, pictures, statistics
 from psc2.training.datasets import Piece, passages
-from psc2.training.statistics import Events, markdown
+from psc2.training.statistics import Events, Statistics, markdown
 
 FIGURES = "figures.md"
 SIZE = 215  # melodies of 16 bars that are made to be counted: as much music as the held-out solos
@@ -129,9 +129,7 @@ def _melodies(report: Report, log: Log) -> Iterator[str]:
         "soloists, same bars": [one.own for one in made],
         "model": [one.events for one in made],
     }
-    found = {name: statistics.melody_statistics(group) for name, group in groups.items()}
-    pictures.statistics(found, "Melodies", report.folder, "melodies")
-    yield f"## What its melodies are like\n\n{statistics.table(found)}"
+    yield from _measured(groups, "Melodies", statistics.melody_statistics, report.folder)
     yield _copied(groups, copies.MELODY_PATTERNS, report.folder)
     of_chords = chords.shares(made, SEED)
     pictures.shares(of_chords, "Notes that belong to their chord", report.folder / "chords.png")
@@ -165,9 +163,7 @@ def _beats(report: Report, log: Log) -> Iterator[str]:
         "model, after a take": [one.events for one in of_takes],
         "model, after a bassline's beat": examples.beats_of_bass_lines(report.rnn, BEATS, SEED),
     }
-    found = {name: statistics.beat_statistics(group) for name, group in groups.items()}
-    pictures.statistics(found, "Beats", report.folder, "beats")
-    yield f"## What its beats are like\n\n{statistics.table(found)}"
+    yield from _measured(groups, "Beats", statistics.beat_statistics, report.folder)
     yield _copied(groups, copies.BEAT_PATTERNS, report.folder)
 
 
@@ -180,6 +176,16 @@ def _groups(report: Report) -> Groups:
         "training": [piece.events for piece in report.train],
         "validation": [piece.events for piece in report.validation],
     }
+
+
+def _measured(
+    groups: Groups, title: str, measure: Callable[[Sequence[Events]], Statistics], folder: Path
+) -> Iterator[str]:
+    """The section on what melodies or beats are like, with pictures of it in ``folder``."""
+    name = title.lower()
+    found = {group: measure(pieces) for group, pieces in groups.items()}
+    pictures.statistics(found, title, folder, name)
+    yield f"## What its {name} are like\n\n{statistics.table(found)}"
 
 
 def _copied(groups: Groups, patterns: copies.Patterns, folder: Path) -> str:

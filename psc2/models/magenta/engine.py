@@ -21,6 +21,7 @@ import numpy as np
 from psc2.core.events import Model
 from psc2.models.bundles.bundle import Bundle
 from psc2.models.bundles.checkpoint import FormatError, Tensor
+from psc2.models.rnn.configurations import Configuration
 from psc2.models.rnn.network import modern_name
 
 os.environ["TF_USE_LEGACY_KERAS"] = "1"  # Magenta's networks are Keras 2's
@@ -78,10 +79,7 @@ class MagentaRnn:
         self.bundle = bundle
         self._of_melodies = bundle.configuration.model is Model.MELODY
         module = melody_rnn_model if self._of_melodies else drums_rnn_model
-        config = copy.deepcopy(module.default_configs[bundle.configuration.id])
-        config.hparams.batch_size = 1
-        config.hparams.rnn_layer_sizes = bundle.units
-        config.hparams.attn_length = bundle.attention_length
+        config = config_of(bundle.configuration, bundle.units, bundle.attention_length)
         self._encoder_decoder = config.encoder_decoder
         with suppress_output():
             self.model = (module.MelodyRnnModel if self._of_melodies else module.DrumsRnnModel)(config)
@@ -134,6 +132,17 @@ class MagentaRnn:
         return (
             int(event) if self._of_melodies else self._encoder_decoder._one_hot_encoding.encode_event(event)
         )
+
+
+def config_of(configuration: Configuration, units: Sequence[int], attention: int) -> Any:
+    """Magenta's own configuration, for layers of these sizes, one sequence at a time and no dropout."""
+    module = melody_rnn_model if configuration.model is Model.MELODY else drums_rnn_model
+    config = copy.deepcopy(module.default_configs[configuration.id])
+    config.hparams.batch_size = 1
+    config.hparams.dropout_keep_prob = 1.0
+    config.hparams.rnn_layer_sizes = list(units)
+    config.hparams.attn_length = attention
+    return config
 
 
 def sequence_of(events: Sequence[int], encoder_decoder: Any) -> Any:
