@@ -39,7 +39,7 @@ class WithDevices(Machine):
         return str(self._wrapper) if program == "sclang" else super().which(program)
 
 
-def test_the_keyboards_and_instruments_that_supercollider_sees_are_told(tmp_path: Path) -> None:
+def test_the_keyboards_and_instruments_that_supercollider_sees_are_reported(tmp_path: Path) -> None:
     require_programs()
     plugged = (
         "0\tSystem\tTimer\n14\tMidi Through\tMidi Through Port-0\n"
@@ -57,7 +57,7 @@ def test_the_keyboards_and_instruments_that_supercollider_sees_are_told(tmp_path
     assert [finding.mark for finding in sound.controller(case_of(devices=seen))] == [Mark.OK]
 
 
-def test_without_a_sequencer_that_is_told_and_sclang_ends_by_itself(tmp_path: Path) -> None:
+def test_without_a_sequencer_that_is_reported_and_sclang_ends_by_itself(tmp_path: Path) -> None:
     require_programs()
     began = time.monotonic()
     assert sound.find_devices(WithDevices(tmp_path, None)) == Devices(midi=False)

@@ -30,7 +30,7 @@ def noisy(configuration: str, units: tuple[int, ...], attention: int) -> tuple[A
     return shape, weights
 
 
-def heard(configuration: str, steps: int, seed: int = 3) -> list[int]:
+def continuations(configuration: str, steps: int, seed: int = 3) -> list[int]:
     random = np.random.default_rng(seed)
     choices = [-2, -1, *range(48, 84)] if configuration == "attention_rnn" else range(512)
     return [int(event) for event in random.choice(choices, steps)]
@@ -49,7 +49,7 @@ def test_it_foresees_as_the_native_engine_does(
     from psc2.training import network, windows
 
     shape, weights = noisy(configuration, units, attention)
-    events = heard(configuration, 61)
+    events = continuations(configuration, 61)
     native = NativeRnn(Bundle(CONFIGURATIONS[configuration], "", weights, attention, ""))
     inputs = windows.encode([events], 60, CONFIGURATIONS[configuration]).inputs.astype(np.float32)
     inputs = inputs.swapaxes(0, 1)

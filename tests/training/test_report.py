@@ -56,15 +56,15 @@ def test_a_report_has_every_figure_and_picture(
     train, held_out = make(3, 400, seed=1), make(2, 400, seed=2)
     if configuration == "attention_rnn":
         held_out = [Piece(p.name, p.events, ((0, "C"), (160, "F7"))) for p in held_out]
-    said: list[str] = []
+    output: list[str] = []
     bundle = read_bundle(written(configuration, (16, 8)))
-    path = report.write(report.Report(bundle, train, held_out, tmp_path / "new"), said.append)
+    path = report.write(report.Report(bundle, train, held_out, tmp_path / "new"), output.append)
     text = path.read_text()
     assert "**" + configuration + "**, native engine" in text
     assert "Markov, order 2" in text
     assert "Patterns that the training split has as well" in text
     assert ("**temperature " in text) == (configuration == "attention_rnn")
-    assert said
+    assert output
     pictures = {picture.name for picture in path.parent.glob("*.png")}
     assert "copies.png" in pictures
     assert ("temperatures.png" in pictures) == (configuration == "attention_rnn")

@@ -154,7 +154,7 @@ def test_a_table_tells_every_figure_and_every_distance_from_the_first_group() ->
     assert lines[-1] == f"| distance: all |  | {distances(waltz, rock)['all']:.3f} |"
 
 
-def test_a_small_share_is_told_with_two_digits() -> None:
+def test_a_small_share_is_reported_with_two_digits() -> None:
     assert [str(Figure(share)) for share in (0.0, 0.00123, 0.0123, 1.0)] == [
         "0.0%",
         "0.12%",
