@@ -31,11 +31,12 @@ from psc2.runtime.engine import Engine
 from psc2.runtime.looper import Looper
 from psc2.runtime.workers import Worker, drums_answer, melody_answer
 from psc2.screen.display import Display
-from psc2.screen.panel import Panel, possible
+from psc2.screen.panel import Panel
 from psc2.screen.picture import Facts
 from psc2.screen.plain import PlainScreen
+from psc2.screen.terminal import can_show_panel
 from psc2.settings.config import Config
-from psc2.supercollider.process import Heard, Keeper, Sclang, find, new_log
+from psc2.supercollider.process import Keeper, LatestHello, Sclang, find, new_log
 from psc2.wire.osc_in import OscReceiver
 from psc2.wire.osc_out import OscOutput
 
@@ -113,10 +114,10 @@ class Session:
         processes = self._models.items()
         return {model: process.last_line() for model, process in processes if process.failed_to_load()}
 
-    def hello(self) -> Heard | None:
+    def hello(self) -> LatestHello | None:
         """SuperCollider's latest sign of life."""
         peer = self.engine.snapshot().peer
-        return None if peer.hello_at is None else Heard(peer.hello_at, peer.port)
+        return None if peer.hello_at is None else LatestHello(peer.hello_at, peer.port)
 
 
 Performer = Callable[[Session, Ending], None]  # plays on a session, and may ask for its end
@@ -141,11 +142,11 @@ def play(
         screen = _screen(config, write, plain)
         display = Display(screen, session.clock, session.engine.snapshot, session.unable)
         stops.callback(_logged, display.stop)
-        _describe(config, screen.tell)
-        supercollider = _supercollider(config, session, screen.tell) if with_sclang else None
+        _describe(config, screen.write_line)
+        supercollider = _supercollider(config, session, screen.write_line) if with_sclang else None
         if supercollider is not None:
             stops.callback(_logged, supercollider.stop)
-            display.follow(supercollider.news)
+            display.follow(supercollider.new_lines)
         display.start()
         stops.callback(session.stop)
         session.start()
@@ -157,7 +158,7 @@ def play(
 
 
 def _screen(config: Config, write: Callable[[str], None], plain: bool) -> Screen:
-    if plain or not possible(sys.stdout):
+    if plain or not can_show_panel(sys.stdout):
         return PlainScreen(write)
     return Panel(sys.stdout, Facts(config.improv.model, config.drums.model))
 

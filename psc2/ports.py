@@ -24,9 +24,9 @@ class Output(Protocol):
 
 
 class Screen(Protocol):
-    """Where the player reads what happens. All but ``let_go`` may block; one thread calls them."""
+    """Where the player reads what happens. All but ``unblock`` may block; one thread calls them."""
 
-    def tell(self, line: str) -> None: ...
+    def write_line(self, line: str) -> None: ...
 
     def open(self) -> None: ...
 
@@ -38,7 +38,7 @@ class Screen(Protocol):
 
     def close(self) -> None: ...
 
-    def let_go(self) -> None:
+    def unblock(self) -> None:
         """Called by another thread at the end, where the one that shows does not come back."""
 
 

@@ -26,6 +26,6 @@ def user_config() -> Path:
 
 
 def named_config() -> Path | None:
-    """The one that the environment names, if it does."""
+    """The configuration that ``PSC2_CONFIG`` in the environment names; None if it names none."""
     chosen = os.environ.get(CONFIG_VARIABLE)
     return Path(chosen) if chosen else None

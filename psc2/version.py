@@ -14,12 +14,12 @@ PACKAGE = Path(__file__).resolve().parent
 COMMIT_FILE = "commit.txt"
 UNKNOWN = "unknown"
 GIT = ("git", "--no-optional-locks", "status", "--porcelain=v2", "--branch", "--untracked-files=no")
-PATIENCE_S = 5.0
+GIT_TIMEOUT_S = 5.0
 SHORT = 7  # digits of a commit
 
 
-def told() -> str:
-    """The version as ``psc2 --version`` tells it, such as ``0.1.0 (0f09593, changed)``."""
+def describe() -> str:
+    """The version as ``psc2 --version`` prints it, such as ``0.1.0 (0f09593, changed)``."""
     from importlib.metadata import PackageNotFoundError, version
 
     try:
@@ -44,7 +44,7 @@ def _of_checkout(root: Path) -> str:
     try:
         run = subprocess.run(
             GIT, cwd=root, env=variables, stdin=subprocess.DEVNULL, capture_output=True,
-            timeout=PATIENCE_S, check=True, text=True, errors="replace",
+            timeout=GIT_TIMEOUT_S, check=True, text=True, errors="replace",
         )  # fmt: skip
     except (OSError, subprocess.SubprocessError):
         return UNKNOWN
@@ -52,7 +52,8 @@ def _of_checkout(root: Path) -> str:
 
 
 def _read(status: str) -> str:
-    """
+    """The commit in the output of ``git status``.
+
     >>> _read("# branch.oid 0f09593b1c\\n# branch.head main\\n1 .M N... README.md")
     '0f09593, changed'
     """

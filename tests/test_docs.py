@@ -15,7 +15,8 @@ import yaml
 
 from psc2 import resources
 from psc2.commands.arguments import parser
-from psc2.settings.config import load_controller, load_files
+from psc2.settings.config import load_files
+from psc2.settings.controller import load_controller
 from tests.test_architecture import FLOORS
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -26,7 +26,7 @@ from psc2.core.events import (
     Strike,
 )
 from psc2.core.instruments import Instrument, Layer
-from psc2.core.state import Devices, Mode, Phase
+from psc2.core.state import Mode, Phase, PluggedIn
 from psc2.models.markov import MarkovDrums, MarkovMelody
 from psc2.testing import Behaviour, FakeDrums, FakeMelody, Rehearsal, Sent, key, press, sounds, step_times
 
@@ -247,7 +247,7 @@ def test_fault_13_stop_acts_at_once_and_so_does_play() -> None:
 
 def test_fault_14_the_first_control_change_of_a_device_does_not_make_it_the_controller() -> None:
     rehearsal = Rehearsal()
-    rehearsal.state.devices = Devices()
+    rehearsal.state.devices = PluggedIn()
     pedal, keyboard, controller = 64, 1, 9
     events = [
         ControlChange(0.1, keyboard, pedal, PRESSED, 0),

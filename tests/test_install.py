@@ -201,9 +201,9 @@ def test_a_wheel_plays(installed: Path, elsewhere: Path) -> None:
         client.key_down(60)
         client.receive_until("/playwurly")
         process.terminate()
-        told = process.communicate(timeout=10)[0].splitlines()
-        assert "melody by weimar, drums by groove" in told
-        assert not [line for line in told if "cannot be loaded" in line]
+        output = process.communicate(timeout=10)[0].splitlines()
+        assert "melody by weimar, drums by groove" in output
+        assert not [line for line in output if "cannot be loaded" in line]
 
 
 def test_a_wheel_has_the_models_and_the_settings_that_come_with_it(installed: Path, elsewhere: Path) -> None:
@@ -220,14 +220,14 @@ def test_the_version_tells_the_commit(capsys: pytest.CaptureFixture[str]) -> Non
     with pytest.raises(SystemExit) as exit_:
         main(["--version"])
     assert exit_.value.code == 0
-    assert capsys.readouterr().out == f"psc2 {version.told()}\n"
-    assert version.told().endswith(f" ({HERE})")
+    assert capsys.readouterr().out == f"psc2 {version.describe()}\n"
+    assert version.describe().endswith(f" ({HERE})")
 
 
 def test_what_is_built_tells_the_commit_that_it_was_built_from(
     installed: Path, unpacked: Path, elsewhere: Path
 ) -> None:
-    number = version.told().split()[0]
+    number = version.describe().split()[0]
     assert run(installed / "psc2", "--version") == f"psc2 {number} ({HERE})\n"
     assert version.commit(unpacked / "psc2") == HERE
 
@@ -333,15 +333,15 @@ CASES: Sequence[tuple[str, set[str]]] = [
 @pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not installed")
 @pytest.mark.parametrize(("line", "expected"), CASES)
 def test_bash_completes(desk: None, line: str, expected: set[str]) -> None:
-    told = run("bash", "--norc", "-c", COMPLETE, "bash", "psc2", *line.split(" "))
-    assert set(told.split()) == expected
+    output = run("bash", "--norc", "-c", COMPLETE, "bash", "psc2", *line.split(" "))
+    assert set(output.split()) == expected
 
 
 @pytest.mark.skipif(shutil.which("fish") is None, reason="fish is not installed")
 @pytest.mark.parametrize(("line", "expected"), CASES)
 def test_fish_completes(desk: None, line: str, expected: set[str]) -> None:
-    told = run("fish", "--no-config", "-c", f"psc2 completion fish | source; complete -C 'psc2 {line}'")
-    assert {row.split("\t")[0].rstrip("/") for row in told.splitlines()} == expected
+    output = run("fish", "--no-config", "-c", f"psc2 completion fish | source; complete -C 'psc2 {line}'")
+    assert {row.split("\t")[0].rstrip("/") for row in output.splitlines()} == expected
 
 
 @pytest.mark.skipif(shutil.which("zsh") is None, reason="zsh is not installed")

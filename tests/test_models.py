@@ -228,6 +228,6 @@ def test_a_daemon_that_is_told_nothing_improvises_and_drums_with_its_own_models(
         client.control(S3)
         client.control(R3)
         assert process.stdout is not None
-        said = "".join(takewhile(lambda line: line != "drums: the machine's beat\n", process.stdout))
-    assert "melody by weimar, drums by groove" in said
-    assert "model:" not in said  # no trouble with either
+        message = "".join(takewhile(lambda line: line != "drums: the machine's beat\n", process.stdout))
+    assert "melody by weimar, drums by groove" in message
+    assert "model:" not in message  # no trouble with either

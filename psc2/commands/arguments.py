@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 
 def parser() -> argparse.ArgumentParser:
+    """The parser of psc2's command line, with the help of every command."""
     top = argparse.ArgumentParser(
         prog="psc2",
         description="A live looper and improvisation partner for jazz.",
@@ -52,7 +53,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 class _Version(argparse.Action):
-    """Finds the version out only when it is asked for."""
+    """The option --version, which finds the version out only where it is given."""
 
     def __init__(self, option_strings: list[str], dest: str) -> None:
         super().__init__(option_strings, dest, nargs=0, default=argparse.SUPPRESS, help="which psc2 this is")
@@ -60,7 +61,7 @@ class _Version(argparse.Action):
     def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
         from psc2 import version
 
-        print(f"psc2 {version.told()}")
+        print(f"psc2 {version.describe()}")
         parser.exit()
 
 
@@ -76,12 +77,12 @@ def _command(commands: Commands, name: str, what: str, epilog: str = "") -> argp
 
 def _play(commands: Commands) -> None:
     play = _command(commands, "play", "play the instrument, until Ctrl-C", PLAY_EXAMPLES)
-    _instrument(play)
+    _add_instrument_options(play)
     play.add_argument("--seed", type=int, metavar="N", help="the same seed gives the same machine")
 
 
-def _instrument(command: argparse._ActionsContainer) -> None:
-    """What whoever starts the instrument may choose."""
+def _add_instrument_options(command: argparse._ActionsContainer) -> None:
+    """Add the options of every command that starts the instrument."""
     command.add_argument("--config", type=Path, metavar="FILE", help="YAML with the settings that differ")
     command.add_argument(
         "--receive-port", type=_port, metavar="N", help="listen for OSC on this UDP port (12345)"
@@ -102,7 +103,7 @@ def _demo(commands: Commands) -> None:
     way = demo.add_mutually_exclusive_group()
     way.add_argument("--out", type=Path, metavar="DIR", help="where the files go (here)")
     way.add_argument("--live", action="store_true", help="play it now, against the clock, and write nothing")
-    _instrument(demo.add_argument_group("with --live"))
+    _add_instrument_options(demo.add_argument_group("with --live"))
 
 
 def _doctor(commands: Commands) -> None:
@@ -129,30 +130,48 @@ def _config(commands: Commands) -> None:
 def _models(commands: Commands) -> None:
     _command(commands, "list", "the models that there are")
     _command(commands, "names", "their names alone, one a line")
-
     add = _command(commands, "add", "install one of Magenta's bundles (.mag)", PUBLISHED + ADD_EXAMPLES)
     add.add_argument("file", metavar="FILE.mag", help="a file, or an address that begins with https://")
     add.add_argument("--name", metavar="NAME", help="what to call it (as the file)")
-
-    show = _command(commands, "show", "what a model is made of")
-    remove = _command(commands, "remove", "remove a model that you have installed")
-    generate = _command(commands, "generate", "continue a primer, as a MIDI file", GENERATE_EXAMPLES)
-    score = _command(commands, "score", "how well a model foresees music, in nats per event", SCORE_EXAMPLES)
-    compare = _command(
+    _model_command(commands, "show", "what a model is made of")
+    _model_command(commands, "remove", "remove a model that you have installed")
+    _generate(commands)
+    score = _model_command(
+        commands, "score", "how well a model foresees music, in nats per event", SCORE_EXAMPLES
+    )
+    _add_engine(score)
+    score.add_argument("data", type=Path, metavar="DATA", help="a MIDI file, a folder of them, or a corpus")
+    _model_command(
         commands, "compare", "hold the native engine against Magenta's own, step by step", COMPARE_EXAMPLES
     )
-    for command in (show, remove, generate, score, compare):
-        command.add_argument("name", metavar="NAME", help="which of psc2 models list")
-    for command in (generate, score):
-        command.add_argument("--engine", choices=("native", "magenta"), default="native", help="(native)")
+    _train(commands)
+    report = _model_command(
+        commands, "report", "measure a model: scores, statistics, pictures", REPORT_EXAMPLES
+    )
+    report.add_argument("data", type=Path, metavar="DATA", help="what it was trained on")
+    _add_folder(report)
+    examples = _command(commands, "examples", "music to judge a model by: MIDI files and pictures")
+    examples.add_argument("--melody", default="weimar", metavar="NAME", help="whose melodies (weimar)")
+    examples.add_argument("--drums", default="groove", metavar="NAME", help="whose beats (groove)")
+    _add_seed(examples)
+    _add_folder(examples)
 
+
+def _model_command(commands: Commands, name: str, what: str, epilog: str = "") -> argparse.ArgumentParser:
+    """A command whose first argument is the name of a model."""
+    command = _command(commands, name, what, epilog)
+    command.add_argument("name", metavar="NAME", help="which of psc2 models list")
+    return command
+
+
+def _generate(commands: Commands) -> None:
+    generate = _model_command(commands, "generate", "continue a primer, as a MIDI file", GENERATE_EXAMPLES)
+    _add_engine(generate)
     generate.add_argument(
-        "--primer",
-        required=True,
-        metavar="MUSIC",
+        "--primer", required=True, metavar="MUSIC",
         help='a MIDI file; notes such as "C4 E4 - - . G4", one a 16th, - to hold and . to rest; or '
         'a list as Magenta has it, "[60, -2, 64]" or "[(36, 42), ()]"',
-    )
+    )  # fmt: skip
     generate.add_argument("--out", required=True, type=Path, metavar="FILE.mid", help="what to write")
     generate.add_argument("--steps", type=_count, default=64, metavar="N", help="how many new steps (64)")
     generate.add_argument(
@@ -162,12 +181,10 @@ def _models(commands: Commands) -> None:
         "--temperature", type=_temperature, default=1.0, metavar="X",
         help="0.05–4: below 1 likelier, above 1 more surprising (1)",
     )  # fmt: skip
-    generate.add_argument(
-        "--seed", type=_seed, default=0, metavar="N", help="the same seed gives the same music (0)"
-    )
+    _add_seed(generate)
 
-    score.add_argument("data", type=Path, metavar="DATA", help="a MIDI file, a folder of them, or a corpus")
 
+def _train(commands: Commands) -> None:
     train = _command(commands, "train", "make a model of music, as one of Magenta's bundles", TRAIN_EXAMPLES)
     train.add_argument(
         "configuration", choices=("attention_rnn", "drum_kit"), help="of melodies, or of drums"
@@ -185,51 +202,55 @@ def _models(commands: Commands) -> None:
     )  # fmt: skip
     train.add_argument("--description", metavar="TEXT", help="what the bundle says of itself")
 
-    report = _command(commands, "report", "measure a model: scores, statistics, pictures", REPORT_EXAMPLES)
-    report.add_argument("name", metavar="NAME", help="which of psc2 models list")
-    report.add_argument("data", type=Path, metavar="DATA", help="what it was trained on")
-    examples = _command(commands, "examples", "music to judge a model by: MIDI files and pictures")
-    examples.add_argument("--melody", default="weimar", metavar="NAME", help="whose melodies (weimar)")
-    examples.add_argument("--drums", default="groove", metavar="NAME", help="whose beats (groove)")
-    examples.add_argument(
+
+def _add_engine(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--engine", choices=("native", "magenta"), default="native", help="(native)")
+
+
+def _add_seed(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
         "--seed", type=_seed, default=0, metavar="N", help="the same seed gives the same music (0)"
     )
-    for command in (report, examples):
-        command.add_argument("--out", required=True, type=Path, metavar="DIR", help="where the files go")
+
+
+def _add_folder(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--out", required=True, type=Path, metavar="DIR", help="where the files go")
 
 
 def _port(text: str) -> int:
-    """Raises: ArgumentTypeError."""
+    """A UDP port, 1–65535. Raises: ArgumentTypeError."""
     return _whole(text, 1, 65_535)
 
 
 def _count(text: str) -> int:
-    """Raises: ArgumentTypeError."""
+    """A number of steps, 1–100000. Raises: ArgumentTypeError."""
     return _whole(text, 1, 100_000)
 
 
 def _seed(text: str) -> int:
-    """Raises: ArgumentTypeError."""
+    """A seed of NumPy's, 0 to 2³² − 1. Raises: ArgumentTypeError."""
     return _whole(text, 0, 2**32 - 1)
 
 
 def _whole(text: str, low: int, high: int) -> int:
+    """A whole number from ``low`` to ``high``, both inclusive. Raises: ArgumentTypeError."""
     if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
         raise argparse.ArgumentTypeError(f"expected a whole number within {low}–{high}, got {text}")
     return int(text)
 
 
 def _qpm(text: str) -> float:
-    """Raises: ArgumentTypeError."""
+    """A tempo in quarter notes a minute, as a configuration may have it. Raises: ArgumentTypeError."""
     return _within(text, 20, 400)
 
 
 def _temperature(text: str) -> float:
-    """Raises: ArgumentTypeError."""
+    """A sampling temperature, as a configuration may have it. Raises: ArgumentTypeError."""
     return _within(text, 0.05, 4)
 
 
 def _within(text: str, low: float, high: float) -> float:
+    """A number from ``low`` to ``high``, both inclusive. Raises: ArgumentTypeError."""
     try:
         number = float(text)
     except ValueError:

@@ -43,7 +43,7 @@ def script(parser: argparse.ArgumentParser, shell: str) -> str:
 
 
 def _arguments(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:
-    """Of the parser and of the commands below it."""
+    """All arguments of the parser and of the commands below it."""
     for action in parser._actions:
         yield action
         if isinstance(action, argparse._SubParsersAction):

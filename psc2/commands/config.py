@@ -36,12 +36,12 @@ HEAD = """\
 
 
 def show(options: argparse.Namespace) -> int:
-    """Everything that is in force where one is, as YAML, and where it comes from if not from the defaults."""
+    """Print every setting in force as YAML, each with the file it comes from if not from the defaults."""
     files = own_files(options.config)
     content, defaults = in_force(files), read(resources.DEFAULT_CONFIG)
-    said = [(_name(path), read(path)) for path in files]
-    print(f"# psc2's defaults{''.join(f', then {name}' for name, _ in said)}")
-    for line in _lines(content, defaults, said, ()):
+    own = [(_name(path), read(path)) for path in files]
+    print(f"# psc2's defaults{''.join(f', then {name}' for name, _ in own)}")
+    for line in _lines(content, defaults, own, ()):
         print(line)
     return 0
 
@@ -49,7 +49,7 @@ def show(options: argparse.Namespace) -> int:
 def _lines(
     content: Mapping[Any, Any],
     defaults: Mapping[Any, Any],
-    said: Sequence[tuple[str, Mapping[Any, Any]]],
+    own: Sequence[tuple[str, Mapping[Any, Any]]],
     keys: tuple[Any, ...],
 ) -> Iterator[str]:
     indent = "  " * len(keys)
@@ -57,43 +57,44 @@ def _lines(
         default, place = defaults[key], (*keys, key)
         if isinstance(value, dict):
             yield f"{indent}{key}:"
-            yield from _lines(value, default, said, place)
+            yield from _lines(value, default, own, place)
         elif value == default:
             yield f"{indent}{key}: {_yaml(value)}"
         else:
-            origin = next(name for name, own in reversed(said) if _says(own, place))
+            origin = next(name for name, content in reversed(own) if _has_key(content, place))
             yield f"{indent}{key}: {_yaml(value)}  # {origin}; the default is {_yaml(default)}"
 
 
-def _says(own: object, keys: Sequence[Any]) -> bool:
+def _has_key(content: object, keys: Sequence[Any]) -> bool:
+    """Whether nested mappings have a value at this path of keys."""
     for key in keys:
-        if not isinstance(own, dict) or key not in own:
+        if not isinstance(content, dict) or key not in content:
             return False
-        own = own[key]
+        content = content[key]
     return True
 
 
 def _yaml(value: object) -> str:
-    """On one line."""
+    """A value as YAML on one line."""
     text = yaml.safe_dump(value, default_flow_style=True, allow_unicode=True, width=2**20)
     text = text.removesuffix("...\n").rstrip("\n")
     return text if "\n" not in text else json.dumps(value, ensure_ascii=False)
 
 
 def _name(path: Path) -> str:
-    """A file's, fit for a comment."""
+    """The name of a file, fit for a comment in YAML."""
     name = shown(path)
     return name if name.isprintable() else ascii(name)
 
 
 def path(options: argparse.Namespace) -> int:
-    """Where the user's own configuration is, or would be."""
+    """Print where the user's own configuration is, or would be."""
     print(resources.user_config())
     return 0
 
 
 def edit(options: argparse.Namespace) -> int:
-    """The user's own configuration in an editor, and then what is wrong with it."""
+    """Open the user's own configuration in an editor, and then check it. Raises: StartError, ConfigError."""
     file = resources.user_config()
     if file.exists() and not file.is_file():
         named = f" ({resources.CONFIG_VARIABLE} names it)" if resources.named_config() else ""
@@ -112,10 +113,10 @@ def edit(options: argparse.Namespace) -> int:
 
 
 def _editor() -> list[str]:
-    """Raises: StartError if there is none."""
+    """The command of the user's editor. Raises: StartError if there is none."""
     for variable in ("VISUAL", "EDITOR"):
         if os.environ.get(variable, "").strip():
-            return _words(variable)
+            return _split_command(variable)
     if sys.platform == "darwin":
         return ["open", "-t", "-W"]  # what text files are opened with
     if sys.platform == "win32":
@@ -126,7 +127,8 @@ def _editor() -> list[str]:
     return [found]
 
 
-def _words(variable: str) -> list[str]:
+def _split_command(variable: str) -> list[str]:
+    """The words of the command in a variable of the environment. Raises: StartError if it is none."""
     try:
         return shlex.split(os.environ[variable], posix=sys.platform != "win32")
     except ValueError as error:
@@ -134,34 +136,34 @@ def _words(variable: str) -> list[str]:
 
 
 def _write(file: Path) -> None:
-    """The file, if it is not there, and beside it the schema that its head names. Raises: OSError."""
+    """Write the file, if it is not there, and beside it the schema that its head names. Raises: OSError."""
     from psc2.settings import json_schema
 
     schema = file.with_suffix(".schema.json")
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(_beginning(schema.name), encoding="utf-8")
+        file.write_text(_template(schema.name), encoding="utf-8")
     elif not schema.exists():
         return  # it was written by hand, elsewhere
     schema.write_text(_json(json_schema.of_config()), encoding="utf-8")
 
 
-def _beginning(schema: str) -> str:
-    """A configuration in which nothing holds yet."""
+def _template(schema: str) -> str:
+    """A configuration with all defaults as comments, so that nothing in it is in force yet."""
     _, _, defaults = resources.DEFAULT_CONFIG.read_text(encoding="utf-8").partition("\n\n")
     lines = (f"# {line}".rstrip() for line in ("", *defaults.splitlines()))
     return HEAD.format(schema=schema) + "".join(f"{line}\n" for line in lines)
 
 
 def _check(file: Path) -> None:
-    """Raises: ConfigError with every problem, ModelError for a model that there is not."""
+    """Check a configuration. Raises: ConfigError with every problem, ModelError for an unknown model."""
     config = load_files([file])
     for model, section in ((Model.MELODY, config.improv), (Model.DRUMS, config.drums)):
         catalogue.check(model, section.model, section.engine)
 
 
 def schema(options: argparse.Namespace) -> int:
-    """The JSON Schema of a kind of file."""
+    """Print the JSON Schema of a kind of file."""
     from psc2.settings import json_schema
 
     print(_json(json_schema.SCHEMAS[options.kind]()), end="")

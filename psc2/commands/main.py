@@ -28,6 +28,7 @@ TERMINATED = 128 + 15  # as shells count it
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command of psc2. Returns: its exit code."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal without "→" is no reason to stop
@@ -41,10 +42,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 2
     except BrokenPipeError:
-        _write_no_more()  # nobody reads any more
+        _discard_output()  # nobody reads any more
         return 0
     except OSError as error:
-        _write_no_more()
+        _discard_output()
         print(f"cannot go on: {error.strerror or error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -52,20 +53,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
-def _write_no_more() -> None:
-    """What is still to be written to stdout is not."""
+def _discard_output() -> None:
+    """Send what is still to be written to stdout nowhere."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _play(options: argparse.Namespace) -> int:
     from psc2 import daemon
 
-    daemon.play(_configured(options), options.seed, not options.no_sclang, _say, options.plain)
+    daemon.play(_configured(options), options.seed, not options.no_sclang, _print_line, options.plain)
     return 0
 
 
 def _configured(options: argparse.Namespace) -> Config:
-    """What files and command line say together. Raises: ConfigError."""
+    """The configuration that files and command line make together. Raises: ConfigError."""
     from psc2.settings.config import load_files, own_files
 
     ports = {"receive_port": options.receive_port, "send_port": options.send_port}
@@ -73,12 +74,12 @@ def _configured(options: argparse.Namespace) -> Config:
     files = own_files(options.config)
     config = load_files(files, overrides)
     if len(files) > (options.config is not None):
-        _say(f"with your own settings, {files[0]}")
+        _print_line(f"with your own settings, {files[0]}")
     return config
 
 
-def _say(line: str) -> None:
-    """A line for the player; where nobody reads any more, the music goes on."""
+def _print_line(line: str) -> None:
+    """Print a line for the player; where nobody reads any more, the music goes on."""
     with suppress(OSError, ValueError):
         print(line, flush=True)
 
@@ -87,7 +88,7 @@ def _demo(options: argparse.Namespace) -> int:
     from psc2.demo import demo
 
     if options.live:
-        demo.play(_configured(options), options.seed, not options.no_sclang, _say, options.plain)
+        demo.play(_configured(options), options.seed, not options.no_sclang, _print_line, options.plain)
         return 0
     if options.config or options.receive_port or options.send_port or options.no_sclang or options.plain:
         raise StartError("demo: expected --live before what only a demo that is live can do")
@@ -104,7 +105,7 @@ def _demo(options: argparse.Namespace) -> int:
 def _doctor(options: argparse.Namespace) -> int:
     from psc2.doctor import report as doctor
 
-    return doctor.report(options.config, options.quick, options.json, partial(print, flush=True))
+    return doctor.write_report(options.config, options.quick, options.json, partial(print, flush=True))
 
 
 def _config(options: argparse.Namespace) -> int:

@@ -23,16 +23,16 @@ from psc2.models import catalogue
 from psc2.models.bundles import download, store
 from psc2.models.bundles.bundle import MAX_BUNDLE_BYTES, Bundle
 from psc2.models.bundles.files import bounded_bytes
-from psc2.models.rnn.players import of_events
+from psc2.models.rnn.players import event_log_likelihood
 from psc2.models.rnn.primers import squash, within
 from psc2.models.rnn.written_primer import read_primer
 
 Item = TypeVar("Item")
-TRAIN_ON = ("jax", "optax", "magenta", "tensorflow")
+TRAINING_PACKAGES = ("jax", "optax", "magenta", "tensorflow")
 
 
 def list_models(options: argparse.Namespace) -> int:
-    """What there is to play with, a line each."""
+    """List the models that there are to play with, a line each."""
     rows = [_row(name) for name in store.names()]
     for name, entry in sorted(catalogue.offered().items()):
         package = entry.dist.name if entry.dist else "a package"
@@ -49,7 +49,7 @@ def _row(name: str) -> tuple[str, str, str, str, str]:
     try:
         bundle = store.read(name)
     except ModelError:
-        return name, "damaged", store.remedy(name), "", _origin(name)
+        return name, "damaged", store.fix_for(name), "", _origin(name)
     return name, _what(bundle), bundle.configuration.id, _layers(bundle), _origin(name)
 
 
@@ -60,7 +60,7 @@ def _origin(name: str) -> str:
 
 
 def add(options: argparse.Namespace) -> int:
-    """Install a bundle."""
+    """Install a bundle as a model of the user's."""
     origin = options.file
     name = options.name or store.name_of(origin)
     if name in catalogue.offered():
@@ -75,7 +75,7 @@ def add(options: argparse.Namespace) -> int:
 
 
 def show(options: argparse.Namespace) -> int:
-    """What a model is made of."""
+    """Print what a model is made of."""
     path = store.find(options.name)
     bundle = store.read(options.name)
     configuration = bundle.configuration
@@ -96,6 +96,7 @@ def show(options: argparse.Namespace) -> int:
 
 
 def remove(options: argparse.Namespace) -> int:
+    """Remove a model that the user has installed."""
     store.remove(options.name)
     print(f"{options.name}: removed")
     return 0
@@ -121,7 +122,7 @@ def generate(options: argparse.Namespace) -> int:
 
 
 def score(options: argparse.Namespace) -> int:
-    """How well a model foresees music: the lower, the better."""
+    """Print how well a model foresees music, in nats per event: the lower, the better."""
     from psc2.training import datasets
 
     bundle = store.read(options.name)
@@ -142,7 +143,7 @@ def score(options: argparse.Namespace) -> int:
             if len(passage) > 1:
                 total += rnn.log_likelihood(passage)
                 if looks_back:
-                    by_any_class += of_events(rnn, passage)
+                    by_any_class += event_log_likelihood(rnn, passage)
                 events += len(passage) - 1
     if not isfinite(total):
         raise ModelError(f"{options.name}: expected finite probabilities, got others")
@@ -157,7 +158,7 @@ def score(options: argparse.Namespace) -> int:
 
 def compare(options: argparse.Namespace) -> int:
     """Hold the native engine against Magenta's own. Exit code 1 if they differ."""
-    from psc2.models.magenta.comparison import ALLOWED, compare
+    from psc2.models.magenta.comparison import TOLERANCE, compare
 
     bundle = store.read(options.name)
     native, magenta = (catalogue.open_rnn(bundle, engine) for engine in ("native", "magenta"))
@@ -167,12 +168,12 @@ def compare(options: argparse.Namespace) -> int:
         native_ms, magenta_ms = 1000 * found.native_s, 1000 * found.magenta_s
         print(f"{found.primer:42} {found.steps:4} steps  largest difference {found.difference:.1e}  "
               f"native {native_ms:5.1f} ms  magenta {magenta_ms:5.1f} ms")  # fmt: skip
-    print(f"{'they differ by more' if differs else 'all differences are smaller'} than {ALLOWED:g}")
+    print(f"{'they differ by more' if differs else 'all differences are smaller'} than {TOLERANCE:g}")
     return int(differs)
 
 
 def examples(options: argparse.Namespace) -> int:
-    """What a melody model and a drums model play, to be listened to."""
+    """Write what a melody model and a drums model play, to be listened to."""
     from psc2.training.examples import render
 
     bundles = [store.read(name) for name in (options.melody, options.drums)]
@@ -189,7 +190,7 @@ def examples(options: argparse.Namespace) -> int:
 
 
 def train(options: argparse.Namespace) -> int:
-    """Make a model of music."""
+    """Train a model on music, and write it as a bundle."""
     _check_training()
     from psc2.training import commands
 
@@ -197,7 +198,7 @@ def train(options: argparse.Namespace) -> int:
 
 
 def report(options: argparse.Namespace) -> int:
-    """Measure a model."""
+    """Measure a model, and write figures and pictures."""
     _check_training()
     from psc2.training import commands
 
@@ -205,8 +206,8 @@ def report(options: argparse.Namespace) -> int:
 
 
 def _check_training() -> None:
-    """Raises: ModelError where the extra is missing."""
-    missing = [name for name in TRAIN_ON if util.find_spec(name) is None]
+    """Check that the extra train is installed. Raises: ModelError."""
+    missing = [name for name in TRAINING_PACKAGES if util.find_spec(name) is None]
     if missing:
         raise ModelError(f"training needs {' and '.join(missing)}: scripts/extra train")
 
@@ -233,11 +234,12 @@ def _pieces(number: int) -> str:
 
 
 def _what(bundle: Bundle) -> str:
+    """What a bundle plays: melody or drums."""
     return bundle.configuration.model.value
 
 
 def _layers(bundle: Bundle) -> str:
-    """How large its layers are, as in "2 × 128, attention 40"."""
+    """The size of a bundle's layers, as in "2 × 128, attention 40"."""
     units = bundle.units
     layers = f"{len(units)} × {units[0]}" if len(set(units)) == 1 else " + ".join(map(str, units))
     return f"{layers}, attention {bundle.attention_length}" if bundle.attention_length else layers
@@ -250,7 +252,7 @@ def _progress(items: Iterable[Item], total: int, what: str) -> Iterable[Item]:
 
 
 def _read(path: Path) -> bytes:
-    """A file that is not too large. Raises: ModelError."""
+    """The bytes of a bundle's file, if it is not too large. Raises: ModelError."""
     try:
         data = bounded_bytes(path, MAX_BUNDLE_BYTES)
     except (OSError, ValueError) as error:

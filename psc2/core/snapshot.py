@@ -10,7 +10,7 @@ from psc2.core.instruments import Layer
 from psc2.core.loop import Beat
 from psc2.core.meter import Form, Grid, Pass, Position
 from psc2.core.mixer import Mixer
-from psc2.core.state import BeatMaker, Counts, Devices, Improv, Mode, Peer, Recording, SharedState
+from psc2.core.state import BeatMaker, Counts, Improv, Mode, Peer, PluggedIn, Recording, SharedState
 
 ROUNDING_STEPS = 1e-6  # a moment computed from a step is that step's, whatever floats make of it
 
@@ -55,7 +55,7 @@ class Snapshot:
     pitches_left: int
     beat_maker: BeatMaker
     peer: Peer
-    devices: Devices
+    devices: PluggedIn
     counts: Counts
     seed: int
 

@@ -201,7 +201,7 @@ class Peer:
 
 
 @dataclass(frozen=True, slots=True)
-class Devices:
+class PluggedIn:
     """What MIDI is plugged in. Written by rules."""
 
     names: Mapping[int, str] = field(default_factory=dict)  # of the sources, by uid
@@ -260,7 +260,7 @@ class SharedState:
     primer_keys: dict[Key, int] = field(default_factory=dict)  # those still held: index in the primer
     last_request_id: int = 0
     peer: Peer
-    devices: Devices = field(default_factory=Devices)
+    devices: PluggedIn = field(default_factory=PluggedIn)
     counts: Counts = field(default_factory=Counts)
 
     # What stays.

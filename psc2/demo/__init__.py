@@ -1,1 +1,1 @@
-"""A whole set without any hardware: its script, the hands that play it, and what it writes."""
+"""A whole set without any hardware: its script, the player of it, and what it writes."""

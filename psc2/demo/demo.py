@@ -14,22 +14,22 @@ from psc2.core.meter import TimeSignature
 from psc2.core.rig import Rig
 from psc2.core.state import Phase
 from psc2.demo.script import Script, load_script
-from psc2.demo.scripted_player import Hands
+from psc2.demo.scripted_player import ScriptedPlayer
 from psc2.errors import ConfigError, StartError
 from psc2.models.catalogue import open_model
 from psc2.models.markov import Markov
 from psc2.runtime.ending import Ending
 from psc2.runtime.virtual import Behaviour, Performance
 from psc2.scores import midi_file, piano_roll
-from psc2.scores.score import Score, Sent, Timeline, heard
+from psc2.scores.score import Score, Sent, Timeline, sounded_notes
 from psc2.settings.config import Config
 from psc2.settings.yaml_file import shown
 from psc2.supercollider import platforms, rendering
 from psc2.wire.osc_out import message_of, messages_of
 
 SONG = resources.SONGS / "demo.yaml"
-SUPERCOLLIDER_S = 30.0  # how long is waited for it …
-LOOK_S = 0.1
+SUPERCOLLIDER_TIMEOUT_S = 30.0  # without it the song begins all the same
+POLL_S = 0.1
 FADE_S = 3.0
 MODEL_DELAY_S = 0.16  # what MelodyRNN takes on a laptop
 
@@ -45,7 +45,7 @@ class Take:
 
 
 def write(take: Take, out: Path) -> list[Path]:
-    """The take in ``out`` as a MIDI file and a picture. Raises: StartError where nothing can be written."""
+    """Write the take as a MIDI file and a picture into ``out``. Returns: the files. Raises: StartError."""
     score, paths = take.score, [out / f"{take.name}.mid", out / f"{take.name}.png"]
     if out.exists() and not out.is_dir():
         raise StartError(f"{shown(out)}: expected a folder, got a file")
@@ -59,14 +59,14 @@ def write(take: Take, out: Path) -> list[Path]:
 
 
 def write_sound(take: Take, out: Path) -> Path:
-    """The take in ``out`` as SuperCollider plays it. Raises: StartError where it cannot."""
+    """Write the take as SuperCollider plays it, a WAV file, into ``out``. Returns: it. Raises: StartError."""
     path = out / f"{take.name}.wav"
     rendering.render(messages(take), path)
     return path
 
 
-def messages(take: Take) -> Iterator[rendering.Message]:
-    """What goes over the wire: the second of its sound, address, arguments. The rig comes first."""
+def messages(take: Take) -> Iterator[rendering.TimedMessage]:
+    """The take's OSC messages: the second of the sound, address, arguments. The rig comes first."""
     for part in messages_of(take.rig):
         yield 0.0, part.address, tuple(part.params)
     for item in take.sent:
@@ -76,14 +76,14 @@ def messages(take: Take) -> Iterator[rendering.Message]:
 
 
 def perform(song_path: Path, seed: int) -> Take:
-    """What is heard when the song is played. Raises: ConfigError."""
+    """Play a song in virtual time. Returns: what is heard and what was sent. Raises: ConfigError."""
     script = load_script(song_path, seed)
-    player = Player(script.config, seed)
+    player = VirtualPlayer(script.config, seed)
     player.play((*script.events, script.stop))
     _check_bar_lines(script, player.bar_lines, song_path)
     score = Score(
         script.title,
-        heard(player.performance.output.sent, player.answers, player.timeline),
+        sounded_notes(player.performance.output.sent, player.answers, player.timeline),
         {step: meter for step, meter in sorted(player.bar_lines.items()) if step < script.end},
         tuple(step for step in sorted(player.sequences) if step < script.end),
         player.timeline.tempi,
@@ -96,7 +96,7 @@ def perform(song_path: Path, seed: int) -> Take:
 
 
 def play(own: Config, seed: int, with_sclang: bool, write: Callable[[str], None], plain: bool) -> None:
-    """The song on the real instrument, against the clock: its music, and the player's ``own`` rig.
+    """Play the demo's song on the real instrument, with the sound and wires of the ``own`` configuration.
 
     Raises: Psc2Error if it cannot start.
     """
@@ -105,20 +105,20 @@ def play(own: Config, seed: int, with_sclang: bool, write: Callable[[str], None]
 
     def perform(session: daemon.Session, ending: Ending) -> None:
         """Wait for the sound, and play; the last of it may fade."""
-        patience = SUPERCOLLIDER_S if with_sclang and platforms.find() else 0.0
+        patience = SUPERCOLLIDER_TIMEOUT_S if with_sclang and platforms.find() else 0.0
         while session.engine.snapshot().peer.hello_at is None and patience > 0:
-            patience -= LOOK_S
-            if ending.over.wait(LOOK_S):
+            patience -= POLL_S
+            if ending.over.wait(POLL_S):
                 return
-        Hands(script, session.engine, session.clock).play(ending.over)
+        ScriptedPlayer(script, session.engine, session.clock).play(ending.over)
         ending.over.wait(FADE_S)
         ending.request()
 
     daemon.play(script.config.model_copy(update=rig), seed, with_sclang, write, plain, perform)
 
 
-class Player:
-    """The scripted player, who finds a step's moment on the loop's own grid, as hands on a beat do."""
+class VirtualPlayer:
+    """Plays a script in virtual time, and notes the tempi, the bar lines and what the machine answered."""
 
     def __init__(self, config: Config, seed: int) -> None:
         melody = open_model(Model.MELODY, config.improv.model, config.improv.engine)
@@ -163,10 +163,10 @@ class Player:
         """While the machine answers, the pitch that a key sounds is its, even if it is the key's own."""
         answering = isinstance(event, KeyDown) and self.state.improv.phase is Phase.ANSWERING
         sent = self.performance.output.sent
-        already, moment = len(sent), self._moment(event.at)
+        before, moment = len(sent), self._moment(event.at)
         self.performance.play([replace(event, at=moment)], moment)
         if answering:
-            self.answers.update(range(already, len(sent)))
+            self.answers.update(range(before, len(sent)))
         if self.state.transport is not None:
             self.timeline.follow(self.state.transport.grid)
 
@@ -175,7 +175,7 @@ class Player:
 
 
 def _check_bar_lines(script: Script, bar_lines: dict[int, TimeSignature], song_path: Path) -> None:
-    """The loop's bars are those that the song was written in. Raises: ConfigError if not."""
+    """Check that the loop had the bars that the song was written in. Raises: ConfigError."""
     for bar, (step, meter) in enumerate(script.bar_lines.items(), start=1):
         if bar_lines.get(step) != meter:
             begun = [(n, name) for n, (first, name) in enumerate(script.sections, 1) if first <= step]

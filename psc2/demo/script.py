@@ -1,4 +1,4 @@
-"""A song file: what a scripted player's hands do, by bar and beat, and when that is in steps."""
+"""A song file: what a scripted player does, by bar and beat, and when that is in steps."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from psc2 import resources
 from psc2.core.actions import ACTIONS, Action
 from psc2.core.events import Event, KeyDown, KeyUp, Press
 from psc2.core.instruments import Layer
-from psc2.core.meter import TimeSignature
+from psc2.core.meter import STEPS_PER_QUARTER, TimeSignature
 from psc2.errors import ConfigError
 from psc2.scores.notation import Chord, read_line
 from psc2.settings.config import Config, Meter, load_config
@@ -39,14 +39,14 @@ KNOBS = [name for name, (action, _) in CONTROLS.items() if action.values is not 
 
 
 def _button(text: object) -> object:
-    """Raises: ValueError if none is called so."""
+    """The name of a button that the controller may have. Raises: ValueError."""
     if text not in BUTTONS:
         raise ValueError
     return text
 
 
 def _turn(text: object) -> object:
-    """``volume bass 0.8``: the knob or fader and its value. Raises: ValueError."""
+    """A knob or fader and its value, from a text such as ``volume bass 0.8``. Raises: ValueError."""
     name, _, value = str(text).rpartition(" ")
     if name not in KNOBS:
         raise ValueError
@@ -54,7 +54,7 @@ def _turn(text: object) -> object:
 
 
 class Gesture(Section):
-    """What the hands do from one place on: play a line, press a button or turn a knob."""
+    """What the player does from one place on: play a line, press a button or turn a knob."""
 
     bar: int = Field(ge=0, description="a bar of the section: 1 is its first, 0 the one before")
     beat: float = Field(default=1.0, ge=1, lt=65, description="a beat of the bar: 1, or 2.5 for two-and")
@@ -77,6 +77,8 @@ class Passage(Section):
 
 
 class Song(Section):
+    """A song file."""
+
     title: str = Field(min_length=1, description="the song's name")
     settings: dict[str, Any] = Field(default={}, description="keys and values as in configs/default.yaml")
     swing: float = Field(ge=0.5, le=0.75, description="where an off-beat 8th falls, a number within 0.5–0.75")
@@ -87,7 +89,7 @@ class Song(Section):
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A song, placed. Steps count from the loop's first."""
+    """A song with all that happens in it at its step; steps count from the loop's first."""
 
     title: str
     config: Config
@@ -125,14 +127,14 @@ def _config(song: Song, path: Path) -> Config:
 class _Writer:
     """Walks through a song and notes down what happens at which step."""
 
-    def __init__(self, song: Song, config: Config, chance: Random) -> None:
+    def __init__(self, song: Song, config: Config, random: Random) -> None:
         self.problems: list[str] = []
         self.bar_lines: dict[int, TimeSignature] = {}
         self.sections: list[tuple[int, str]] = []
         self.controls: list[tuple[float, str]] = []
         self.end = 0
         self._song = song
-        self._chance = chance
+        self._random = random
         self._meter = config.music.time_signature
         self._presses: list[Event] = []
         self._keys: list[tuple[float, float, int, int]] = []  # down, up, pitch, velocity
@@ -140,7 +142,10 @@ class _Writer:
             self._section(f"sections.{number}", passage)
 
     def events(self) -> Iterator[Event]:
-        """In order: before a key goes down again it has come up; a button comes before a key."""
+        """All presses and keys in order of their steps.
+
+        Before a key goes down again it has come up; a button comes before a key.
+        """
         events, next_down = [*self._presses], dict[int, float]()
         for down, up, pitch, velocity in sorted(self._keys, reverse=True):
             up = max(down + GAP_STEPS / 2, min(up, next_down.get(pitch, up + 1) - GAP_STEPS))
@@ -165,7 +170,7 @@ class _Writer:
                 self.problems.append(f"{key}.hands.{number} ({passage.name}): {error}")
 
     def _gesture(self, gesture: Gesture, bar_line: int, bars: int) -> None:
-        """Raises: ValueError in one line."""
+        """Note down one gesture of the song. Raises: ValueError in one line."""
         if [bool(gesture.play), bool(gesture.press), gesture.turn is not None].count(True) != 1:
             raise ValueError("expected one of play, press, turn")
         if gesture.bar > bars or not gesture.beat < self._meter.numerator + 1:
@@ -188,14 +193,14 @@ class _Writer:
         self.controls.append((step, name if value is None else f"{name} {value:g}"))
 
     def _chord(self, chord: Chord, bar_line: int) -> None:
-        """The chord as a hand plays it: swung, a little off the grid, its keys not quite together."""
+        """Note down a chord as a hand plays it: swung, a little off the grid, its keys not quite together."""
         swing = self._song.swing if self._meter.denominator == 4 else 0.5
-        stray = self._chance.uniform(-1, 1) * self._song.looseness
+        stray = self._random.uniform(-1, 1) * self._song.looseness
         sounding = float(chord.length) * (STACCATO if chord.staccato else SOUNDING)
         up = bar_line + swung(float(chord.onset) + sounding, swing) + stray
         for pitch in chord.pitches:
-            down = bar_line + swung(float(chord.onset), swing) + stray + self._chance.uniform(0, ROLL_STEPS)
-            velocity = chord.velocity + self._chance.randint(-STRAY_VELOCITY, STRAY_VELOCITY)
+            down = bar_line + swung(float(chord.onset), swing) + stray + self._random.uniform(0, ROLL_STEPS)
+            velocity = chord.velocity + self._random.randint(-STRAY_VELOCITY, STRAY_VELOCITY)
             self._keys.append((down, up, pitch, max(1, min(127, velocity))))
 
 
@@ -205,6 +210,6 @@ def swung(step: float, swing: float) -> float:
     >>> swung(4.0, 0.625), swung(6.0, 0.625), swung(7.0, 0.625)
     (4.0, 6.5, 7.25)
     """
-    quarter, within = divmod(step / 4, 1)
+    quarter, within = divmod(step / STEPS_PER_QUARTER, 1)
     late = within * 2 * swing if within < 0.5 else swing + (within - 0.5) * 2 * (1 - swing)
-    return 4 * (quarter + late)
+    return STEPS_PER_QUARTER * (quarter + late)

@@ -1,4 +1,4 @@
-"""A song against the clock: the scripted player's hands on an instrument that plays."""
+"""A song against the clock: a scripted player at an instrument that plays."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from psc2.ports import Clock
 from psc2.runtime.engine import Engine
 from psc2.scores.score import Timeline
 
-LOOK_S = 0.02  # how often the hands listen where the beat is: a person may change the tempo
+POLL_S = 0.02  # how often it is seen where the beat is: a person may change the tempo
 
 
 class Stopping(Protocol):
-    """A ``threading.Event``."""
+    """What a ``threading.Event`` can do: be waited for."""
 
     def wait(self, timeout: float) -> bool: ...
 
 
-class Hands:
-    """They find a step's moment on the loop's own grid, as a player does by ear."""
+class ScriptedPlayer:
+    """Plays a script on a running engine: finds each step on the loop's own grid, as a player does by ear."""
 
     def __init__(self, script: Script, engine: Engine, clock: Clock) -> None:
         self._script = script
@@ -38,13 +38,13 @@ class Hands:
             self._act(event)
 
     def _reached(self, step: float, stopping: Stopping) -> bool:
-        """Waits for the step; tells whether it has come."""
+        """Waits for the step. Returns: whether it has come."""
         while (grid := self._engine.snapshot().grid) is not None:
             self._timeline.follow(grid)
             wait_s = self._timeline.time_of(step) - self._clock.now()
             if wait_s <= 0:
                 return True
-            if stopping.wait(min(wait_s, LOOK_S)):
+            if stopping.wait(min(wait_s, POLL_S)):
                 return False
         return False
 

@@ -1,1 +1,1 @@
-"""What is missing for playing, found out and said with its cure."""
+"""What is missing for playing, found out and reported with its fix."""

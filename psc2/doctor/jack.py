@@ -12,14 +12,14 @@ from psc2.settings.rig import rig_of
 from psc2.supercollider import platforms
 from psc2.supercollider.platforms import System
 
-JACK_S = 6.0
+PROBE_TIMEOUT_S = 6.0
 PERIODS = 3  # of the sound card, from a note with a time tag to its sound: two of latency, and one
 
 # A program of its own, as the library may hang. Each line: psc2: <tab> what <tab> fields.
 PROBE = """
 import ctypes, signal
 signal.alarm(5)
-def tell(*fields):
+def write(*fields):
     print("psc2:", *fields, sep="\\t", flush=True)
 try:
     jack = ctypes.CDLL("libjack.so.0")
@@ -29,15 +29,15 @@ version = ""
 if hasattr(jack, "jack_get_version_string"):
     jack.jack_get_version_string.restype = ctypes.c_char_p
     version = (jack.jack_get_version_string() or b"").decode(errors="replace")
-tell("library", version)
+write("library", version)
 jack.jack_client_open.restype = ctypes.c_void_p
 jack.jack_client_open.argtypes = [ctypes.c_char_p, ctypes.c_int, ctypes.c_void_p]
 client = jack.jack_client_open(b"psc2doctor", 1, None)  # 1: start no server
 if client:
-    asked = jack.jack_get_sample_rate, jack.jack_get_buffer_size, jack.jack_is_realtime
-    for function in asked:
+    functions = jack.jack_get_sample_rate, jack.jack_get_buffer_size, jack.jack_is_realtime
+    for function in functions:
         function.argtypes = [ctypes.c_void_p]
-    tell("server", *(function(client) for function in asked))
+    write("server", *(function(client) for function in functions))
     jack.jack_get_ports.restype = ctypes.POINTER(ctypes.c_char_p)
     jack.jack_get_ports.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_char_p, ctypes.c_ulong]
     audio = b"32 bit float mono audio"
@@ -45,82 +45,84 @@ if client:
     outputs = 0
     while names and names[outputs]:
         outputs += 1
-    tell("outputs", outputs)
+    write("outputs", outputs)
     jack.jack_client_close.argtypes = [ctypes.c_void_p]
     jack.jack_client_close(client)
 """
 
 
 def server(case: Case) -> Iterator[Finding]:
-    said = case.system.run([sys.executable, "-c", PROBE], JACK_S).said
-    rows = {fields[1]: fields[2:] for fields in map(fields_of, said.splitlines()) if len(fields) > 1}
+    """Whether a JACK server runs, with which period, and with the outputs that the configuration wants."""
+    output = case.system.run([sys.executable, "-c", PROBE], PROBE_TIMEOUT_S).output
+    rows = {fields[1]: fields[2:] for fields in map(fields_of, output.splitlines()) if len(fields) > 1}
     version = next(iter(rows.get("library", ())), None)
     kind = "PipeWire as JACK" if version and "PipeWire" in version else "JACK"
-    told = f"{kind} {version}" if version else kind
+    message = f"{kind} {version}" if version else kind
     if len(server := rows.get("server", ())) == 3:
         rate, frames, realtime = (int(number) for number in server)
         period_ms = 1000 * frames / rate
-        told += f": {rate} Hz, {frames} frames ({period_ms:.1f} ms)"
-        told += "" if realtime else ", without real-time priority"
-        yield _latency(case.config, told, period_ms)
+        message += f": {rate} Hz, {frames} frames ({period_ms:.1f} ms)"
+        message += "" if realtime else ", without real-time priority"
+        yield _latency(case.config, message, period_ms)
         if case.config is not None and (outputs := next(iter(rows.get("outputs", ())), None)):
             yield from _outputs(case.config, int(outputs))
         return
     starts = next((path for path in ("~/.jackdrc", "/etc/jackdrc") if case.system.glob(path)), None)
     if version is not None and starts and "JACK_NO_START_SERVER" not in case.system.environ:
-        told = f"no server runs; SuperCollider starts one, as {starts} says"
-        yield Finding(Mark.NOTE, "JACK", told)
+        message = f"no server runs; SuperCollider starts one, as {starts} says"
+        yield Finding(Mark.NOTE, "JACK", message)
     else:
         yield _no_jack(case.system, version)
 
 
-def _latency(config: Config | None, told: str, period_ms: float) -> Finding:
+def _latency(config: Config | None, message: str, period_ms: float) -> Finding:
+    """Whether the loop's look-ahead is long enough for JACK's period, in milliseconds."""
     needed_ms = PERIODS * period_ms
     if config is None or config.output.lookahead_ms >= needed_ms:
-        return Finding(Mark.OK, "JACK", told)
-    told += f"; the loop would come late with output.lookahead_ms: {config.output.lookahead_ms:g}"
+        return Finding(Mark.OK, "JACK", message)
+    message += f"; the loop would come late with output.lookahead_ms: {config.output.lookahead_ms:g}"
     if needed_ms > 200:
-        return Finding(Mark.NOTE, "JACK", told, "start JACK with fewer frames: -p 256")
+        return Finding(Mark.NOTE, "JACK", message, "start JACK with fewer frames: -p 256")
     return Finding(
         Mark.NOTE,
         "JACK",
-        told,
+        message,
         f"output: {{lookahead_ms: {-(-needed_ms // 20) * 20:g}}} in the configuration",
     )
 
 
 def _outputs(config: Config, there: int) -> Iterator[Finding]:
-    """The settings that send sound to outputs that the sound card has not."""
+    """The settings that send sound to outputs that JACK, which has ``there`` of them, has not."""
     rig = rig_of(config.output.target, config.output.midi, config.sound)
     for strip in rig.strips:
         if strip.heard and strip.out + 1 > there:
             is_click = strip.layer is Layer.CLICK
             name = "click_out" if is_click else f"out.{strip.layer.value}"
             wanted = f"outputs {strip.out} and {strip.out + 1}"
-            told = f"sound.{name}: {strip.out} wants {wanted}, and JACK has {there}: it is not heard"
+            message = f"sound.{name}: {strip.out} wants {wanted}, and JACK has {there}: it is not heard"
             setting = "click_out: 1" if is_click else f"out: {{{strip.layer.value}: 1}}"
-            mend = (
+            fix = (
                 f"sound: {{{setting}}} in the configuration; or start JACK on a sound card with more outputs"
             )
-            yield Finding(Mark.NOTE, f"{strip.layer.value} out", told, mend)
+            yield Finding(Mark.NOTE, f"{strip.layer.value} out", message, fix)
 
 
 def _no_jack(system: System, version: str | None) -> Finding:
-    """Why there is none, and the one way to one."""
+    """Why no JACK server runs, and the one command that starts or installs one."""
     if platforms.pipewire_runs(system):
         if system.which("pw-jack"):
-            told = "no JACK server runs; PipeWire does, and can be one"
-            return Finding(Mark.MISSING, "JACK", told, f"pw-jack {PLAY}")
-        mend = platforms.install("pw-jack", system)
-        if mend:
-            told = f"no JACK server runs; PipeWire does, and can be one: then pw-jack {PLAY}"
-            return Finding(Mark.MISSING, "JACK", told, mend)
+            message = "no JACK server runs; PipeWire does, and can be one"
+            return Finding(Mark.MISSING, "JACK", message, f"pw-jack {PLAY}")
+        fix = platforms.install("pw-jack", system)
+        if fix:
+            message = f"no JACK server runs; PipeWire does, and can be one: then pw-jack {PLAY}"
+            return Finding(Mark.MISSING, "JACK", message, fix)
     if version is None or not system.which("jackd"):
         return Finding(Mark.MISSING, "JACK", "not installed", platforms.install("jackd", system))
     cards = platforms.sound_cards(system)
     if not cards:
-        told = "no JACK server runs, and there is no sound card; this one plays into nothing:"
-        return Finding(Mark.MISSING, "JACK", told, "jackd -r -d dummy &")
-    told = f"no JACK server runs; sound cards: {', '.join(cards)}"
+        message = "no JACK server runs, and there is no sound card; this one plays into nothing:"
+        return Finding(Mark.MISSING, "JACK", message, "jackd -r -d dummy &")
+    message = f"no JACK server runs; sound cards: {', '.join(cards)}"
     card = cards[0].split(" ")[0]
-    return Finding(Mark.MISSING, "JACK", told, f"jackd -d alsa -d hw:{card} &")
+    return Finding(Mark.MISSING, "JACK", message, f"jackd -d alsa -d hw:{card} &")

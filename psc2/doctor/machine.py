@@ -6,7 +6,6 @@ import glob
 import os
 import shutil
 import socket
-import subprocess
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -15,16 +14,16 @@ from pathlib import Path
 from tempfile import TemporaryFile
 
 from psc2.supercollider import programs
-from psc2.supercollider.platforms import Platform, Ran, this_platform
+from psc2.supercollider.platforms import Platform, RunResult, this_platform
 
-LOOPBACK_S = 1.0
-LOOK_S = 0.02
-END_S = 2.0  # for what has been killed to be gone
-MAX_SAID_BYTES = 1 << 20
+LOOPBACK_TIMEOUT_S = 1.0
+POLL_S = 0.02
+KILL_TIMEOUT_S = 2.0  # for what has been killed to be gone
+MAX_OUTPUT_BYTES = 1 << 20
 
 
 class Machine:
-    """A ``System`` that is real. What it starts ends in time, or with ``close``."""
+    """The real ``System``. A program that it runs ends in time, or with ``close``."""
 
     def __init__(self) -> None:
         self._closing = threading.Event()
@@ -38,7 +37,7 @@ class Machine:
         return os.environ
 
     def close(self) -> None:
-        """Ends what still runs; nothing is started any more."""
+        """End the programs that still run; from now on each ends at once."""
         self._closing.set()
 
     def is_closing(self) -> bool:
@@ -47,30 +46,25 @@ class Machine:
     def which(self, program: str) -> str | None:
         return shutil.which(program)
 
-    def run(self, command: Sequence[str], timeout_s: float, environ: Mapping[str, str] | None = None) -> Ran:
-        """A program with nothing to read, in a session of its own, so that all of it can be ended."""
+    def run(
+        self, command: Sequence[str], timeout_s: float, environ: Mapping[str, str] | None = None
+    ) -> RunResult:
+        """Run a program without input, in a session of its own, so that all of it can be ended."""
         deadline = time.monotonic() + timeout_s
         try:
-            with TemporaryFile() as said:
-                process = subprocess.Popen(
-                    command,
-                    stdin=subprocess.DEVNULL,
-                    stdout=said,
-                    stderr=subprocess.STDOUT,
-                    env=dict(os.environ if environ is None else environ),
-                    start_new_session=True,
-                )
+            with TemporaryFile() as output:
+                process = programs.start(command, output, os.environ if environ is None else environ)
                 try:
                     while process.poll() is None and time.monotonic() < deadline:
-                        if self._closing.wait(LOOK_S):
+                        if self._closing.wait(POLL_S):
                             break
                 finally:
                     code = process.poll()
-                    programs.end(process, END_S)
-                said.seek(0)
-                return Ran(code, said.read(MAX_SAID_BYTES).decode(errors="replace"))
+                    programs.end(process, KILL_TIMEOUT_S)
+                output.seek(0)
+                return RunResult(code, output.read(MAX_OUTPUT_BYTES).decode(errors="replace"))
         except OSError as error:
-            return Ran(None, error.strerror or str(error))
+            return RunResult(None, error.strerror or str(error))
 
     def glob(self, pattern: str) -> Sequence[str]:
         return glob.glob(os.path.expanduser(pattern))
@@ -100,7 +94,7 @@ class Machine:
 
     def loopback_ms(self) -> float | None:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-            probe.settimeout(LOOPBACK_S)
+            probe.settimeout(LOOPBACK_TIMEOUT_S)
             try:
                 probe.bind(("127.0.0.1", 0))
                 began = time.perf_counter()
@@ -142,7 +136,7 @@ class Machine:
 
 
 def _limit(name: str) -> float:
-    """0 where there is no such limit to be had."""
+    """A limit of this process's resources, by its name; 0 where the platform has no such limit."""
     try:
         import resource
 

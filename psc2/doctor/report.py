@@ -23,7 +23,7 @@ from psc2.settings.yaml_file import shown
 
 CHECKS: tuple[Check, ...] = (
     checks.python,
-    checks.itself,
+    checks.own_version,
     checks.packages,
     checks.extras,
     sound.supercollider,
@@ -39,28 +39,30 @@ CHECKS: tuple[Check, ...] = (
     checks.models,
     checks.computer,
 )
-ANSWER_S = 30.0  # for a model to be loaded and asked: Magenta's take long
+ANSWER_TIMEOUT_S = 30.0  # for a model to be loaded and asked: Magenta's take long
 SCALE = (60, 62, 64, 65, 67, 69, 71, 72)
-COLUMN = 14  # characters, for what a line is about
+SUBJECT_WIDTH = 14  # characters, for what a line is about
 WIDTH = 110  # … and for all of it
 
 
-def examine(config: Path | None, quick: bool, tell: Callable[[Finding], None]) -> int:
-    """Every finding, in order, as soon as it is known. ``quick``: without what sclang sees.
+def examine(config: Path | None, quick: bool, on_finding: Callable[[Finding], None]) -> int:
+    """Make all checks at once; ``on_finding`` gets each finding, in order, as soon as it is known.
+
+    ``quick``: without what sclang sees.
 
     Returns: the exit code.
     """
     machine = Machine()
     pool = ThreadPoolExecutor(max_workers=len(CHECKS) + 1)
     try:
-        seen = None if quick else pool.submit(sound.look_at_devices, machine)
+        seen = None if quick else pool.submit(sound.find_devices, machine)
         files = own_files(config)
         usable, problems = _configuration(files)
         case = Case(
             system=machine,
             config=usable,
             problems=problems,
-            told=", then ".join(["psc2's defaults", *map(shown, files)]),
+            config_name=", then ".join(["psc2's defaults", *map(shown, files)]),
             devices=(lambda: None) if seen is None else seen.result,
             ask=partial(ask, is_cancelled=machine.is_closing),
         )
@@ -68,7 +70,7 @@ def examine(config: Path | None, quick: bool, tell: Callable[[Finding], None]) -
         for findings in [pool.submit(findings_of, check, case) for check in CHECKS]:
             for finding in findings.result():
                 found.append(finding)
-                tell(finding)
+                on_finding(finding)
         return code_of(found, problems)
     finally:
         machine.close()
@@ -85,21 +87,20 @@ def _configuration(files: Sequence[Path]) -> tuple[Config | None, tuple[str, ...
 
 
 def code_of(found: Sequence[Finding], problems: Sequence[str]) -> int:
-    """0 if everything that playing needs is there, 1 if something is missing, 2 if the configuration
-    cannot be used."""
+    """The exit code: 0 if nothing is missing, 1 if something is, 2 for a configuration with problems."""
     if problems:
         return 2
     return 1 if any(finding.mark is Mark.MISSING for finding in found) else 0
 
 
 def findings_of(check: Check, case: Case) -> list[Finding]:
-    """What a check finds. One that fails is no reason to stop."""
+    """The findings of a check; of one that raises, a note that says so."""
     try:
         return list(check(case))
     except Exception as error:
         name = check.__name__.replace("_", " ")
-        told = f"could not be looked at ({type(error).__name__}: {error}); please report this"
-        return [Finding(Mark.NOTE, name, told)]
+        message = f"could not be looked at ({type(error).__name__}: {error}); please report this"
+        return [Finding(Mark.NOTE, name, message)]
 
 
 def ask(
@@ -109,7 +110,7 @@ def ask(
 
     Raises: GenerationError if it does not.
     """
-    process = ModelProcess(model, name, engine, ANSWER_S)
+    process = ModelProcess(model, name, engine, ANSWER_TIMEOUT_S)
     try:
         process.start()
         process.ask(_request(model), is_cancelled)
@@ -123,7 +124,7 @@ def ask(
 
 
 def _request(model: Model) -> MelodyRequest | DrumsRequest:
-    """A scale to be continued for twenty notes; a beat of two bars."""
+    """A request as the instrument makes it: twenty notes after a scale, or a beat of two bars."""
     if model is Model.MELODY:
         notes = tuple(PrimerNote(pitch, 90, n * 0.25, 0.2) for n, pitch in enumerate(SCALE))
         return MelodyRequest(1, notes, 20, 120.0, 0.0, PrimerRhythm.EVEN, 1.0, 0)
@@ -136,38 +137,41 @@ def _request(model: Model) -> MelodyRequest | DrumsRequest:
 
 
 def lines(finding: Finding) -> Iterator[str]:
-    """
+    """A finding as lines for the terminal; its fix stands alone on the last, to be copied.
+
     >>> for line in lines(Finding(Mark.MISSING, "JACK", "no server runs", "jackd -d alsa &")):
     ...     print(line)
     missing  JACK           no server runs
                             → jackd -d alsa &
     """
-    head, indent = f"{finding.mark.value:8} {finding.what:{COLUMN}} ", " " * (COLUMN + 10)
-    yield from textwrap.wrap(finding.told, WIDTH, initial_indent=head, subsequent_indent=indent)
-    if finding.mend:  # in one piece, to be copied
-        yield f"{indent}→ {finding.mend}"
+    head, indent = f"{finding.mark.value:8} {finding.what:{SUBJECT_WIDTH}} ", " " * (SUBJECT_WIDTH + 10)
+    yield from textwrap.wrap(finding.message, WIDTH, initial_indent=head, subsequent_indent=indent)
+    if finding.fix:  # in one piece, to be copied
+        yield f"{indent}→ {finding.fix}"
 
 
 def summary(findings: Sequence[Finding]) -> str:
+    """The last line of the report: what is missing, or how to play."""
     missing = list(dict.fromkeys(finding.what for finding in findings if finding.mark is Mark.MISSING))
     if not missing:
         return f"Everything that playing needs is there: {checks.PLAY}"
     return f"Missing: {', '.join(missing)}. Do what the arrows say, and ask again: {checks.PSC2} doctor"
 
 
-def report(config: Path | None, quick: bool, as_json: bool, write: Callable[[str], None]) -> int:
-    """The findings as lines, or all at once as JSON. Returns: the exit code."""
+def write_report(config: Path | None, quick: bool, as_json: bool, write: Callable[[str], None]) -> int:
+    """Write the findings as lines, or all at once as JSON. Returns: the exit code."""
     found: list[Finding] = []
 
-    def tell(finding: Finding) -> None:
+    def write_finding(finding: Finding) -> None:
         found.append(finding)
         if not as_json:
             for line in lines(finding):
                 write(line)
 
-    code = examine(config, quick, tell)
+    code = examine(config, quick, write_finding)
     if as_json:
-        rows = [{"mark": f.mark.value, "what": f.what, "told": f.told, "mend": f.mend} for f in found]
+        # the keys are a format that scripts read: they stay
+        rows = [{"mark": f.mark.value, "what": f.what, "told": f.message, "mend": f.fix} for f in found]
         write(json.dumps(rows, indent=2, ensure_ascii=False))
     else:
         write("")

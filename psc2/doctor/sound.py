@@ -13,109 +13,113 @@ from psc2.supercollider import platforms
 from psc2.supercollider.platforms import Platform, System
 
 SCRIPT = resources.SCLANG_SCRIPT.with_name("devices.scd")
-TRIED = "3.13"  # the SuperCollider that psc2 is tested with
-VERSION_S = 5.0
-DEVICES_S = 10.0
+TESTED_VERSION = "3.13"  # the SuperCollider that psc2 is tested with
+VERSION_TIMEOUT_S = 5.0
+DEVICES_TIMEOUT_S = 10.0
 SEQUENCER = "/dev/snd/seq"
-MEMLOCK = 64e6  # bytes: less may be too little for JACK's buffers
+MIN_MEMLOCK_BYTES = 64e6  # less may be too little for JACK's buffers
 
 # ── SuperCollider
 
 
 def supercollider(case: Case) -> Iterator[Finding]:
-    """sclang and scsynth: where, and in which version."""
+    """Whether sclang and scsynth are installed, where, and in which version."""
     system = case.system
     places = {program: _place(program, system) for program in ("sclang", "scsynth")}
-    mend = platforms.install("sclang", system)
+    fix = platforms.install("sclang", system)
     if not any(places.values()):
-        yield Finding(Mark.MISSING, "SuperCollider", "neither sclang nor scsynth is installed", mend)
+        yield Finding(Mark.MISSING, "SuperCollider", "neither sclang nor scsynth is installed", fix)
         return
     versions = {}
     for program, place in places.items():
         if place is None:
-            yield Finding(Mark.MISSING, program, "not installed", mend)
+            yield Finding(Mark.MISSING, program, "not installed", fix)
             continue
-        said = system.run([place, "-v"], VERSION_S, platforms.environment("127.0.0.1", 0)).said
-        found = re.search(rf"{program} (\d\S*)", said)
+        output = system.run([place, "-v"], VERSION_TIMEOUT_S, platforms.environment("127.0.0.1", 0)).output
+        found = re.search(rf"{program} (\d\S*)", output)
         if found is None:
-            told = f"{place} does not tell its version: {last_line(said)}"
-            yield Finding(Mark.MISSING, program, told, f"{place} -v, and see what it says")
+            message = f"{place} does not tell its version: {last_line(output)}"
+            yield Finding(Mark.MISSING, program, message, f"{place} -v, and see what it says")
         else:
             versions[program] = found[1]
-            untried = "" if found[1].startswith(TRIED) else f" (psc2 is tested with {TRIED})"
+            untried = (
+                "" if found[1].startswith(TESTED_VERSION) else f" (psc2 is tested with {TESTED_VERSION})"
+            )
             yield Finding(Mark.OK, program, f"{found[1]}{untried}, {place}")
     if len(set(versions.values())) > 1:
-        told = "sclang and scsynth are of different versions; two installations?"
-        yield Finding(Mark.NOTE, "SuperCollider", told, mend)
+        message = "sclang and scsynth are of different versions; two installations?"
+        yield Finding(Mark.NOTE, "SuperCollider", message, fix)
 
 
 def _place(program: str, system: System) -> str | None:
-    return platforms.place_of(program, system.platform, system.which, system.glob)
+    return platforms.find_program(program, system.platform, system.which, system.glob)
 
 
 # ── The system's sound
 
 
 def sound_server(case: Case) -> Iterator[Finding]:
-    """What SuperCollider's sound goes to."""
+    """Whether SuperCollider's sound has somewhere to go: JACK, or the system's own sound."""
     match case.system.platform:
         case Platform.LINUX:
             yield from jack.server(case)
         case Platform.MACOS:
             yield Finding(Mark.OK, "audio", "CoreAudio: the output that System Settings → Sound has")
         case Platform.WINDOWS:
-            told = "Windows's default device by MME, which is slow"
-            mend = 'Server.default.options.device = "ASIO : …" in SuperCollider\'s startup file'
-            yield Finding(Mark.NOTE, "audio", told, mend)
+            message = "Windows's default device by MME, which is slow"
+            fix = 'Server.default.options.device = "ASIO : …" in SuperCollider\'s startup file'
+            yield Finding(Mark.NOTE, "audio", message, fix)
 
 
 def realtime(case: Case) -> Iterator[Finding]:
-    """Whether sound may go before everything else, on Linux."""
+    """Whether sound may have real-time priority and locked memory, on Linux."""
     system = case.system
     if system.platform is not Platform.LINUX:
         return
     allowed, memory = system.rtprio(), system.memlock_bytes()
-    memory_told = "any memory locked" if memory == float("inf") else f"{memory / 1e6:.0f} MB locked"
+    memory_message = "any memory locked" if memory == float("inf") else f"{memory / 1e6:.0f} MB locked"
     if system.is_root():
         yield Finding(
             Mark.NOTE, "real time", "you are root, who may have any priority; better play as yourself"
         )
-    elif allowed > 0 and memory >= MEMLOCK:
-        yield Finding(Mark.OK, "real time", f"priority up to {allowed}, {memory_told}")
+    elif allowed > 0 and memory >= MIN_MEMLOCK_BYTES:
+        yield Finding(Mark.OK, "real time", f"priority up to {allowed}, {memory_message}")
     else:
-        told = f"priority up to {allowed}, {memory_told}: JACK may crackle. Afterwards, log out and in again"
-        yield Finding(Mark.NOTE, "real time", told, platforms.allow_realtime(system))
+        message = (
+            f"priority up to {allowed}, {memory_message}: JACK may crackle. Afterwards, log out and in again"
+        )
+        yield Finding(Mark.NOTE, "real time", message, platforms.allow_realtime(system))
 
 
 # ── MIDI
 
 
 def sequencer(case: Case) -> Iterator[Finding]:
-    """The way of all MIDI on Linux."""
+    """Whether ALSA's sequencer is there and allowed, through which all MIDI goes on Linux."""
     system = case.system
     if system.platform is not Platform.LINUX:
         return
     root = platforms.as_root(system)
     if not system.glob(SEQUENCER):
-        told = f"there is no {SEQUENCER}: no keyboard can be heard"
-        yield Finding(Mark.MISSING, "ALSA MIDI", told, f"{root}modprobe snd-seq")
+        message = f"there is no {SEQUENCER}: no keyboard can be heard"
+        yield Finding(Mark.MISSING, "ALSA MIDI", message, f"{root}modprobe snd-seq")
     elif not system.writable(SEQUENCER):
-        told = f"{SEQUENCER} is not for you: no keyboard can be heard. Afterwards, log out and in again"
-        yield Finding(Mark.MISSING, "ALSA MIDI", told, f"{root}usermod -aG audio $USER")
+        message = f"{SEQUENCER} is not for you: no keyboard can be heard. Afterwards, log out and in again"
+        yield Finding(Mark.MISSING, "ALSA MIDI", message, f"{root}usermod -aG audio $USER")
     else:
         yield Finding(Mark.OK, "ALSA MIDI", SEQUENCER)
 
 
-def look_at_devices(system: System) -> Devices:
-    """What SuperCollider sees; takes a second or two."""
+def find_devices(system: System) -> Devices:
+    """Ask sclang which MIDI ports and sound cards it sees; takes a second or two."""
     sclang = _place("sclang", system)
     if sclang is None:
-        return Devices(midi=False, trouble="sclang is not installed")
+        return Devices(midi=False, error="sclang is not installed")
     command = [sclang, str(SCRIPT)]
-    ran = system.run(command, DEVICES_S, platforms.environment("127.0.0.1", 0))
-    rows = [fields[1:] for fields in map(fields_of, ran.said.splitlines()) if len(fields) > 1]
+    result = system.run(command, DEVICES_TIMEOUT_S, platforms.environment("127.0.0.1", 0))
+    rows = [fields[1:] for fields in map(fields_of, result.output.splitlines()) if len(fields) > 1]
     if ["end"] not in rows:
-        return Devices(midi=False, trouble=_why(ran.said))
+        return Devices(midi=False, error=_error_of(result.output))
     here = [row for row in rows if len(row) == 3 and platforms.is_instrument(row[1], system.platform)]
     return Devices(
         sources=tuple(Device(row[1], row[2]) for row in here if row[0] == "source"),
@@ -125,22 +129,22 @@ def look_at_devices(system: System) -> Devices:
     )
 
 
-def _why(said: str) -> str:
-    """What SuperCollider complains of: its first error, or where it stopped."""
-    complaints = (line.strip() for line in said.splitlines() if "ERROR" in line)
-    return f"sclang stops before it has told them: {next(complaints, last_line(said))}"
+def _error_of(output: str) -> str:
+    """Why sclang did not list its devices: its first error, or its last line."""
+    errors = (line.strip() for line in output.splitlines() if "ERROR" in line)
+    return f"sclang stops before it has told them: {next(errors, last_line(output))}"
 
 
 def devices(case: Case) -> Iterator[Finding]:
-    """MIDI and audio, as SuperCollider sees them."""
+    """The MIDI ports and sound cards, as SuperCollider sees them."""
     seen = case.devices()
     if seen is None:
         return
-    if seen.trouble and _place("sclang", case.system) is None:
+    if seen.error and _place("sclang", case.system) is None:
         yield Finding(Mark.NOTE, "devices", "sclang, which would tell them, is not there")
         return
-    if seen.trouble:
-        yield Finding(Mark.MISSING, "devices", seen.trouble, "sclang, and see what it says")
+    if seen.error:
+        yield Finding(Mark.MISSING, "devices", seen.error, "sclang, and see what it says")
         return
     yield _sources(case.system, seen)
     out = _names(seen.destinations)
@@ -152,63 +156,64 @@ def devices(case: Case) -> Iterator[Finding]:
 
 
 def _sources(system: System, seen: Devices) -> Finding:
+    """The keyboards and controllers that are plugged in, or why there are none."""
     if seen.sources:
         return Finding(Mark.OK, "MIDI in", _names(seen.sources))
     if seen.midi:
-        mend = "plug one in and switch it on: psc2 finds it within two seconds, also while it plays"
-        return Finding(Mark.MISSING, "MIDI in", "no keyboard or controller is there", mend)
+        fix = "plug one in and switch it on: psc2 finds it within two seconds, also while it plays"
+        return Finding(Mark.MISSING, "MIDI in", "no keyboard or controller is there", fix)
     if system.platform is Platform.LINUX and not system.glob(SEQUENCER):
         return Finding(Mark.NOTE, "MIDI in", "none, for want of ALSA MIDI")
     return Finding(Mark.MISSING, "MIDI in", "SuperCollider cannot open MIDI")
 
 
 def midi_outputs(case: Case) -> Iterator[Finding]:
-    """Whether the ports are there that the configuration sends MIDI to."""
+    """Whether the MIDI ports are there that the configuration plays to."""
     seen = case.devices()
-    if case.config is None or seen is None or seen.trouble:
+    if case.config is None or seen is None or seen.error:
         return
     names = [platforms.port_name(port.device, port.name) for port in seen.destinations]
-    hands = [platforms.port_name(port.device, port.name) for port in seen.sources]
+    inputs = [platforms.port_name(port.device, port.name) for port in seen.sources]
     keyboard = case.system.environ.get("PSC2_KEYBOARD", "")
     rig = rig_of(case.config.output.target, case.config.output.midi, case.config.sound)
     for part in rig.midi_parts:
-        found = _port_of(part.port, names, hands)
+        found = _port_of(part.port, names, inputs)
         what = f"{part.layer.value} by MIDI"
         if found:
-            told = f"{found}, channel {part.channel}"
-            if found not in hands or (keyboard and keyboard.casefold() in found.casefold()):
-                yield Finding(Mark.OK, what, told)
+            message = f"{found}, channel {part.channel}"
+            if found not in inputs or (keyboard and keyboard.casefold() in found.casefold()):
+                yield Finding(Mark.OK, what, message)
             elif part.port:
-                told += "; psc2 then does not listen to it, so that no echo plays it again"
-                mend = f'PSC2_KEYBOARD="{found}" {PLAY}, if you play on it'
-                yield Finding(Mark.NOTE, what, told, mend)
+                message += "; psc2 then does not listen to it, so that no echo plays it again"
+                fix = f'PSC2_KEYBOARD="{found}" {PLAY}, if you play on it'
+                yield Finding(Mark.NOTE, what, message, fix)
             else:
-                told += ": somebody plays on it, but there is no other MIDI output"
-                mend = f"plug in an instrument; or name one: output.midi.{part.layer.value}.port"
-                yield Finding(Mark.NOTE, what, told, mend)
+                message += ": somebody plays on it, but there is no other MIDI output"
+                fix = f"plug in an instrument; or name one: output.midi.{part.layer.value}.port"
+                yield Finding(Mark.NOTE, what, message, fix)
             continue
         wanted = f'no MIDI output "{part.port}"' if part.port else "no MIDI output"
-        told = f"{wanted} (there {'are: ' + ', '.join(names) if names else 'is none'})"
-        other = _port_of("", names, hands)
-        mend = (
+        message = f"{wanted} (there {'are: ' + ', '.join(names) if names else 'is none'})"
+        other = _port_of("", names, inputs)
+        fix = (
             f'output: {{midi: {{{part.layer.value}: {{port: "{other}"}}}}}} in the configuration'
             if other
             else "plug it in"
         )
-        yield Finding(Mark.MISSING, what, told, mend)
+        yield Finding(Mark.MISSING, what, message, fix)
 
 
-def _port_of(wanted: str, names: Sequence[str], hands: Sequence[str]) -> str | None:
+def _port_of(wanted: str, names: Sequence[str], inputs: Sequence[str]) -> str | None:
     """The port that SuperCollider finds by a part of its name, by the rule of ``midi_out.scd``."""
     fitting = [name for name in names if wanted.casefold() in name.casefold()]
-    others = [] if wanted else [name for name in fitting if name not in hands]
+    others = [] if wanted else [name for name in fitting if name not in inputs]
     return next(iter(others or fitting), None)
 
 
 def controller(case: Case) -> Iterator[Finding]:
     """Whether the device is there whose buttons the configuration knows."""
     seen = case.devices()
-    if case.config is None or seen is None or seen.trouble or not seen.midi:
+    if case.config is None or seen is None or seen.error or not seen.midi:
         return
     wanted = case.config.controller_map.name
     names = [platforms.port_name(port.device, port.name) for port in seen.sources]
@@ -216,10 +221,10 @@ def controller(case: Case) -> Iterator[Finding]:
     if found:
         yield Finding(Mark.OK, "controller", found)
     else:
-        mend = (
+        fix = (
             "plug it in; or, with another one in the same layout, press its play button once while psc2 plays"
         )
-        yield Finding(Mark.NOTE, "controller", f"no {wanted} is plugged in", mend)
+        yield Finding(Mark.NOTE, "controller", f"no {wanted} is plugged in", fix)
 
 
 def _names(ports: Sequence[Device]) -> str:

@@ -28,17 +28,17 @@ Engine = Literal["native", "magenta"]
 
 
 def offered() -> dict[str, metadata.EntryPoint]:
-    """What packages offer, by name."""
+    """The entry points of models that packages offer, by name."""
     return {entry.name: entry for entry in metadata.entry_points(group=GROUP)}
 
 
 def names() -> list[str]:
-    """Of all the models that there are, in order."""
+    """The names of all models, bundles and entry points, in alphabetical order."""
     return sorted({*offered(), *store.names()})
 
 
 def check(model: Model, name: str, engine: Engine) -> None:
-    """Whether there is such a model, without loading it. Raises: ModelError."""
+    """Check that there is such a model, without loading it. Raises: ModelError."""
     if name in offered():
         return
     if name not in store.names():
@@ -51,7 +51,7 @@ def check(model: Model, name: str, engine: Engine) -> None:
 
 
 def open_model(model: Model, name: str, engine: Engine) -> Any:
-    """The MelodyModel or DrumsModel called ``name``, ready to be asked.
+    """Open the MelodyModel or DrumsModel called ``name``, ready for requests.
 
     Raises: ModelError, and whatever a package's own model raises.
     """
@@ -64,7 +64,7 @@ def open_model(model: Model, name: str, engine: Engine) -> Any:
 
 
 def open_bundle(bundle: Bundle, engine: Engine) -> RnnMelody | RnnDrums:
-    """A bundle as the instrument asks it. Raises: ModelError."""
+    """Open a bundle as a MelodyModel or DrumsModel. Raises: ModelError."""
     from psc2.models.rnn.players import RnnDrums, RnnMelody
 
     rnn = open_rnn(bundle, engine)
@@ -72,7 +72,7 @@ def open_bundle(bundle: Bundle, engine: Engine) -> RnnMelody | RnnDrums:
 
 
 def open_rnn(bundle: Bundle, engine: Engine) -> Rnn:
-    """A bundle in an engine. Raises: ModelError."""
+    """Open a bundle in an engine, as a model of events. Raises: ModelError."""
     from psc2.models.bundles.checkpoint import FormatError
     from psc2.models.rnn.native import NativeRnn
 
@@ -89,5 +89,5 @@ def open_rnn(bundle: Bundle, engine: Engine) -> Rnn:
     except Exception as error:
         if not bundle.metagraph:
             raise
-        told = f"{bundle.configuration.id}: expected a graph that TensorFlow can run, got one that it cannot"
-        raise ModelError(told) from error
+        expected = "expected a graph that TensorFlow can run, got one that it cannot"
+        raise ModelError(f"{bundle.configuration.id}: {expected}") from error

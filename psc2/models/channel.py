@@ -76,7 +76,7 @@ class Channel:
 
 
 def _read_exactly(stream: RawIOBase, number: int) -> bytes:
-    """So many bytes. Raises: EOFError, OSError."""
+    """Read so many bytes. Raises: EOFError, OSError."""
     data = bytearray()
     while len(data) < number:
         part = stream.read(number - len(data))

@@ -7,9 +7,9 @@ context never heard is shortened.
 
 from __future__ import annotations
 
-import random
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterator, Sequence
+from random import Random
 from typing import Generic, TypeVar
 
 from psc2.core.events import DrumsRequest, Hit, MelodyRequest
@@ -28,13 +28,16 @@ class MarkovChain(Generic[Token]):
         self._followers: defaultdict[tuple[Token, ...], Counter[Token]] = defaultdict(Counter)
 
     def learn(self, tokens: Sequence[Token]) -> None:
+        """Count what follows what in a row of tokens."""
         for index, token in enumerate(tokens):
             for order in range(min(index, self._max_order) + 1):
                 self._followers[tuple(tokens[index - order : index])][token] += 1
 
     def choices(self, context: Sequence[Token], variety: int = 1) -> Counter[Token]:
-        """What followed the longest known end of ``context``, shortened until there are
-        ``variety`` different tokens to choose from, or no context is left."""
+        """What followed the longest known end of ``context``, and how often.
+
+        The context is shortened until there are ``variety`` different tokens to choose from, or none is left.
+        """
         found: Counter[Token] = Counter()
         for order in range(min(len(context), self._max_order), -1, -1):
             found = self._followers.get(tuple(context[len(context) - order :]), found)
@@ -43,11 +46,11 @@ class MarkovChain(Generic[Token]):
         return found
 
 
-def choose(counts: Counter[Token], chance: random.Random, temperature: float = 1.0) -> Token:
-    """One of the tokens, each as likely as its count to the power of ``1 / temperature``."""
+def choose(counts: Counter[Token], random: Random, temperature: float = 1.0) -> Token:
+    """Draw a token, each as likely as its count to the power of ``1 / temperature``."""
     tokens = sorted(counts, key=repr)
     weights = [counts[token] ** (1 / max(temperature, 0.05)) for token in tokens]
-    return chance.choices(tokens, weights)[0]
+    return random.choices(tokens, weights)[0]
 
 
 class MarkovMelody:
@@ -61,15 +64,15 @@ class MarkovMelody:
         self._chain: MarkovChain[int] = MarkovChain()
 
     def continue_melody(self, request: MelodyRequest) -> Iterator[int]:
-        """Learns the call, whether or not any pitch is asked for."""
+        """New pitches after the call, which is learnt whether or not any of them is asked for."""
         melody = [note.pitch for note in request.primer]
         self._chain.learn(melody)
         return self._continue(melody, request)
 
     def _continue(self, melody: list[int], request: MelodyRequest) -> Iterator[int]:
-        chance = random.Random(request.seed)
+        random = Random(request.seed)
         while True:
-            melody.append(choose(self._chain.choices(melody, variety=2), chance, request.temperature))
+            melody.append(choose(self._chain.choices(melody, variety=2), random, request.temperature))
             yield melody[-1]
 
 
@@ -80,6 +83,7 @@ class MarkovDrums:
     """Makes a beat of a beat: each step follows from those before it and from its place in the bar."""
 
     def make_beat(self, request: DrumsRequest) -> tuple[Hit, ...]:
+        """A beat as long as the loop, made of the request's own."""
         length = request.steps_per_bar * request.num_bars
         strokes: list[Stroke] = [
             tuple(sorted((hit.instrument.value, hit.velocity) for hit in request.primer if hit.step == step))
@@ -88,10 +92,10 @@ class MarkovDrums:
         chain: MarkovChain[tuple[int, Stroke]] = MarkovChain(max_order=2)
         places = [_place(step % request.steps_per_bar) for step in range(length)]
         chain.learn(list(zip(places, strokes, strict=True)) * 2)
-        chance = random.Random(request.seed)
+        random = Random(request.seed)
         beat = [(places[0], strokes[0])]
         for place in places[1:]:
-            beat.append(self._next(chain, beat, place, chance, request.temperature))
+            beat.append(self._next(chain, beat, place, random, request.temperature))
         return tuple(
             Hit(step, Instrument(name), velocity)
             for step, (_, stroke) in enumerate(beat)
@@ -103,10 +107,10 @@ class MarkovDrums:
         chain: MarkovChain[tuple[int, Stroke]],
         beat: Sequence[tuple[int, Stroke]],
         place: int,
-        chance: random.Random,
+        random: Random,
         temperature: float,
     ) -> tuple[int, Stroke]:
-        """A stroke that belongs to ``place``, after the longest context that offers two of them."""
+        """Draw a stroke that belongs to ``place``, after the longest context that offers two of them."""
         fitting: Counter[tuple[int, Stroke]] = Counter()
         for order in range(2, -1, -1):
             offered = chain.choices(beat[len(beat) - order :] if order else [])
@@ -114,11 +118,11 @@ class MarkovDrums:
             fitting = at_place or fitting
             if len(fitting) >= 2:
                 break
-        return choose(fitting, chance, temperature)
+        return choose(fitting, random, temperature)
 
 
 class Markov(MarkovMelody, MarkovDrums):
-    """Both, for the entry point ``markov``."""
+    """The model of the entry point ``markov``: melodies and beats."""
 
 
 def _place(step_in_bar: int) -> int:

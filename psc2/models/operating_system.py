@@ -12,7 +12,7 @@ MAX_FILE_BYTES = 2**28  # that it may write into one file
 
 
 def creation_flags() -> int:
-    """For ``subprocess.Popen``: on Windows a lower priority, and no window of its own."""
+    """Flags for ``subprocess.Popen``: on Windows a lower priority, and no window of its own."""
     if sys.platform == "win32":
         from subprocess import BELOW_NORMAL_PRIORITY_CLASS, CREATE_NO_WINDOW
 

@@ -9,10 +9,11 @@ from mido import Message, MetaMessage, MidiFile, MidiTrack, bpm2tempo
 
 from psc2.core.drums import PITCHES_OF_DRUM
 from psc2.core.instruments import Instrument
+from psc2.core.meter import STEPS_PER_QUARTER
 from psc2.scores.score import Note, Part, Score
 
 TICKS_PER_STEP = 240
-TICKS_PER_QUARTER = 4 * TICKS_PER_STEP
+TICKS_PER_QUARTER = STEPS_PER_QUARTER * TICKS_PER_STEP
 DRUM_CHANNEL = 9  # General MIDI's channel 10
 CHANNEL_AND_PROGRAM = {  # General MIDI programs, 0-based; none on the drum channel
     Part.CLICK: (DRUM_CHANNEL, None),
@@ -32,7 +33,7 @@ Timed = tuple[int, int, Message | MetaMessage]  # tick, place among those of a t
 
 
 def write(score: Score, path: Path) -> None:
-    """Raises: OSError if it cannot be written."""
+    """Write the score as a MIDI file. Raises: OSError."""
     file = MidiFile(type=1, ticks_per_beat=TICKS_PER_QUARTER, charset="utf-8")
     file.tracks.append(_track(score.title, _conducting(score)))
     for part in Part:
@@ -41,7 +42,7 @@ def write(score: Score, path: Path) -> None:
 
 
 def tick_of(score: Score, step: float) -> int:
-    """The file begins with the score's first bar line; nothing comes before it."""
+    """The tick of a step; the file begins with the score's first bar line, and nothing comes before it."""
     return max(0, round((step - score.start) * TICKS_PER_STEP))
 
 
@@ -63,6 +64,7 @@ def _conducting(score: Score) -> Iterator[Timed]:
 
 
 def _playing(score: Score, part: Part) -> Iterator[Timed]:
+    """A part's program and notes."""
     channel, program = CHANNEL_AND_PROGRAM[part]
     if program is not None:
         yield 0, 0, Message("program_change", channel=channel, program=program)

@@ -11,7 +11,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-STEPS_PER_WHOLE = 16
+from psc2.core.meter import STEPS_PER_QUARTER
+
+STEPS_PER_WHOLE = 4 * STEPS_PER_QUARTER
 ACCENT = 16  # how much louder than the dynamic, in velocity
 DYNAMICS = {"pp": 42, "p": 54, "mp": 66, "mf": 78, "f": 92, "ff": 108}  # velocity
 SEMITONES = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
@@ -22,7 +24,7 @@ Voicings = Mapping[str, str]  # a chord's own name: its notes
 
 @dataclass(frozen=True, slots=True)
 class Chord:
-    """Keys that go down together: one of them or several."""
+    """One or several keys that go down together, or a rest."""
 
     onset: Fraction  # steps from the bar line before the line's first note
     length: Fraction  # steps, above 0, as written
@@ -46,7 +48,7 @@ def pitch_of(name: str) -> int:
 
 
 def read_line(text: str, voicings: Voicings, first_step: Fraction, steps_per_bar: int) -> list[Chord]:
-    """The notes of a line that starts ``first_step`` steps after a bar line; no rests among them.
+    """Read the notes of a line that starts ``first_step`` steps after a bar line; rests are left out.
 
     Bars end at a new line or at ``|`` and must be full; only the last may be cut short.
 
@@ -74,7 +76,7 @@ def read_line(text: str, voicings: Voicings, first_step: Fraction, steps_per_bar
 
 
 def _chord(word: str, voicings: Voicings, onset: Fraction, value: Fraction, velocity: int) -> Chord:
-    """One word; without a note value of its own it keeps that of the one before."""
+    """Read one word of a line; without a note value of its own it keeps that of the word before."""
     match = re.fullmatch(r"([^/'>~]+)(?:/([1-9]\d?)(\.?))?([>'~]*)", word)
     if match is None:
         raise ValueError(f"expected a note such as Bb3/8, got {word}")

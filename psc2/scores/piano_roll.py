@@ -48,7 +48,7 @@ DRUM_NAMES = dict.fromkeys(CLICKS, "click") | {
 
 
 @dataclass(frozen=True, slots=True)
-class System:
+class StaffSystem:
     """One line of the score."""
 
     start: int  # its first step
@@ -56,12 +56,13 @@ class System:
 
 
 def write(score: Score, path: Path) -> None:
-    """Raises: OSError if it cannot be written."""
+    """Write a picture of the score as a PNG file. Raises: OSError."""
     with style.context("default"):
         draw(score).savefig(path, format="png", dpi=DPI, metadata={"Software": None})
 
 
 def draw(score: Score) -> Figure:
+    """The score as a picture of Matplotlib's, one system below the other."""
     systems = systems_of(score)
     names = _drum_names(score)
     drums_in = DRUM_IN * max(len(names), 1)
@@ -83,18 +84,18 @@ def draw(score: Score) -> Figure:
     return figure
 
 
-def systems_of(score: Score) -> list[System]:
-    """Lines of at most ``SYSTEM_STEPS``, broken between sequences, a long one at its bar lines."""
+def systems_of(score: Score) -> list[StaffSystem]:
+    """The systems of a score, of at most ``SYSTEM_STEPS``, broken between passes, a long one at bar lines."""
     sequence_ends = dict(pairwise([*score.sequences, score.end]))
     firsts = [score.start]
     for bar, bar_end in pairwise([*score.bar_lines, score.end]):
         too_long = sequence_ends.get(bar, bar_end) - firsts[-1] > SYSTEM_STEPS
         if too_long and bar > firsts[-1]:
             firsts.append(bar)
-    return [System(*bounds) for bounds in pairwise([*firsts, score.end])]
+    return [StaffSystem(*bounds) for bounds in pairwise([*firsts, score.end])]
 
 
-def _draw_roll(axes: Axes, score: Score, system: System) -> None:
+def _draw_roll(axes: Axes, score: Score, system: StaffSystem) -> None:
     """The pitched notes, the lead's on top; a louder note has more colour."""
     pitches = [note.pitch for note in score.notes if note.part in COLOURS] or [60]
     axes.set_ylim(min(pitches) - 1.5, max(pitches) + 1.5)
@@ -114,12 +115,12 @@ def _draw_roll(axes: Axes, score: Score, system: System) -> None:
 
 
 def _drum_names(score: Score) -> list[str]:
-    """Of the drums that are struck, the lowest line first."""
-    used = {note.instrument for note in _notes(score, System(score.start, score.end), *STRUCK)}
+    """The names of the drums that are struck, the lowest line first."""
+    used = {note.instrument for note in _notes(score, StaffSystem(score.start, score.end), *STRUCK)}
     return list(dict.fromkeys(name for drum, name in DRUM_NAMES.items() if drum in used))
 
 
-def _draw_drums(axes: Axes, score: Score, system: System, names: list[str]) -> None:
+def _draw_drums(axes: Axes, score: Score, system: StaffSystem, names: list[str]) -> None:
     """One line a drum, the click below them; a louder stroke has more ink."""
     axes.set_ylim(-0.8, max(len(names), 1) - 0.2)
     axes.set_yticks(range(len(names)), names)
@@ -133,7 +134,7 @@ def _draw_drums(axes: Axes, score: Score, system: System, names: list[str]) -> N
     _draw_time(axes, score, system)
 
 
-def _draw_time(axes: Axes, score: Score, system: System) -> None:
+def _draw_time(axes: Axes, score: Score, system: StaffSystem) -> None:
     """Bar lines, heavier where a sequence starts, and beats; nothing past the system's end."""
     low, high = axes.get_ylim()
     for bar, bar_end in pairwise([*score.bar_lines, score.end]):
@@ -149,7 +150,7 @@ def _draw_time(axes: Axes, score: Score, system: System) -> None:
     axes.tick_params(axis="y", length=0, labelsize=9, labelcolor=PALE)
 
 
-def _draw_headings(axes: Axes, score: Score, system: System) -> None:
+def _draw_headings(axes: Axes, score: Score, system: StaffSystem) -> None:
     """Bar numbers, and above them the section's name with the meter and tempo that are new."""
     top = axes.get_ylim()[1]
     texts = headings(score)
@@ -168,7 +169,7 @@ def _draw_headings(axes: Axes, score: Score, system: System) -> None:
 
 
 def headings(score: Score) -> dict[int, tuple[str, str]]:
-    """By bar line: a section's name, and a new meter or tempo. A tempo is written at the bar line nearest."""
+    """Section names, and new meters and tempi, by bar line; a tempo stands at the nearest one."""
     sections = dict(score.sections)
     tempi = {min(score.bar_lines, key=lambda bar: abs(bar - step)): qpm for step, qpm in score.tempi}
     texts, before = dict[int, tuple[str, str]](), None
@@ -181,8 +182,8 @@ def headings(score: Score) -> dict[int, tuple[str, str]]:
     return texts
 
 
-def _draw_controls(axes: Axes, score: Score, system: System) -> None:
-    """Under the drums, what the hands pressed and turned, in groups of about a beat."""
+def _draw_controls(axes: Axes, score: Score, system: StaffSystem) -> None:
+    """Under the drums, what the player pressed and turned, in groups of about a beat."""
     bottom, right = axes.get_ylim()[0], axes.get_xlim()[1]
     for step, names in groups(score.controls):
         if system.start <= step < system.end:
@@ -196,7 +197,7 @@ def _draw_controls(axes: Axes, score: Score, system: System) -> None:
 
 
 def groups(controls: Iterable[tuple[float, str]]) -> list[tuple[float, list[str]]]:
-    """What belongs together, at the place of the first of it."""
+    """Controls that are close together as groups, each at the step of its first."""
     grouped: list[tuple[float, list[str]]] = []
     for step, name in controls:
         if not grouped or step - grouped[-1][0] > CONTROLS_APART_STEPS:
@@ -217,8 +218,8 @@ def _draw_title(figure: Figure, score: Score, y: float) -> None:
     )  # fmt: skip
 
 
-def _notes(score: Score, system: System, *parts: Part) -> Iterator[Note]:
-    """Those that sound within the system."""
+def _notes(score: Score, system: StaffSystem, *parts: Part) -> Iterator[Note]:
+    """The notes of some parts that sound within the system."""
     for note in score.notes:
         if note.part in parts and note.onset < system.end - 0.1 and note.end > system.start:
             yield note

@@ -15,7 +15,7 @@ STRIKE_STEPS = 0.5  # how long a click or a drum is written; it ends by itself
 
 
 class Part(Enum):
-    """Who plays."""
+    """Who plays: a part of the score."""
 
     CLICK = "Click"
     BASS = "Bass"
@@ -36,6 +36,8 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Note:
+    """A note as it was heard."""
+
     part: Part
     instrument: Instrument
     pitch: int  # 0–127; 0 for a click or a drum
@@ -46,7 +48,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """Steps count from the loop's first; those of the count-in are negative."""
+    """A performance as notes; steps count from the loop's first, those of the count-in are negative."""
 
     title: str
     notes: tuple[Note, ...]  # in order of onsets
@@ -88,8 +90,8 @@ class Timeline:
         return tuple((segment.anchor_step, segment.qpm) for segment in self._segments)
 
 
-def heard(sent: Sequence[Sent], machine: Collection[int], timeline: Timeline) -> tuple[Note, ...]:
-    """The notes that came of all that was sent; ``machine`` has the places of the machine's in it.
+def sounded_notes(sent: Sequence[Sent], machine: Collection[int], timeline: Timeline) -> tuple[Note, ...]:
+    """The notes that sounded; ``machine``: which places in ``sent`` are the machine's.
 
     A flush takes back what was scheduled for later.
     """

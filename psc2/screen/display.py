@@ -29,7 +29,7 @@ class Display:
         self._clock = clock
         self._snapshot = snapshot
         self._unable = unable
-        self._status = StatusLines(screen.tell)
+        self._status = StatusLines(screen.write_line)
         self._sources: list[Callable[[], Iterable[str]]] = []
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="display", daemon=True)
@@ -51,7 +51,7 @@ class Display:
         self._thread.join(TIMEOUT_S)
         for _ in range(RETRIES):
             if self.is_alive():
-                self._screen.let_go()
+                self._screen.unblock()
                 self._thread.join(TIMEOUT_S / RETRIES)
 
     def is_alive(self) -> bool:
@@ -67,12 +67,12 @@ class Display:
                 self._status.show(now)
                 before, shown = shown, self._unable()
                 for model in shown.keys() - before.keys():
-                    self._screen.tell(
+                    self._screen.write_line(
                         f"the {model.value} model cannot be loaded: {shown[model]}; Markov stands in"
                     )
                 for lines in self._sources:
                     for line in lines():
-                        self._screen.tell(line)
+                        self._screen.write_line(line)
                 self._screen.show(now, self._clock.now(), shown)
             self._status.show(self._snapshot())
         finally:

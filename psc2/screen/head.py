@@ -68,7 +68,7 @@ def _bar_and_beat(place: Place) -> str:
     return f"{place.beat + 1}" if bar < 0 else f"{bar + 1}.{place.beat + 1}"
 
 
-def head(now: Snapshot, place: Place | None, size: Size, width: int, height: int) -> Iterator[Row]:
+def head_rows(now: Snapshot, place: Place | None, size: Size, width: int, height: int) -> Iterator[Row]:
     """The mode, and the number that counts, on a colour that tells the mode by itself."""
     style = _style(now)
     gap = " " * 2 * size.columns

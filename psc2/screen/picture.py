@@ -9,9 +9,9 @@ from textwrap import wrap
 from psc2.core.events import Model
 from psc2.core.snapshot import Snapshot
 from psc2.screen import loop
-from psc2.screen.head import ROOM_TO_BREATHE, head, size_for, title
+from psc2.screen.head import ROOM_TO_BREATHE, head_rows, size_for, title
 from psc2.screen.rows import BOLD, EMPTY, PLAIN, Row, fitted, line
-from psc2.screen.ruler import ruler, ruler_height
+from psc2.screen.ruler import ruler_height, ruler_rows
 
 WARNING = "bold #000000 on #ffb000"
 
@@ -61,10 +61,10 @@ class Picture:
         if size is None:
             yield title(self.now, place)
         else:
-            yield from head(self.now, place, size, width, height)
+            yield from head_rows(self.now, place, size, width, height)
         if height >= ROOM_TO_BREATHE:
             yield EMPTY
-        yield from ruler(self.now, place, width, ruler_height(size, height))
+        yield from ruler_rows(self.now, place, width, ruler_height(size, height))
 
     def _problems(self, width: int) -> Iterator[Row]:
         for problem in self.problems():

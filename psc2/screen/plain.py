@@ -11,7 +11,7 @@ from psc2.core.events import Model
 from psc2.core.instruments import Layer
 from psc2.core.loop import Beat
 from psc2.core.snapshot import Snapshot
-from psc2.core.state import Counts, Devices, Mode, Peer, Phase
+from psc2.core.state import Counts, Mode, Peer, Phase, PluggedIn
 from psc2.screen.rows import printable
 
 TOLD_NOTES = 5  # of a call or an answer every so many are told
@@ -22,7 +22,7 @@ class PlainScreen:
     """Nothing but lines, one below the other. What is logged waits for the thread that shows them."""
 
     def __init__(self, write: Callable[[str], None]) -> None:
-        self.tell = write
+        self.write_line = write
         self._records: SimpleQueue[logging.LogRecord] = SimpleQueue()
         self._handlers: list[logging.Handler] = []
 
@@ -46,7 +46,7 @@ class PlainScreen:
             for handler in self._handlers:
                 handler.handle(record)
 
-    def let_go(self) -> None: ...
+    def unblock(self) -> None: ...
 
 
 class StatusLines:
@@ -80,7 +80,7 @@ def changes(last: Snapshot, now: Snapshot) -> Iterator[str]:
     yield from _counts(last.counts, now.counts)
 
 
-def _devices(last: Devices, now: Devices) -> Iterator[str]:
+def _devices(last: PluggedIn, now: PluggedIn) -> Iterator[str]:
     for name in sorted({*now.names.values()} - {*last.names.values()}):
         yield f"MIDI in: {name}"
     for name in sorted({*last.names.values()} - {*now.names.values()}):

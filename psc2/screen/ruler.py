@@ -17,7 +17,7 @@ def ruler_height(size: Size | None, height: int) -> int:
     return max(1, min(3 * (size.rows or 1), int(SHARE * height)))
 
 
-def ruler(now: Snapshot, place: Place | None, width: int, high: int) -> Iterator[Row]:
+def ruler_rows(now: Snapshot, place: Place | None, width: int, high: int) -> Iterator[Row]:
     """The bar that sounds, a column for each 16th: the taller, the heavier; below them the beats' numbers.
 
     Where the bar has more 16ths than the terminal columns, a column is a beat, and the part that sounds

@@ -76,14 +76,14 @@ class Osc(Section):
     send_port: Port
 
 
-class Output(Section):
+class OutputSection(Section):
     timing: Timing = Field(strict=False, description="one of timetag, immediate, auto")
     lookahead_ms: float = Field(ge=10, le=200, description="a number of milliseconds within 10–200")
     target: Targets
     midi: MidiParts
 
 
-class Improv(Section):
+class ImprovSection(Section):
     min_primer_length: int = Field(ge=1, le=200, description="a whole number of notes within 1–200")
     max_robot_length: int = Field(ge=1, le=200, description="a whole number of pitches within 1–200")
     model: ModelName
@@ -105,9 +105,9 @@ class Config(Section):
 
     music: Music
     osc: Osc
-    output: Output
+    output: OutputSection
     sound: Sound
-    improv: Improv
+    improv: ImprovSection
     drums: Drums
     controller: str = Field(
         min_length=1, description="the name of a map in configs/controllers, or the path of one"

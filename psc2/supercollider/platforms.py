@@ -16,21 +16,23 @@ from enum import Enum
 from glob import glob
 from typing import Protocol
 
-MAX_COMMAND = 40  # characters of a command line that are shown
+MAX_COMMAND_LENGTH = 40  # characters of a command line that are shown
 
 
 class Platform(Enum):
+    """An operating system that psc2 knows."""
+
     LINUX = "Linux"
     MACOS = "macOS"
     WINDOWS = "Windows"
 
 
 @dataclass(frozen=True, slots=True)
-class Ran:
-    """What became of a program."""
+class RunResult:
+    """The exit code and the output of a program that was run."""
 
     code: int | None  # None: it could not be started, or did not end in time
-    said: str  # on both of its outputs
+    output: str  # on both of its outputs
 
 
 class System(Protocol):
@@ -43,19 +45,19 @@ class System(Protocol):
     def environ(self) -> Mapping[str, str]: ...
 
     def which(self, program: str) -> str | None:
-        """Where a program is: a name on the path, or an address of its own."""
+        """The path of a program, from its name on the PATH or a path; None if there is none."""
 
     def run(
         self, command: Sequence[str], timeout_s: float, environ: Mapping[str, str] | None = None
-    ) -> Ran: ...
+    ) -> RunResult: ...
 
     def glob(self, pattern: str) -> Sequence[str]: ...
 
     def read(self, path: str) -> str:
-        """A text file, or nothing if there is none to be read."""
+        """The content of a text file; empty if there is none to be read."""
 
     def link(self, path: str) -> str:
-        """Where a symbolic link points, or nothing."""
+        """The target of a symbolic link; empty if there is no such link."""
 
     def writable(self, path: str) -> bool: ...
 
@@ -81,7 +83,7 @@ class System(Protocol):
     def free_bytes(self, path: str) -> float: ...
 
     def version(self, distribution: str) -> str:
-        """Of a Python package that is installed; nothing if it is not."""
+        """The version of an installed Python package; empty if it is not installed."""
 
 
 def this_platform() -> Platform:
@@ -104,19 +106,19 @@ _PLACES: Mapping[tuple[Platform, str], tuple[str, ...]] = {  # besides the path
 
 
 def find() -> str | None:
-    """sclang on this machine."""
-    return place_of(
+    """The path of sclang on this machine; None if it is not installed."""
+    return find_program(
         "sclang", this_platform(), shutil.which, lambda pattern: glob(os.path.expanduser(pattern))
     )
 
 
-def place_of(
+def find_program(
     program: str,
     platform: Platform,
     which: Callable[[str], str | None],
     paths: Callable[[str], Sequence[str]],
 ) -> str | None:
-    """A program of SuperCollider on the path, or where its installer puts it; the newest of several."""
+    """Find a program of SuperCollider on the PATH, or where its installer puts it; the newest of several."""
     patterns = _PLACES.get((platform, program), ())
     installed = [
         place for pattern in patterns for place in sorted(paths(pattern), key=_numbers, reverse=True)
@@ -125,12 +127,12 @@ def place_of(
 
 
 def _numbers(path: str) -> list[int]:
-    """What to sort by, so that 3.14 comes after 3.9."""
+    """The numbers in a path, to sort by, so that 3.14 comes after 3.9."""
     return [int(digits) for digits in re.findall(r"\d+", path)]
 
 
 def environment(daemon_host: str, daemon_port: int) -> dict[str, str]:
-    """sclang's environment: where the daemon listens, whom not to outlive, how to do without a screen."""
+    """The environment of sclang: where the daemon listens, whom not to outlive, and no screen needed."""
     variables = dict(
         os.environ,
         PSC2_DAEMON_HOST="127.0.0.1" if daemon_host == "0.0.0.0" else daemon_host,
@@ -185,7 +187,7 @@ def install(what: str, system: System) -> str:
 
 
 def as_root(system: System) -> str:
-    """What goes before a command that changes the system."""
+    """What to put before a command that changes the system: sudo, or nothing."""
     return "sudo " if system.platform is Platform.LINUX and not system.is_root() else ""
 
 
@@ -203,7 +205,7 @@ def allow_realtime(system: System) -> str:
 
 # ── MIDI and sound cards
 
-_NO_HANDS: Mapping[
+_SYSTEM_DEVICES: Mapping[
     Platform, frozenset[str]
 ] = {  # devices that are part of the system, or SuperCollider itself
     Platform.LINUX: frozenset({"System", "Midi Through", "SuperCollider"}),
@@ -214,7 +216,7 @@ _NO_HANDS: Mapping[
 
 def is_instrument(device: str, platform: Platform) -> bool:
     """Whether a MIDI device is one that somebody plays or that sounds, rather than a part of the system."""
-    return device not in _NO_HANDS[platform]
+    return device not in _SYSTEM_DEVICES[platform]
 
 
 def port_name(device: str, name: str) -> str:
@@ -234,6 +236,7 @@ def sound_cards(system: System) -> list[str]:
 
 
 def pipewire_runs(system: System) -> bool:
+    """Whether the sound server PipeWire runs, which can act as JACK."""
     folder = system.environ.get("PIPEWIRE_RUNTIME_DIR") or system.environ.get("XDG_RUNTIME_DIR")
     return bool(folder and system.glob(f"{folder}/pipewire-0"))
 
@@ -242,17 +245,17 @@ def pipewire_runs(system: System) -> bool:
 
 
 def holder_of(port: int, system: System) -> str:
-    """Who listens on a UDP port, as "psc2 play (process 123)"; nothing where that cannot be told."""
+    """Who listens on a UDP port, as "psc2 play (process 123)"; empty where that is unknown."""
     match system.platform:
         case Platform.LINUX:
             return _holder_on_linux(port, system)
         case Platform.MACOS:
-            said = system.run(["lsof", "-nP", f"-iUDP:{port}", "-Fpc"], 3.0).said
-            fields = dict(re.findall(r"^([pc])(.+)$", said, re.MULTILINE))
+            output = system.run(["lsof", "-nP", f"-iUDP:{port}", "-Fpc"], 3.0).output
+            fields = dict(re.findall(r"^([pc])(.+)$", output, re.MULTILINE))
             return f"{fields['c']} (process {fields['p']})" if fields.keys() == {"c", "p"} else ""
         case Platform.WINDOWS:
-            said = system.run(["netstat", "-ano", "-p", "UDP"], 3.0).said
-            found = re.search(rf"^\s*UDP\s+\S+:{port}\s+\S+\s+(\d+)", said, re.MULTILINE)
+            output = system.run(["netstat", "-ano", "-p", "UDP"], 3.0).output
+            found = re.search(rf"^\s*UDP\s+\S+:{port}\s+\S+\s+(\d+)", output, re.MULTILINE)
             return f"process {found[1]}" if found else ""
 
 
@@ -263,5 +266,5 @@ def _holder_on_linux(port: int, system: System) -> str:
         if system.link(path) in sockets:
             process = path.split("/")[2]
             words = [os.path.basename(word) for word in system.read(f"/proc/{process}/cmdline").split("\0")]
-            return f"{' '.join(' '.join(words).split())[:MAX_COMMAND]} (process {process})"
+            return f"{' '.join(' '.join(words).split())[:MAX_COMMAND_LENGTH]} (process {process})"
     return ""

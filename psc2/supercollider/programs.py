@@ -1,35 +1,49 @@
-"""Programs that psc2 starts in a session of their own: what they say, and how all of one is ended."""
+"""Programs in a session of their own: how one is started, its last message, and how all of it is ended."""
 
 from __future__ import annotations
 
 import os
 import signal
 import subprocess
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import IO
 
-SAYS = "psc2: "  # how a line of psc2's own begins among what SuperCollider prints
-WORDS = 10_000  # bytes from the end of the log, among which the last words are looked for
+MESSAGE_PREFIX = "psc2: "  # how a line of psc2's own begins among what SuperCollider prints
+TAIL_BYTES = 10_000  # bytes from the end of the log, in which the last message is looked for
 
 
-def last_words(log: Path) -> str:
-    """What psc2's script said last; empty if nothing, or if the log cannot be read."""
+def start(command: Sequence[str], output: IO[bytes], environ: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    """Start a program without input, in a session of its own, its output in a file. Raises: OSError."""
+    return subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=subprocess.STDOUT,
+        env=environ,
+        start_new_session=True,
+    )
+
+
+def last_message(log: Path) -> str:
+    """The last message of psc2's script in a log; empty if there is none, or no log."""
     try:
         with log.open("rb") as file:
-            file.seek(max(0, file.seek(0, os.SEEK_END) - WORDS))
+            file.seek(max(0, file.seek(0, os.SEEK_END) - TAIL_BYTES))
             lines = file.read().decode(errors="replace").splitlines()
     except OSError:  # whoever cleans up may have removed it
         return ""
-    said = [line.removeprefix(SAYS) for line in lines if line.startswith(SAYS)]
-    return said[-1] if said else ""
+    messages = [line.removeprefix(MESSAGE_PREFIX) for line in lines if line.startswith(MESSAGE_PREFIX)]
+    return messages[-1] if messages else ""
 
 
-def end(process: subprocess.Popen[bytes], patience_s: float = 1.0) -> None:
-    """The program, and all that it has started and left behind. Returns within ``patience_s`` seconds."""
+def end(process: subprocess.Popen[bytes], timeout_s: float = 1.0) -> None:
+    """Kill the program, and all that it has started and left behind, within ``timeout_s`` seconds."""
     with suppress(OSError):
         if hasattr(os, "killpg"):
             os.killpg(process.pid, signal.SIGKILL)
         else:
             process.kill()
     with suppress(subprocess.TimeoutExpired):
-        process.wait(patience_s)
+        process.wait(timeout_s)

@@ -13,26 +13,26 @@ from psc2.errors import StartError
 from psc2.supercollider import platforms, programs
 
 SCRIPT = resources.SCLANG_SCRIPT.with_name("render.scd")
-NO_WORD = "SuperCollider has ended without a word"
-PATIENCE_S = 120.0  # a song of some minutes takes seconds
+NO_MESSAGE = "SuperCollider has ended without a word"
+TIMEOUT_S = 120.0  # a song of some minutes takes seconds
 
-Message = tuple[float, str, tuple[object, ...]]
+TimedMessage = tuple[float, str, tuple[object, ...]]
 
 
 def render(
-    messages: Iterable[Message],
+    messages: Iterable[TimedMessage],
     path: Path,
     executable: str | None = None,
-    patience_s: float = PATIENCE_S,
+    timeout_s: float = TIMEOUT_S,
 ) -> None:
-    """Writes a WAV file, 48 kHz, 24 bit, stereo, that ends 3 s after the last message.
+    """Render messages into a WAV file, 48 kHz, 24 bit, stereo, that ends 3 s after the last one.
 
     messages: the moment at which each sounds (seconds, from 0 on), its OSC address and its
         arguments (numbers and strings), in the order in which they were sent; a rig first, or
         the defaults hold. Everything is heard, also what the rig sends elsewhere.
     executable: sclang; the one on this machine if not given.
 
-    Raises: StartError if it cannot be rendered, or not within ``patience_s`` seconds.
+    Raises: StartError if it cannot be rendered, or not within ``timeout_s`` seconds.
     """
     executable = executable or platforms.find()
     if executable is None:
@@ -42,9 +42,11 @@ def render(
         score.write_text("".join(map(_line, messages)), encoding="utf-8")
         files = {"PSC2_RENDER_SCORE": str(score), "PSC2_RENDER_WAV": str(rendered)}
         variables = platforms.environment("127.0.0.1", 0) | files
-        code = _run([executable, str(SCRIPT)], variables, log, patience_s)
+        code = _run([executable, str(SCRIPT)], variables, log, timeout_s)
         if code != 0 or not rendered.exists():
-            reason = f"not within {patience_s:g} s" if code is None else programs.last_words(log) or NO_WORD
+            reason = (
+                f"not within {timeout_s:g} s" if code is None else programs.last_message(log) or NO_MESSAGE
+            )
             raise StartError(f"{path}: cannot be rendered: {reason}")
         try:
             shutil.move(rendered, path)
@@ -52,8 +54,8 @@ def render(
             raise StartError(f"{path}: {error.strerror or error}") from error
 
 
-def _line(message: Message) -> str:
-    """Raises: StartError for a text that would end its field."""
+def _line(message: TimedMessage) -> str:
+    """A message as a line of the score for sclang. Raises: StartError for a text that would end its field."""
     moment, address, arguments = message
     fields = [f"{moment:.9f}", address, *map(str, arguments)]
     if any(mark in field for field in fields for mark in "\t\n"):
@@ -61,22 +63,15 @@ def _line(message: Message) -> str:
     return "\t".join(fields) + "\n"
 
 
-def _run(command: list[str], environment: Mapping[str, str], log: Path, patience_s: float) -> int | None:
-    """The exit status; None if it took too long and was ended, with all that it had started."""
+def _run(command: list[str], environment: Mapping[str, str], log: Path, timeout_s: float) -> int | None:
+    """Run a program. Returns: its exit code; None if it took too long and was killed, with all it started."""
     with log.open("wb") as output:
         try:
-            process = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                env=environment,
-            )
+            process = programs.start(command, output, environment)
         except OSError as error:
             raise StartError(f"cannot start {command[0]}: {error.strerror or error}") from error
     try:
-        return process.wait(patience_s)
+        return process.wait(timeout_s)
     except subprocess.TimeoutExpired:
         return None
     finally:

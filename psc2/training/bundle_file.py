@@ -1,33 +1,31 @@
-"""What has been trained as one of Magenta's own bundles. Needs Magenta, which the extra ``train`` brings."""
+"""Trained networks as Magenta's own bundles. Needs Magenta, which the extra ``train`` brings."""
 
 from __future__ import annotations
 
-import copy
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from psc2.core.events import Model
 from psc2.errors import ModelError
 from psc2.models.bundles.bundle import Bundle, read_bundle
 from psc2.models.bundles.checkpoint import FormatError, Tensor
 from psc2.models.magenta import engine as magenta  # first: it tells TensorFlow which Keras to use
-from psc2.models.rnn.configurations import CONFIGURATIONS, Configuration
+from psc2.models.rnn.configurations import CONFIGURATIONS
 from psc2.training.recipe import Recipe
 
-with magenta.quietly():
+with magenta.suppress_output():
     from magenta.models.drums_rnn import drums_rnn_model, drums_rnn_sequence_generator
     from magenta.models.melody_rnn import melody_rnn_model, melody_rnn_sequence_generator
 
 
 def write(weights: Mapping[str, Tensor], recipe: Recipe, description: str, path: Path) -> Bundle:
-    """A file that Magenta's generators and ``psc2 models add`` load, written by Magenta itself.
+    """Write a bundle that Magenta's generators and ``psc2 models add`` load, with Magenta itself.
 
     Returns: what psc2 reads in it. Raises: ModelError for layers that psc2 does not play.
     """
     configuration = CONFIGURATIONS[recipe.configuration]
-    config = magentas_config(configuration, recipe.units, recipe.attention)
+    config = magenta.config_of(configuration, recipe.units, recipe.attention)
     if configuration.model is Model.MELODY:
         network = melody_rnn_model.MelodyRnnModel(config)
         make = melody_rnn_sequence_generator.MelodyRnnSequenceGenerator
@@ -35,7 +33,7 @@ def write(weights: Mapping[str, Tensor], recipe: Recipe, description: str, path:
         network = drums_rnn_model.DrumsRnnModel(config)
         make = drums_rnn_sequence_generator.DrumsRnnSequenceGenerator
     trained = Bundle(configuration, description, dict(weights), recipe.attention, sha256="")
-    with tempfile.TemporaryDirectory(prefix="psc2-train-") as folder, magenta.quietly():
+    with tempfile.TemporaryDirectory(prefix="psc2-train-") as folder, magenta.suppress_output():
         checkpoint = magenta.write_checkpoint(trained, Path(folder))
         generator = make(network, config.details, config.steps_per_quarter, checkpoint=checkpoint)
         part = path.with_suffix(".part")
@@ -47,14 +45,3 @@ def write(weights: Mapping[str, Tensor], recipe: Recipe, description: str, path:
         raise ModelError(f"{part}: {error}") from error
     part.replace(path)
     return bundle
-
-
-def magentas_config(configuration: Configuration, units: Any, attention: int) -> Any:
-    """Magenta's own configuration, for layers of these sizes and one sequence at a time."""
-    models = melody_rnn_model if configuration.model is Model.MELODY else drums_rnn_model
-    config = copy.deepcopy(models.default_configs[configuration.id])
-    config.hparams.batch_size = 1
-    config.hparams.dropout_keep_prob = 1.0
-    config.hparams.rnn_layer_sizes = list(units)
-    config.hparams.attn_length = attention
-    return config

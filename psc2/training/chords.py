@@ -18,7 +18,7 @@ from psc2.models.rnn.encodings import KEYS
 from psc2.scores.notation import ALTERATIONS, SEMITONES
 from psc2.training.datasets import Piece
 from psc2.training.examples import Continued
-from psc2.training.statistics import Figure, Note, notes_of
+from psc2.training.statistics import Figure, MelodyNote, notes_of
 
 NO_CHORD = "NC"
 QUALITIES = {  # root, third, fifth, and sixth or seventh, in semitones above the root
@@ -48,7 +48,7 @@ Tones = frozenset[int]  # pitch classes, 0–11; none where there is no chord
 
 
 def tones_of(symbol: str) -> Tones | None:
-    """What belongs to the chord: root, third, fifth, sixth or seventh, and the bass; no tensions.
+    """The pitch classes of a chord: root, third, fifth, sixth or seventh, and the bass; no tensions.
 
     None for a symbol that is not understood.
 
@@ -68,7 +68,7 @@ def tones_of(symbol: str) -> Tones | None:
     return frozenset(tones)
 
 
-def understood(pieces: Iterable[Piece]) -> float:
+def understood_share(pieces: Iterable[Piece]) -> float:
     """The share of the pieces' chord symbols that ``tones_of`` understands, 0–1; 1 if there are none."""
     known = [tones_of(symbol) is not None for piece in pieces for _, symbol in piece.chords]
     return sum(known) / len(known) if known else 1.0
@@ -82,13 +82,13 @@ class Changes:
     tones: tuple[Tones, ...]
 
     def at(self, step: int) -> Tones:
-        """None before the first chord, and under one that is not understood."""
+        """The pitch classes of the chord at a step; empty before the first one, and under an unknown one."""
         index = bisect_right(self.steps, step) - 1
         return self.tones[index] if index >= 0 else frozenset()
 
 
 def changes_of(chords: Iterable[tuple[int, str]]) -> Changes:
-    """``chords``: step and symbol, as in a piece.
+    """The changes of a piece, from its ``chords``, each a step and a symbol.
 
     Those of a rest that was cut out may lie past the next one: they are dropped.
 
@@ -103,28 +103,28 @@ def changes_of(chords: Iterable[tuple[int, str]]) -> Changes:
     return Changes(tuple(step for step, _ in kept), tuple(tones for _, tones in kept))
 
 
-def fits(notes: Iterable[Note], changes: Changes) -> list[bool]:
-    """Of each note over a chord whether it belongs to it."""
+def fits(notes: Iterable[MelodyNote], changes: Changes) -> list[bool]:
+    """Whether each note over a chord belongs to it; notes over no chord are left out."""
     over = ((note, changes.at(note.onset)) for note in notes)
     return [note.pitch % KEYS in tones for note, tones in over if tones]
 
 
 def shares(made: Sequence[Continued], seed: int) -> dict[str, Figure]:
-    """Share of notes that belong to the chord over which they begin.
+    """The shares of notes that belong to the chord over which they begin, by whose they are.
 
-    For what the model, which knows no chords, made over a solo's chords; for what the soloist
+    There are four: for what the model, which knows no chords, made over a solo's chords; for what the soloist
     played there; for the soloist's own pitches in any order, which have the key and the rhythm but
     not the chords; and for a pitch by chance.
     """
-    chance = Random(f"{seed} chords")
+    random = Random(f"{seed} chords")
     found: dict[str, list[float]] = {"model": [], "soloist": [], "soloist, shuffled": [], "any pitch": []}
     for one in made:
         changes = changes_of(one.piece.chords)
         played = [note._replace(onset=note.onset + one.start) for note in notes_of(one.own)]
-        heard = len(one.own)  # no chords are known past the solo's end
-        model = [note._replace(onset=note.onset + one.start) for note in notes_of(one.events[:heard])]
+        length = len(one.own)  # no chords are known past the solo's end
+        model = [note._replace(onset=note.onset + one.start) for note in notes_of(one.events[:length])]
         pitches = [note.pitch for note in played]
-        chance.shuffle(pitches)
+        random.shuffle(pitches)
         shuffled = [note._replace(pitch=pitch) for note, pitch in zip(played, pitches, strict=True)]
         found["model"] += fits(model, changes)
         found["soloist"] += fits(played, changes)

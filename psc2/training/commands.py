@@ -1,4 +1,4 @@
-"""``psc2 models train`` and ``report``: from music to a bundle, and all that is told of it."""
+"""``psc2 models train`` and ``report``: from music to a bundle, and to its measures."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from psc2.models.bundles import store
 from psc2.models.rnn.configurations import CONFIGURATIONS
 from psc2.training import datasets, fit, pictures
 from psc2.training.datasets import Piece, Read
+from psc2.training.epoch import Epoch
 from psc2.training.recipe import RECIPES, Recipe, changed
 from psc2.training.report import Report, write
 
@@ -29,7 +30,10 @@ def train(options: argparse.Namespace) -> int:
     _make(folder)
     with _bars() as bars:
         train, validation = _read(datasets.to_train(options.data, CONFIGURATIONS[recipe.configuration]), bars)
-        print(f"{recipe.configuration}: {_told(train)} to train on, {_told(validation)} held out", flush=True)
+        print(
+            f"{recipe.configuration}: {_summary(train)} to train on, {_summary(validation)} held out",
+            flush=True,
+        )
         history = _fit(recipe, train, validation, folder, bars)
     best = min(history, key=lambda epoch: epoch.validation)
     pictures.loss_curve(history, folder / CURVE)
@@ -47,14 +51,14 @@ def report(options: argparse.Namespace) -> int:
     _make(options.out)
     with _bars() as bars:
         train, validation = _read(datasets.to_train(options.data, bundle.configuration), bars)
-        say = partial(print, file=sys.stderr, flush=True)
-        path = write(Report(bundle, train, validation, options.out), say)
+        log = partial(print, file=sys.stderr, flush=True)
+        path = write(Report(bundle, train, validation, options.out), log)
     print(path)
     return 0
 
 
 def _make(folder: Path) -> None:
-    """Raises: ModelError."""
+    """Make a folder, if it is not there. Raises: ModelError."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -64,7 +68,7 @@ def _make(folder: Path) -> None:
 
 
 def _read(splits: Iterable[Sequence[Read]], bars: Progress) -> list[list[Piece]]:
-    """The pieces of each split. Raises: ModelError if one has none."""
+    """Read the pieces of each split. Raises: ModelError if one has none."""
     found = []
     for reads in splits:
         pieces: list[Piece] = []
@@ -81,25 +85,25 @@ def _read(splits: Iterable[Sequence[Read]], bars: Progress) -> list[list[Piece]]
 
 def _fit(
     recipe: Recipe, train: list[Piece], validation: list[Piece], folder: Path, bars: Progress
-) -> list[fit.Epoch]:
-    done = fit.history_in(folder)
-    all_epochs = bars.add_task("epochs", total=recipe.epochs, completed=len(done))
+) -> list[Epoch]:
+    history = fit.history_in(folder)
+    all_epochs = bars.add_task("epochs", total=recipe.epochs, completed=len(history))
     windows = bars.add_task("windows", total=None)
 
-    def progress(heard: int, of: int) -> None:
-        bars.update(windows, completed=heard, total=of)
+    def progress(done: int, of: int) -> None:
+        bars.update(windows, completed=done, total=of)
 
-    if done:
-        print(f"{folder}: going on after epoch {len(done)}", flush=True)
-    for epoch in fit.fit(recipe, train, validation, folder, progress):
-        done.append(epoch)
+    if history:
+        print(f"{folder}: going on after epoch {len(history)}", flush=True)
+    for epoch in fit.train_epochs(recipe, train, validation, folder, progress):
+        history.append(epoch)
         bars.update(all_epochs, completed=epoch.number)
         print(
             f"epoch {epoch.number:3}  {epoch.train:.4f} nats per event while learning, "
             f"{epoch.validation:.4f} held out",
             flush=True,
         )
-    return done
+    return history
 
 
 def _bundle(recipe: Recipe, folder: Path, description: str) -> Path:
@@ -111,13 +115,13 @@ def _bundle(recipe: Recipe, folder: Path, description: str) -> Path:
     return path
 
 
-def _told(pieces: Sequence[Piece]) -> str:
+def _summary(pieces: Sequence[Piece]) -> str:
     events = sum(len(piece.events) for piece in pieces)
     return f"{len(pieces):,} {'piece' if len(pieces) == 1 else 'pieces'} ({events:,} events)"
 
 
 def _bars() -> Progress:
-    """Where somebody looks."""
+    """Progress bars, where somebody looks."""
     return Progress(
         TextColumn("{task.description:8}"),
         BarColumn(),

@@ -15,24 +15,25 @@ from math import sqrt
 import numpy as np
 
 from psc2.core.events import MelodyRequest, PrimerNote, PrimerRhythm
+from psc2.core.meter import STEPS_PER_QUARTER
 from psc2.models.rnn.encodings import KEYS, KEYS_OF_NOTE, STEPS_PER_BAR, key_counts, likeliest_keys
 from psc2.models.rnn.players import Rnn, RnnMelody
-from psc2.training.copies import interval_patterns
+from psc2.training.copies import COPIED_NOTES, interval_patterns
 from psc2.training.datasets import Piece
-from psc2.training.statistics import Figure, Note, markdown, mean, notes_of
+from psc2.training.statistics import OCTAVE, Figure, MelodyNote, markdown, mean, notes_of
 
 CALL_NOTES = 20  # the instrument's min_primer_length …
 ANSWER_NOTES = 20  # … and its max_robot_length
 TEMPERATURES = (0.5, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 1.5)
 QPM = 120.0  # quarter notes a minute: any will do, calls lie on the grid
-STEP_S = 0.125  # at that tempo
+STEP_S = 60 / QPM / STEPS_PER_QUARTER
 VELOCITY = 90
-FIFTH, OCTAVE = 7, 12  # semitones
-COPIED_NOTES = 8
+FIFTH = 7  # semitones
+PATTERN_NOTES = COPIED_NOTES[0]  # eight: the shortest row of notes that counts as copied
 ECHOED_NOTES = 4
-WHOLE = 0.95  # of its calls a model has to answer in full
+MIN_ANSWERED_SHARE = 0.95  # of its calls a model has to answer in full
 
-Known = AbstractSet[Hashable]  # the interval patterns of ``COPIED_NOTES`` notes of the training split
+KnownPatterns = AbstractSet[Hashable]  # the training split's interval patterns of ``PATTERN_NOTES`` notes
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class Call:
     """Twenty notes of a soloist, and the twenty pitches that came next."""
 
     solo: str
-    notes: tuple[Note, ...]
+    notes: tuple[MelodyNote, ...]
     next_pitches: tuple[int, ...]
 
 
@@ -60,7 +61,7 @@ def calls_of(solos: Sequence[Piece], per_solo: int | None = None) -> list[Call]:
 
 
 def request_of(call: Call, rhythm: PrimerRhythm, temperature: float, seed: int) -> MelodyRequest:
-    """What the instrument would ask, had the soloist played it on the beat."""
+    """The request that the instrument would make, had the soloist played the call on the beat."""
     first = call.notes[0].onset
     return MelodyRequest(
         request_id=0,
@@ -88,14 +89,14 @@ def in_key(call: Pitches, answer: Pitches) -> float:
     return mean(key in KEYS_OF_NOTE[pitch % KEYS] for pitch in answer for key in keys)
 
 
-def heard_before(call: Pitches, answer: Pitches) -> float:
+def shared_pitch_classes(call: Pitches, answer: Pitches) -> float:
     """Share of the answer's notes whose pitch class was in the call."""
-    heard = {pitch % KEYS for pitch in call}
-    return mean(pitch % KEYS in heard for pitch in answer)
+    of_call = {pitch % KEYS for pitch in call}
+    return mean(pitch % KEYS in of_call for pitch in answer)
 
 
-def away(call: Pitches, answer: Pitches) -> float:
-    """From the call's mean pitch to the answer's, in semitones up or down."""
+def register_distance(call: Pitches, answer: Pitches) -> float:
+    """Distance from the call's mean pitch to the answer's, in semitones."""
     return abs(mean(answer) - mean(call))
 
 
@@ -105,34 +106,34 @@ def within_range(call: Pitches, answer: Pitches) -> float:
 
 
 def interval(call: Pitches, answer: Pitches) -> float:
-    """Mean interval up or down in semitones, that from the call to the answer among them."""
+    """Mean interval up or down in semitones, with that from the call to the answer."""
     return mean(abs(after - before) for before, after in pairwise([call[-1], *answer]))
 
 
 def leaps(call: Pitches, answer: Pitches) -> float:
-    """Share of intervals larger than an octave."""
+    """Share of the answer's intervals that are larger than an octave."""
     return mean(abs(after - before) > OCTAVE for before, after in pairwise([call[-1], *answer]))
 
 
 def repeated(call: Pitches, answer: Pitches) -> float:
-    """Share of intervals of 0."""
+    """Share of the answer's intervals that are 0."""
     return mean(after == before for before, after in pairwise([call[-1], *answer]))
 
 
-def different(call: Pitches, answer: Pitches) -> float:
+def pitch_variety(call: Pitches, answer: Pitches) -> float:
     """How many different pitches the answer has."""
     return float(len(set(answer)))
 
 
 def echoed(call: Pitches, answer: Pitches) -> float:
-    """Share of four pitches in a row of the answer that were in the call in a row."""
-    heard = set(_rows(call, ECHOED_NOTES))
-    return mean(row in heard for row in _rows(answer, ECHOED_NOTES))
+    """Share of the answer's four pitches in a row that the call has in a row too."""
+    of_call = set(_rows(call, ECHOED_NOTES))
+    return mean(row in of_call for row in _rows(answer, ECHOED_NOTES))
 
 
-def copied(known: Known, answer: Pitches) -> float:
-    """Share of eight notes in a row of the answer whose intervals the training split has as well."""
-    return mean(pattern in known for pattern in interval_patterns(answer, COPIED_NOTES))
+def copied(known: KnownPatterns, answer: Pitches) -> float:
+    """Share of the answer's eight notes in a row whose intervals the training split has too."""
+    return mean(pattern in known for pattern in interval_patterns(answer, PATTERN_NOTES))
 
 
 def _rows(pitches: Pitches, length: int) -> list[tuple[int, ...]]:
@@ -141,13 +142,13 @@ def _rows(pitches: Pitches, length: int) -> list[tuple[int, ...]]:
 
 MEASURES: dict[str, Callable[[Pitches, Pitches], float]] = {
     "in the call's key": in_key,
-    "pitch classes of the call": heard_before,
+    "pitch classes of the call": shared_pitch_classes,
     "within the call's range ± a fifth": within_range,
-    "away from the call's mean, semitones": away,
+    "away from the call's mean, semitones": register_distance,
     "mean interval, semitones": interval,
     "leaps of more than an octave": leaps,
     "repeated notes": repeated,
-    "different pitches of 20": different,
+    "different pitches of 20": pitch_variety,
     "four notes as in the call": echoed,
 }
 COPIED = "eight notes as in the training split"
@@ -156,7 +157,8 @@ NUMBERS = ("away from the call's mean, semitones", "mean interval, semitones", "
 Measured = dict[str, float]  # by the measure's name; all are shares but ``NUMBERS``
 
 
-def measure(call: Pitches, answer: Pitches, known: Known) -> Measured:
+def measure(call: Pitches, answer: Pitches, known: KnownPatterns) -> Measured:
+    """All measures of one answer, by name."""
     return {name: of(call, answer) for name, of in MEASURES.items()} | {COPIED: copied(known, answer)}
 
 
@@ -164,22 +166,24 @@ def measure(call: Pitches, answer: Pitches, known: Known) -> Measured:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """The model at one temperature."""
+class StudyRow:
+    """The measures of the model at one temperature."""
 
     rhythm: PrimerRhythm
     temperature: float
-    whole: float  # share of the calls that got all the pitches; only these answers are measured
+    answered: float  # share of the calls that got all the pitches; only these answers are measured
     means: Measured
     distance: float  # from the soloists, see ``distance``
 
 
 @dataclass(frozen=True, slots=True)
 class Study:
+    """The measures of a model's answers at several temperatures, and of the soloists' own."""
+
     calls: int
     soloists: Measured  # the means of their own answers
     spread: Measured  # the standard deviation of the solos' own means
-    rows: tuple[Row, ...]
+    rows: tuple[StudyRow, ...]
 
 
 def study(
@@ -191,12 +195,12 @@ def study(
     seed: int = 0,
     progress: Callable[[int, int], None] = lambda done, of: None,
 ) -> Study:
-    """Every call at every temperature, heard evenly and as played.
+    """Measure a model's answer to every call, at every temperature, heard evenly and as played.
 
-    ``per_solo``: so many calls of each solo at most. ``progress``: is told how many answers of how
+    ``per_solo``: so many calls of each solo at most. ``progress``: called with how many answers of how
     many there are.
     """
-    known = {p for piece in train for p in interval_patterns(piece.events, COPIED_NOTES)}
+    known = {p for piece in train for p in interval_patterns(piece.events, PATTERN_NOTES)}
     calls = calls_of(solos, per_solo)
     own = [measure(_pitches(call), call.next_pitches, known) for call in calls]
     soloists, spread = means_of(own), spread_of(calls, own)
@@ -212,8 +216,8 @@ def study(
                 measured.append(measure(_pitches(call), answer, known))
             progress(done * len(calls) + number + 1, len(settings) * len(calls))
         means = means_of(measured)
-        whole = len(measured) / max(len(calls), 1)
-        rows.append(Row(rhythm, temperature, whole, means, distance(means, soloists, spread)))
+        answered = len(measured) / max(len(calls), 1)
+        rows.append(StudyRow(rhythm, temperature, answered, means, distance(means, soloists, spread)))
     return Study(len(calls), soloists, spread, tuple(rows))
 
 
@@ -222,7 +226,7 @@ def _pitches(call: Call) -> list[int]:
 
 
 def means_of(measured: Sequence[Measured]) -> Measured:
-    """0 where nothing was measured."""
+    """The mean of each measure; 0 where nothing was measured."""
     return {name: mean(one[name] for one in measured) for name in (*MEASURES, COPIED)}
 
 
@@ -245,28 +249,29 @@ def distance(means: Measured, soloists: Measured, spread: Measured) -> float:
     return sqrt(mean(apart))
 
 
-def choose_temperature(rows: Sequence[Row]) -> float:
+def choose_temperature(rows: Sequence[StudyRow]) -> float:
     """The temperature at which the model's answers are most like the soloists' own.
 
     That is where the mean of the rows' ``distance`` is least; of several that are equal, the lowest.
     All measures count the same, each in units of the soloists' own spread, and so do the rhythms in
-    which the call is heard. Answers are not asked to be likely, or right, but to stray from the call
+    which the call is heard. Answers are not to be likely, or right, but to stray from the call
     as much as a soloist does: neither less, which is dull, nor more, which is not listening.
 
     Where a model stays silent somebody else answers, so only temperatures count at which it gives
-    all the pitches to ``WHOLE`` of the calls in each rhythm; if there is none, those nearest to it.
+    all the pitches to ``MIN_ANSWERED_SHARE`` of the calls in each rhythm; if there is none, those nearest
+    to it.
     """
-    by_temperature: dict[float, list[Row]] = {}
+    by_temperature: dict[float, list[StudyRow]] = {}
     for row in rows:
         by_temperature.setdefault(row.temperature, []).append(row)
-    whole = {t: min(row.whole for row in of) for t, of in by_temperature.items()}
-    enough = min(WHOLE, max(whole.values()))
-    candidates = sorted(t for t in by_temperature if whole[t] >= enough)
+    answered = {t: min(row.answered for row in of) for t, of in by_temperature.items()}
+    enough = min(MIN_ANSWERED_SHARE, max(answered.values()))
+    candidates = sorted(t for t in by_temperature if answered[t] >= enough)
     return min(candidates, key=lambda t: mean(row.distance for row in by_temperature[t]))
 
 
 def table(found: Study) -> str:
-    """In Markdown, a row for the soloists and one for each temperature and rhythm."""
+    """The study as a table in Markdown: a row for the soloists, one for each temperature and rhythm."""
     names = (*MEASURES, COPIED)
     rows = [
         ["", "temperature", *names, "distance", "calls answered in full"],
@@ -278,7 +283,7 @@ def table(found: Study) -> str:
         rows.append(
             [
                 row.rhythm.value, f"{row.temperature:g}", *_cells(row.means),
-                f"{row.distance:.2f}", str(Figure(row.whole)),
+                f"{row.distance:.2f}", str(Figure(row.answered)),
             ]
         )  # fmt: skip
     return markdown(rows)

@@ -15,7 +15,7 @@ Patterns = Mapping[str, Callable[[Events], Iterable[Hashable]]]  # by name, all 
 
 
 def interval_patterns(events: Events, notes: int) -> Iterator[Hashable]:
-    """Of so many notes one after the other, the intervals: the same in any key and any rhythm."""
+    """The intervals of every so many notes in a row, the same in any key and any rhythm."""
     pitches = [note.pitch for note in notes_of(events)]
     steps = [after - before for before, after in pairwise(pitches)]
     for start in range(len(pitches) - notes + 1):
@@ -23,7 +23,7 @@ def interval_patterns(events: Events, notes: int) -> Iterator[Hashable]:
 
 
 def rhythm_patterns(events: Events, notes: int) -> Iterator[Hashable]:
-    """The same with the 16ths from each note's beginning to the next: the same in any key only."""
+    """The intervals and the 16ths between onsets of every so many notes in a row, the same in any key."""
     found = notes_of(events)
     steps = [(after.pitch - before.pitch, after.onset - before.onset) for before, after in pairwise(found)]
     for start in range(len(found) - notes + 1):
@@ -31,7 +31,7 @@ def rhythm_patterns(events: Events, notes: int) -> Iterator[Hashable]:
 
 
 def bar_patterns(events: Events, bars: int) -> Iterator[Hashable]:
-    """So many bars one after the other in which anything is struck."""
+    """Every so many bars in a row in which anything is struck."""
     found = bars_of(events)
     for start in range(len(found) - bars + 1):
         pattern = tuple(found[start : start + bars])
@@ -49,7 +49,7 @@ BEAT_PATTERNS: Patterns = {
 }
 
 
-def copies(
+def copied_shares(
     groups: Mapping[str, Sequence[Events]], train: Sequence[Events], patterns: Patterns
 ) -> dict[str, dict[str, Figure]]:
     """Share of each group's patterns that the training pieces have as well; by group and pattern.
@@ -66,7 +66,7 @@ def copies(
 
 
 def copies_table(found: Mapping[str, Mapping[str, Figure]]) -> str:
-    """In Markdown, a group a column."""
+    """Shares as a table in Markdown, a group a column."""
     names = next(iter(found.values()))
     rows = [["", *found], ["---"] * (len(found) + 1)]
     return markdown(rows + [[name, *(str(group[name]) for group in found.values())] for name in names])

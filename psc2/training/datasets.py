@@ -48,17 +48,17 @@ Read = Callable[[], list[Piece]]  # may raise a ModelError
 
 
 def to_score(path: Path, configuration: Configuration) -> list[Read]:
-    """What a model is scored on: the held-out split of a corpus, or MIDI files. Raises: ModelError."""
-    return _of_corpus(path, "validation", configuration) or _of_midi(path, configuration)
+    """The music to score a model on: the held-out split of a corpus, or MIDI files. Raises: ModelError."""
+    return _corpus_reads(path, "validation", configuration) or _midi_reads(path, configuration)
 
 
 def to_train(path: Path, configuration: Configuration) -> tuple[list[Read], list[Read]]:
-    """The training split and the one to choose by. Raises: ModelError."""
+    """The music to train on, and that to choose an epoch by. Raises: ModelError."""
     if path.suffix == ".jsonl":
         raise ModelError(f"{path}: expected a folder of train.jsonl and validation.jsonl, got one file")
-    found = [_of_corpus(path, split, configuration) for split in ("train", "validation")]
+    found = [_corpus_reads(path, split, configuration) for split in ("train", "validation")]
     if not any(found):
-        files = _of_midi(path, configuration)
+        files = _midi_reads(path, configuration)
         held_out = range(0, len(files), HELD_OUT_SHARE)
         found = [[read for n, read in enumerate(files) if n not in held_out], [files[n] for n in held_out]]
     if not all(found):
@@ -66,8 +66,8 @@ def to_train(path: Path, configuration: Configuration) -> tuple[list[Read], list
     return found[0], found[1]
 
 
-def _of_corpus(path: Path, split: Split, configuration: Configuration) -> list[Read]:
-    """Nothing if it is neither midi_events. Raises: ModelError."""
+def _corpus_reads(path: Path, split: Split, configuration: Configuration) -> list[Read]:
+    """A split of the corpus at ``path``; empty if there is neither corpus. Raises: ModelError."""
     solos = path / f"{split}.jsonl"
     of_melodies = configuration.model is Model.MELODY
     if of_melodies and (path.suffix == ".jsonl" or solos.is_file()):
@@ -77,7 +77,7 @@ def _of_corpus(path: Path, split: Split, configuration: Configuration) -> list[R
     return []
 
 
-def _of_midi(path: Path, configuration: Configuration) -> list[Read]:
+def _midi_reads(path: Path, configuration: Configuration) -> list[Read]:
     from psc2.models.rnn import midi_events
 
     def read(file: Path) -> list[Piece]:
@@ -87,7 +87,7 @@ def _of_midi(path: Path, configuration: Configuration) -> list[Read]:
 
 
 def passages(pieces: Iterable[Piece], configuration: Configuration) -> list[list[int]]:
-    """The pieces in as many passages as they take; melodies in the configuration's key and range.
+    """The pieces cut into passages; melodies in the configuration's key and range.
 
     >>> from psc2.models.rnn.configurations import CONFIGURATIONS
     >>> found = passages([Piece("a vamp", [1] * 1100)], CONFIGURATIONS["drum_kit"])
@@ -101,14 +101,14 @@ def passages(pieces: Iterable[Piece], configuration: Configuration) -> list[list
         if start == 0 or len(piece.events) - start >= MIN_STEPS
     ]
     if configuration.model is Model.MELODY:
-        return [squash(begun(passage), configuration)[0] for passage in found]
+        return [squash(drop_leading_note_offs(passage), configuration)[0] for passage in found]
     return found
 
 
-def begun(events: Sequence[int]) -> list[int]:
-    """A part of a melody on its own: what ends a note of the part before ends nothing here.
+def drop_leading_note_offs(events: Sequence[int]) -> list[int]:
+    """A part of a melody without note-offs before its first note: they end notes of the part before.
 
-    >>> begun([-2, -1, 60, -1])
+    >>> drop_leading_note_offs([-2, -1, 60, -1])
     [-2, -2, 60, -1]
 
     Source: note-seq's ``Melody``, which holds no others.
@@ -121,7 +121,7 @@ def begun(events: Sequence[int]) -> list[int]:
 
 
 def weimar(path: Path) -> list[Piece]:
-    """Solos from a file of one JSON object a line. Raises: ModelError."""
+    """Read solos from a file of one JSON object a line. Raises: ModelError."""
     try:
         with path.open(encoding="utf-8") as file:
             return [_solo(json.loads(line)) for line in file]
@@ -188,7 +188,7 @@ def audible(pitch: int, velocity: int) -> bool:
 
 
 def _rows(path: Path) -> list[dict[str, str]]:
-    """None where there is no such table. Raises: ModelError."""
+    """The rows of a CSV file; empty if there is none. Raises: ModelError."""
     if not path.exists():
         return []
     try:

@@ -9,9 +9,8 @@ from typing import Any
 
 from psc2.models.bundles.bundle import Bundle
 from psc2.models.magenta import engine as magenta  # first: it tells TensorFlow which Keras to use
-from psc2.training.bundle_file import magentas_config
 
-with magenta.quietly():
+with magenta.suppress_output():
     import tensorflow.compat.v1 as tf
     from magenta.models.shared import events_rnn_graph
 
@@ -19,13 +18,13 @@ NO_FILE = "none"  # the graph wants to read one, but is fed
 
 
 def nats_per_event(bundle: Bundle, passages: Sequence[Sequence[int]]) -> float:
-    """What ``melody_rnn_train --eval`` and ``drums_rnn_train --eval`` call the loss, for all the passages.
+    """The loss of ``melody_rnn_train --eval`` and ``drums_rnn_train --eval`` over all the passages.
 
     The passages are encoded by note-seq, and fed to the graph one by one. The queue that Magenta
     would read them from gives some of them twice, and others never.
     """
-    config = magentas_config(bundle.configuration, bundle.units, bundle.attention_length)
-    with tempfile.TemporaryDirectory(prefix="psc2-evaluation-") as folder, magenta.quietly():
+    config = magenta.config_of(bundle.configuration, bundle.units, bundle.attention_length)
+    with tempfile.TemporaryDirectory(prefix="psc2-evaluation-") as folder, magenta.suppress_output():
         checkpoint = magenta.write_checkpoint(bundle, Path(folder))
         with tf.Graph().as_default():
             events_rnn_graph.get_build_graph_fn("eval", config, [NO_FILE])()
@@ -33,14 +32,14 @@ def nats_per_event(bundle: Bundle, passages: Sequence[Sequence[int]]) -> float:
 
 
 def _encoded(passages: Sequence[Sequence[int]], encoder_decoder: Any) -> Iterator[tuple[Any, Any, Any]]:
-    """Inputs, labels and length of each, in a batch of its own."""
+    """Inputs, labels and length of each passage, in a batch of its own."""
     for passage in passages:
         inputs, labels = encoder_decoder.encode(magenta.sequence_of(passage, encoder_decoder))
         yield [inputs], [labels], [len(labels)]
 
 
 def _loss(checkpoint: str, batches: Iterator[tuple[Any, Any, Any]]) -> float:
-    """Of the graph that is the default one."""
+    """The loss of the default graph over all batches, in nats per event."""
     (dequeued,) = (op for op in tf.get_default_graph().get_operations() if op.type == "QueueDequeueManyV2")
     (loss,), updates = tf.get_collection("loss"), tf.get_collection("eval_ops")
     with tf.Session() as session:

@@ -59,7 +59,7 @@ BASS_LINES = {
 
 @dataclass(frozen=True, slots=True)
 class Continued:
-    """What a model made of a piece's opening."""
+    """A model's continuation of a piece's opening."""
 
     piece: Piece
     start: int  # the step of the piece at which the model goes on
@@ -67,7 +67,7 @@ class Continued:
 
     @property
     def own(self) -> list[int]:
-        """What the piece itself has there; shorter where it ends before."""
+        """The piece's own events there; fewer where it ends before."""
         return self.piece.events[self.start : self.start + len(self.events)]
 
 
@@ -75,7 +75,7 @@ class Continued:
 
 
 def melody(rnn: Rnn, primer: Sequence[int], steps: int, temperature: float, seed: int) -> list[int]:
-    """So many events that follow the primer's, in its key and register."""
+    """A model's continuation of a melody, ``steps`` events in the primer's key and register."""
     squashed, amount = primers.squash(primer, rnn.bundle.configuration)
     made = islice(rnn.continuation(squashed, temperature, seed), steps)
     return [primers.within(event - amount, 0, 128) if event >= 0 else event for event in made]
@@ -84,20 +84,20 @@ def melody(rnn: Rnn, primer: Sequence[int], steps: int, temperature: float, seed
 def melodies(
     rnn: Rnn, solos: Sequence[Piece], size: int, seed: int, temperature: float = TEMPERATURE
 ) -> list[Continued]:
-    """``size`` melodies of ``MELODY_BARS``, from openings anywhere in the solos, as many from each."""
-    chance = Random(f"{seed} melodies")
+    """Continue ``size`` openings by ``MELODY_BARS``, from anywhere in the solos, as many from each."""
+    random = Random(f"{seed} melodies")
     found = []
     for number in range(size):
         solo = solos[number % len(solos)]
-        start = chance.choice(_openings(solo)) + OPENING_BARS * STEPS_PER_BAR
+        start = random.choice(_openings(solo)) + OPENING_BARS * STEPS_PER_BAR
         primer = solo.events[start - OPENING_BARS * STEPS_PER_BAR : start]
-        made = melody(rnn, primer, MELODY_BARS * STEPS_PER_BAR, temperature, chance.randrange(2**32))
+        made = melody(rnn, primer, MELODY_BARS * STEPS_PER_BAR, temperature, random.randrange(2**32))
         found.append(Continued(solo, start, made))
     return found
 
 
 def _openings(solo: Piece) -> list[int]:
-    """Where an opening may begin: at a bar line, with notes in it, and the solo goes on as long as the model.
+    """The steps where an opening may begin: bar lines with notes after them, and enough of the solo.
 
     The very first bar line if there is no such place.
     """
@@ -112,42 +112,42 @@ def _openings(solo: Piece) -> list[int]:
 
 
 def beat(rnn: Rnn, primer: Sequence[int], steps: int, temperature: float, seed: int) -> list[int]:
-    """So many events that follow the primer's."""
+    """A model's continuation of a beat, ``steps`` events."""
     return list(islice(rnn.continuation(primer, temperature, seed), steps))
 
 
 def beats_of_bass_lines(rnn: Rnn, size: int, seed: int, temperature: float = TEMPERATURE) -> list[list[int]]:
-    """``size`` beats of ``BEAT_BARS``, each made as the instrument makes one: of a bassline's own beat.
+    """Make ``size`` beats of ``BEAT_BARS`` as the instrument does, each from a bassline's own beat.
 
     The basslines are bars of ``BASS_LINES`` by chance, two that alternate.
     """
-    chance = Random(f"{seed} bass lines")
+    random = Random(f"{seed} bass lines")
     bars = sorted({bar for line in BASS_LINES.values() for bar in line})
     found = []
     for _ in range(size):
-        primer = beat_of(chance.choices(bars, k=2), BEAT_BARS, rnn.bundle.configuration)
-        found.append(beat(rnn, primer, len(primer), temperature, chance.randrange(2**32)))
+        primer = beat_of(random.choices(bars, k=2), BEAT_BARS, rnn.bundle.configuration)
+        found.append(beat(rnn, primer, len(primer), temperature, random.randrange(2**32)))
     return found
 
 
 def beats_of_takes(
     rnn: Rnn, takes: Sequence[Piece], size: int, seed: int, temperature: float = TEMPERATURE
 ) -> list[Continued]:
-    """``size`` beats of ``BEAT_BARS``, from openings anywhere in the drummers' takes, as many from each.
+    """Continue ``size`` openings by ``BEAT_BARS``, from anywhere in the drummers' takes, as many from each.
 
     Takes shorter than an opening are left out, if there are others: a beat after one need not begin at
     a bar line.
     """
-    chance = Random(f"{seed} takes")
+    random = Random(f"{seed} takes")
     opening, length = OPENING_BARS * STEPS_PER_BAR, BEAT_BARS * STEPS_PER_BAR
     takes = [take for take in takes if len(take.events) >= opening] or takes
     found = []
     for number in range(size):
         take = takes[number % len(takes)]
         latest = max(len(take.events) - opening - length, 0) // STEPS_PER_BAR
-        start = chance.randint(0, latest) * STEPS_PER_BAR
+        start = random.randint(0, latest) * STEPS_PER_BAR
         primer = take.events[start : start + opening]
-        made = beat(rnn, primer, length, temperature, chance.randrange(2**32))
+        made = beat(rnn, primer, length, temperature, random.randrange(2**32))
         found.append(Continued(take, start + len(primer), made))
     return found
 
@@ -169,7 +169,7 @@ def beat_of(bass_line: Sequence[Sequence[int]], num_bars: int, configuration: Co
 
 
 def render(melody_bundle: Bundle, drums_bundle: Bundle, folder: Path, seed: int) -> list[Path]:
-    """An example from each primer as a MIDI file, and a picture of all melodies and one of all beats.
+    """Write an example from each primer as a MIDI file, a picture of all melodies and one of all beats.
 
     An example begins with its primer. The same seed gives the same files.
 
@@ -214,7 +214,7 @@ def _beats(rnn: Rnn, seed: int) -> list[Roll]:
 
 
 def events_of(text: str) -> list[int]:
-    """A melody of ``MELODIES``.
+    """The events of a melody written as in ``MELODIES``, two for each word.
 
     >>> events_of("C4 - | . D4")
     [60, -2, -2, -2, -1, -2, 62, -2]

@@ -13,6 +13,7 @@ import os
 import signal
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from math import isfinite
@@ -28,6 +29,7 @@ from psc2.errors import ModelError
 from psc2.models.rnn.configurations import CONFIGURATIONS
 from psc2.training import network, windows
 from psc2.training.datasets import MIN_STEPS, Piece
+from psc2.training.epoch import Epoch
 from psc2.training.network import Dropout, Memory, Shape, Weights
 from psc2.training.recipe import Recipe
 from psc2.training.windows import Windows
@@ -37,15 +39,6 @@ BEST = "best.npz"
 HISTORY = "history.json"
 WARM_UP = 50  # steps of learning
 NO_CHECKPOINT = "expected a checkpoint of psc2 models train, got something else: remove it to begin anew"
-
-
-@dataclass(frozen=True, slots=True)
-class Epoch:
-    """How one went. In nats per event: the training windows as they were heard, the held-out passages."""
-
-    number: int  # from 1
-    train: float
-    validation: float
 
 
 @dataclass(slots=True)
@@ -60,46 +53,40 @@ class Training:
 
     @property
     def best(self) -> Epoch:
+        """The epoch with the lowest validation loss."""
         return min(self.history, key=lambda epoch: epoch.validation)
 
 
 def shape_of(recipe: Recipe) -> Shape:
+    """How large the network of a recipe is."""
     encoding = CONFIGURATIONS[recipe.configuration].encoding
     return Shape(encoding.input_size, recipe.units, recipe.attention, encoding.num_classes)
 
 
-def fit(
+def train_epochs(
     recipe: Recipe,
     train: Sequence[Piece],
     validation: Sequence[Piece],
     folder: Path,
     progress: Callable[[int, int], None] = lambda done, of: None,
 ) -> Generator[Epoch, None, None]:
-    """Train, from the checkpoint in ``folder`` on if there is one; each epoch as it is done.
+    """Train, from the checkpoint in ``folder`` on if there is one; yields each epoch as it is done.
 
-    ``progress``: is told how many windows of how many the epoch under way has heard.
+    ``progress``: called with how many windows of how many the epoch under way has learnt from.
 
     Raises: ModelError for too little music, a checkpoint of another training, and one that fails; OSError.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    held_out = windows.of_passages(validation, CONFIGURATIONS[recipe.configuration])
-    steps = windows.parts_of_epoch(train, recipe)
+    held_out = windows.passage_windows(validation, CONFIGURATIONS[recipe.configuration])
+    steps = windows.steps_per_epoch(train, recipe)
     if not steps or not held_out.num_events:
         raise ModelError(f"expected pieces of {MIN_STEPS} steps or more to train on, got none")
-    learner = Learner(recipe, steps)
-    training = load(learner.start(), recipe, music_of(train, validation), folder)
-    open_epochs = range(len(training.history), recipe.epochs)
-    with ProcessPoolExecutor(
-        1, multiprocessing.get_context("spawn"), signal.signal, (signal.SIGINT, signal.SIG_IGN)
-    ) as elsewhere:  # encodes the next epoch while this process learns; Ctrl-C is for this process
-        coming = [elsewhere.submit(windows.of_epoch, train, recipe, number) for number in open_epochs[:1]]
-        for number in open_epochs:
-            heard = coming.pop().result()
-            coming = [
-                elsewhere.submit(windows.of_epoch, train, recipe, n) for n in open_epochs if n == number + 1
-            ]
-            loss = learner.learn(training, heard, progress)
-            epoch = Epoch(number + 1, loss, learner.score(training.averaged, held_out))
+    learner, music = Learner(recipe, steps), music_of(train, validation)
+    training = load(learner.start(), recipe, music, folder)
+    with closing(_encoded_epochs(train, recipe, len(training.history))) as encoded_epochs:
+        for encoded in encoded_epochs:
+            loss = learner.learn(training, encoded, progress)
+            epoch = Epoch(len(training.history) + 1, loss, learner.score(training.averaged, held_out))
             if not isfinite(epoch.train + epoch.validation):
                 raise ModelError(
                     f"epoch {epoch.number}: expected finite losses, got others: a lower learning rate"
@@ -107,12 +94,27 @@ def fit(
             training.history.append(epoch)
             if training.best is epoch:
                 _save(folder / BEST, training.averaged)
-            save(training, recipe, music_of(train, validation), folder)
+            save(training, recipe, music, folder)
             yield epoch
 
 
+def _encoded_epochs(train: Sequence[Piece], recipe: Recipe, first: int) -> Generator[Windows, None, None]:
+    """The windows of the epochs from ``first`` on, 0-based, each encoded while the one before is learnt."""
+    with ProcessPoolExecutor(
+        1, multiprocessing.get_context("spawn"), signal.signal, (signal.SIGINT, signal.SIG_IGN)
+    ) as other_process:  # Ctrl-C is for this process
+        encode = partial(windows.epoch_windows, train, recipe)
+        numbers = range(first, recipe.epochs)
+        coming = [other_process.submit(encode, number) for number in numbers[:1]]
+        for number in numbers:
+            encoded = coming.pop().result()
+            if number + 1 in numbers:
+                coming.append(other_process.submit(encode, number + 1))
+            yield encoded
+
+
 def music_of(train: Sequence[Piece], validation: Sequence[Piece]) -> str:
-    """What tells this music from any other."""
+    """A checksum of the music, which is the same for no other."""
     events = json.dumps([[piece.events for piece in pieces] for pieces in (train, validation)])
     return hashlib.sha256(events.encode()).hexdigest()
 
@@ -121,7 +123,7 @@ class Learner:
     """The steps of learning, compiled."""
 
     def __init__(self, recipe: Recipe, steps: int) -> None:
-        """``steps``: of learning, in an epoch."""
+        """Set up the optimizer. ``steps``: how many steps of learning an epoch has."""
         self.recipe, self.shape = recipe, shape_of(recipe)
         decay = WARM_UP + steps * recipe.epochs
         rate = optax.warmup_cosine_decay_schedule(0.0, recipe.learning_rate, WARM_UP, decay)
@@ -130,17 +132,17 @@ class Learner:
         self._dropout = Dropout(recipe.dropout, recipe.recurrent_dropout)
 
     def start(self) -> Training:
-        """From nothing."""
+        """A training at its beginning."""
         weights = network.initial(self.shape, self.recipe.seed)
         return Training(weights, jax.tree.map(jnp.copy, weights), self._optimizer.init(weights))
 
-    def learn(self, training: Training, heard: Windows, progress: Callable[[int, int], None]) -> float:
-        """An epoch: a step for each part of the windows, which goes on where the part before has ended.
+    def learn(self, training: Training, encoded: Windows, progress: Callable[[int, int], None]) -> float:
+        """Learn for an epoch: a step for each part of the windows, going on where the part before has ended.
 
         Returns: nats per event.
         """
         total = 0.0
-        for batch, parts in enumerate(self._batches(heard)):
+        for batch, parts in enumerate(self._batches(encoded)):
             memory = network.start(self.shape, self.recipe.batch)
             for inputs, labels in parts:
                 training.weights, training.averaged, training.optimizer, memory, nats = self._step(
@@ -154,11 +156,11 @@ class Learner:
                 )
                 training.steps += 1
                 total += float(nats)
-            progress(min((batch + 1) * self.recipe.batch, len(heard)), len(heard))
-        return total / heard.num_events
+            progress(min((batch + 1) * self.recipe.batch, len(encoded)), len(encoded))
+        return total / encoded.num_events
 
     def score(self, weights: Weights, held_out: Windows) -> float:
-        """Nats per event."""
+        """The loss of some weights on held-out windows, in nats per event."""
         total = 0.0
         for parts in self._batches(held_out):
             memory = network.start(self.shape, self.recipe.batch)
@@ -167,11 +169,11 @@ class Learner:
                 total += float(nats)
         return total / held_out.num_events
 
-    def _batches(self, heard: Windows) -> Iterator[Iterator[tuple[Any, Any]]]:
-        """Of each batch the parts, inputs and labels, steps first; each of the same size."""
-        for start in range(0, len(heard), self.recipe.batch):
+    def _batches(self, encoded: Windows) -> Iterator[Iterator[tuple[Any, Any]]]:
+        """The parts of each batch, inputs and labels, steps first; all of the same size."""
+        for start in range(0, len(encoded), self.recipe.batch):
             batch = slice(start, start + self.recipe.batch)
-            yield self._parts(heard.inputs[batch], heard.labels[batch])
+            yield self._parts(encoded.inputs[batch], encoded.labels[batch])
 
     def _parts(self, inputs: Any, labels: Any) -> Iterator[tuple[Any, Any]]:
         windows, length = labels.shape
@@ -187,7 +189,7 @@ class Learner:
     def _nats(
         self, weights: Weights, memory: Memory, inputs: Any, labels: Any, dropout: Dropout, key: Any
     ) -> tuple[Any, Memory]:
-        """Of all the events together."""
+        """The loss of all the events of a part together, in nats, and what the network remembers then."""
         predicted, memory = network.logits(self.shape, weights, inputs, memory, dropout, key)
         return network.losses(predicted, labels).sum(), memory
 
@@ -220,7 +222,7 @@ class Learner:
 
 
 def save(training: Training, recipe: Recipe, music: str, folder: Path) -> None:
-    """Raises: OSError."""
+    """Write the training's checkpoint. Raises: OSError."""
     about = {
         "recipe": asdict(recipe),
         "music": music,
@@ -245,7 +247,7 @@ def load(training: Training, recipe: Recipe, music: str, folder: Path) -> Traini
 
 
 def history_in(folder: Path) -> list[Epoch]:
-    """The epochs that are done. Raises: ModelError."""
+    """The epochs that are done, from the folder's checkpoint. Raises: ModelError."""
     about, _ = _checkpoint(folder)
     return [Epoch(**epoch) for epoch in about.get("history", [])]
 
@@ -260,7 +262,7 @@ def _state(training: Training) -> dict[str, Any]:
 
 
 def _checkpoint(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What is told of it, and its numbers; nothing where there is none. Raises: ModelError."""
+    """The metadata and the arrays of the folder's checkpoint; empty if there is none. Raises: ModelError."""
     path = folder / CHECKPOINT
     if not path.exists():
         return {}, {}
@@ -272,7 +274,7 @@ def _checkpoint(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    """Raises: ModelError."""
+    """Read the arrays of a file. Raises: ModelError."""
     try:
         with np.load(path) as file:
             return {name: file[name] for name in file.files}
@@ -281,7 +283,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _save(path: Path, arrays: dict[str, Any]) -> None:
-    """The file is whole, or as it was."""
+    """Write arrays into a file, which is then whole, or as it was."""
     part = path.with_suffix(".part")
     with part.open("wb") as file:
         np.savez(file, allow_pickle=False, **{name: np.asarray(array) for name, array in arrays.items()})

@@ -57,11 +57,11 @@ def initial(shape: Shape, seed: int) -> Weights:
     Where attention mixes something with what is attended to, the first comes through as it is, and
     nothing of the second: the network begins as one without attention.
     """
-    chance = np.random.default_rng(seed)
-    weights = {name: _drawn(chance, name, size) for name, size in _sizes(shape).items()}
+    random = np.random.default_rng(seed)
+    weights = {name: _drawn(random, name, size) for name, size in _sizes(shape).items()}
     for layer, units in enumerate(shape.units):
         fed = weights[f"{cell(shape, layer)}kernel"][:-units]
-        fed[:] = fed * SMALL_OUTPUTS if layer else chance.uniform(-FEW_INPUTS, FEW_INPUTS, fed.shape)
+        fed[:] = fed * SMALL_OUTPUTS if layer else random.uniform(-FEW_INPUTS, FEW_INPUTS, fed.shape)
     weights[f"{OUTPUT}kernel"] *= SMALL_OUTPUTS
     if shape.attention:
         for mixer in (f"{AROUND_FIRST}kernel", f"{AROUND_FIRST}attn_output_projection/kernel"):
@@ -70,7 +70,7 @@ def initial(shape: Shape, seed: int) -> Weights:
 
 
 def _sizes(shape: Shape) -> dict[str, tuple[int, ...]]:
-    """Of all the weights, by name."""
+    """The shapes of all the weights, by name."""
     sizes: dict[str, tuple[int, ...]] = {}
     fed = [shape.inputs, *shape.units]
     for layer, units in enumerate(shape.units):
@@ -91,16 +91,16 @@ def _sizes(shape: Shape) -> dict[str, tuple[int, ...]]:
     return sizes
 
 
-def _drawn(chance: np.random.Generator, name: str, size: tuple[int, ...]) -> npt.NDArray[np.float32]:
+def _drawn(random: np.random.Generator, name: str, size: tuple[int, ...]) -> npt.NDArray[np.float32]:
     if name.endswith("bias"):
         return np.zeros(size, np.float32)
     limit = np.sqrt(6 / sum((*size[-2:], 1)[:2]))
-    return chance.uniform(-limit, limit, size).astype(np.float32)
+    return random.uniform(-limit, limit, size).astype(np.float32)
 
 
 @dataclass(frozen=True, slots=True)
 class Dropout:
-    """What is left out while training, as shares of 0 to 1."""
+    """How much is left out at random while training, as shares of 0 to 1."""
 
     outputs: float = 0.0  # of what each layer passes on, anew at each step
     recurrent: float = 0.0  # of a layer's weights from its own last output, for a whole passage
@@ -110,7 +110,7 @@ Memory = list[tuple[Array, ...]]  # of each layer: c, h, and what attention need
 
 
 def start(shape: Shape, passages: int) -> Memory:
-    """Before the first step of as many passages."""
+    """The memory before the first step of so many passages."""
     memory: Memory = []
     for layer, units in enumerate(shape.units):
         zeros = jnp.zeros((passages, units))
@@ -122,7 +122,7 @@ def start(shape: Shape, passages: int) -> Memory:
 def logits(
     shape: Shape, weights: Weights, inputs: Array, memory: Memory, dropout: Dropout, key: Array | None
 ) -> tuple[Array, Memory]:
-    """How likely each class is to come next, before the softmax.
+    """The logits of the classes after each step.
 
     ``inputs``: (steps, passages, inputs). ``memory``: of the steps before. ``key``: for what is left out;
     None leaves nothing out. Returns: (steps, passages, classes), and what is remembered then.
@@ -134,22 +134,22 @@ def logits(
         own = kernel[fed:]
         if key is not None and dropout.recurrent:
             key, now = jax.random.split(key)
-            own = own * _kept(now, own.shape, dropout.recurrent)
+            own = own * _dropout_mask(now, own.shape, dropout.recurrent)
         if layer == 0 and shape.attention:
             mix, offset = weights[f"{AROUND_FIRST}kernel"], weights[f"{AROUND_FIRST}bias"]
             gates = made @ (mix[:fed] @ kernel[:fed]) + (offset @ kernel[:fed] + bias)
             own = jnp.concatenate((mix[fed:] @ kernel[:fed], own))
-            made, remembered = _attend_all(shape.attention, _attending(weights, own), before, gates)
+            made, remembered = _attend_all(shape.attention, _attention_weights(weights, own), before, gates)
         else:
             made, remembered = _layer(own, before, made @ kernel[:fed] + bias)
         after.append(remembered)
         if key is not None and dropout.outputs:
             key, now = jax.random.split(key)
-            made = made * _kept(now, made.shape, dropout.outputs)
+            made = made * _dropout_mask(now, made.shape, dropout.outputs)
     return made @ weights[f"{OUTPUT}kernel"] + weights[f"{OUTPUT}bias"], after
 
 
-def _kept(key: Array, shape: tuple[int, ...], left_out: float) -> Array:
+def _dropout_mask(key: Array, shape: tuple[int, ...], left_out: float) -> Array:
     return jax.random.bernoulli(key, 1 - left_out, shape) / (1 - left_out)
 
 
@@ -174,9 +174,9 @@ def _layer(own: Array, before: tuple[Array, ...], gates: Array) -> tuple[Array, 
     return made, after
 
 
-def _attending(weights: Weights, own: Array) -> Attending:
+def _attention_weights(weights: Weights, own: Array) -> AttentionWeights:
     scope, projection = f"{AROUND_FIRST}attention/", f"{AROUND_FIRST}attn_output_projection/"
-    return Attending(
+    return AttentionWeights(
         own=own,
         query=weights[f"{scope}kernel"],
         query_bias=weights[f"{scope}bias"],
@@ -187,7 +187,7 @@ def _attending(weights: Weights, own: Array) -> Attending:
     )
 
 
-class Attending(NamedTuple):
+class AttentionWeights(NamedTuple):
     """The weights that a step of the first layer takes, a units."""
 
     own: Array  # (2a, 4a): from what was attended to, and from its own last output
@@ -203,16 +203,16 @@ State = tuple[Array, Array, Array]  # c, h and what is attended to, (passages, a
 
 
 def _attend(
-    parts: Attending, state: State, outputs: Array, features: Array, from_below: Array
+    parts: AttentionWeights, state: State, outputs: Array, features: Array, from_below: Array
 ) -> tuple[State, Array, Array]:
-    """A step. ``outputs``, ``features``: the last ones, (length, passages, a).
+    """One step of attention. ``outputs``, ``features``: the last ones, (length, passages, a).
 
     Returns: the next state, and the output and its features, (passages, a) each.
     """
     c, h, attended = state
     c, h = _lstm(from_below + jnp.concatenate((attended, h), 1) @ parts.own, c)
-    asked = jnp.concatenate((c, h), 1) @ parts.query + parts.query_bias
-    likely = jax.nn.softmax(jnp.tanh(features + asked) @ parts.scores, axis=0)
+    query = jnp.concatenate((c, h), 1) @ parts.query + parts.query_bias
+    likely = jax.nn.softmax(jnp.tanh(features + query) @ parts.scores, axis=0)
     attended = (likely[..., None] * outputs).sum(0)
     output = jnp.concatenate((h, attended), 1) @ parts.output + parts.output_bias
     return (c, h, attended), output, output @ parts.features
@@ -225,9 +225,9 @@ def _attend(
 
 @partial(jax.custom_vjp, nondiff_argnums=(0,))
 def _attend_all(
-    length: int, parts: Attending, before: tuple[Array, ...], gates: Array
+    length: int, parts: AttentionWeights, before: tuple[Array, ...], gates: Array
 ) -> tuple[Array, tuple[Array, ...]]:
-    """The first layer. ``gates``: (steps, passages, 4a), what comes to them from below.
+    """The first layer with attention. ``gates``: (steps, passages, 4a), what comes to them from below.
 
     Returns: (steps, passages, a), and what is remembered after the last step.
     """
@@ -235,7 +235,7 @@ def _attend_all(
 
 
 def _attend_forward(
-    length: int, parts: Attending, before: tuple[Array, ...], gates: Array
+    length: int, parts: AttentionWeights, before: tuple[Array, ...], gates: Array
 ) -> tuple[tuple[Array, tuple[Array, ...]], tuple[Any, ...]]:
     steps = len(gates)
 
@@ -261,7 +261,7 @@ def _attend_forward(
 
 def _attend_backward(
     length: int, kept: tuple[Any, ...], wanted: tuple[Array, tuple[Array, ...]]
-) -> tuple[Attending, tuple[Array, ...], Array]:
+) -> tuple[AttentionWeights, tuple[Array, ...], Array]:
     parts, before, gates, states, outputs, features = kept
     steps = len(gates)
 
@@ -287,7 +287,7 @@ def _attend_backward(
 
 
 def _add_at(total: Array, more: Array, number: Array) -> Array:
-    """``more`` added to as many of the first axis, from ``number`` on."""
+    """``total`` with ``more`` added to as many of its first axis, from ``number`` on."""
     now = jax.lax.dynamic_slice_in_dim(total, number, len(more))
     return jax.lax.dynamic_update_slice_in_dim(total, now + more, number, 0)
 
@@ -296,7 +296,7 @@ _attend_all.defvjp(_attend_forward, _attend_backward)
 
 
 def losses(predicted: Array, labels: Array) -> Array:
-    """In nats, (steps, passages): how little the ``logits`` foresaw each label, 0 where it is −1."""
+    """The loss of each label, in nats, (steps, passages): how little it was foreseen; 0 where it is −1."""
     likely = jax.nn.log_softmax(predicted)
     found = jnp.take_along_axis(likely, jnp.maximum(labels, 0)[..., None], axis=-1)[..., 0]
     return jnp.where(labels >= 0, -found, 0.0)

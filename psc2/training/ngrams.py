@@ -45,7 +45,7 @@ class Order:
 
 
 def best_of_each_order(train: Passages, held_out: Passages, num_events: int, bar: int = 0) -> list[Order]:
-    """Orders 1 to ``MAX_ORDER``, each with the smoothing that foresees ``held_out`` best.
+    """The models of orders 1 to ``MAX_ORDER``, each with the smoothing that foresees ``held_out`` best.
 
     ``num_events``: how many different ones there may be. ``bar``: if not 0, contexts also know the place in
     a bar of so many steps.
@@ -60,7 +60,7 @@ def best_of_each_order(train: Passages, held_out: Passages, num_events: int, bar
 
 
 def _counted(train: Passages, held_out: Passages, by_variety: bool, bar: int) -> list[Counts]:
-    """For contexts of 0 to ``MAX_ORDER`` events: n(c e), n(c), t(c) of each held-out event, (events, 3)."""
+    """The counts n(c e), n(c), t(c) of each held-out event, (events, 3), by the length of the context."""
     counted = []
     for order in range(MAX_ORDER + 1):
         followers: defaultdict[Hashable, Counter[int]] = defaultdict(Counter)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal
 
 from matplotlib import style
 from matplotlib.axes import Axes
@@ -18,15 +18,15 @@ from psc2.core.events import Model, PrimerRhythm
 from psc2.core.meter import STEPS_PER_QUARTER
 from psc2.models.rnn.encodings import KEYS, STEPS_PER_BAR
 from psc2.models.rnn.primers import DRUMS
-from psc2.scores.piano_roll import DRUM_NAMES, NOTE_HEIGHT
+from psc2.scores.piano_roll import DPI, DRUM_NAMES, INK, NOTE_HEIGHT, PALE
 from psc2.training.continuation import NUMBERS, Study
+from psc2.training.epoch import Epoch
 from psc2.training.statistics import Figure, Statistics, distance, notes_of
 
 WIDTH_IN, HEIGHT_IN = 10.0, 4.5
 PANEL_IN, COLUMNS = 2.6, 3
 ROLL_WIDTH_IN, ROLL_IN = 16.0, 1.7
-DPI = 100
-INK, PALE, LINE = "#222222", "#777777", "#E4E4E4"
+LINE = "#E4E4E4"
 # From the palette of Okabe and Ito, whose colours stay apart for colour-blind eyes.
 PRIMER, MACHINE = "#0072B2", "#E69F00"
 OF_RHYTHM = {PrimerRhythm.EVEN: ("#E69F00", "evenly"), PrimerRhythm.PLAYED: ("#009E73", "as played")}
@@ -39,7 +39,7 @@ OF_OTHERS = ("#009E73", "#CC79A7", "#56B4E9", "#D55E00")  # in their order
 
 
 def statistics(groups: Mapping[str, Statistics], title: str, folder: Path, prefix: str) -> list[Path]:
-    """A picture of each profile, and one of all figures; the others are compared with the first group.
+    """Draw each profile, and all figures; the others are compared with the first group.
 
     Returns: the files, ``prefix_NAME.png``. Raises: OSError.
     """
@@ -54,7 +54,7 @@ def statistics(groups: Mapping[str, Statistics], title: str, folder: Path, prefi
 
 
 def profile(groups: Mapping[str, Statistics], name: str, title: str, path: Path) -> Path:
-    """The groups' bars side by side; the legend tells each one's distance from the first."""
+    """Draw a profile, the groups' bars side by side; the legend has each one's distance from the first."""
     with style.context("default"):
         picture = Picture(figsize=(WIDTH_IN, HEIGHT_IN), layout="constrained")
         axes = picture.add_subplot()
@@ -78,7 +78,7 @@ def profile(groups: Mapping[str, Statistics], name: str, title: str, path: Path)
 
 
 def figures(groups: Mapping[str, Mapping[str, Figure]], title: str, path: Path) -> Path:
-    """A panel for each figure, with a bar for each group."""
+    """Draw a panel for each figure, with a bar for each group."""
     with style.context("default"):
         names = list(next(iter(groups.values())))
         picture, panels = _panels(len(names), title)
@@ -97,7 +97,7 @@ def figures(groups: Mapping[str, Mapping[str, Figure]], title: str, path: Path) 
 
 
 def shares(found: Mapping[str, Figure], title: str, path: Path) -> Path:
-    """A bar for each share, such as those of ``chords.shares``."""
+    """Draw a bar for each share, such as those of ``chords.shares``."""
     with style.context("default"):
         picture = Picture(figsize=(WIDTH_IN, 1.2 + 0.5 * len(found)), layout="constrained")
         axes = picture.add_subplot()
@@ -114,28 +114,15 @@ def shares(found: Mapping[str, Figure], title: str, path: Path) -> Path:
 # --- training and temperature ---------------------------------------------------------
 
 
-class Epoch(Protocol):
-    """How an epoch of ``psc2.training.fit`` went, in nats per event."""
-
-    @property
-    def number(self) -> int: ...
-
-    @property
-    def train(self) -> float: ...
-
-    @property
-    def validation(self) -> float: ...
-
-
 def loss_curve(history: Sequence[Epoch], path: Path) -> Path:
-    """Nats per event, epoch by epoch; the epoch whose weights were kept is marked. At least one epoch."""
+    """Draw the losses, epoch by epoch, one epoch at least; that whose weights were kept is marked."""
     with style.context("default"):
         picture = Picture(figsize=(WIDTH_IN, HEIGHT_IN), layout="constrained")
         axes = picture.add_subplot()
         numbers = [epoch.number for epoch in history]
         axes.plot(numbers, [e.train for e in history], ".-", color=MACHINE, label="training, with dropout")
-        heard = [epoch.validation for epoch in history]
-        axes.plot(numbers, heard, ".-", color=PRIMER, label="validation, averaged weights")
+        losses = [epoch.validation for epoch in history]
+        axes.plot(numbers, losses, ".-", color=PRIMER, label="validation, averaged weights")
         best = min(history, key=lambda epoch: epoch.validation)
         axes.axvline(best.number, color=PALE, linestyle="--", linewidth=1, zorder=0)
         axes.plot(
@@ -151,18 +138,18 @@ def loss_curve(history: Sequence[Epoch], path: Path) -> Path:
 
 
 def temperatures(study: Study, path: Path) -> Path:
-    """A panel for each measure: the model by temperature, the soloists as a line with their spread."""
+    """Draw a panel for each measure: the model by temperature, the soloists as a line with their spread."""
     with style.context("default"):
         names = list(study.soloists)
         titles = [*names, "calls answered in full", "distance from the soloists, in spreads"]
         picture, panels = _panels(len(titles), f"Answers to {study.calls:,} calls of held-out soloists")
         for axes, title in zip(panels, titles, strict=True):
-            for rhythm, (colour, heard) in OF_RHYTHM.items():
+            for rhythm, (colour, way) in OF_RHYTHM.items():
                 rows = [row for row in study.rows if row.rhythm is rhythm]
                 values = [
-                    {**row.means, titles[-2]: row.whole, titles[-1]: row.distance}[title] for row in rows
+                    {**row.means, titles[-2]: row.answered, titles[-1]: row.distance}[title] for row in rows
                 ]
-                label = f"model, call heard {heard}"
+                label = f"model, call heard {way}"
                 axes.plot([row.temperature for row in rows], values, ".-", color=colour, label=label)
             if title in names:
                 own, spread = study.soloists[title], study.spread[title]
@@ -184,7 +171,7 @@ def temperatures(study: Study, path: Path) -> Path:
 
 @dataclass(frozen=True, slots=True)
 class Roll:
-    """A line of a picture."""
+    """A line of a picture: a primer and what a model made of it."""
 
     name: str
     events: list[int]  # one a 16th
@@ -192,7 +179,7 @@ class Roll:
 
 
 def rolls(found: Sequence[Roll], model: Model, title: str, path: Path) -> Path:
-    """Melodies, or beats, one below the other; what the model was given has another colour."""
+    """Draw melodies, or beats, one below the other; what the model was given has another colour."""
     with style.context("default"):
         picture = Picture(figsize=(ROLL_WIDTH_IN, 0.7 + ROLL_IN * len(found)), layout="constrained")
         picture.suptitle(title, fontsize=14, weight="bold", color=INK)
@@ -221,7 +208,7 @@ def _melody(axes: Axes, roll: Roll) -> None:
 
 
 def _beat(axes: Axes, roll: Roll) -> None:
-    """One line a drum, the kick lowest."""
+    """Draw a beat, one line a drum, the kick lowest."""
     for line in range(len(DRUMS)):
         struck = [step for step, event in enumerate(roll.events) if event >> line & 1]
         colours = [_colour(step, roll) for step in struck]
@@ -235,7 +222,7 @@ def _colour(step: int, roll: Roll) -> str:
 
 
 def _time(axes: Axes, roll: Roll) -> None:
-    """Bar lines with their numbers, beats, and the name."""
+    """Draw bar lines with their numbers, beats, and the name."""
     low, high = axes.get_ylim()
     axes.vlines(
         range(0, len(roll.events) + 1, STEPS_PER_QUARTER), low, high, color=LINE, linewidth=0.6, zorder=0
@@ -265,7 +252,7 @@ def _headed(axes: Axes, title: str, size: int = 13, lines: Literal["x", "y"] = "
 
 
 def _colours(groups: Iterable[str]) -> list[str]:
-    """The best known always have their own."""
+    """The groups' colours; the best known groups always have the same."""
     others = iter(OF_OTHERS)
     return [OF_GROUPS[group] if group in OF_GROUPS else next(others) for group in groups]
 

@@ -13,7 +13,7 @@ from psc2.models.rnn.encodings import STEPS_PER_BAR
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """All that, with the data, decides what comes out."""
+    """All settings of a training; with the data they decide what comes out."""
 
     configuration: str  # one of Magenta's
     units: tuple[int, ...]  # of each layer
@@ -80,37 +80,39 @@ def changed(recipe: Recipe, changes: Sequence[str]) -> Recipe:
 
 
 def _whole(least: int) -> Callable[[str], int]:
+    """A reader of whole numbers of ``least`` or more."""
+
     def read(text: str) -> int:
-        """Raises: ValueError."""
+        """Read a whole number that is not too small. Raises: ValueError."""
         return int(_within(int(text), least, inf))
 
     return read
 
 
 def _wholes(text: str) -> tuple[int, ...]:
-    """Raises: ValueError."""
+    """Read whole numbers of 1 or more between commas. Raises: ValueError."""
     return tuple(map(_whole(1), text.split(",")))
 
 
 def _bars(text: str) -> int:
-    """Raises: ValueError."""
+    """Read a number of steps that makes two or more whole bars. Raises: ValueError."""
     if int(text) % STEPS_PER_BAR:
         raise ValueError(text)
     return int(_within(int(text), 2 * STEPS_PER_BAR, inf))
 
 
 def _share(text: str) -> float:
-    """Raises: ValueError."""
+    """Read a share, 0 ≤ share < 1. Raises: ValueError."""
     return _within(float(text), 0, 1 - 1e-9)
 
 
 def _positive(text: str) -> float:
-    """Raises: ValueError."""
+    """Read a number above 0. Raises: ValueError."""
     return _within(float(text), 1e-9, inf)
 
 
 def _within(number: float, least: float, most: float) -> float:
-    """Raises: ValueError."""
+    """Check that a number is finite and from ``least`` to ``most``, inclusive. Raises: ValueError."""
     if not isfinite(number) or not least <= number <= most:
         raise ValueError(number)
     return number

@@ -1,4 +1,4 @@
-"""All that is told of a model: its scores beside Markov models', what its music is like, and pictures."""
+"""The report on a model: its scores beside Markov models', what its music is like, and pictures."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from psc2.models.bundles.bundle import Bundle
 from psc2.models.rnn.configurations import Configuration
 from psc2.models.rnn.encodings import KEYS, SPECIAL_EVENTS, STEPS_PER_BAR
 from psc2.models.rnn.native import NativeRnn
-from psc2.models.rnn.players import of_events
+from psc2.models.rnn.players import event_log_likelihood
 from psc2.models.rnn.primers import within
 from psc2.training import chords, continuation, copies, examples, ngrams, pictures, statistics
 from psc2.training.datasets import Piece, passages
-from psc2.training.statistics import Events, markdown
+from psc2.training.statistics import Events, Statistics, markdown
 
 FIGURES = "figures.md"
 SIZE = 215  # melodies of 16 bars that are made to be counted: as much music as the held-out solos
@@ -27,13 +27,13 @@ IN_TWO_WAYS = (
     "only events, is to be held against."
 )
 
-Say = Callable[[str], None]
+Log = Callable[[str], None]
 Groups = dict[str, Sequence[Events]]
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What is reported on."""
+    """A model, the music it was trained on and chosen by, and the folder for its report."""
 
     bundle: Bundle
     train: Sequence[Piece]
@@ -49,18 +49,18 @@ class Report:
         return self.bundle.configuration
 
 
-def write(report: Report, say: Say) -> Path:
-    """Pictures, and a text with all figures. Returns: the text. Raises: OSError."""
+def write(report: Report, log: Log) -> Path:
+    """Write pictures, and a text with all figures. Returns: the text. Raises: OSError."""
     report.folder.mkdir(parents=True, exist_ok=True)
-    of_melodies = report.configuration.model is Model.MELODY
-    sections = [_scores(report, say), *(_melodies if of_melodies else _beats)(report, say)]
+    is_melody_model = report.configuration.model is Model.MELODY
+    sections = [_scores(report, log), *(_melodies if is_melody_model else _beats)(report, log)]
     path = report.folder / FIGURES
     path.write_text("\n".join(sections), encoding="utf-8")
     return path
 
 
-def _scores(report: Report, say: Say) -> str:
-    """How well the held-out passages are foreseen, beside Markov models."""
+def _scores(report: Report, log: Log) -> str:
+    """The section on how well the held-out passages are foreseen, beside Markov models."""
     from psc2.training import evaluation
 
     held_out, known = (
@@ -68,21 +68,21 @@ def _scores(report: Report, say: Say) -> str:
         for pieces in (report.validation, report.train)
     )
     events = sum(len(passage) - 1 for passage in held_out)
-    say(f"scoring {events:,} held-out events")
+    log(f"scoring {events:,} held-out events")
     native = -sum(map(report.rnn.log_likelihood, held_out)) / events
     rows = [[f"**{report.configuration.id}**, native engine", f"**{native:.4f}**", "", ""]]
     if not report.bundle.metagraph:  # Magenta's trainer knows today's networks only
-        say("scoring with Magenta's own evaluation")
+        log("scoring with Magenta's own evaluation")
         magenta = evaluation.nats_per_event(report.bundle, held_out)
         apart = f"{abs(native - magenta):.0e} apart"
         rows.append(["the same, Magenta's own evaluation", f"{magenta:.6f}", "", apart])
     counts = {"the network is better by": native}
     if report.configuration.looks_back:
-        either = -sum(of_events(report.rnn, passage) for passage in held_out) / events
+        either = -sum(event_log_likelihood(report.rnn, passage) for passage in held_out) / events
         counts["the event itself"] = either
         rows.append(["the event itself, by whichever class", f"**{either:.4f}**", "", ""])
     for name, train, bar in _rivals(report.configuration, known):
-        say(f"counting: {name}")
+        log(f"counting: {name}")
         for order in ngrams.best_of_each_order(train, held_out, _num_events(report.configuration), bar):
             better = [f"{1 - ours / order.nats:.1%}" for ours in counts.values()]
             rows.append([f"{name}, order {order.order}", f"{order.nats:.4f}", order.smoothing, *better])
@@ -121,26 +121,25 @@ def _num_events(configuration: Configuration) -> int:
 # --- melodies -------------------------------------------------------------------------
 
 
-def _melodies(report: Report, say: Say) -> Iterator[str]:
-    say(f"making {SIZE} melodies")
+def _melodies(report: Report, log: Log) -> Iterator[str]:
+    """The sections on what the model's melodies are like."""
+    log(f"making {SIZE} melodies")
     made = examples.melodies(report.rnn, report.validation, SIZE, SEED)
     groups: Groups = _groups(report) | {
         "soloists, same bars": [one.own for one in made],
         "model": [one.events for one in made],
     }
-    found = {name: statistics.of_melodies(group) for name, group in groups.items()}
-    pictures.statistics(found, "Melodies", report.folder, "melodies")
-    yield f"## What its melodies are like\n\n{statistics.table(found)}"
+    yield from _measured(groups, "Melodies", statistics.melody_statistics, report.folder)
     yield _copied(groups, copies.MELODY_PATTERNS, report.folder)
     of_chords = chords.shares(made, SEED)
     pictures.shares(of_chords, "Notes that belong to their chord", report.folder / "chords.png")
     yield (
         "## Notes that belong to their chord\n\nThe model hears no chords: it goes on for 16 bars over those "
         "of the solo that it was given two bars of. "
-        f"Of the solos' chord symbols {chords.understood(report.validation):.0%} are understood.\n\n"
+        f"Of the solos' chord symbols {chords.understood_share(report.validation):.0%} are understood.\n\n"
         + copies.copies_table({"share of notes": of_chords})
     )
-    say("asking it as the instrument does, at several temperatures")
+    log("asking it as the instrument does, at several temperatures")
     study = continuation.study(report.rnn, report.validation, report.train, seed=SEED)
     pictures.temperatures(study, report.folder / "temperatures.png")
     chosen = continuation.choose_temperature(study.rows)
@@ -155,17 +154,16 @@ def _melodies(report: Report, say: Say) -> Iterator[str]:
 # --- beats ----------------------------------------------------------------------------
 
 
-def _beats(report: Report, say: Say) -> Iterator[str]:
-    say(f"making 2 × {BEATS} beats")
+def _beats(report: Report, log: Log) -> Iterator[str]:
+    """The sections on what the model's beats are like."""
+    log(f"making 2 × {BEATS} beats")
     of_takes = examples.beats_of_takes(report.rnn, report.validation, BEATS, SEED)
     groups: Groups = _groups(report) | {
         "drummers, same bars": [one.own for one in of_takes],
         "model, after a take": [one.events for one in of_takes],
         "model, after a bassline's beat": examples.beats_of_bass_lines(report.rnn, BEATS, SEED),
     }
-    found = {name: statistics.of_beats(group) for name, group in groups.items()}
-    pictures.statistics(found, "Beats", report.folder, "beats")
-    yield f"## What its beats are like\n\n{statistics.table(found)}"
+    yield from _measured(groups, "Beats", statistics.beat_statistics, report.folder)
     yield _copied(groups, copies.BEAT_PATTERNS, report.folder)
 
 
@@ -173,15 +171,25 @@ def _beats(report: Report, say: Say) -> Iterator[str]:
 
 
 def _groups(report: Report) -> Groups:
-    """The two splits; the first is what the others are compared with."""
+    """The events of the two splits; the first is what the others are compared with."""
     return {
         "training": [piece.events for piece in report.train],
         "validation": [piece.events for piece in report.validation],
     }
 
 
+def _measured(
+    groups: Groups, title: str, measure: Callable[[Sequence[Events]], Statistics], folder: Path
+) -> Iterator[str]:
+    """The section on what melodies or beats are like, with pictures of it in ``folder``."""
+    name = title.lower()
+    found = {group: measure(pieces) for group, pieces in groups.items()}
+    pictures.statistics(found, title, folder, name)
+    yield f"## What its {name} are like\n\n{statistics.table(found)}"
+
+
 def _copied(groups: Groups, patterns: copies.Patterns, folder: Path) -> str:
     others = {name: group for name, group in groups.items() if name != "training"}
-    found = copies.copies(others, groups["training"], patterns)
+    found = copies.copied_shares(others, groups["training"], patterns)
     pictures.figures(found, "Patterns that the training split has as well", folder / "copies.png")
     return f"## Patterns that the training split has as well\n\n{copies.copies_table(found)}"

@@ -1,6 +1,6 @@
 """What music is like, in numbers: what a model makes beside what it learnt from.
 
-Everything is told of a group of pieces: the training split, the held-out split, a model's. How
+Everything is counted in a group of pieces: the training split, the held-out split, a model's. How
 far two groups lie apart is the total variation distance: the share of notes (or strokes, bars) of
 one group that would have to be others for both to have the same distribution,
 
@@ -43,13 +43,13 @@ WEIGHTS = tuple(
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One number."""
+    """One number with the way it is written."""
 
     value: float
     is_share: bool = True  # 0–1, written as per cent
 
     def __str__(self) -> str:
-        """One digit of per cent, below 1 % two."""
+        """The number in text: a share with one digit of per cent, below 1 % with two."""
         if not self.is_share:
             return f"{self.value:.2f}"
         return f"{self.value:.2%}" if 0 < self.value < 0.01 else f"{self.value:.1%}"
@@ -57,7 +57,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """How often each of several things is met."""
+    """A distribution: how often each of several things is met."""
 
     things: str  # with their unit
     counted: str  # what the numbers are
@@ -66,7 +66,7 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Statistics:
-    """What a group of pieces is like."""
+    """The figures and distributions of a group of pieces."""
 
     size: str  # how many pieces, notes or bars
     figures: dict[str, Figure]
@@ -74,7 +74,7 @@ class Statistics:
 
 
 def distance(one: Profile, other: Profile) -> float:
-    """The total variation distance, 0–1.
+    """The total variation distance of two profiles, 0–1.
 
     >>> distance(Profile("", "", {"a": 0.5, "b": 0.5}), Profile("", "", {"a": 1.0, "b": 0.0}))
     0.5
@@ -88,13 +88,13 @@ def distance(one: Profile, other: Profile) -> float:
 
 
 def distances(group: Statistics, reference: Statistics) -> dict[str, float]:
-    """By profile, and their mean as ``all``."""
+    """The distance of each profile from the reference's, by name, and their mean as ``all``."""
     found = {name: distance(profile, reference.profiles[name]) for name, profile in group.profiles.items()}
     return {**found, "all": mean(found.values())}
 
 
 def table(groups: Mapping[str, Statistics]) -> str:
-    """In Markdown, a group a column; the first group is the one that distances are told from."""
+    """Statistics as a table in Markdown, a group a column; distances are from the first group."""
     reference = next(iter(groups.values()))
     rows = [["", *groups], ["---"] * (len(groups) + 1), ["size", *(group.size for group in groups.values())]]
     for name in reference.figures:
@@ -106,34 +106,37 @@ def table(groups: Mapping[str, Statistics]) -> str:
 
 
 def markdown(rows: Iterable[Iterable[str]]) -> str:
+    """Rows of cells as a table in Markdown; the second row is of dashes."""
     return "".join(f"| {' | '.join(row)} |\n" for row in rows)
 
 
 # --- melodies -------------------------------------------------------------------------
 
 
-class Note(NamedTuple):
+class MelodyNote(NamedTuple):
+    """A note of a melody of one voice."""
+
     onset: int  # step
     length: int  # steps, 1 or more
     pitch: int  # 0–127
 
 
-def notes_of(events: Events) -> list[Note]:
+def notes_of(events: Events) -> list[MelodyNote]:
     """The notes that begin within the events; each ends with the next, a note-off or the events.
 
     >>> notes_of([-2, 60, -2, 62, -1])
-    [Note(onset=1, length=2, pitch=60), Note(onset=3, length=1, pitch=62)]
+    [MelodyNote(onset=1, length=2, pitch=60), MelodyNote(onset=3, length=1, pitch=62)]
     """
     changes = [step for step, event in enumerate(events) if event != NO_EVENT]
     return [
-        Note(step, end - step, events[step])
+        MelodyNote(step, end - step, events[step])
         for step, end in pairwise([*changes, len(events)])
         if events[step] != NOTE_OFF
     ]
 
 
-def of_melodies(melodies: Sequence[Events]) -> Statistics:
-    """What melodies are like; without any notes, all is 0."""
+def melody_statistics(melodies: Sequence[Events]) -> Statistics:
+    """The statistics of melodies; without any notes, all is 0."""
     found = [notes_of(events) for events in melodies]
     intervals = [after.pitch - before.pitch for notes in found for before, after in pairwise(notes)]
     apart = [after.onset - before.onset for notes in found for before, after in pairwise(notes)]
@@ -151,27 +154,33 @@ def of_melodies(melodies: Sequence[Events]) -> Statistics:
             f"range of {PHRASE_NOTES} notes, semitones": Figure(mean(ranges), is_share=False),
             f"notes in the best major key of {PHRASE_NOTES}": Figure(mean(map(key_share, cut))),
         },
-        profiles={
-            "intervals": Profile(
-                "semitones up or down to the next note",
-                "share of intervals",
-                _shares(map(_interval, intervals), [_interval(i) for i in range(-OCTAVE - 1, OCTAVE + 2)]),
-            ),
-            "range": Profile(
-                f"semitones from the lowest to the highest of {PHRASE_NOTES} notes",
-                "share of phrases",
-                _shares(map(_range, ranges), [_range(i) for i in range(0, WIDEST + 1, RANGE_BIN)]),
-            ),
-            "note lengths": Profile("length in 16ths", "share of notes", _up_to(lengths, 1, LONGEST_STEPS)),
-            "onsets apart": Profile(
-                "16ths from a note's beginning to the next", "share of notes", _up_to(apart, 1, LONGEST_STEPS)
-            ),
-        },
+        profiles=_melody_profiles(intervals, ranges, lengths, apart),
     )
 
 
-def phrases(notes: Sequence[Note]) -> Iterator[Sequence[Note]]:
-    """``PHRASE_NOTES`` each, one after the other; a melody that has fewer is one phrase."""
+def _melody_profiles(
+    intervals: Sequence[int], ranges: Sequence[int], lengths: Sequence[int], apart: Sequence[int]
+) -> dict[str, Profile]:
+    return {
+        "intervals": Profile(
+            "semitones up or down to the next note",
+            "share of intervals",
+            _shares(map(_interval, intervals), [_interval(i) for i in range(-OCTAVE - 1, OCTAVE + 2)]),
+        ),
+        "range": Profile(
+            f"semitones from the lowest to the highest of {PHRASE_NOTES} notes",
+            "share of phrases",
+            _shares(map(_range, ranges), [_range(i) for i in range(0, WIDEST + 1, RANGE_BIN)]),
+        ),
+        "note lengths": Profile("length in 16ths", "share of notes", _up_to(lengths, 1, LONGEST_STEPS)),
+        "onsets apart": Profile(
+            "16ths from a note's beginning to the next", "share of notes", _up_to(apart, 1, LONGEST_STEPS)
+        ),
+    }
+
+
+def phrases(notes: Sequence[MelodyNote]) -> Iterator[Sequence[MelodyNote]]:
+    """Cut a melody into phrases of ``PHRASE_NOTES``; one that has fewer is one phrase."""
     if 0 < len(notes) < PHRASE_NOTES:
         yield notes
     for start in range(0, len(notes) - PHRASE_NOTES + 1, PHRASE_NOTES):
@@ -179,7 +188,7 @@ def phrases(notes: Sequence[Note]) -> Iterator[Sequence[Note]]:
 
 
 def key_share(pitches: Sequence[int]) -> float:
-    """Of the pitches in the major key that fits them best; at least 7/12 of many by chance.
+    """The share of pitches in the major key that fits them best; 7/12 at least of many random ones.
 
     >>> key_share([60, 62, 64, 66])
     1.0
@@ -202,8 +211,8 @@ def _range(semitones: int) -> str:
 # --- beats ----------------------------------------------------------------------------
 
 
-def of_beats(beats: Sequence[Events]) -> Statistics:
-    """What beats in 4/4 are like, in whole bars; without any, all is 0."""
+def beat_statistics(beats: Sequence[Events]) -> Statistics:
+    """The statistics of beats in 4/4, in whole bars; without any, all is 0."""
     cut = [bars_of(events) for events in beats]
     bars = [bar for found in cut for bar in found]
     strokes = [event.bit_count() for bar in bars for event in bar]
@@ -216,43 +225,37 @@ def of_beats(beats: Sequence[Events]) -> Statistics:
             "syncopation a bar": Figure(mean(syncopated), is_share=False),
             "bars like the one before": Figure(mean(a == b for found in cut for a, b in pairwise(found))),
         },
-        profiles={
-            "drums": Profile(
-                "drum",
-                "share of steps",
-                {
-                    drum.value: mean(event >> bit & 1 for bar in bars for event in bar)
-                    for bit, drum in enumerate(DRUMS)
-                },
-            ),
-            "places in the bar": Profile(
-                "16th of the bar",
-                "strokes a step",
-                {
-                    str(place + 1): mean(bar[place].bit_count() for bar in bars)
-                    for place in range(STEPS_PER_BAR)
-                },
-            ),
-            "strokes together": Profile(
-                "strokes at a time", "share of steps", _up_to(strokes, 0, MOST_TOGETHER)
-            ),
-            "syncopation": Profile(
-                "syncopation of kick and snare (Longuet-Higgins & Lee)",
-                "share of bars",
-                _up_to(syncopated, 0, MOST_SYNCOPATED),
-            ),
-        },
+        profiles=_beat_profiles(bars, strokes, syncopated),
     )
 
 
+def _beat_profiles(
+    bars: Sequence[Events], strokes: Sequence[int], syncopated: Sequence[int]
+) -> dict[str, Profile]:
+    drums = {
+        drum.value: mean(event >> bit & 1 for bar in bars for event in bar) for bit, drum in enumerate(DRUMS)
+    }
+    places = {str(place + 1): mean(bar[place].bit_count() for bar in bars) for place in range(STEPS_PER_BAR)}
+    return {
+        "drums": Profile("drum", "share of steps", drums),
+        "places in the bar": Profile("16th of the bar", "strokes a step", places),
+        "strokes together": Profile("strokes at a time", "share of steps", _up_to(strokes, 0, MOST_TOGETHER)),
+        "syncopation": Profile(
+            "syncopation of kick and snare (Longuet-Higgins & Lee)",
+            "share of bars",
+            _up_to(syncopated, 0, MOST_SYNCOPATED),
+        ),
+    }
+
+
 def bars_of(events: Events) -> list[tuple[int, ...]]:
-    """The whole bars."""
+    """The whole bars of a beat, 16 events each; an end that fills no bar is left out."""
     whole = range(0, len(events) - STEPS_PER_BAR + 1, STEPS_PER_BAR)
     return [tuple(events[start : start + STEPS_PER_BAR]) for start in whole]
 
 
 def syncopation(bars: Sequence[Sequence[int]]) -> list[int]:
-    """Of the line of kick and snare, bar by bar; 0 for none.
+    """How syncopated the line of kick and snare is, bar by bar; 0 for not at all.
 
     A stroke is syncopated if, before the next one, a stronger place of the meter goes by without
     any. It counts by how much stronger the strongest of them is, in the bar where it is struck.
@@ -278,7 +281,7 @@ def syncopation(bars: Sequence[Sequence[int]]) -> list[int]:
 
 
 def mean(values: Iterable[float]) -> float:
-    """0 if there are none."""
+    """The mean of some numbers; 0 if there are none."""
     total, count = 0.0, 0
     for value in values:
         total, count = total + value, count + 1

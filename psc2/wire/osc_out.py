@@ -28,7 +28,7 @@ from psc2.core.events import (
 )
 from psc2.core.rig import Rig
 from psc2.errors import StartError
-from psc2.wire.protocol import OFF_VELOCITY, OUTBOUND, Message
+from psc2.wire.protocol import OFF_VELOCITY, OUTBOUND, WireMessage
 
 logger = logging.getLogger(__name__)
 
@@ -54,7 +54,7 @@ class Template(NamedTuple):
     pack: Callable[..., bytes]
 
 
-def _template(message: Message) -> Template:
+def _template(message: WireMessage) -> Template:
     size = len(message.names)
     datagram = _message(message.address, *[0] * size).dgram
     return Template(datagram[: len(datagram) - 4 * size], struct.Struct(f">{size}i").pack)

@@ -52,7 +52,7 @@ ARGUMENTS: Mapping[str, Range | None] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class WireMessage:
     """One address, and the names of its arguments in order: ``pitch velocity [channel uid]``."""
 
     address: str
@@ -94,16 +94,16 @@ def _hello(at: float, port: int, rig: int = 0) -> Event:
 
 
 # SuperCollider → daemon: what makes an event of the moment of arrival and the arguments.
-INBOUND: Mapping[Message, Callable[..., Event]] = {
-    Message("/processnoteon", "pitch velocity [channel uid]"): _key_down,
-    Message("/processnoteoff", "pitch velocity [channel uid]"): _key_up,
-    Message("/ccevent", "value cc channel uid"): _control_change,
-    Message("/programevent", "program channel uid"): _program_change,
-    Message("/psc2/pitchbend", "bend channel uid"): _pitch_bend,
-    Message("/psc2/source", "uid name"): SourceNamed,
-    Message("/psc2/source_gone", "uid"): SourceGone,
-    Message("/psc2/hello", "port [rig]"): _hello,
-    Message("/psc2/status", "text"): SuperColliderStatus,
+INBOUND: Mapping[WireMessage, Callable[..., Event]] = {
+    WireMessage("/processnoteon", "pitch velocity [channel uid]"): _key_down,
+    WireMessage("/processnoteoff", "pitch velocity [channel uid]"): _key_up,
+    WireMessage("/ccevent", "value cc channel uid"): _control_change,
+    WireMessage("/programevent", "program channel uid"): _program_change,
+    WireMessage("/psc2/pitchbend", "bend channel uid"): _pitch_bend,
+    WireMessage("/psc2/source", "uid name"): SourceNamed,
+    WireMessage("/psc2/source_gone", "uid"): SourceGone,
+    WireMessage("/psc2/hello", "port [rig]"): _hello,
+    WireMessage("/psc2/status", "text"): SuperColliderStatus,
 }
 
 UNPITCHED = (
@@ -114,24 +114,28 @@ UNPITCHED = (
 )
 ON = {Instrument.BASS: "/playbass", Instrument.CHORDS: "/playchords", Instrument.LEAD: "/playwurly"}
 OFF = {Instrument.BASS: "/stopbass", Instrument.CHORDS: "/stopchords", Instrument.LEAD: "/stopnote"}
+ONE_NOTE = "pitch velocity id"
 OFF_VELOCITY = 0  # a note-off has none that matters
 
 # Daemon → SuperCollider, by the kind of effect and, where it has one, its instrument.
-OUTBOUND: Mapping[tuple[type[Outbound], Instrument | None], Message] = {
-    **{(Strike, drum): Message(f"/play{drum.value}", "velocity") for drum in UNPITCHED},
-    **{(NoteOn, instrument): Message(address, "pitch velocity id") for instrument, address in ON.items()},
-    **{(NoteOff, instrument): Message(address, "pitch velocity id") for instrument, address in OFF.items()},
-    (Flush, None): Message("/psc2/flush"),
-    (Bend, None): Message("/psc2/pitchbend", "bend"),
-    (Modulate, None): Message("/psc2/modulation", "value"),
-    (Alive, None): Message("/psc2/alive"),
+OUTBOUND: Mapping[tuple[type[Outbound], Instrument | None], WireMessage] = {
+    **{(Strike, drum): WireMessage(f"/play{drum.value}", "velocity") for drum in UNPITCHED},
+    **{(NoteOn, instrument): WireMessage(address, ONE_NOTE) for instrument, address in ON.items()},
+    **{
+        (NoteOff, instrument): WireMessage(address, "pitch velocity id")
+        for instrument, address in OFF.items()
+    },
+    (Flush, None): WireMessage("/psc2/flush"),
+    (Bend, None): WireMessage("/psc2/pitchbend", "bend"),
+    (Modulate, None): WireMessage("/psc2/modulation", "value"),
+    (Alive, None): WireMessage("/psc2/alive"),
 }
 # … and what stands for a whole rig, is said at the start, or ends SuperCollider.
 OUTBOUND_ONLY = (
-    Message("/psc2/hello", "port"),
-    Message("/psc2/sound", "layer heard voice out gain_db pan"),
-    Message("/psc2/midi", "layer port channel program transpose"),
-    Message("/psc2/midi_note", "name note"),
-    Message("/psc2/rig", "number"),
-    Message("/psc2/quit"),
+    WireMessage("/psc2/hello", "port"),
+    WireMessage("/psc2/sound", "layer heard voice out gain_db pan"),
+    WireMessage("/psc2/midi", "layer port channel program transpose"),
+    WireMessage("/psc2/midi_note", "name note"),
+    WireMessage("/psc2/rig", "number"),
+    WireMessage("/psc2/quit"),
 )

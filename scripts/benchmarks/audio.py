@@ -8,18 +8,19 @@ it reaches the speaker that much after it is put out.
 
 from __future__ import annotations
 
-import random
 import re
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 
 import numpy as np
 from numpy.typing import NDArray
 
-from scripts.benchmarks.instrument import MARKOV
-from scripts.benchmarks.measure import Broken, Measure, Row, Runs, Values
-from tests.supercollider.rig import Rig, missing_programs
+from scripts.benchmarks.daemon_process import MARKOV
+from scripts.benchmarks.measure import Measure, MeasureFailed, Row, Runs, Values
+from scripts.benchmarks.rig import no_rig, running_rig
+from tests.supercollider.rig import Rig
 from tests.supercollider.sound import Sound
 
 NOTES, QUICK_NOTES = 60, 10
@@ -41,18 +42,14 @@ class Pair:
 
 
 def measure(folder: Path, quick: bool) -> Values:
-    rig = Rig(folder)
-    rig.start()
-    try:
-        config = folder / "audio.yaml"
-        config.write_text(MARKOV)
+    config = folder / "audio.yaml"
+    config.write_text(MARKOV)
+    with running_rig(folder) as rig:
         with rig.daemon(config):
             with rig.recording() as recording:
                 pairs = play(rig, QUICK_NOTES if quick else NOTES)
             at_speaker_ms = 1000 * np.array(latencies(recording.sound, pairs))
         output_latency_ms = announced_latency_ms(rig.said())
-    finally:
-        rig.stop()
     put_out_ms = at_speaker_ms - output_latency_ms
     return {
         "notes": len(put_out_ms),
@@ -66,14 +63,14 @@ def measure(folder: Path, quick: bool) -> Values:
 
 def play(rig: Rig, number: int) -> list[Pair]:
     """Clicks and notes in turn; the notes fall anywhere within a JACK period."""
-    chance = random.Random(1)
+    random = Random(1)
     pairs = []
     start = time.time() + 2 * AHEAD_S
     for n in range(number):
         click_at = start + n * NOTE_EVERY_S
         sleep_until(click_at - AHEAD_S)
         rig.send("/playclick1", 127, at=click_at)
-        sleep_until(click_at + NOTE_S + chance.uniform(0, PERIOD_MS / 1000))
+        sleep_until(click_at + NOTE_S + random.uniform(0, PERIOD_MS / 1000))
         pairs.append(Pair(click_at, rig.note_on(72)))
         time.sleep(HELD_S)
         rig.note_off(72)
@@ -86,10 +83,10 @@ def sleep_until(moment: float) -> None:
 
 
 def latencies(sound: Sound, pairs: list[Pair]) -> list[float]:
-    """From each key to its sound at the speaker, in seconds. Raises: Broken if one cannot be heard."""
+    """From each key to its sound at the speaker, in seconds. Raises: MeasureFailed if one cannot be heard."""
     onsets = np.array(sound.onsets())
     if not len(onsets):
-        raise Broken("nothing is heard in the recording")
+        raise MeasureFailed("nothing is heard in the recording")
     first = pairs[0].click_at - onsets[0]
     found = []
     for pair in pairs:
@@ -100,19 +97,19 @@ def latencies(sound: Sound, pairs: list[Pair]) -> list[float]:
 
 
 def onset_from(onsets: NDArray[np.float64], moment: float) -> float:
-    """The first onset from a moment of the recording on. Raises: Broken if it is not near."""
+    """The first onset from a moment of the recording on. Raises: MeasureFailed if it is not near."""
     index = int(np.searchsorted(onsets, moment))
     if index == len(onsets) or onsets[index] > moment + NEAR_S:
-        raise Broken(f"no sound is heard within {NEAR_S:g} s of {moment:.3f} s in the recording")
+        raise MeasureFailed(f"no sound is heard within {NEAR_S:g} s of {moment:.3f} s in the recording")
     return float(onsets[index])
 
 
-def announced_latency_ms(words: str) -> float:
-    """JACK's output latency, as the sound server says it. Raises: Broken."""
-    said = re.search(r"max output latency ([\d.]+) ms", words)
-    if said is None:
-        raise Broken("the sound server does not say what JACK's output latency is")
-    return float(said[1])
+def announced_latency_ms(output: str) -> float:
+    """JACK's output latency, as the sound server says it. Raises: MeasureFailed."""
+    found = re.search(r"max output latency ([\d.]+) ms", output)
+    if found is None:
+        raise MeasureFailed("the sound server does not say what JACK's output latency is")
+    return float(found[1])
 
 
 def rows(runs: Runs) -> list[Row]:
@@ -131,9 +128,4 @@ def rows(runs: Runs) -> list[Row]:
     ]
 
 
-def why_not() -> str:
-    missing = missing_programs()
-    return f"not installed: {', '.join(missing)}" if missing else ""
-
-
-AUDIO = Measure(names=("stage_live",), seconds=40, quick_seconds=15, run=measure, rows=rows, why_not=why_not)
+AUDIO = Measure(names=("stage_live",), seconds=40, quick_seconds=15, run=measure, rows=rows, why_not=no_rig)

@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import theilslopes
 
-from scripts.benchmarks.companion import companion, printed
-from scripts.benchmarks.instrument import LOOKAHEAD_S, STEP_S, STEPS, Instrument, instrument
-from scripts.benchmarks.measure import Broken, Measure, Row, Runs, Values
+from scripts.benchmarks.companion import printed, running_program
+from scripts.benchmarks.daemon_process import LOOKAHEAD_S, STEP_S, STEPS, DaemonProcess, running_daemon
+from scripts.benchmarks.measure import Measure, MeasureFailed, Row, Runs, Values
 from scripts.benchmarks.wire import Arrival
 
 LENGTH_S, QUICK_LENGTH_S = 60, 8
@@ -26,57 +26,78 @@ FILL_S = 8  # for the daemon to start and the loop to be filled
 
 def measure(folder: Path, quick: bool) -> Values:
     number = round((QUICK_LENGTH_S if quick else LENGTH_S) / STEP_S)
-    with instrument(folder) as daemon:
+    with running_daemon(folder) as daemon:
         daemon.play()
         start = coming_step(daemon) + SETTLE_S // STEP_S * STEP_S
         timing = start - LOOKAHEAD_S, STEP_S, number
-        with companion("deadlines", *timing) as bare, companion("relative_sleeps", *timing) as old:
-            heard = list(daemon.ear.hear_until(start + number * STEP_S))
+        with (
+            running_program("deadlines", *timing) as bare,
+            running_program("relative_sleeps", *timing) as old,
+        ):
+            received = list(daemon.receiver.receive_until(start + number * STEP_S))
             woke, began = printed(bare), printed(old)
-    tags, sent = steps_of(heard, start, number)
+    tags, sent = steps_of(received, start, number)
     first, steps = min(tags), np.array(sorted(tags))
-    ideal = start - LOOKAHEAD_S + np.arange(number) * STEP_S
+    ideal = deadlines_of(start, number)
     behind_ms = 1000 * np.array([sent[n] - (tags[n] - LOOKAHEAD_S) for n in steps])
-    stalls = [(due, at) for due, at in zip(ideal, woke, strict=True) if at - due > LOOKAHEAD_S]
-    late = late_steps(tags, sent, number)
-    excused = [n for n in late if is_excused(ideal[n], stalls)]
+    bare_ms = 1000 * (np.array(woke) - ideal)
     off_the_grid_s = [abs(tag - tags[first] - (n - first) * STEP_S) for n, tag in tags.items()]
     return {
         "steps": number,
         "seconds": number * STEP_S,
-        "late": len(late) - len(excused),
-        "late_but_excused": len(excused),
-        "bare_stalls": len(stalls),
+        **lateness(tags, sent, ideal, woke),
         "behind_p50_ms": float(np.median(behind_ms)),
         "behind_p99_ms": float(np.percentile(behind_ms, 99)),
         "behind_worst_ms": float(behind_ms.max()),
-        "bare_p50_ms": 1000 * float(np.median(woke - ideal)),
-        "bare_p99_ms": 1000 * float(np.percentile(woke - ideal, 99)),
-        "bare_worst_ms": 1000 * float(max(woke - ideal)),
+        "bare_p50_ms": float(np.median(bare_ms)),
+        "bare_p99_ms": float(np.percentile(bare_ms, 99)),
+        "bare_worst_ms": float(bare_ms.max()),
         "tags_off_grid_ms": 1000 * max(off_the_grid_s),
         "sends_drift_ms": trend_ms(steps, behind_ms, number),
         "old_drift_ms": 1000 * (began[-1] - began[0] - (number - 1) * STEP_S),
     }
 
 
-def coming_step(daemon: Instrument) -> float:
-    """The moment of a step that is yet to sound, as time.time. Raises: Broken."""
-    for arrival in daemon.ear.hear_until(time.time() + 5):
+def coming_step(daemon: DaemonProcess) -> float:
+    """The moment of a step that is yet to sound, as time.time. Raises: MeasureFailed."""
+    for arrival in daemon.receiver.receive_until(time.time() + 5):
         tag = arrival.tag
         if tag is not None and arrival.at > daemon.retimed_at + 2 * STEP_S:
             return tag
-    raise Broken("the loop sends no bundles")
+    raise MeasureFailed("the loop sends no bundles")
 
 
 def steps_of(
-    heard: Sequence[Arrival], start: float, number: int
+    received: Sequence[Arrival], start: float, number: int
 ) -> tuple[Mapping[int, float], Mapping[int, float]]:
     """By step: the tag of its bundle, and when it was sent, both as time.time."""
     tags, sent = {}, {}
-    for arrival in heard:
+    for arrival in received:
         if (tag := arrival.tag) is not None and 0 <= (n := round((tag - start) / STEP_S)) < number:
             tags[n], sent[n] = tag, arrival.at
     return tags, sent
+
+
+def deadlines_of(start: float, number: int) -> list[float]:
+    """When each of ``number`` steps is to be sent, from that which sounds at ``start`` on, as time.time."""
+    return [start - LOOKAHEAD_S + n * STEP_S for n in range(number)]
+
+
+def lateness(
+    tags: Mapping[int, float], sent: Mapping[int, float], ideal: Sequence[float], woke: Sequence[float]
+) -> Values:
+    """How many steps were sent late; apart from them, those late while the bare deadline process slept.
+
+    ``ideal``: when each step is to be sent; ``woke``: when that process woke for it, both as time.time.
+    """
+    stalls = [(due, at) for due, at in zip(ideal, woke, strict=True) if at - due > LOOKAHEAD_S]
+    late = late_steps(tags, sent, len(ideal))
+    excused = [n for n in late if is_excused(ideal[n], stalls)]
+    return {
+        "late": len(late) - len(excused),
+        "late_but_excused": len(excused),
+        "bare_stalls": len(stalls),
+    }
 
 
 def late_steps(tags: Mapping[int, float], sent: Mapping[int, float], number: int) -> list[int]:

@@ -35,9 +35,9 @@ def random_bundle(configuration_id: str, units: tuple[int, ...], attention_lengt
         scope = AROUND_FIRST if number == 0 else f"rnn/multi_rnn_cell/cell_{number}/"
         shapes[f"{scope}basic_lstm_cell/kernel"] = (fed + size, 4 * size)
         shapes[f"{scope}basic_lstm_cell/bias"] = (4 * size,)
-    chance = np.random.default_rng(0)
+    random = np.random.default_rng(0)
     tensors = {
-        name: (SPREAD * chance.standard_normal(shape)).astype(np.float32) for name, shape in shapes.items()
+        name: (SPREAD * random.standard_normal(shape)).astype(np.float32) for name, shape in shapes.items()
     }
     return Bundle(configuration, "random weights", tensors, attention_length, sha256="0" * 64)
 

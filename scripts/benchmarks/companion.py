@@ -18,7 +18,7 @@ from pythonosc.dispatcher import Dispatcher
 from pythonosc.osc_server import BlockingOSCUDPServer
 from pythonosc.udp_client import SimpleUDPClient
 
-from scripts.benchmarks.wire import HOST, Mouth, encoded
+from scripts.benchmarks.wire import HOST, Sender, encoded
 
 END_S = 5.0
 BURST_PITCHES = 128
@@ -75,10 +75,10 @@ def messages_at(step: int) -> Iterator[tuple[Any, ...]]:
 def burst(port: int, number: int) -> None:
     """Notes on and off in turn as fast as they can be sent; prints when the first and the last were."""
     datagrams = [encoded(*message) for note in range(number // 2) for message in burst_note(note)]
-    mouth = Mouth(port)
+    sender = Sender(port)
     first = time.time()
     for datagram in datagrams:
-        mouth.send(datagram)
+        sender.send(datagram)
     print(json.dumps([first, time.time()]))
 
 
@@ -89,7 +89,7 @@ def burst_note(note: int) -> Iterator[tuple[Any, ...]]:
     yield "/processnoteoff", pitch, 0
 
 
-COMPANIONS: dict[str, tuple[Callable[..., None], tuple[type, ...]]] = {
+PROGRAMS: dict[str, tuple[Callable[..., None], tuple[type, ...]]] = {
     "echo": (echo, (int, int)),
     "deadlines": (deadlines, (float, float, int)),
     "relative_sleeps": (relative_sleeps, (float, float, int)),
@@ -98,7 +98,7 @@ COMPANIONS: dict[str, tuple[Callable[..., None], tuple[type, ...]]] = {
 
 
 @contextmanager
-def companion(name: str, *arguments: float) -> Iterator[subprocess.Popen[bytes]]:
+def running_program(name: str, *arguments: float) -> Iterator[subprocess.Popen[bytes]]:
     """The program while the block runs; then it is ended, if it has not ended itself."""
     command = [sys.executable, "-m", __name__, name, *map(repr, arguments)]
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
@@ -127,5 +127,5 @@ def printed(process: subprocess.Popen[bytes]) -> list[float]:
 
 
 if __name__ == "__main__":
-    program, types = COMPANIONS[sys.argv[1]]
+    program, types = PROGRAMS[sys.argv[1]]
     program(*(kind(argument) for kind, argument in zip(types, sys.argv[2:], strict=True)))

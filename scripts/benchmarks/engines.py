@@ -24,7 +24,7 @@ from psc2.core.events import Model
 from psc2.models.bundles.bundle import Bundle
 from psc2.models.rnn.native import NativeRnn
 from scripts.benchmarks.bundles import drums_bundle, melody_bundle
-from scripts.benchmarks.measure import Broken, Measure, Row, Runs, Values
+from scripts.benchmarks.measure import Measure, MeasureFailed, Row, Runs, Values
 
 SEED = 1
 PITCHES = 20  # new ones, after as many of the primer
@@ -66,10 +66,10 @@ def take(folder: Path, quick: bool) -> dict[str, float]:
 
 def steps_for(native: NativeRnn, pitches: int) -> int:
     """How many steps it takes the model to give so many new pitches."""
-    heard = 0
+    pitched = 0
     for steps, event in enumerate(native.continuation(MELODY_PRIMER, 1.0, SEED), start=1):
-        heard += event >= 0
-        if heard == pitches:
+        pitched += event >= 0
+        if pitched == pitches:
             return steps
     raise AssertionError("a continuation has no end")
 
@@ -158,7 +158,7 @@ def measure(folder: Path, quick: bool) -> Values:
     legacy = {**os.environ, "TF_USE_LEGACY_KERAS": "1"}  # what Magenta needs
     run = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, env=legacy)
     if run.returncode:
-        raise Broken(run.stderr.strip().splitlines()[-1])
+        raise MeasureFailed(run.stderr.strip().splitlines()[-1])
     values: Values = json.loads(run.stdout.splitlines()[-1])
     return values
 

@@ -16,8 +16,16 @@ from pathlib import Path
 import numpy as np
 import psutil
 
-from scripts.benchmarks.instrument import BOOT_S, MODELS, PLAY, R3_DRUMS, R5_IMPROV, Instrument, instrument
-from scripts.benchmarks.measure import Broken, Measure, Row, Runs, Values
+from scripts.benchmarks.daemon_process import (
+    BOOT_S,
+    MODELS,
+    PLAY,
+    R3_DRUMS,
+    R5_IMPROV,
+    DaemonProcess,
+    running_daemon,
+)
+from scripts.benchmarks.measure import Measure, MeasureFailed, Row, Runs, Values
 from scripts.benchmarks.notes import NOTES_PER_S
 from scripts.benchmarks.start import first_click
 
@@ -29,20 +37,20 @@ PRIMER_LENGTH = ANSWER_LENGTH = 20  # as configs/default.yaml has them
 
 
 def measure_notes(folder: Path, quick: bool) -> Values:
-    """Call and response at 200 notes a second; what is heard is held against what the model answered."""
+    """Call and response at 200 notes a second; what sounds is held against what the model answered."""
     number = QUICK_NOTES if quick else NOTES
-    with asked_instrument(folder) as (daemon, log):
+    with logging_daemon(folder) as (daemon, log):
         daemon.wait_until_there()
         daemon.press(PLAY)  # tells which device the controller is
         daemon.press(R5_IMPROV)
         pairs = list(improvise(daemon, number))
-    asked = [json.loads(line) for line in log.read_text().splitlines()]
-    phrases, broken = phrases_in(pairs, [pitches for _, _, _, pitches, _ in asked])
-    from_model = sum(of_model for *_, of_model in asked[:phrases])
+    requests = [json.loads(line) for line in log.read_text().splitlines()]
+    phrases, broken = phrases_in(pairs, [pitches for _, _, _, pitches, _ in requests])
+    from_model = sum(of_model for *_, of_model in requests[:phrases])
     return {
         "notes": number,
-        "generations": len(asked),
-        "in_flight_together": sum(later[1] < earlier[2] for earlier, later in pairwise(asked)),
+        "generations": len(requests),
+        "in_flight_together": sum(later[1] < earlier[2] for earlier, later in pairwise(requests)),
         "phrases": phrases,
         "broken": broken,
         "from_model": from_model,
@@ -51,30 +59,30 @@ def measure_notes(folder: Path, quick: bool) -> Values:
 
 
 @contextmanager
-def asked_instrument(folder: Path) -> Iterator[tuple[Instrument, Path]]:
-    """The daemon with both models, and the file where it notes what they are asked."""
-    log = folder / "asked.jsonl"
+def logging_daemon(folder: Path) -> Iterator[tuple[DaemonProcess, Path]]:
+    """The daemon with both models, and the file where it logs their requests."""
+    log = folder / "requests.jsonl"
     log.write_text("")
-    program = (sys.executable, "-m", "scripts.benchmarks.asked", str(log))
-    with instrument(folder, MODELS, program) as daemon:
+    program = (sys.executable, "-m", "scripts.benchmarks.request_log", str(log))
+    with running_daemon(folder, MODELS, program) as daemon:
         yield daemon, log
 
 
-def improvise(daemon: Instrument, number: int) -> Iterator[tuple[int, int]]:
-    """Plays; yields each note's pitch as played and as it sounded. Raises: Broken."""
+def improvise(daemon: DaemonProcess, number: int) -> Iterator[tuple[int, int]]:
+    """Plays; yields each note's pitch as played and as it sounded. Raises: MeasureFailed."""
     start = time.time()
-    chance = np.random.default_rng(1)
+    random = np.random.default_rng(1)
     for n in range(number):
         time.sleep(max(0.0, start + n / NOTES_PER_S - time.time()))
-        played = int(chance.integers(40, 90))
+        played = int(random.integers(40, 90))
         daemon.send("/processnoteon", played, 100)
-        for arrival in daemon.ear.hear_until(time.time() + 1.0):
+        for arrival in daemon.receiver.receive_until(time.time() + 1.0):
             address, arguments = next(arrival.messages())
             if address == "/playwurly":
                 yield played, int(str(arguments[0]))
                 break
         else:
-            raise Broken("a live note got no answer")
+            raise MeasureFailed("a live note got no answer")
         daemon.send("/processnoteoff", played, 0)
 
 
@@ -92,7 +100,7 @@ def phrases_in(pairs: Sequence[tuple[int, int]], answers: Sequence[Sequence[int]
     (1, 20)
     """
     sounded = [pitch for _, pitch in pairs]
-    changed = [played != heard for played, heard in pairs]
+    changed = [played != sounded for played, sounded in pairs]
     at = whole = 0
     for answer in answers:
         begin = at + PRIMER_LENGTH
@@ -154,7 +162,7 @@ POLL_S = 0.005
 
 
 def measure_start(folder: Path, quick: bool) -> Values:
-    with asked_instrument(folder) as (daemon, log):
+    with logging_daemon(folder) as (daemon, log):
         click_s = first_click(daemon) - daemon.started_at
         models_s = first_answers(daemon, log) - daemon.started_at
         time.sleep(PLAYING_S)
@@ -169,21 +177,21 @@ def measure_start(folder: Path, quick: bool) -> Values:
         }
 
 
-def first_answers(daemon: Instrument, log: Path) -> float:
-    """When both models have given their first answers, as time.time. Raises: Broken."""
+def first_answers(daemon: DaemonProcess, log: Path) -> float:
+    """When both models have given their first answers, as time.time. Raises: MeasureFailed."""
     daemon.press(R3_DRUMS)
     daemon.press(R5_IMPROV)
     for pitch in range(60, 60 + PRIMER_LENGTH):
         daemon.send("/processnoteon", pitch, 100)
     while time.time() < daemon.started_at + BOOT_S:
         time.sleep(POLL_S)
-        asked = [json.loads(line) for line in log.read_text().splitlines()]
-        answers = {model: (answered, of_model) for model, _, answered, _, of_model in asked}
+        requests = [json.loads(line) for line in log.read_text().splitlines()]
+        answers = {model: (answered, of_model) for model, _, answered, _, of_model in requests}
         if len(answers) == 2:
             if not all(of_model for _, of_model in answers.values()):
-                raise Broken(f"a model did not answer; the daemon says: {daemon.last_words()}")
+                raise MeasureFailed(f"a model did not answer; the daemon says: {daemon.last_output()}")
             return max(float(answered) for answered, _ in answers.values())
-    raise Broken(f"no answer within {BOOT_S:g} s; the daemon says: {daemon.last_words()}")
+    raise MeasureFailed(f"no answer within {BOOT_S:g} s; the daemon says: {daemon.last_output()}")
 
 
 def start_rows(runs: Runs) -> list[Row]:

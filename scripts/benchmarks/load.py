@@ -10,24 +10,23 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 import psutil
 
 from psc2.testing import free_port
-from scripts.benchmarks.beat import coming_step, is_excused, late_steps, steps_of
-from scripts.benchmarks.companion import companion, printed
-from scripts.benchmarks.instrument import (
+from scripts.benchmarks.beat import coming_step, deadlines_of, lateness, steps_of
+from scripts.benchmarks.companion import printed, running_program
+from scripts.benchmarks.daemon_process import (
     LOOKAHEAD_S,
     MODELS,
     PSC2,
     R3_DRUMS,
     R5_IMPROV,
     STEP_S,
-    instrument,
+    running_daemon,
 )
 from scripts.benchmarks.measure import Measure, Row, Runs, Values
-from scripts.benchmarks.notes import TIMES_THE_ECHO, Side
-from scripts.benchmarks.wire import Ear, Mouth
+from scripts.benchmarks.notes import TIMES_THE_ECHO, Side, percentiles_ms
+from scripts.benchmarks.wire import Receiver, Sender
 
 # --- load -----------------------------------------------------------------------------
 
@@ -44,40 +43,34 @@ def measure_load(folder: Path, quick: bool, program: Sequence[str] = PSC2) -> Va
     R3 is pressed for another beat: what was asked before is given up, and both are always at work."""
     seconds, notes = (QUICK_LENGTH_S, QUICK_NOTES) if quick else (LENGTH_S, NOTES)
     number = round(seconds / STEP_S)
-    echo_ear, echo_port = Ear(), free_port()
-    with companion("echo", echo_port, echo_ear.port), instrument(folder, BUSY_MODELS, program) as daemon:
+    echo_receiver, echo_port = Receiver(), free_port()
+    with (
+        running_program("echo", echo_port, echo_receiver.port),
+        running_daemon(folder, BUSY_MODELS, program) as daemon,
+    ):
         daemon.play()
         start = coming_step(daemon) + SETTLE_S // STEP_S * STEP_S
-        ours, echo = Side(daemon.mouth, daemon.ear), Side(Mouth(echo_port), echo_ear)
+        ours, echo = Side(daemon.sender, daemon.receiver), Side(Sender(echo_port), echo_receiver)
         at_work = daemon.models() or [psutil.Process(daemon.process.pid)]
         busy = [cpu_s(process) for process in at_work]
-        with companion("deadlines", start - LOOKAHEAD_S, STEP_S, number) as bare:
+        with running_program("deadlines", start - LOOKAHEAD_S, STEP_S, number) as bare:
             for n in range(2 * notes):
                 time.sleep(max(0.0, start + n * seconds / (2 * notes) - time.time()))
                 if n % 2 == 0:
                     daemon.press(R5_IMPROV)
                     daemon.press(R3_DRUMS)
                 (ours, echo)[n % 2].play(30 + n % 60, 1 + n % 100)
-            heard = ours.heard + list(daemon.ear.hear_until(start + number * STEP_S))
+            received = ours.received + list(daemon.receiver.receive_until(start + number * STEP_S))
             woke = printed(bare)
         busy = [cpu_s(process) - before for process, before in zip(at_work, busy, strict=True)]
-    tags, sent = steps_of(heard, start, number)
-    ideal = start - LOOKAHEAD_S + np.arange(number) * STEP_S
-    stalls = [(due, at) for due, at in zip(ideal, woke, strict=True) if at - due > LOOKAHEAD_S]
-    late = late_steps(tags, sent, number)
-    excused = [n for n in late if is_excused(ideal[n], stalls)]
+    tags, sent = steps_of(received, start, number)
     return {
         "seconds": seconds,
         "steps": number,
         "notes": notes,
-        "late": len(late) - len(excused),
-        "late_but_excused": len(excused),
-        "bare_stalls": len(stalls),
+        **lateness(tags, sent, deadlines_of(start, number), woke),
         "busy": min(busy) / seconds,
-        "ours_p50_ms": float(np.median(ours.latencies_ms)),
-        "echo_p50_ms": float(np.median(echo.latencies_ms)),
-        "ours_p99_ms": float(np.percentile(ours.latencies_ms, 99)),
-        "echo_p99_ms": float(np.percentile(echo.latencies_ms, 99)),
+        **percentiles_ms(ours, echo),
     }
 
 

@@ -55,5 +55,5 @@ class Measure:
     why_not: Callable[[], str] = lambda: ""  # what it lacks on this machine, if anything
 
 
-class Broken(Exception):
+class MeasureFailed(Exception):
     """A run went wrong in a way that leaves nothing to measure."""

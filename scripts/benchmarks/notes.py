@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 
 from psc2.testing import free_port
-from scripts.benchmarks.companion import BURST_PITCHES, companion, printed
-from scripts.benchmarks.instrument import instrument
-from scripts.benchmarks.measure import Broken, Measure, Row, Runs, Values
-from scripts.benchmarks.wire import Arrival, Ear, Mouth, encoded, kernel_drops
+from scripts.benchmarks.companion import BURST_PITCHES, printed, running_program
+from scripts.benchmarks.daemon_process import running_daemon
+from scripts.benchmarks.measure import Measure, MeasureFailed, Row, Runs, Values
+from scripts.benchmarks.wire import Arrival, Receiver, Sender, encoded, kernel_drops
 
 # --- live -----------------------------------------------------------------------------
 
@@ -26,10 +26,10 @@ TIMES_THE_ECHO = 3
 class Side:
     """The daemon or the echo, as the client of a note sees it."""
 
-    def __init__(self, mouth: Mouth, ear: Ear) -> None:
-        self._mouth = mouth
-        self._ear = ear
-        self.heard: list[Arrival] = []  # all that came meanwhile
+    def __init__(self, sender: Sender, receiver: Receiver) -> None:
+        self._sender = sender
+        self._receiver = receiver
+        self.received: list[Arrival] = []  # all that came meanwhile
         self.latencies_ms: list[float] = []
 
     def play(self, pitch: int, velocity: int) -> None:
@@ -37,24 +37,33 @@ class Side:
         answer = ("/playwurly", pitch, velocity)
         on, off = encoded("/processnoteon", pitch, velocity), encoded("/processnoteoff", pitch, 0)
         sent_at = time.time()
-        self._mouth.send(on)
-        for arrival in self._ear.hear_until(sent_at + ANSWER_S):
-            self.heard.append(arrival)
+        self._sender.send(on)
+        for arrival in self._receiver.receive_until(sent_at + ANSWER_S):
+            self.received.append(arrival)
             address, arguments = next(arrival.messages())
             if (address, *arguments[:2]) == answer:  # what follows is the note's id
                 self.latencies_ms.append(1000 * (arrival.at - sent_at))
-                self._mouth.send(off)
+                self._sender.send(off)
                 return
-        raise Broken("a live note got no answer")
+        raise MeasureFailed("a live note got no answer")
+
+
+def percentiles_ms(ours: Side, echo: Side) -> Values:
+    """Median and 99th percentile of both sides' latencies, in milliseconds."""
+    return {
+        f"{name}_{key}_ms": float(np.percentile(side.latencies_ms, percent))
+        for key, percent in (("p50", 50), ("p99", 99))
+        for name, side in (("ours", ours), ("echo", echo))
+    }
 
 
 def measure_live(folder: Path, quick: bool) -> Values:
     """Both get the same notes at the same rate, each half a period after the other."""
     number = QUICK_NOTES if quick else NOTES
-    echo_ear, echo_port = Ear(), free_port()
-    with companion("echo", echo_port, echo_ear.port), instrument(folder) as daemon:
+    echo_receiver, echo_port = Receiver(), free_port()
+    with running_program("echo", echo_port, echo_receiver.port), running_daemon(folder) as daemon:
         daemon.play()
-        ours, echo = Side(daemon.mouth, daemon.ear), Side(Mouth(echo_port), echo_ear)
+        ours, echo = Side(daemon.sender, daemon.receiver), Side(Sender(echo_port), echo_receiver)
         start = time.time()
         for n in range(2 * number):
             time.sleep(max(0.0, start + n / (2 * NOTES_PER_S) - time.time()))
@@ -62,10 +71,7 @@ def measure_live(folder: Path, quick: bool) -> Values:
         resident_mb = daemon.resident_mb()
     return {
         "notes": number,
-        "ours_p50_ms": float(np.median(ours.latencies_ms)),
-        "echo_p50_ms": float(np.median(echo.latencies_ms)),
-        "ours_p99_ms": float(np.percentile(ours.latencies_ms, 99)),
-        "echo_p99_ms": float(np.percentile(echo.latencies_ms, 99)),
+        **percentiles_ms(ours, echo),
         "ours_worst_ms": max(ours.latencies_ms),
         "echo_worst_ms": max(echo.latencies_ms),
         "resident_mb": resident_mb,
@@ -100,12 +106,12 @@ SILENCE_S = 1.5  # after so long without an answer no more are expected
 
 def measure_burst(folder: Path, quick: bool) -> Values:
     number = QUICK_MESSAGES if quick else MESSAGES
-    with instrument(folder) as daemon:
+    with running_daemon(folder) as daemon:
         daemon.wait_until_there()
-        with companion("burst", daemon.port, number) as sender:
-            answers = list(answers_to(daemon.ear, number))
+        with running_program("burst", daemon.port, number) as sender:
+            answers = list(answers_to(daemon.receiver, number))
             first_sent, last_sent = printed(sender)
-        dropped, dropped_back = kernel_drops(daemon.port), kernel_drops(daemon.ear.port)
+        dropped, dropped_back = kernel_drops(daemon.port), kernel_drops(daemon.receiver.port)
     places = list(places_of(answers))
     drops = float(np.nansum([dropped, dropped_back]))
     return {
@@ -123,15 +129,15 @@ def measure_burst(folder: Path, quick: bool) -> Values:
     }
 
 
-def answers_to(ear: Ear, number: int) -> Iterator[Arrival]:
-    """Leaves out the daemon's greeting. Raises: Broken if nothing comes."""
-    patience_s, heard = 10.0, 0
-    while heard < number and (arrival := ear.hear(patience_s)) is not None:
+def answers_to(receiver: Receiver, number: int) -> Iterator[Arrival]:
+    """Leaves out the daemon's greeting. Raises: MeasureFailed if nothing comes."""
+    timeout_s, received = 10.0, 0
+    while received < number and (arrival := receiver.receive(timeout_s)) is not None:
         if next(arrival.messages())[0] not in GREETING:
-            patience_s, heard = SILENCE_S, heard + 1
+            timeout_s, received = SILENCE_S, received + 1
             yield arrival
-    if not heard:
-        raise Broken("no answer to a burst of notes")
+    if not received:
+        raise MeasureFailed("no answer to a burst of notes")
 
 
 def places_of(answers: list[Arrival]) -> Iterator[int]:

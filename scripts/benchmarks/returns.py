@@ -8,20 +8,17 @@ from pathlib import Path
 import numpy as np
 
 from scripts.benchmarks.measure import Measure, Row, Runs, Values
+from scripts.benchmarks.rig import no_rig, not_installed, running_rig
 from tests.supercollider import tape
 from tests.supercollider.returns import returned
-from tests.supercollider.rig import Rig, missing_programs
+from tests.supercollider.rig import Rig
 
 TARGET_S = 2.0
 
 
 def measure(folder: Path, quick: bool) -> Values:
-    metronome = Rig(folder)
-    metronome.start()
-    try:
+    with running_rig(folder) as metronome:
         return dict(_returns(metronome, folder))
-    finally:
-        metronome.stop()
 
 
 def _returns(metronome: Rig, folder: Path) -> Iterator[tuple[str, float]]:
@@ -51,8 +48,7 @@ def rows(runs: Runs) -> list[Row]:
 
 
 def why_not() -> str:
-    missing = missing_programs() + tape.missing_programs()
-    return f"not installed: {', '.join(missing)}" if missing else ""
+    return no_rig() or not_installed(tape.missing_programs())
 
 
 RETURNS = Measure(

@@ -16,9 +16,10 @@ from pathlib import Path
 import numpy as np
 import psutil
 
-from scripts.benchmarks.measure import Broken, Measure, Row, Runs, Values
+from scripts.benchmarks.measure import Measure, MeasureFailed, Row, Runs, Values
+from scripts.benchmarks.rig import no_rig, running_rig
 from tests.supercollider.processes import Process, until
-from tests.supercollider.rig import PERIOD, RATE, Rig, missing_programs
+from tests.supercollider.rig import PERIOD, RATE, Rig
 from tests.supercollider.sound import Samples, Sound, residuals_ms
 
 LENGTH_S, QUICK_LENGTH_S = 30.0, 8.0
@@ -40,11 +41,9 @@ PERIOD_MS = 1000 * PERIOD / RATE
 
 
 def measure(folder: Path, quick: bool) -> Values:
-    rig = Rig(folder)
-    rig.start()
-    try:
-        config = folder / "stage.yaml"
-        config.write_text(CONFIG)
+    config = folder / "stage.yaml"
+    config.write_text(CONFIG)
+    with running_rig(folder) as rig:
         if not quick:
             rig.settle()
         with rig.daemon(config) as daemon:
@@ -58,8 +57,6 @@ def measure(folder: Path, quick: bool) -> Values:
                 wall_s = time.monotonic() - began
                 used = {name: (cpu_s(process) - busy[name]) / wall_s for name, process in processes.items()}
             silence_s = silence_after_death(rig, daemon)
-    finally:
-        rig.stop()
     residuals = click_residuals(recording.channels[2])
     loudest = max(float(np.abs(channel.samples).max()) for channel in recording.channels)
     return {
@@ -74,7 +71,7 @@ def measure(folder: Path, quick: bool) -> Values:
 
 
 def fill_loop(rig: Rig, daemon: Process) -> None:
-    """Bass, then chords, each in one pass; then drums. Raises: Broken."""
+    """Bass, then chords, each in one pass; then drums. Raises: MeasureFailed."""
     until(lambda: "SuperCollider is there" in daemon.output(), 10, "SuperCollider is found")
     rig.press(PLAY)
     record(rig, daemon, R2_BASS, [(pitch,) for pitch in BASS], "bass")
@@ -84,7 +81,7 @@ def fill_loop(rig: Rig, daemon: Process) -> None:
 
 
 def record(rig: Rig, daemon: Process, button: int, chords: Sequence[tuple[int, ...]], layer: str) -> None:
-    """Raises: Broken."""
+    """Raises: MeasureFailed."""
     notes = sum(map(len, chords))
     for _ in range(3):  # on a busy machine a key may come too late for its pass
         rig.press(button)
@@ -100,7 +97,7 @@ def record(rig: Rig, daemon: Process, button: int, chords: Sequence[tuple[int, .
         time.sleep(QUARTER_S)
         if f"{layer}: {notes} notes" in daemon.output():
             return
-    raise Broken(f"could not record the {layer}; the daemon says: {daemon.output()[-300:]}")
+    raise MeasureFailed(f"could not record the {layer}; the daemon says: {daemon.output()[-300:]}")
 
 
 def improvise(rig: Rig, seconds: float) -> None:
@@ -131,10 +128,10 @@ def cpu_s(processes: list[psutil.Process]) -> float:
 
 
 def click_residuals(clicks: Sound) -> Samples:
-    """How far each click lies from the grid, in ms. Raises: Broken if there are none."""
+    """How far each click lies from the grid, in ms. Raises: MeasureFailed if there are none."""
     onsets = clicks.onsets(threshold_db=CLICK_DB, gap_s=0.1)
     if len(onsets) < 4:
-        raise Broken(f"{len(onsets)} clicks are heard in the recording")
+        raise MeasureFailed(f"{len(onsets)} clicks are heard in the recording")
     grid = [round((onset - onsets[0]) / QUARTER_S) * QUARTER_S for onset in onsets]
     return residuals_ms(onsets, grid)
 
@@ -180,12 +177,7 @@ def rows(runs: Runs) -> list[Row]:
     ]
 
 
-def why_not() -> str:
-    missing = missing_programs()
-    return f"not installed: {', '.join(missing)}" if missing else ""
-
-
 STAGE = Measure(
     names=("stage_beat", "stage_cpu", "stage_return"),
-    seconds=130, quick_seconds=45, run=measure, rows=rows, why_not=why_not,
+    seconds=130, quick_seconds=45, run=measure, rows=rows, why_not=no_rig,
 )  # fmt: skip

@@ -6,8 +6,8 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from scripts.benchmarks.instrument import AS_SHIPPED, BOOT_S, PLAY, Instrument, instrument
-from scripts.benchmarks.measure import Broken, Measure, Row, Runs, Values
+from scripts.benchmarks.daemon_process import AS_SHIPPED, BOOT_S, PLAY, DaemonProcess, running_daemon
+from scripts.benchmarks.measure import Measure, MeasureFailed, Row, Runs, Values
 
 START_S = 1.5
 MEMORY_MB = 150
@@ -16,25 +16,25 @@ PLAYING_S = 1.0  # how long it plays before its memory is looked at
 
 
 def measure(folder: Path, quick: bool) -> Values:
-    with instrument(folder, AS_SHIPPED) as daemon:
+    with running_daemon(folder, AS_SHIPPED) as daemon:
         first_click_s = first_click(daemon) - daemon.started_at
         time.sleep(PLAYING_S)
         return {"first_click_s": first_click_s, "resident_mb": daemon.resident_mb()}
 
 
-def first_click(daemon: Instrument) -> float:
+def first_click(daemon: DaemonProcess) -> float:
     """When the first click is sent, as time.time; the play button is pressed all the while.
 
-    Raises: Broken.
+    Raises: MeasureFailed.
     """
     while time.time() < daemon.started_at + BOOT_S:
         with suppress(ConnectionRefusedError):  # nobody is there yet
-            daemon.say_hello()
+            daemon.send_hello()
             daemon.press(PLAY)
-        arrival = daemon.ear.hear(POLL_S)
+        arrival = daemon.receiver.receive(POLL_S)
         if arrival is not None and any(address == "/playclick0" for address, _ in arrival.messages()):
             return arrival.at
-    raise Broken(f"no click within {BOOT_S:g} s; the daemon says: {daemon.last_words()}")
+    raise MeasureFailed(f"no click within {BOOT_S:g} s; the daemon says: {daemon.last_output()}")
 
 
 def rows(runs: Runs) -> list[Row]:

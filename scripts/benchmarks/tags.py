@@ -6,12 +6,12 @@ and their tags are read back from the bytes that go on the wire.
 
 from __future__ import annotations
 
-import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
+from random import Random
 
 from psc2.core.events import Event, Hello, Strike
 from psc2.daemon import initial_state
@@ -19,8 +19,8 @@ from psc2.models.markov import MarkovDrums, MarkovMelody
 from psc2.runtime.virtual import Performance, press
 from psc2.settings.config import Config, load_config
 from psc2.wire.osc_out import OscOutput
-from scripts.benchmarks.measure import Broken, Measure, Row, Runs, Values
-from scripts.benchmarks.wire import Ear
+from scripts.benchmarks.measure import Measure, MeasureFailed, Row, Runs, Values
+from scripts.benchmarks.wire import Receiver
 
 BEGIN_S = 86_400.0  # the engine's clock after a day: a large number, as floats like them least
 WALL_CLOCK_AHEAD_S = 1_800_000_000.1234567
@@ -43,16 +43,16 @@ class WallClock:
 
 def measure(folder: Path, quick: bool) -> Values:
     length_s = LENGTH_S / 10 if quick else LENGTH_S
-    chance = random.Random(1)
+    random = Random(1)
     changes = [
-        Change(BEGIN_S + 10 * n + chance.random(), chance.randrange(60, 188))
+        Change(BEGIN_S + 10 * n + random.random(), random.randrange(60, 188))
         for n in range(1, int(length_s) // 10)
     ]
-    ear = Ear()
+    receiver = Receiver()
     try:
-        start_s, tags = play(changes, BEGIN_S + length_s, ear)
+        start_s, tags = play(changes, BEGIN_S + length_s, receiver)
     finally:
-        ear.close()
+        receiver.close()
     expected = moments(Fraction(start_s), changes, len(tags))
     errors = [
         (float(moment - expected[0]) / 60, abs(float(tag - moment)) * 1e6)
@@ -71,22 +71,22 @@ def measure(folder: Path, quick: bool) -> Values:
     }
 
 
-def play(changes: Sequence[Change], until: float, ear: Ear) -> tuple[float, list[Fraction | None]]:
+def play(changes: Sequence[Change], until: float, receiver: Receiver) -> tuple[float, list[Fraction | None]]:
     """When the first step is, on the engine's clock, and the tag of every step, as Unix time.
 
     A step that a faster tempo has put into the past sounds at once, and has no tag.
     """
     performance = Performance(initial_state(config(), seed=1), MarkovMelody(), MarkovDrums())
-    events: list[Event] = [Hello(BEGIN_S, ear.port, 0), press(BEGIN_S, "play")]
+    events: list[Event] = [Hello(BEGIN_S, receiver.port, 0), press(BEGIN_S, "play")]
     events += [press(change.at, "qpm", value=change.qpm) for change in changes]
     clicks = [sent for sent in performance.play(events, until) if isinstance(sent.effect, Strike)]
-    output = OscOutput("127.0.0.1", ear.port, WallClock())
+    output = OscOutput("127.0.0.1", receiver.port, WallClock())
     tags: list[Fraction | None] = []
     try:
         for click in clicks:
             output.send([click.effect])
-            if (arrival := ear.hear(5.0)) is None:
-                raise Broken("a bundle was lost on loopback")
+            if (arrival := receiver.receive(5.0)) is None:
+                raise MeasureFailed("a bundle was lost on loopback")
             tags.append(tag_of(arrival.datagram))
     finally:
         output.close()

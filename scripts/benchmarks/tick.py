@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import random
 import statistics
 import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 
 from psc2.core.events import DrumsRequest, MelodyRequest, Outbound, Tick
 from psc2.core.instruments import Instrument, Layer
@@ -21,7 +21,7 @@ from scripts.benchmarks.measure import Measure, Row, Runs, Values
 
 STORED = (10, 100, 1_000, 10_000)
 DUE = (1, 4, 16, 64)
-USUAL_DUE = 4
+TYPICAL_DUE = 4
 MOST_STORED = STORED[-1]
 FLAT = 2.0  # the greatest ratio, 10,000 notes stored to 10, that passes for none
 
@@ -30,7 +30,7 @@ BARS = 256
 PLACE = BARS // 2 * METER.steps_per_bar + 2  # the step that is measured: no beat, nothing else there
 
 
-class Nowhere:
+class NullOutput:
     """An output, and workers, that do nothing."""
 
     def send(self, effects: Sequence[Outbound]) -> None: ...
@@ -46,7 +46,7 @@ class Loop:
     def __init__(self, stored: int, due: int) -> None:
         config = load_config(None)
         memory = replace(config.memory(), form=Form(METER, BARS))
-        state = state_of(memory, config.settings(), seed=1, random=random.Random(1))
+        state = state_of(memory, config.settings(), seed=1, random=Random(1))
         state.playable_notes.clear()
         state.playable_notes.update(note(PLACE, 30 + n) for n in range(due))
         elsewhere = [step for step in range(BARS * METER.steps_per_bar) if step not in (PLACE, PLACE + 1)]
@@ -54,7 +54,7 @@ class Loop:
             note(elsewhere[n * len(elsewhere) // stored], n % 128) for n in range(stored - due)
         )
         self._state = state
-        self._engine = Engine(state, Nowhere(), Nowhere(), Nowhere())
+        self._engine = Engine(state, NullOutput(), NullOutput(), NullOutput())
         play(state, 0.0)
         self._tick(0)
         self.times_us: list[float] = []
@@ -81,7 +81,7 @@ def note(step: int, pitch: int) -> PlayableNote:
 
 
 def measure(folder: Path, quick: bool) -> Values:
-    by_stored = {stored: Loop(stored, USUAL_DUE) for stored in STORED}
+    by_stored = {stored: Loop(stored, TYPICAL_DUE) for stored in STORED}
     by_due = {due: Loop(MOST_STORED, due) for due in DUE}
     for _ in range(200 if quick else 2_000):
         for loop in (*by_stored.values(), *by_due.values()):  # in turn, so that noise hits all alike
@@ -97,7 +97,7 @@ def rows(runs: Runs) -> list[Row]:
     return [
         Row(
             "tick",
-            f"a step, {USUAL_DUE} notes due of {' / '.join(f'{n:,}' for n in STORED)} stored",
+            f"a step, {TYPICAL_DUE} notes due of {' / '.join(f'{n:,}' for n in STORED)} stored",
             f"{MOST_STORED:,} : {STORED[0]} ≤ {FLAT:g}",
             f"{_all(runs, 'stored', STORED)} µs",
             f"{MOST_STORED:,} : {STORED[0]} stored = {ratio:.2f}",

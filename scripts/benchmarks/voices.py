@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from scripts.benchmarks.measure import Measure, Row, Runs, Values
+from scripts.benchmarks.rig import not_installed
 from tests.supercollider.offline import Note, Studio, missing_programs
 from tests.supercollider.voices import (
     CHORDS_S,
@@ -156,8 +157,7 @@ def figures(values: Sequence[float], digits: int = 1) -> str:
 
 
 def why_not() -> str:
-    missing = missing_programs()
-    return f"not installed: {', '.join(missing)}" if missing else ""
+    return not_installed(missing_programs())
 
 
 SOUND = Measure(names=("voices",), seconds=30, quick_seconds=15, run=measure, rows=rows, why_not=why_not)

@@ -46,7 +46,7 @@ class Arrival:
             yield message.address, message.params
 
 
-class Mouth:
+class Sender:
     """Sends to one UDP port."""
 
     def __init__(self, port: int) -> None:
@@ -61,7 +61,7 @@ class Mouth:
         self._socket.close()
 
 
-class Ear:
+class Receiver:
     """A UDP port of our own."""
 
     def __init__(self) -> None:
@@ -75,7 +75,7 @@ class Ear:
     def close(self) -> None:
         self._socket.close()
 
-    def hear(self, timeout_s: float) -> Arrival | None:
+    def receive(self, timeout_s: float) -> Arrival | None:
         """The next datagram, or None if none came in time."""
         self._socket.settimeout(max(0.0, timeout_s))
         try:
@@ -88,10 +88,10 @@ class Ear:
             at = seconds + nanoseconds / 1e9
         return Arrival(datagram, at)
 
-    def hear_until(self, moment_s: float) -> Iterator[Arrival]:
+    def receive_until(self, moment_s: float) -> Iterator[Arrival]:
         """What arrives up to ``moment_s``, as time.time."""
         while (left_s := moment_s - time.time()) > 0:
-            if (arrival := self.hear(left_s)) is not None:
+            if (arrival := self.receive(left_s)) is not None:
                 yield arrival
 
 

@@ -91,7 +91,7 @@ def test_nobodys_settings_are_none() -> None:
     assert in_force([]) == DEFAULTS
 
 
-def test_the_problems_of_both_files_are_told_at_once_each_with_its_file(own: Path) -> None:
+def test_the_problems_of_both_files_are_reported_at_once_each_with_its_file(own: Path) -> None:
     write(own, "{music: {qpm: 12}, zzz: 1}")
     blues = write(Path("blues.yaml"), "drums: {temperature: 9}")
     with pytest.raises(ConfigError) as caught:
@@ -102,7 +102,7 @@ def test_the_problems_of_both_files_are_told_at_once_each_with_its_file(own: Pat
     ]  # fmt: skip
 
 
-def test_what_only_both_files_together_make_wrong_is_told_of_the_second(own: Path) -> None:
+def test_what_only_both_files_together_make_wrong_is_reported_of_the_second(own: Path) -> None:
     write(own, "music: {max_bars: 4}")
     blues = write(Path("blues.yaml"), "music: {num_bars: 8}")
     with pytest.raises(ConfigError) as caught:
@@ -126,8 +126,8 @@ def test_the_instrument_plays_with_the_users_own_settings_and_says_so(own: Path)
         clicks = [message for message in client.receive(1.2) if message.address.startswith("/playclick")]
         assert [click.address[-1] for click in clicks][:4] == ["0", "2", "0", "2"]
         process.terminate()
-        told = process.communicate(timeout=10)[0].splitlines()
-        assert told[0] == f"with your own settings, {own}"
+        output = process.communicate(timeout=10)[0].splitlines()
+        assert output[0] == f"with your own settings, {own}"
 
 
 # ── psc2 config show and path
@@ -178,11 +178,11 @@ def test_a_configuration_that_cannot_be_used_is_not_shown(
 ) -> None:
     write(own, "music: {qpm: 12}")
     assert main(["config", "show"]) == 2
-    told = capsys.readouterr()
-    assert (told.out, "music.qpm: expected a number within 20–400, got 12" in told.err) == ("", True)
+    output = capsys.readouterr()
+    assert (output.out, "music.qpm: expected a number within 20–400, got 12" in output.err) == ("", True)
 
 
-def test_the_path_is_told_whether_or_not_the_file_is_there(
+def test_the_path_is_reported_whether_or_not_the_file_is_there(
     own: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["config", "path"]) == 0
@@ -248,17 +248,17 @@ def test_a_file_that_is_there_is_edited_as_it_is(own: Path, editor: Callable[[st
         ("improv: {model: nobody}", "melody model: expected one of markov, groove, weimar, got nobody"),
     ],
 )
-def test_what_is_wrong_after_editing_is_told_and_stays_for_the_next_time(
+def test_what_is_wrong_after_editing_is_reported_and_stays_for_the_next_time(
     own: Path, editor: Callable[[str], None], capsys: pytest.CaptureFixture[str], text: str, problem: str
 ) -> None:
     editor(f'file.write_text({text!r}, encoding="utf-8")')
     assert main(["config", "edit"]) == 2
-    told = capsys.readouterr()
-    assert (told.out, problem in told.err) == ("", True)
+    output = capsys.readouterr()
+    assert (output.out, problem in output.err) == ("", True)
     assert own.read_text(encoding="utf-8") == text
 
 
-def test_an_editor_that_fails_is_told(
+def test_an_editor_that_fails_is_reported(
     own: Path, editor: Callable[[str], None], capsys: pytest.CaptureFixture[str]
 ) -> None:
     editor("sys.exit(3)")
@@ -283,7 +283,7 @@ def test_visual_goes_before_editor(
         ("'unclosed", "EDITOR: expected a command, got 'unclosed"),
     ],
 )
-def test_an_editor_that_there_is_not_is_told(
+def test_an_editor_that_there_is_not_is_reported(
     own: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: str, problem: str
 ) -> None:
     monkeypatch.delenv("VISUAL", raising=False)
@@ -313,8 +313,8 @@ def test_what_is_no_file_is_not_edited(
 ) -> None:
     editor("")
     assert main(["config", "edit"]) == 2
-    told = capsys.readouterr().err
-    assert told == f"{os.devnull}: expected a file, got something else (PSC2_CONFIG names it)\n"
+    output = capsys.readouterr().err
+    assert output == f"{os.devnull}: expected a file, got something else (PSC2_CONFIG names it)\n"
 
 
 # ── psc2 config schema
@@ -447,5 +447,5 @@ def test_the_schema_of_controllers_knows_a_row(row: str, right: bool) -> None:
 def test_every_command_is_known_to_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["config", "--help"])
-    told = capsys.readouterr().out
-    assert all(f"psc2 config {name}" in told for name in config_commands.COMMANDS)
+    output = capsys.readouterr().out
+    assert all(f"psc2 config {name}" in output for name in config_commands.COMMANDS)

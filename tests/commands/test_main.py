@@ -26,7 +26,7 @@ def test_help_has_examples(capsys: pytest.CaptureFixture[str]) -> None:
     assert "psc2 play --config blues.yaml" in capsys.readouterr().out
 
 
-def test_a_bad_configuration_is_told_in_a_line_and_ends_with_2(
+def test_a_bad_configuration_is_reported_in_a_line_and_ends_with_2(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -37,7 +37,7 @@ def test_a_bad_configuration_is_told_in_a_line_and_ends_with_2(
 
 @pytest.mark.parametrize("option", ["--receive-port", "--send-port"])
 @pytest.mark.parametrize("port", ["99999", "0", "-1", "twelve"])
-def test_a_bad_port_is_told_as_the_option_that_it_is(
+def test_a_bad_port_is_reported_as_the_option_that_it_is(
     option: str, port: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as exit_:
@@ -47,7 +47,7 @@ def test_a_bad_port_is_told_as_the_option_that_it_is(
 
 
 @pytest.mark.loopback
-def test_a_host_that_is_not_ours_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_host_that_is_not_ours_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     config = tmp_path / "far.yaml"
     config.write_text("osc: {receive_host: 192.0.2.1}")
     assert main(["play", "--no-sclang", "--config", str(config)]) == 2
@@ -55,7 +55,7 @@ def test_a_host_that_is_not_ours_is_told(tmp_path: Path, capsys: pytest.CaptureF
 
 
 @pytest.mark.loopback
-def test_a_port_that_is_taken_is_told_and_ends_with_2(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_port_that_is_taken_is_reported_and_ends_with_2(capsys: pytest.CaptureFixture[str]) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
@@ -101,10 +101,10 @@ def test_what_only_a_live_demo_can_do_is_refused_without_live(
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full disk to write to")
-def test_a_full_disk_is_told_in_a_line() -> None:
+def test_a_full_disk_is_reported_in_a_line() -> None:
     with open("/dev/full", "w", encoding="utf-8") as full:
-        told = subprocess.run([*PSC2, "config", "show"], stdout=full, stderr=subprocess.PIPE, text=True)
-    assert (told.returncode, told.stderr) == (2, "cannot go on: No space left on device\n")
+        output = subprocess.run([*PSC2, "config", "show"], stdout=full, stderr=subprocess.PIPE, text=True)
+    assert (output.returncode, output.stderr) == (2, "cannot go on: No space left on device\n")
 
 
 @pytest.mark.loopback
@@ -119,9 +119,9 @@ def test_the_instrument_plays_over_real_osc() -> None:
         client.control(42)
         assert "/psc2/flush" in [message.address for message in client.receive_until("/psc2/flush")]
         process.terminate()
-        told = process.communicate(timeout=10)[0].splitlines()
-        assert told[0].startswith("listening on 127.0.0.1:")
-        assert {"controller found", "play", "stop"} <= set(told)
+        output = process.communicate(timeout=10)[0].splitlines()
+        assert output[0].startswith("listening on 127.0.0.1:")
+        assert {"controller found", "play", "stop"} <= set(output)
 
 
 @pytest.mark.loopback

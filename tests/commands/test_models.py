@@ -31,10 +31,10 @@ def refused(*arguments: str, capsys: pytest.CaptureFixture[str]) -> str:
     """What is said when a command cannot be done: one line, and exit code 2."""
     capsys.readouterr()
     assert main(["models", *arguments]) == 2
-    said = capsys.readouterr()
-    assert not said.out
-    assert said.err.count("\n") == 1
-    return said.err.removesuffix("\n")
+    output = capsys.readouterr()
+    assert not output.out
+    assert output.err.count("\n") == 1
+    return output.err.removesuffix("\n")
 
 
 # --- add, list, show, remove ----------------------------------------------------------
@@ -81,8 +81,8 @@ def test_a_bundle_is_added_listed_shown_and_removed(models: Path, capsys: pytest
 def test_a_name_is_chosen_and_taken_once(capsys: pytest.CaptureFixture[str]) -> None:
     Path("drums.mag").write_bytes(written("one_drum"))
     assert main(["models", "add", "drums.mag", "--name", "mine"]) == 0
-    said = refused("add", "drums.mag", "--name", "mine", capsys=capsys)
-    assert said == (
+    output = refused("add", "drums.mag", "--name", "mine", capsys=capsys)
+    assert output == (
         "mine: expected a new name, got one that is installed (psc2 models remove mine, or --name)"
     )
 
@@ -99,19 +99,19 @@ def test_a_name_that_is_none_is_refused(name: str, models: Path, capsys: pytest.
 
 
 @pytest.mark.parametrize(
-    ("file", "said"),
+    ("file", "output"),
     [
         ("nowhere.mag", "nowhere.mag: No such file or directory"),
         (".", ".: Is a directory"),
         ("notes.txt", "notes.txt: expected a Magenta bundle (.mag), got something else"),
     ],
 )
-def test_a_file_that_is_no_bundle_is_told_and_nothing_is_installed(
-    file: str, said: str, models: Path, capsys: pytest.CaptureFixture[str]
+def test_a_file_that_is_no_bundle_is_reported_and_nothing_is_installed(
+    file: str, output: str, models: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     Path("notes.txt").write_text("A Night in Tunisia")
     name = [] if "." in file[1:] else ["--name", "here"]
-    assert refused("add", file, *name, capsys=capsys) == said
+    assert refused("add", file, *name, capsys=capsys) == output
     assert not models.exists()
 
 
@@ -139,7 +139,7 @@ def test_a_damaged_model_is_listed_as_such_beside_the_others(
     assert good.split()[:2] == ["good", "drums"]
 
 
-def test_a_file_that_is_too_large_is_told(models: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_file_that_is_too_large_is_reported(models: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with Path("huge.mag").open("wb") as file:
         file.truncate(2**40)
     assert refused("add", "huge.mag", capsys=capsys) == (
@@ -148,7 +148,7 @@ def test_a_file_that_is_too_large_is_told(models: Path, capsys: pytest.CaptureFi
 
 
 @pytest.mark.parametrize("command", ["show", "remove", "compare"])
-def test_a_model_that_is_not_there_is_told_with_those_that_are(
+def test_a_model_that_is_not_there_is_reported_with_those_that_are(
     command: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     more = "(psc2 models add FILE.mag installs more)"
@@ -264,26 +264,26 @@ def test_a_midi_file_primes_too(capsys: pytest.CaptureFixture[str]) -> None:
         ("kit", "[(36.5, 'a'), ()]", "\"[(36.5, 'a'), ()]\""),
     ],
 )
-def test_a_primer_that_is_none_is_told(
+def test_a_primer_that_is_none_is_reported(
     name: str, primer: str, shown: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     installed("solo", "attention_rnn", (16,), 4)
     installed("kit", "drum_kit", (16,), 4)
-    said = refused("generate", name, "--primer", primer, "--out", "x.mid", capsys=capsys)
-    assert said.startswith("--primer: expected notes" if name == "solo" else "--primer: expected a list of")
-    assert said.endswith(f", or a MIDI file, got {shown}")
+    output = refused("generate", name, "--primer", primer, "--out", "x.mid", capsys=capsys)
+    assert output.startswith("--primer: expected notes" if name == "solo" else "--primer: expected a list of")
+    assert output.endswith(f", or a MIDI file, got {shown}")
     assert not Path("x.mid").exists()
 
 
-def test_a_midi_file_that_is_none_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_midi_file_that_is_none_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
     installed("solo", "attention_rnn", (16,), 4)
     Path("broken.mid").write_bytes(b"MThd")
     for name, why in (("nothing.mid", "No such file or directory"), ("broken.mid", "expected a MIDI file")):
-        said = refused("generate", "solo", "--primer", name, "--out", "x.mid", capsys=capsys)
-        assert said == f"{name}: {why}"
+        output = refused("generate", "solo", "--primer", name, "--out", "x.mid", capsys=capsys)
+        assert output == f"{name}: {why}"
 
 
-def test_a_file_that_cannot_be_written_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_file_that_cannot_be_written_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
     installed("solo", "basic_rnn")
     assert refused("generate", "solo", "--primer", "C4", "--out", "no/x.mid", capsys=capsys) == (
         "no/x.mid: No such file or directory"
@@ -293,7 +293,7 @@ def test_a_file_that_cannot_be_written_is_told(capsys: pytest.CaptureFixture[str
 @pytest.mark.parametrize(
     "option", ["--steps=0", "--temperature=0", "--temperature=nan", "--seed=-1", "--qpm=x"]
 )
-def test_an_option_that_makes_no_sense_is_told(option: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_option_that_makes_no_sense_is_reported(option: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as exit_:
         main(["models", "generate", "solo", "--primer", "C4", "--out", "x.mid", option])
     assert exit_.value.code == 2
@@ -319,14 +319,14 @@ def test_a_score_is_that_of_all_the_files_that_can_be_read(capsys: pytest.Captur
     def score(data: str) -> tuple[float, int]:
         """Nats in all, and of how many events."""
         assert main(["models", "score", "solo", data]) == 0
-        said = capsys.readouterr()
-        as_magenta_counts, by_any_class = said.out.splitlines()
+        output = capsys.readouterr()
+        as_magenta_counts, by_any_class = output.out.splitlines()
         assert as_magenta_counts.endswith(
             "of 2 pieces (native engine)" if data == "." else "of 1 piece (native engine)"
         )
         assert float(by_any_class.split()[0]) < float(as_magenta_counts.split()[0])
-        assert said.err.startswith("left out: broken.mid: ") if data == "." else not said.err
-        words = said.out.split()
+        assert output.err.startswith("left out: broken.mid: ") if data == "." else not output.err
+        words = output.out.split()
         return float(words[0]) * int(words[5]), int(words[5])
 
     (nats, events), (more_nats, more_events), (all_nats, all_events) = map(score, ("0.mid", "1.mid", "."))
@@ -334,7 +334,7 @@ def test_a_score_is_that_of_all_the_files_that_can_be_read(capsys: pytest.Captur
     assert all_nats == pytest.approx(nats + more_nats, abs=1e-4 * all_events)
 
 
-def test_a_score_of_nothing_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_score_of_nothing_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     installed("kit", "drum_kit")
     installed("solo", "basic_rnn")
     assert refused("score", "kit", str(tmp_path), capsys=capsys).endswith(
@@ -354,11 +354,11 @@ def test_magenta_scores_and_compares_alike(capfd: pytest.CaptureFixture[str], fo
     nats = []
     for engine in ("native", "magenta"):
         assert main(["models", "score", "solo", "solo.mid", "--engine", engine]) == 0
-        said = capfd.readouterr()
-        nats.append(float(said.out.split()[0]))
-        assert not said.err
+        output = capfd.readouterr()
+        nats.append(float(output.out.split()[0]))
+        assert not output.err
     assert nats[0] == pytest.approx(nats[1], abs=2e-4)
     assert main(["models", "compare", "solo"]) == 0
-    said = capfd.readouterr()
-    assert said.out.splitlines()[-1] == "all differences are smaller than 1e-05"
-    assert not said.err
+    output = capfd.readouterr()
+    assert output.out.splitlines()[-1] == "all differences are smaller than 1e-05"
+    assert not output.err

@@ -9,7 +9,7 @@ from psc2.core.events import ControlChange, Event, NoteOff, NoteOn, SourceNamed,
 from psc2.core.instruments import Instrument, Layer
 from psc2.core.loop import Beat
 from psc2.core.snapshot import Snapshot
-from psc2.core.state import Devices, Mode
+from psc2.core.state import Mode, PluggedIn
 from psc2.runtime.virtual import CONTROLLER_UID
 from psc2.testing import FakeMelody, Rehearsal, key, sounds
 
@@ -308,7 +308,7 @@ def test_controls_that_are_still_free_do_nothing(rig: Rig) -> None:
 
 def unknown_controller() -> Rehearsal:
     rehearsal = Rehearsal()
-    rehearsal.state.devices = Devices()
+    rehearsal.state.devices = PluggedIn()
     return rehearsal
 
 

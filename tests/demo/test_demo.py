@@ -12,7 +12,7 @@ from psc2.core.meter import TimeSignature
 from psc2.core.state import Phase
 from psc2.daemon import initial_state
 from psc2.demo import demo
-from psc2.demo.demo import Player, Take
+from psc2.demo.demo import Take, VirtualPlayer
 from psc2.demo.script import load_script
 from psc2.errors import ConfigError, StartError
 from psc2.models.catalogue import open_model
@@ -38,9 +38,9 @@ def score(take: Take) -> Score:
 
 
 @pytest.fixture(scope="module")
-def player() -> Player:
+def player() -> VirtualPlayer:
     script = load_script(demo.SONG, seed=0)
-    player = Player(script.config, seed=0)
+    player = VirtualPlayer(script.config, seed=0)
     player.play((*script.events, script.stop))
     return player
 
@@ -74,17 +74,17 @@ def test_every_part_is_heard(score: Score) -> None:
     assert {note.part for note in score.notes} == set(Part)
 
 
-def test_several_calls_are_answered(player: Player) -> None:
+def test_several_calls_are_answered(player: VirtualPlayer) -> None:
     calls = [request for request in player.performance.requests if isinstance(request, MelodyRequest)]
     assert [len(call.primer) for call in calls] == [NOTES_A_CALL] * CALLS
 
 
-def test_the_machine_makes_a_beat(player: Player) -> None:
+def test_the_machine_makes_a_beat(player: VirtualPlayer) -> None:
     assert any(isinstance(request, DrumsRequest) for request in player.performance.requests)
 
 
 def test_the_machines_part_is_its_pitches_one_a_key_that_was_intercepted(
-    score: Score, player: Player
+    score: Score, player: VirtualPlayer
 ) -> None:
     weimar, markov = open_model(Model.MELODY, "weimar", "native"), Markov()  # they answer the same again
     expected: list[int] = []
@@ -97,7 +97,7 @@ def test_the_machines_part_is_its_pitches_one_a_key_that_was_intercepted(
     assert len(expected) == CALLS * NOTES_A_CALL
 
 
-def test_the_machine_is_the_models_that_come_with_psc2(player: Player) -> None:
+def test_the_machine_is_the_models_that_come_with_psc2(player: VirtualPlayer) -> None:
     script = load_script(demo.SONG, seed=0)
     assert (script.config.improv.model, script.config.drums.model) == ("weimar", "groove")
     assert player.performance.engine.snapshot().improv.from_model > 0
@@ -134,7 +134,7 @@ def test_a_machine_pitch_that_equals_the_key_is_still_the_machines(tmp_path: Pat
     assert lead == [*[(Part.PLAYER, 69)] * 4, *[(Part.MACHINE, 69)] * 3, (Part.PLAYER, 69)]
 
 
-def test_no_input_was_bad_and_no_step_late(player: Player) -> None:
+def test_no_input_was_bad_and_no_step_late(player: VirtualPlayer) -> None:
     state = player.state
     assert (dict(state.counts.bad_input), state.counts.late_steps) == ({}, 0)
     assert (state.improv.trouble, state.beat_maker.trouble) == ("", "")
@@ -197,12 +197,12 @@ def test_live_it_plays_on_the_real_instrument_with_the_players_own_rig(tmp_path:
     own.write_text("sound: {voices: {lead: organ}}\noutput: {lookahead_ms: 80}\n")
     with daemon("--live", "--plain", "--config", str(own), command="demo") as (process, client):
         client.hello()
-        heard = client.receive_until("/playbass", timeout_s=30)  # the count-in, then the song's first note
+        received = client.receive_until("/playbass", timeout_s=30)  # the count-in, then the song's first note
         process.send_signal(signal.SIGINT)
         assert process.wait(10) == 0
     voices = {
-        message.arguments[0]: message.arguments[2] for message in heard if message.address == "/psc2/sound"
+        message.arguments[0]: message.arguments[2] for message in received if message.address == "/psc2/sound"
     }
     assert voices["lead"] == "organ"
-    clicks = [message for message in heard if message.address.startswith("/playclick")]
+    clicks = [message for message in received if message.address.startswith("/playclick")]
     assert len(clicks) >= 4

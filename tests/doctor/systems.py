@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from psc2.core.events import Model
 from psc2.doctor.checks import Case, Devices
 from psc2.settings.config import Config, ModelEngine, load_config
-from psc2.supercollider.platforms import Platform, Ran, System
+from psc2.supercollider.platforms import Platform, RunResult, System
 
 
 @dataclass
@@ -21,7 +21,9 @@ class FakeSystem:
     programs: tuple[str, ...] = ()  # names on the path, or whole paths of others
     files: Mapping[str, str] = field(default_factory=dict)
     links: Mapping[str, str] = field(default_factory=dict)
-    answers: Mapping[str, Ran] = field(default_factory=dict)  # a part of the command → what becomes of it
+    answers: Mapping[str, RunResult] = field(
+        default_factory=dict
+    )  # a part of the command → what becomes of it
     taken: Mapping[int, int] = field(default_factory=dict)  # port → errno
     versions: Mapping[str, str] = field(default_factory=dict)
     root: bool = False
@@ -37,9 +39,11 @@ class FakeSystem:
             return None
         return program if "/" in program or "\\" in program else f"/usr/bin/{program}"
 
-    def run(self, command: Sequence[str], timeout_s: float, environ: Mapping[str, str] | None = None) -> Ran:
+    def run(
+        self, command: Sequence[str], timeout_s: float, environ: Mapping[str, str] | None = None
+    ) -> RunResult:
         line = shlex.join(command)
-        return next((ran for part, ran in self.answers.items() if part in line), Ran(None, ""))
+        return next((result for part, result in self.answers.items() if part in line), RunResult(None, ""))
 
     def glob(self, pattern: str) -> Sequence[str]:
         return [path for path in (*self.files, *self.links, *self.programs) if fnmatchcase(path, pattern)]

@@ -25,13 +25,13 @@ from psc2.errors import ModelError
 from psc2.models import catalogue
 from psc2.models.generation import GenerationError
 from psc2.supercollider import platforms
-from psc2.supercollider.platforms import Platform, Ran
+from psc2.supercollider.platforms import Platform, RunResult
 from tests.doctor.systems import TAKEN, FakeSystem, case_of
 
 SUPERCOLLIDER = ("sclang", "scsynth")
 VERSIONS = {
-    "sclang -v": Ran(0, "sclang 3.13.0 (Built from x)\n"),
-    "scsynth -v": Ran(0, "scsynth 3.13.0 (x)\n"),
+    "sclang -v": RunResult(0, "sclang 3.13.0 (Built from x)\n"),
+    "scsynth -v": RunResult(0, "scsynth 3.13.0 (x)\n"),
 }
 LIBRARY = "psc2:\tlibrary\t1.9.21\n"
 CARDS = " 0 [PCH            ]: HDA-Intel - HDA Intel PCH\n                      at 0xe000 irq 3\n"
@@ -64,11 +64,11 @@ def only(check: Check, case: Case) -> Finding:
         (Platform.WINDOWS, "winget", "winget install SuperCollider.SuperCollider"),
     ],
 )
-def test_without_supercollider_the_one_command_that_installs_it_is_told(
+def test_without_supercollider_the_one_command_that_installs_it_is_reported(
     platform: Platform, manager: str, command: str
 ) -> None:
     finding = only(sound.supercollider, case_of(FakeSystem(platform, programs=(manager,))))
-    assert (finding.mark, finding.mend) == (Mark.MISSING, command)
+    assert (finding.mark, finding.fix) == (Mark.MISSING, command)
 
 
 def test_root_needs_no_sudo() -> None:
@@ -78,24 +78,24 @@ def test_root_needs_no_sudo() -> None:
 
 def test_supercollider_is_found_with_its_version() -> None:
     found = sound.supercollider(case_of(FakeSystem(programs=SUPERCOLLIDER, answers=VERSIONS)))
-    assert [(finding.mark, finding.told) for finding in found] == [
+    assert [(finding.mark, finding.message) for finding in found] == [
         (Mark.OK, "3.13.0, /usr/bin/sclang"),
         (Mark.OK, "3.13.0, /usr/bin/scsynth"),
     ]
 
 
-def test_another_version_and_two_that_differ_are_told() -> None:
-    answers = {**VERSIONS, "scsynth -v": Ran(0, "scsynth 3.9.3")}
+def test_another_version_and_two_that_differ_are_reported() -> None:
+    answers = {**VERSIONS, "scsynth -v": RunResult(0, "scsynth 3.9.3")}
     found = list(sound.supercollider(case_of(FakeSystem(programs=SUPERCOLLIDER, answers=answers))))
     assert marks(found) == [("ok", "sclang"), ("ok", "scsynth"), ("note", "SuperCollider")]
-    assert "3.9.3 (psc2 is tested with 3.13)" in found[1].told
+    assert "3.9.3 (psc2 is tested with 3.13)" in found[1].message
 
 
-def test_a_sclang_that_does_not_start_is_told_with_its_last_words() -> None:
-    answers = {**VERSIONS, "sclang -v": Ran(127, "loading\nlibQt5Core.so.5: cannot open\n\n")}
+def test_a_sclang_that_does_not_start_is_reported_with_its_last_words() -> None:
+    answers = {**VERSIONS, "sclang -v": RunResult(127, "loading\nlibQt5Core.so.5: cannot open\n\n")}
     found = next(sound.supercollider(case_of(FakeSystem(programs=SUPERCOLLIDER, answers=answers))))
     assert found.mark is Mark.MISSING
-    assert "libQt5Core.so.5: cannot open" in found.told
+    assert "libQt5Core.so.5: cannot open" in found.message
 
 
 def test_one_of_the_two_alone_is_not_enough() -> None:
@@ -135,14 +135,14 @@ def test_programs_are_found_where_each_platform_has_them(
     platform: Platform, installed: tuple[str, ...], program: str, place: str | None
 ) -> None:
     system = FakeSystem(platform, programs=installed)
-    assert platforms.place_of(program, platform, system.which, system.glob) == place
+    assert platforms.find_program(program, platform, system.which, system.glob) == place
 
 
 # ── JACK and the others
 
 
 def jack(
-    said: str,
+    output: str,
     frames: int = 0,
     programs: tuple[str, ...] = (),
     files: Mapping[str, str] = MappingProxyType({}),
@@ -150,54 +150,54 @@ def jack(
 ) -> FakeSystem:
     server = f"psc2:\tserver\t48000\t{frames}\t1\n" if frames else ""
     return FakeSystem(
-        answers={"libjack": Ran(0, said + server)}, programs=programs, files=files, environ=environ
+        answers={"libjack": RunResult(0, output + server)}, programs=programs, files=files, environ=environ
     )
 
 
-def test_outputs_that_the_sound_card_has_not_are_told_with_the_setting_that_helps() -> None:
+def test_outputs_that_the_sound_card_has_not_are_reported_with_the_setting_that_helps() -> None:
     outputs = {"click_out": 3, "out": {"lead": 5, "chords": 7}}
     output = {"target": {"chords": "midi"}}
-    said = "psc2:\toutputs\t{}\n"
+    ports = "psc2:\toutputs\t{}\n"
     server, click, lead = sound.sound_server(
-        case_of(jack(LIBRARY + said.format(2), 256), sound=outputs, output=output)
+        case_of(jack(LIBRARY + ports.format(2), 256), sound=outputs, output=output)
     )
     assert server.mark is Mark.OK
     assert (click.mark, click.what) == (Mark.NOTE, "click out")
-    assert click.told == "sound.click_out: 3 wants outputs 3 and 4, and JACK has 2: it is not heard"
-    assert click.mend.startswith("sound: {click_out: 1} in the configuration; or ")
-    assert lead.told.startswith("sound.out.lead: 5 wants outputs 5 and 6")
-    assert lead.mend.startswith("sound: {out: {lead: 1}} in the configuration; or ")
-    enough = jack(LIBRARY + said.format(6), 256)
+    assert click.message == "sound.click_out: 3 wants outputs 3 and 4, and JACK has 2: it is not heard"
+    assert click.fix.startswith("sound: {click_out: 1} in the configuration; or ")
+    assert lead.message.startswith("sound.out.lead: 5 wants outputs 5 and 6")
+    assert lead.fix.startswith("sound: {out: {lead: 1}} in the configuration; or ")
+    enough = jack(LIBRARY + ports.format(6), 256)
     assert only(sound.sound_server, case_of(enough, sound=outputs, output=output)).mark is Mark.OK
-    assert only(sound.sound_server, case_of(jack(LIBRARY + said.format(2), 256))).mark is Mark.OK
+    assert only(sound.sound_server, case_of(jack(LIBRARY + ports.format(2), 256))).mark is Mark.OK
 
 
 def with_pipewire(*programs: str) -> FakeSystem:
     return jack(LIBRARY, 0, programs, {"/run/user/1/pipewire-0": ""}, {"XDG_RUNTIME_DIR": "/run/user/1"})
 
 
-def test_a_jack_server_that_runs_is_told_with_its_period() -> None:
+def test_a_jack_server_that_runs_is_reported_with_its_period() -> None:
     finding = only(sound.sound_server, case_of(jack(LIBRARY, 256)))
     assert finding == Finding(Mark.OK, "JACK", "JACK 1.9.21: 48000 Hz, 256 frames (5.3 ms)")
 
 
-def test_a_period_too_long_for_the_lookahead_is_told_with_the_setting_that_helps() -> None:
+def test_a_period_too_long_for_the_lookahead_is_reported_with_the_setting_that_helps() -> None:
     finding = only(sound.sound_server, case_of(jack(LIBRARY, 1024)))
-    assert (finding.mark, finding.mend) == (Mark.NOTE, "output: {lookahead_ms: 80} in the configuration")
+    assert (finding.mark, finding.fix) == (Mark.NOTE, "output: {lookahead_ms: 80} in the configuration")
     assert only(sound.sound_server, case_of(jack(LIBRARY, 1024), output={"lookahead_ms": 80})).mark is (
         Mark.OK
     )
-    assert "-p 256" in only(sound.sound_server, case_of(jack(LIBRARY, 8192))).mend
+    assert "-p 256" in only(sound.sound_server, case_of(jack(LIBRARY, 8192))).fix
 
 
 def test_pipewire_in_place_of_jack_is_recognised() -> None:
-    said = "psc2:\tlibrary\t3.0.0.0 (using PipeWire 1.0.5)\n"
-    finding = only(sound.sound_server, case_of(jack(said, 256)))
-    assert finding.told.startswith("PipeWire as JACK 3.0.0.0 (using PipeWire 1.0.5): 48000 Hz")
+    output = "psc2:\tlibrary\t3.0.0.0 (using PipeWire 1.0.5)\n"
+    finding = only(sound.sound_server, case_of(jack(output, 256)))
+    assert finding.message.startswith("PipeWire as JACK 3.0.0.0 (using PipeWire 1.0.5): 48000 Hz")
 
 
 @pytest.mark.parametrize(
-    ("system", "mend"),
+    ("system", "fix"),
     [
         (with_pipewire("jackd", "pw-jack"), "pw-jack scripts/run play"),
         (with_pipewire("jackd", "apt-get"), "sudo apt install pipewire-jack"),
@@ -210,9 +210,9 @@ def test_pipewire_in_place_of_jack_is_recognised() -> None:
         (jack("", programs=("pacman",)), "sudo pacman -S jack2"),
     ],
 )
-def test_without_a_jack_server_the_nearest_way_to_one_is_told(system: FakeSystem, mend: str) -> None:
+def test_without_a_jack_server_the_nearest_way_to_one_is_reported(system: FakeSystem, fix: str) -> None:
     finding = only(sound.sound_server, case_of(system))
-    assert (finding.mark, finding.what, finding.mend) == (Mark.MISSING, "JACK", mend)
+    assert (finding.mark, finding.what, finding.fix) == (Mark.MISSING, "JACK", fix)
 
 
 def test_a_jack_server_that_supercollider_starts_by_itself_is_no_fault() -> None:
@@ -224,11 +224,11 @@ def test_a_jack_server_that_supercollider_starts_by_itself_is_no_fault() -> None
 
 def test_macos_and_windows_need_no_jack() -> None:
     assert only(sound.sound_server, case_of(FakeSystem(Platform.MACOS))).mark is Mark.OK
-    assert "ASIO" in only(sound.sound_server, case_of(FakeSystem(Platform.WINDOWS))).mend
+    assert "ASIO" in only(sound.sound_server, case_of(FakeSystem(Platform.WINDOWS))).fix
 
 
 @pytest.mark.parametrize(
-    ("system", "mark", "mend"),
+    ("system", "mark", "fix"),
     [
         (FakeSystem(), Mark.OK, ""),
         (FakeSystem(root=True), Mark.NOTE, ""),
@@ -245,10 +245,10 @@ def test_macos_and_windows_need_no_jack() -> None:
         ),
     ],
 )
-def test_real_time_priority_is_only_noted(system: FakeSystem, mark: Mark, mend: str) -> None:
+def test_real_time_priority_is_only_noted(system: FakeSystem, mark: Mark, fix: str) -> None:
     finding = only(sound.realtime, case_of(system))
     assert finding.mark is mark
-    assert mend in finding.mend
+    assert fix in finding.fix
 
 
 def test_limits_and_sequencer_are_linuxs_own() -> None:
@@ -262,42 +262,42 @@ def test_the_alsa_sequencer_is_there_missing_or_forbidden() -> None:
     missing = only(sound.sequencer, case_of())
     forbidden = only(sound.sequencer, case_of(FakeSystem(files=there, read_only=tuple(there))))
     assert only(sound.sequencer, case_of(FakeSystem(files=there))).mark is Mark.OK
-    assert (missing.mark, missing.mend) == (Mark.MISSING, "sudo modprobe snd-seq")
-    assert (forbidden.mark, forbidden.mend) == (Mark.MISSING, "sudo usermod -aG audio $USER")
+    assert (missing.mark, missing.fix) == (Mark.MISSING, "sudo modprobe snd-seq")
+    assert (forbidden.mark, forbidden.fix) == (Mark.MISSING, "sudo usermod -aG audio $USER")
 
 
 # ── MIDI
 
 
-def seen(said: str) -> Devices:
-    system = FakeSystem(programs=("sclang",), answers={"devices.scd": Ran(0, said)})
-    return sound.look_at_devices(system)
+def seen(output: str) -> Devices:
+    system = FakeSystem(programs=("sclang",), answers={"devices.scd": RunResult(0, output)})
+    return sound.find_devices(system)
 
 
 def test_what_sclang_lists_is_read_without_the_systems_own_ports() -> None:
-    said = (
+    output = (
         "compiling class library...\npsc2:\tsource\tSystem\tTimer\npsc2:\tsource\tMidi Through\tPort-0\n"
         f"psc2:\tsource\t{KEYS.device}\t{KEYS.name}\npsc2:\tdestination\tMinilogue\tSOUND\r\n"
         "psc2:\taudio\tBuilt-in\npsc2:\tend\ncleaning up\n"
     )
-    assert seen(said) == Devices((KEYS,), (Device("Minilogue", "SOUND"),), ("Built-in",))
+    assert seen(output) == Devices((KEYS,), (Device("Minilogue", "SOUND"),), ("Built-in",))
     assert seen("psc2:\tno midi\npsc2:\tend\n") == Devices(midi=False)
 
 
-def test_a_sclang_that_stops_early_is_told_with_its_first_error() -> None:
-    assert "ERROR: syntax error" in seen("compiling\nERROR: syntax error\nERROR: more\n").trouble
-    assert "it says nothing" in seen("").trouble
-    assert sound.look_at_devices(FakeSystem()).trouble == "sclang is not installed"
+def test_a_sclang_that_stops_early_is_reported_with_its_first_error() -> None:
+    assert "ERROR: syntax error" in seen("compiling\nERROR: syntax error\nERROR: more\n").error
+    assert "it says nothing" in seen("").error
+    assert sound.find_devices(FakeSystem()).error == "sclang is not installed"
     with_sclang = FakeSystem(programs=("sclang",))
-    assert only(sound.devices, case_of(with_sclang, Devices(trouble="x"))).mark is Mark.MISSING
-    assert only(sound.devices, case_of(FakeSystem(), Devices(trouble="x"))).mark is Mark.NOTE
+    assert only(sound.devices, case_of(with_sclang, Devices(error="x"))).mark is Mark.MISSING
+    assert only(sound.devices, case_of(FakeSystem(), Devices(error="x"))).mark is Mark.NOTE
 
 
 def test_nothing_plugged_in_is_missing_and_a_keyboard_is_enough() -> None:
     nothing = list(sound.devices(case_of(devices=Devices())))
     assert marks(nothing) == [("missing", "MIDI in"), ("ok", "MIDI out"), ("note", "sound cards")]
     plugged = list(sound.devices(case_of(FakeSystem(Platform.MACOS), Devices((KEYS,), audio=("MOTU",)))))
-    assert [finding.told for finding in plugged][::2] == ["Keystation 61 Keystation 61 MIDI 1", "MOTU"]
+    assert [finding.message for finding in plugged][::2] == ["Keystation 61 Keystation 61 MIDI 1", "MOTU"]
 
 
 def test_one_cause_is_counted_once() -> None:
@@ -315,10 +315,10 @@ def to_midi(port: str, *destinations: Device) -> list[Finding]:
 def test_the_ports_that_the_configuration_plays_to_are_looked_for() -> None:
     minilogue = Device("minilogue", "minilogue SOUND")
     bass, lead = to_midi("Minilogue", KONTROL, minilogue)
-    assert (bass.mark, bass.told) == (Mark.OK, "minilogue minilogue SOUND, channel 4")
-    assert (lead.mark, lead.told) == (Mark.OK, "nanoKONTROL2 nanoKONTROL2 MIDI 1, channel 3")
+    assert (bass.mark, bass.message) == (Mark.OK, "minilogue minilogue SOUND, channel 4")
+    assert (lead.mark, lead.message) == (Mark.OK, "nanoKONTROL2 nanoKONTROL2 MIDI 1, channel 3")
     bass, lead = to_midi("Nord", minilogue)
-    assert (bass.mark, bass.told) == (
+    assert (bass.mark, bass.message) == (
         Mark.MISSING,
         'no MIDI output "Nord" (there are: minilogue minilogue SOUND)',
     )
@@ -336,18 +336,18 @@ def test_a_part_without_a_port_stays_away_from_keyboards_and_controllers() -> No
         return only(sound.midi_outputs, case_of(system, devices, output=output))
 
     found = by_midi("", KEYS, KONTROL, minilogue)
-    assert (found.mark, found.told) == (Mark.OK, "minilogue minilogue SOUND, channel 3")
+    assert (found.mark, found.message) == (Mark.OK, "minilogue minilogue SOUND, channel 3")
     alone = by_midi("", KONTROL, KEYS)
     assert alone.mark is Mark.NOTE
-    assert alone.told.startswith("nanoKONTROL2 nanoKONTROL2 MIDI 1, channel 3: somebody plays on it")
-    assert "output.midi.lead.port" in alone.mend
+    assert alone.message.startswith("nanoKONTROL2 nanoKONTROL2 MIDI 1, channel 3: somebody plays on it")
+    assert "output.midi.lead.port" in alone.fix
     named = by_midi("keystation", KEYS, minilogue)
     assert named.mark is Mark.NOTE
-    assert "psc2 then does not listen to it" in named.told
-    assert named.mend.startswith('PSC2_KEYBOARD="Keystation 61 Keystation 61 MIDI 1" scripts/run play')
+    assert "psc2 then does not listen to it" in named.message
+    assert named.fix.startswith('PSC2_KEYBOARD="Keystation 61 Keystation 61 MIDI 1" scripts/run play')
     assert by_midi("keystation", KEYS, minilogue, keyboard="Keystation").mark is Mark.OK
     missing = by_midi("prophet", KEYS, minilogue)
-    assert missing.mend == 'output: {midi: {lead: {port: "minilogue minilogue SOUND"}}} in the configuration'
+    assert missing.fix == 'output: {midi: {lead: {port: "minilogue minilogue SOUND"}}} in the configuration'
 
 
 def test_the_controller_is_known_by_its_name() -> None:
@@ -363,14 +363,14 @@ def test_quick_says_nothing_of_devices() -> None:
 # ── Ports
 
 
-def test_free_ports_are_told() -> None:
+def test_free_ports_are_reported() -> None:
     assert marks(checks.ports(case_of())) == [("ok", "receive port"), ("ok", "send port")]
 
 
-def test_a_taken_port_is_told_with_the_next_free_one() -> None:
+def test_a_taken_port_is_reported_with_the_next_free_one() -> None:
     system = FakeSystem(taken={12345: TAKEN, 12346: TAKEN, 57120: TAKEN})
     receive, send = checks.ports(case_of(system))
-    assert (receive.mark, receive.mend) == (Mark.MISSING, "scripts/run play --receive-port 12347")
+    assert (receive.mark, receive.fix) == (Mark.MISSING, "scripts/run play --receive-port 12347")
     assert send.mark is Mark.NOTE  # SuperCollider helps itself
 
 
@@ -383,22 +383,22 @@ def test_a_psc2_that_plays_is_no_fault() -> None:
     )
     receive = next(checks.ports(case_of(system)))
     assert receive.mark is Mark.NOTE
-    assert "python psc2 play (process 42)" in receive.told
+    assert "python psc2 play (process 42)" in receive.message
 
 
 def test_macos_and_windows_tell_who_has_a_port_too() -> None:
-    mac = FakeSystem(Platform.MACOS, answers={"lsof": Ran(0, "p812\ncscsynth\nf7\n")})
-    said = "  UDP    0.0.0.0:1234   *:*   4\n  UDP    127.0.0.1:12345   *:*    77\n"
-    windows = FakeSystem(Platform.WINDOWS, answers={"netstat": Ran(0, said)})
+    mac = FakeSystem(Platform.MACOS, answers={"lsof": RunResult(0, "p812\ncscsynth\nf7\n")})
+    output = "  UDP    0.0.0.0:1234   *:*   4\n  UDP    127.0.0.1:12345   *:*    77\n"
+    windows = FakeSystem(Platform.WINDOWS, answers={"netstat": RunResult(0, output)})
     assert platforms.holder_of(12345, mac) == "scsynth (process 812)"
     assert platforms.holder_of(12345, windows) == "process 77"
     assert [platforms.holder_of(9, system) for system in (FakeSystem(), windows)] == ["", ""]
 
 
-def test_a_host_that_is_not_ours_is_told() -> None:
+def test_a_host_that_is_not_ours_is_reported() -> None:
     receive = next(checks.ports(case_of(FakeSystem(taken={12345: errno.EADDRNOTAVAIL}))))
     assert receive.mark is Mark.MISSING
-    assert "receive_host: 127.0.0.1" in receive.mend
+    assert "receive_host: 127.0.0.1" in receive.fix
 
 
 @pytest.mark.loopback
@@ -413,7 +413,7 @@ def test_the_real_holder_of_a_real_port_is_found() -> None:
     assert Machine().bind_error("no.such.host.invalid", 1) not in (0, TAKEN)
 
 
-def test_a_silent_loopback_is_told() -> None:
+def test_a_silent_loopback_is_reported() -> None:
     assert only(checks.loopback, case_of(FakeSystem(loopback=None))).mark is Mark.MISSING
     assert only(checks.loopback, case_of()).mark is Mark.OK
 
@@ -433,45 +433,47 @@ def test_packages_here_can_be_imported() -> None:
     machine = Machine()
     finding = only(checks.packages, Case(machine, None, (), "", lambda: None, doctor.ask))
     assert finding.mark is Mark.OK
-    assert f"numpy {machine.version('numpy')}" in finding.told
+    assert f"numpy {machine.version('numpy')}" in finding.message
 
 
-def test_a_broken_and_an_absent_package_are_told() -> None:
+def test_a_broken_and_an_absent_package_are_reported() -> None:
     versions = dict.fromkeys(checks.required(), "1.0") | {"rich": ""}
-    said = "warning\npsc2:\tyaml\tImportError: no libyaml\npsc2:\trich\tModuleNotFoundError: x\npsc2:\tend\n"
-    system = FakeSystem(versions=versions, answers={"importlib": Ran(0, said)})
+    output = (
+        "warning\npsc2:\tyaml\tImportError: no libyaml\npsc2:\trich\tModuleNotFoundError: x\npsc2:\tend\n"
+    )
+    system = FakeSystem(versions=versions, answers={"importlib": RunResult(0, output)})
     found = list(checks.packages(case_of(system)))
-    assert {finding.told for finding in found} == {
+    assert {finding.message for finding in found} == {
         "pyyaml 1.0 cannot be imported: ImportError: no libyaml",
         "rich is not installed",
     }
     assert {finding.mark for finding in found} == {Mark.MISSING}
 
 
-def test_a_package_that_takes_python_down_is_told() -> None:
-    system = FakeSystem(answers={"importlib": Ran(-11, "Segmentation fault\n")})
-    assert "Segmentation fault" in only(checks.packages, case_of(system)).told
+def test_a_package_that_takes_python_down_is_reported() -> None:
+    system = FakeSystem(answers={"importlib": RunResult(-11, "Segmentation fault\n")})
+    assert "Segmentation fault" in only(checks.packages, case_of(system)).message
 
 
 def test_an_extra_is_there_or_one_command_away() -> None:
     versions = {"magenta": "2.1.4", "tf-keras": "2.21.0"}
     magenta, train = checks.extras(case_of(FakeSystem(versions=versions)))
-    assert (magenta.mark, magenta.told) == (Mark.OK, "magenta 2.1.4, tf-keras 2.21.0")
+    assert (magenta.mark, magenta.message) == (Mark.OK, "magenta 2.1.4, tf-keras 2.21.0")
     assert train.mark is Mark.NOTE
-    assert train.mend == ("scripts/extra train" if sys.version_info < (3, 14) else "")
+    assert train.fix == ("scripts/extra train" if sys.version_info < (3, 14) else "")
 
 
-def test_every_problem_of_a_configuration_is_told() -> None:
+def test_every_problem_of_a_configuration_is_reported() -> None:
     found = list(checks.configuration(case_of(problems=("a.yaml: x", "a.yaml: y"))))
-    assert [(finding.mark, finding.told) for finding in found] == [
+    assert [(finding.mark, finding.message) for finding in found] == [
         (Mark.MISSING, "a.yaml: x"),
         (Mark.MISSING, "a.yaml: y"),
     ]
-    assert [bool(finding.mend) for finding in found] == [False, True]
+    assert [bool(finding.fix) for finding in found] == [False, True]
 
 
 @pytest.mark.parametrize(
-    ("answer", "mark", "told"),
+    ("answer", "mark", "message"),
     [
         (0.0123, Mark.OK, "markov answers in 12 ms; 2 s are allowed"),
         (3.0, Mark.NOTE, "markov answers in 3000 ms; 2 s are allowed; Markov would play"),
@@ -479,21 +481,21 @@ def test_every_problem_of_a_configuration_is_told() -> None:
         (ModelError("damaged"), Mark.MISSING, "damaged"),
     ],
 )
-def test_models_are_asked(answer: float | Exception, mark: Mark, told: str) -> None:
+def test_models_are_asked(answer: float | Exception, mark: Mark, message: str) -> None:
     finding = next(checks.models(case_of(answer_s=answer, improv={"model": "markov"})))
     assert finding.mark is mark
-    assert finding.told.startswith(told)
+    assert finding.message.startswith(message)
 
 
-def test_a_model_that_there_is_not_is_told_with_those_that_there_are() -> None:
+def test_a_model_that_there_is_not_is_reported_with_those_that_there_are() -> None:
     melody, drums = checks.models(case_of(improv={"model": "nobody"}, drums={"model": "weimar"}))
-    assert melody.told.startswith("expected one of markov")
+    assert melody.message.startswith("expected one of markov")
     assert (melody.mark, drums.mark) == (Mark.MISSING, Mark.MISSING)
 
 
 def test_magenta_where_it_is_not_installed_is_one_command_away() -> None:
     finding = next(checks.models(case_of(answer_s=ModelError(catalogue.INSTALL_MAGENTA))))
-    assert finding.mend == "scripts/extra magenta"
+    assert finding.fix == "scripts/extra magenta"
 
 
 @pytest.mark.parametrize("model", list(Model))
@@ -513,7 +515,7 @@ def test_a_busy_or_full_computer_is_noted() -> None:
     assert found == [Mark.OK, Mark.NOTE, Mark.NOTE, Mark.NOTE]
 
 
-def test_windows_is_told_that_it_cannot_play_yet() -> None:
+def test_windows_is_reported_that_it_cannot_play_yet() -> None:
     assert only(checks.python, case_of(FakeSystem(Platform.WINDOWS))).mark is Mark.MISSING
 
 
@@ -521,16 +523,16 @@ def test_windows_is_told_that_it_cannot_play_yet() -> None:
 
 
 @pytest.mark.parametrize("platform", list(Platform))
-@pytest.mark.parametrize("devices", [None, Devices(), Devices((KEYS, KONTROL)), Devices(trouble="x")])
+@pytest.mark.parametrize("devices", [None, Devices(), Devices((KEYS, KONTROL)), Devices(error="x")])
 @pytest.mark.parametrize("problems", [(), ("bad",)])
 def test_every_check_copes_with_every_platform(
     platform: Platform, devices: Devices | None, problems: tuple[str, ...]
 ) -> None:
     case = case_of(FakeSystem(platform), devices, problems=problems)
     found = [finding for check in doctor.CHECKS for finding in check(case)]
-    assert all(finding.told and "\n" not in finding.told + finding.mend for finding in found)
+    assert all(finding.message and "\n" not in finding.message + finding.fix for finding in found)
     if platform is not Platform.LINUX:
-        assert not [finding for finding in found if "sudo" in finding.mend or "jackd" in finding.mend]
+        assert not [finding for finding in found if "sudo" in finding.fix or "jackd" in finding.fix]
 
 
 def test_a_check_that_fails_is_no_reason_to_stop() -> None:
@@ -539,7 +541,7 @@ def test_a_check_that_fails_is_no_reason_to_stop() -> None:
 
     (finding,) = doctor.findings_of(breaks, case_of())  # type: ignore[arg-type]
     assert finding.mark is Mark.NOTE
-    assert "ZeroDivisionError: by zero" in finding.told
+    assert "ZeroDivisionError: by zero" in finding.message
 
 
 def test_the_exit_code_tells_missing_things_from_a_configuration_that_cannot_be_used() -> None:
@@ -560,10 +562,10 @@ def test_a_long_line_is_wrapped_and_a_command_never() -> None:
 @pytest.mark.loopback
 def test_it_ends_with_1_exactly_if_something_is_missing(capsys: pytest.CaptureFixture[str]) -> None:
     code = main(["doctor", "--quick"])
-    said = capsys.readouterr().out
-    assert code == (1 if "\nmissing " in said else 0)
-    assert said.startswith("ok       Python")
-    assert ("Everything that playing needs is there" in said) == (code == 0)
+    output = capsys.readouterr().out
+    assert code == (1 if "\nmissing " in output else 0)
+    assert output.startswith("ok       Python")
+    assert ("Everything that playing needs is there" in output) == (code == 0)
 
 
 @pytest.mark.loopback
@@ -574,11 +576,11 @@ def test_a_configuration_that_cannot_be_used_ends_with_2(
     config.write_text("music: {qpm: 12}", encoding="utf-8")
     assert main(["doctor", "--quick", "--json", "--config", str(config)]) == 2
     rows = json.loads(capsys.readouterr().out)
-    told = [row["told"] for row in rows if (row["mark"], row["what"]) == ("missing", "configuration")]
-    assert told == [f"{config}: music.qpm: expected a number within 20–400, got 12"]
+    messages = [row["told"] for row in rows if (row["mark"], row["what"]) == ("missing", "configuration")]
+    assert messages == [f"{config}: music.qpm: expected a number within 20–400, got 12"]
     assert {"Python", "loopback", "computer"} <= {
         row["what"] for row in rows
-    }  # the rest is told all the same
+    }  # the rest is reported all the same
 
 
 @pytest.mark.loopback
@@ -602,14 +604,14 @@ def test_interrupted_it_ends_at_once_and_leaves_no_process(tmp_path: Path, numbe
 
 def test_what_takes_too_long_is_ended_with_all_that_it_started(tmp_path: Path) -> None:
     began = time.monotonic()
-    ran = Machine().run(["/bin/sh", "-c", f"sleep 60 & echo $! > {tmp_path}/pid; echo said; wait"], 0.5)
+    result = Machine().run(["/bin/sh", "-c", f"sleep 60 & echo $! > {tmp_path}/pid; echo said; wait"], 0.5)
     assert time.monotonic() - began < 5
-    assert ran == Ran(None, "said\n")
+    assert result == RunResult(None, "said\n")
     assert not alive(int((tmp_path / "pid").read_text()))
 
 
-def test_what_cannot_be_started_is_told() -> None:
-    assert Machine().run(["/no/such/program"], 1.0) == Ran(None, "No such file or directory")
+def test_what_cannot_be_started_is_reported() -> None:
+    assert Machine().run(["/no/such/program"], 1.0) == RunResult(None, "No such file or directory")
 
 
 def alive(pid: int) -> bool:

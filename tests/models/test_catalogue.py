@@ -56,7 +56,7 @@ def test_the_other_engine_opens_the_same_models(foundry: Foundry) -> None:
 
 
 @pytest.mark.parametrize(
-    ("model", "name", "told"),
+    ("model", "name", "message"),
     [
         (Model.MELODY, "led", f"melody model: expected one of {KNOWN}, got led (psc2 models list)"),
         (Model.DRUMS, "", f"drums model: expected one of {KNOWN}, got  (psc2 models list)"),
@@ -67,14 +67,14 @@ def test_the_other_engine_opens_the_same_models(foundry: Foundry) -> None:
         (Model.DRUMS, "lead", "lead: expected a drums model, got a melody model"),
     ],
 )
-def test_a_name_that_is_no_such_model_is_told(model: Model, name: str, told: str) -> None:
+def test_a_name_that_is_no_such_model_is_reported(model: Model, name: str, message: str) -> None:
     for use in (catalogue.check, catalogue.open_model):
         with pytest.raises(ModelError) as raised:
             use(model, name, "native")
-        assert str(raised.value) == told
+        assert str(raised.value) == message
 
 
-def test_an_engine_that_is_not_all_there_is_told(tmp_path: Path) -> None:
+def test_an_engine_that_is_not_all_there_is_reported(tmp_path: Path) -> None:
     """What stands for Magenta and TensorFlow cannot be imported here."""
     for name in ("tensorflow", "magenta"):
         (tmp_path / f"{name}.py").write_text("raise ImportError('half installed')")

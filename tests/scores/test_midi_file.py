@@ -8,7 +8,7 @@ import pytest
 from psc2.core.events import Strike
 from psc2.core.instruments import Instrument
 from psc2.demo import demo
-from psc2.demo.demo import Player
+from psc2.demo.demo import VirtualPlayer
 from psc2.demo.script import load_script
 from psc2.scores import midi_file
 from psc2.scores.midi_file import PITCH_OF_STRIKE, TICKS_PER_STEP
@@ -112,7 +112,7 @@ def test_every_bar_of_the_loop_is_a_bar_of_the_file(file: mido.MidiFile, score: 
 
 def test_drums_sound_at_the_moments_at_which_the_engine_played_them(file: mido.MidiFile) -> None:
     script = load_script(demo.SONG, seed=0)
-    player = Player(script.config, seed=0)
+    player = VirtualPlayer(script.config, seed=0)
     player.play((*script.events, script.stop))
     struck = [item for item in player.performance.output.sent if isinstance(item.effect, Strike)]
     played = sorted(

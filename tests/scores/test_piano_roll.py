@@ -2,7 +2,7 @@
 
 from psc2.core.instruments import Instrument
 from psc2.core.meter import TimeSignature
-from psc2.scores.piano_roll import SYSTEM_STEPS, System, draw, groups, headings, systems_of
+from psc2.scores.piano_roll import SYSTEM_STEPS, StaffSystem, draw, groups, headings, systems_of
 from psc2.scores.score import Note, Part, Score
 
 FOUR, SEVEN = TimeSignature(4, 4), TimeSignature(7, 8)
@@ -14,13 +14,18 @@ def score(bar_lines: dict[int, TimeSignature], sequences: tuple[int, ...], end: 
 
 def test_a_system_ends_where_a_sequence_does() -> None:
     bars = dict.fromkeys(range(-16, 192, 16), FOUR)
-    assert systems_of(score(bars, (-16, 0, 64, 128), 192)) == [System(-16, 128), System(128, 192)]
+    assert systems_of(score(bars, (-16, 0, 64, 128), 192)) == [StaffSystem(-16, 128), StaffSystem(128, 192)]
 
 
 def test_a_sequence_longer_than_a_system_is_broken_at_a_bar_line() -> None:
     bars = dict.fromkeys(range(0, 512, 16), FOUR)
     systems = systems_of(score(bars, (0,), 512))
-    assert systems == [System(0, 144), System(144, 288), System(288, 432), System(432, 512)]
+    assert systems == [
+        StaffSystem(0, 144),
+        StaffSystem(144, 288),
+        StaffSystem(288, 432),
+        StaffSystem(432, 512),
+    ]
     assert all(system.end - system.start <= SYSTEM_STEPS for system in systems)
 
 

@@ -1,4 +1,4 @@
-"""The panel in a terminal of its own, held open from outside; what it shows is in tests/view."""
+"""The panel in a terminal of its own, held open from outside; what it shows is in test_picture."""
 
 import fcntl
 import io
@@ -19,8 +19,10 @@ from typing import Any
 
 import pytest
 
-from psc2.screen.panel import LOOK_S, Complaints, Panel, possible
+from psc2.screen.captured_stderr import CapturedStderr
+from psc2.screen.panel import POLL_S, Panel
 from psc2.screen.picture import Facts
+from psc2.screen.terminal import DEFAULT_SIZE, Terminal, can_show_panel
 from psc2.testing import FakeClient, Rehearsal, free_port
 
 pytestmark = pytest.mark.timing
@@ -45,7 +47,7 @@ ENTER, LEAVE = b"\x1b[?1049h", b"\x1b[?1049l"
 HIDE, SHOW = b"\x1b[?25l", b"\x1b[?25h"
 
 
-class Terminal:
+class PseudoTerminal:
     """psc2 in a pseudoterminal, of which this is the side with screen and keys."""
 
     def __init__(
@@ -110,10 +112,10 @@ class Terminal:
 
 
 @contextmanager
-def terminal(*arguments: str, **environ: str) -> Iterator[tuple[Terminal, FakeClient]]:
+def terminal(*arguments: str, **environ: str) -> Iterator[tuple[PseudoTerminal, FakeClient]]:
     port = free_port()
     with FakeClient(port) as client:
-        held = Terminal(port, client, *arguments, environ=environ)
+        held = PseudoTerminal(port, client, *arguments, environ=environ)
         try:
             client.receive_until("/psc2/hello", timeout_s=20.0)
             yield held, client
@@ -121,7 +123,7 @@ def terminal(*arguments: str, **environ: str) -> Iterator[tuple[Terminal, FakeCl
             held.close()
 
 
-def last_words(written: bytes) -> list[str]:
+def lines_after(written: bytes) -> list[str]:
     """What stands on the screen after the panel."""
     return written.rpartition(LEAVE)[2].decode().splitlines()
 
@@ -141,9 +143,9 @@ def test_a_signal_gives_the_terminal_back_with_the_last_lines(number: int) -> No
         assert held.written.count(ENTER) == held.written.count(LEAVE) == 1
         assert held.written.rindex(HIDE) < held.written.rindex(SHOW)
         assert held.current_modes() == held.modes
-        told = last_words(held.written)
-        assert told[0].startswith("listening on 127.0.0.1:")
-        assert {"controller found", "play"} <= set(told)
+        lines = lines_after(held.written)
+        assert lines[0].startswith("listening on 127.0.0.1:")
+        assert {"controller found", "play"} <= set(lines)
         assert b"\x1b" not in held.written.rpartition(LEAVE)[2]
 
 
@@ -184,14 +186,14 @@ def test_a_terminal_that_nobody_reads_holds_up_neither_the_music_nor_the_end() -
             assert time.monotonic() < deadline
             held.resize(wide := 599 - wide, 100)  # is drawn anew each time
             time.sleep(0.02)
-        client.receive(2 * LOOK_S)
+        client.receive(2 * POLL_S)
         clicks = [message.address for message in client.receive(2.1)]
         assert sum(address.startswith("/playclick") for address in clicks) >= 4
         began = time.monotonic()
         assert held.end() == 0
         assert time.monotonic() - began < 2.0
         held.read(0.2)
-        assert "play" in last_words(held.written)
+        assert "play" in lines_after(held.written)
         assert held.current_modes() == held.modes
 
 
@@ -207,7 +209,7 @@ def test_a_new_size_is_filled_at_once() -> None:
 
 
 @pytest.mark.loopback
-def test_without_colours_if_told_so() -> None:
+def test_without_colours_if_NO_COLOR_says_so() -> None:
     with terminal(NO_COLOR="1") as (held, _):
         held.read_until("stopped")
         held.end()
@@ -234,47 +236,49 @@ def test_plain_lines_where_a_panel_is_not_wanted_or_cannot_be(
 
 
 @pytest.mark.loopback
-def test_a_crash_is_told_on_a_terminal_that_is_as_it_was() -> None:
+def test_a_crash_is_reported_on_a_terminal_that_is_as_it_was() -> None:
     port = free_port()
     with FakeClient(port) as client:
-        held = Terminal(port, client, program=("-c", CRASH))
+        held = PseudoTerminal(port, client, program=("-c", CRASH))
         try:
             assert held.process.wait(20) == 1
             held.read(0.2)
             assert held.written.count(ENTER) == held.written.count(LEAVE) == 1
             assert held.current_modes() == held.modes
-            assert last_words(held.written)[-1] == "RuntimeError: no looper today"
+            assert lines_after(held.written)[-1] == "RuntimeError: no looper today"
         finally:
             held.close()
 
 
 def test_a_file_is_no_terminal() -> None:
-    assert not possible(io.StringIO())
+    assert not can_show_panel(io.StringIO())
+    assert Terminal(io.StringIO()).size() == DEFAULT_SIZE
+    assert not Terminal(io.StringIO()).is_ours()
 
 
 def test_a_look_never_goes_past_the_next_16th() -> None:
     rehearsal = Rehearsal(music={"qpm": 120.0})
     panel = Panel(io.StringIO(), FACTS)
-    assert panel.pause_s(0.0) == LOOK_S
+    assert panel.pause_s(0.0) == POLL_S
     start = rehearsal.start()
     rehearsal.play([], until=start)
     panel.show(rehearsal.engine.snapshot(), start, {})
-    assert panel.pause_s(start) == LOOK_S
+    assert panel.pause_s(start) == POLL_S
     assert panel.pause_s(start + 0.1) == pytest.approx(0.025)
 
 
 def test_warnings_become_lines_without_their_tracebacks() -> None:
-    complaints = Complaints()
+    captured = CapturedStderr()
     logger = logging.Logger("test")
-    logger.addHandler(logging.StreamHandler(complaints))
+    logger.addHandler(logging.StreamHandler(captured))
     try:
         raise ValueError("no such step")
     except ValueError:
         logger.exception("could not handle a tick")
     logger.warning("could not send")
-    assert complaints.news() == ["could not handle a tick", "ValueError: no such step", "could not send"]
-    assert complaints.news() == []
-    assert "Traceback" in complaints.everything()
+    assert captured.new_lines() == ["could not handle a tick", "ValueError: no such step", "could not send"]
+    assert captured.new_lines() == []
+    assert "Traceback" in captured.text()
 
 
 def test_while_the_panel_is_open_warnings_go_to_it_and_at_the_end_to_where_they_went(

@@ -13,7 +13,7 @@ from psc2.core.events import (
     SourceNamed,
 )
 from psc2.core.instruments import Layer
-from psc2.core.state import Devices
+from psc2.core.state import PluggedIn
 from psc2.screen.plain import PlainScreen, StatusLines
 from psc2.testing import Behaviour, FakeMelody, Rehearsal, key, press
 
@@ -102,7 +102,7 @@ def test_dropped_input_is_told_once_and_then_at_round_numbers() -> None:
 
 def test_panic_and_midi_sources_are_told() -> None:
     rehearsal = Rehearsal()
-    rehearsal.state.devices = Devices()
+    rehearsal.state.devices = PluggedIn()
     sources: list[Event] = [SourceNamed(0.1, 3, "Keystation 88"), SourceNamed(0.1, 9, "nanoKONTROL2 CTRL")]
     assert lines(rehearsal, (sources, 0.1), (sources, 0.1))[2:] == [
         "MIDI in: Keystation 88",

@@ -37,14 +37,14 @@ class WithDevices(Machine):
         return str(self._wrapper) if program == "sclang" else super().which(program)
 
 
-def test_the_keyboards_and_instruments_that_supercollider_sees_are_told(tmp_path: Path) -> None:
+def test_the_keyboards_and_instruments_that_supercollider_sees_are_reported(tmp_path: Path) -> None:
     require_programs()
     plugged = (
         "0\tSystem\tTimer\n14\tMidi Through\tMidi Through Port-0\n"
         "24\tKeystation 61\tKeystation 61 MIDI 1\n28\tnanoKONTROL2\tnanoKONTROL2 MIDI 1\n"
         "32\tMinilogue\tMinilogue MIDI 1\tout\n"
     )
-    seen = sound.look_at_devices(WithDevices(tmp_path, plugged))
+    seen = sound.find_devices(WithDevices(tmp_path, plugged))
     assert seen == Devices(
         sources=(
             Device("Keystation 61", "Keystation 61 MIDI 1"),
@@ -55,11 +55,11 @@ def test_the_keyboards_and_instruments_that_supercollider_sees_are_told(tmp_path
     assert [finding.mark for finding in sound.controller(case_of(devices=seen))] == [Mark.OK]
 
 
-def test_without_a_sequencer_that_is_told_and_sclang_ends_by_itself(tmp_path: Path) -> None:
+def test_without_a_sequencer_that_is_reported_and_sclang_ends_by_itself(tmp_path: Path) -> None:
     require_programs()
     began = time.monotonic()
-    assert sound.look_at_devices(WithDevices(tmp_path, None)) == Devices(midi=False)
-    assert time.monotonic() - began < sound.DEVICES_S
+    assert sound.find_devices(WithDevices(tmp_path, None)) == Devices(midi=False)
+    assert time.monotonic() - began < sound.DEVICES_TIMEOUT_S
 
 
 def test_jack_is_seen_while_it_runs_and_missed_when_it_does_not(
@@ -75,8 +75,8 @@ def test_jack_is_seen_while_it_runs_and_missed_when_it_does_not(
         _, click = sound.sound_server(case_of(Machine(), sound={"click_out": 3}))
     finally:
         rig.stop()
-    assert f"{RATE} Hz, {PERIOD} frames" in running.told
-    assert "and JACK has 2" in click.told  # as its dummy driver has
+    assert f"{RATE} Hz, {PERIOD} frames" in running.message
+    assert "and JACK has 2" in click.message  # as its dummy driver has
     (stopped,) = sound.sound_server(case_of(Machine()))
     assert (running.mark, stopped.mark) == (Mark.NOTE, Mark.MISSING)  # its period wants a longer look-ahead
-    assert "no JACK server runs" in stopped.told
+    assert "no JACK server runs" in stopped.message

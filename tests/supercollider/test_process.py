@@ -1,4 +1,4 @@
-"""Keeping SuperCollider running, with a program in its place that ends when told."""
+"""Keeping SuperCollider running, with a program in its place that ends when asked."""
 
 import os
 import time
@@ -10,7 +10,7 @@ import pytest
 
 from psc2.errors import StartError
 from psc2.runtime.clock import SystemClock
-from psc2.supercollider.process import Heard, Keeper, Sclang
+from psc2.supercollider.process import Keeper, LatestHello, Sclang
 from psc2.testing import free_port
 
 pytestmark = pytest.mark.timing
@@ -34,7 +34,7 @@ class Stage:
         self.program.write_text(SLEEPER.format(pids=self.pids))
         self.program.chmod(0o755)
 
-    def begin(self) -> Sclang:
+    def start(self) -> Sclang:
         return Sclang(str(self.program), "127.0.0.1", 1, free_port(), self.pids.with_name("log"))
 
     def begun(self) -> list[int]:
@@ -47,11 +47,11 @@ class Stage:
 
 
 def kept(
-    begin: Callable[[], Sclang],
-    pauses_s: Sequence[float] = (0.0,),
-    heard: Callable[[], Heard | None] = lambda: None,
+    start: Callable[[], Sclang],
+    restart_delays_s: Sequence[float] = (0.0,),
+    latest_hello: Callable[[], LatestHello | None] = lambda: None,
 ) -> Keeper:
-    return Keeper(begin, SystemClock(), heard, pauses_s, hangs_s=0.5)
+    return Keeper(start, SystemClock(), latest_hello, restart_delays_s, hello_timeout_s=0.5)
 
 
 def wait_for(condition: Callable[[], bool]) -> None:
@@ -82,33 +82,33 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
 
 
 def test_one_that_ends_is_started_again_without_what_it_left_behind(stage: Stage) -> None:
-    keeper = kept(stage.begin, pauses_s=(0.0, 0.0))
+    keeper = kept(stage.start, restart_delays_s=(0.0, 0.0))
     try:
         stage.kill(0)
         stage.kill(1)
         wait_for(lambda: len(stage.begun()) == 3)
         wait_for(lambda: len(left(stage)) == 2)  # the third shell and its child
-        told = list(keeper.news())
+        lines = list(keeper.new_lines())
     finally:
         keeper.stop()
-    assert told[0].startswith("starting SuperCollider")
-    assert told[1:] == ["SuperCollider has ended: no sound card; starting it again in 0 s"] * 2
+    assert lines[0].startswith("starting SuperCollider")
+    assert lines[1:] == ["SuperCollider has ended: no sound card; starting it again in 0 s"] * 2
     assert not left(stage)
 
 
 def test_it_backs_off(stage: Stage) -> None:
-    keeper = kept(stage.begin, pauses_s=(0.0, 300.0))
+    keeper = kept(stage.start, restart_delays_s=(0.0, 300.0))
     try:
         stage.kill(0)
         stage.kill(1)
-        told: list[str] = []
+        lines: list[str] = []
 
-        def both_are_told() -> bool:
-            told.extend(keeper.news())
-            return len(told) == 3
+        def both_are_reported() -> bool:
+            lines.extend(keeper.new_lines())
+            return len(lines) == 3
 
-        wait_for(both_are_told)
-        assert told[2].endswith("starting it again in 300 s")
+        wait_for(both_are_reported)
+        assert lines[2].endswith("starting it again in 300 s")
     finally:
         began = time.monotonic()
         keeper.stop()
@@ -122,27 +122,29 @@ def test_the_first_that_cannot_be_started_is_an_error(tmp_path: Path) -> None:
         kept(lambda: Sclang(str(tmp_path / "none"), "127.0.0.1", 1, 2, tmp_path / "log"))
 
 
-def test_a_later_one_that_cannot_be_started_is_told_and_tried_again(stage: Stage) -> None:
-    begun = iter([stage.begin, lambda: fail("gone"), stage.begin])
-    keeper = kept(lambda: next(begun)(), pauses_s=(0.0,))
+def test_a_later_one_that_cannot_be_started_is_reported_and_tried_again(stage: Stage) -> None:
+    begun = iter([stage.start, lambda: fail("gone"), stage.start])
+    keeper = kept(lambda: next(begun)(), restart_delays_s=(0.0,))
     try:
         stage.kill(0)
         wait_for(lambda: len(stage.begun()) == 2)
-        assert "gone" in list(keeper.news())
+        assert "gone" in list(keeper.new_lines())
     finally:
         keeper.stop()
 
 
 def test_one_that_hangs_is_replaced_but_not_while_it_boots(stage: Stage) -> None:
-    clock, hello = SystemClock(), list[Heard]()
-    keeper = kept(stage.begin, heard=lambda: hello[-1] if hello else None)
+    clock, hello = SystemClock(), list[LatestHello]()
+    keeper = kept(stage.start, latest_hello=lambda: hello[-1] if hello else None)
     try:
         wait_for(lambda: len(stage.begun()) == 1)
         time.sleep(1.0)  # longer than a hello may be missing: but none has come yet
         assert len(stage.begun()) == 1
-        hello.append(Heard(clock.now(), free_port()))
+        hello.append(LatestHello(clock.now(), free_port()))
         wait_for(lambda: len(stage.begun()) == 2)
-        assert "SuperCollider has not answered for 0.5 s; starting it again in 0 s" in list(keeper.news())
+        assert "SuperCollider has not answered for 0.5 s; starting it again in 0 s" in list(
+            keeper.new_lines()
+        )
         time.sleep(1.0)  # the hello was that of the one before
         assert len(stage.begun()) == 2
         wait_for(lambda: len(left(stage)) == 2)
@@ -152,7 +154,7 @@ def test_one_that_hangs_is_replaced_but_not_while_it_boots(stage: Stage) -> None
 
 
 def test_a_log_that_is_gone_does_not_end_the_keeping(stage: Stage) -> None:
-    keeper = kept(stage.begin)
+    keeper = kept(stage.start)
     try:
         wait_for(lambda: len(stage.begun()) == 1)
         stage.pids.with_name("log").unlink()

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from psc2.errors import StartError
-from psc2.supercollider.rendering import Message, render
+from psc2.supercollider.rendering import TimedMessage, render
 from tests.supercollider.conftest import require_programs
 from tests.supercollider.rig import AUDIO
 from tests.supercollider.sound import Sound, load, load_channels, residuals_ms
@@ -21,14 +21,14 @@ LIMITER_S = 0.01  # what the limiter may look ahead
 BRIEF = (0.0, "/playclick0", (100,))
 
 
-def rendered(messages: list[Message], folder: Path, name: str = "out.wav") -> list[Sound]:
+def rendered(messages: list[TimedMessage], folder: Path, name: str = "out.wav") -> list[Sound]:
     """Left and right."""
     require_programs()
     render(messages, folder / name)
     return load_channels(folder / name)
 
 
-def note(on: str, off: str, pitch: int, at: float, length_s: float = 0.5) -> list[Message]:
+def note(on: str, off: str, pitch: int, at: float, length_s: float = 0.5) -> list[TimedMessage]:
     return [(at, on, (pitch, 100)), (at + length_s, off, (pitch, 0))]
 
 
@@ -55,20 +55,20 @@ def test_notes_have_their_pitch_and_their_length(tmp_path: Path) -> None:
     ]
     left, _ = rendered(messages, tmp_path)
     for at, pitch in ((0.5, 40), (1.5, 60), (2.5, 72)):
-        heard = round(left.strongest_pitch(at + 0.1, at + 0.45))
-        assert heard % 12 == pitch % 12  # a bass may be strongest an octave higher
+        strongest = round(left.strongest_pitch(at + 0.1, at + 0.45))
+        assert strongest % 12 == pitch % 12  # a bass may be strongest an octave higher
         assert left.is_silent(at + 0.5 + RELEASE_S, at + 0.98)
 
 
 def test_the_rig_holds_but_everything_is_heard_in_stereo(tmp_path: Path) -> None:
-    rig: list[Message] = [
+    rig: list[TimedMessage] = [
         (0.0, "/psc2/sound", ("chords", 0, "organ", 3, 0.0, -1.0)),
         (0.0, "/psc2/sound", ("click", 1, "", 3, -6.0, 0.0)),
         (0.0, "/psc2/midi", ("chords", "", 1, 0, 0)),
         (0.0, "/psc2/rig", (7,)),
     ]
     chord = note("/playchords", "/stopchords", 60, 0.5)
-    click: list[Message] = [(1.5, "/playclick0", (100,))]
+    click: list[TimedMessage] = [(1.5, "/playclick0", (100,))]
     left, right = rendered([*rig, *chord, *click], tmp_path)
     plain, _ = rendered([*chord, *click], tmp_path)
     assert left.level_db(0.6, 0.9) > -40
@@ -77,7 +77,7 @@ def test_the_rig_holds_but_everything_is_heard_in_stereo(tmp_path: Path) -> None
 
 
 def test_a_flush_takes_back_what_was_sent_for_later(tmp_path: Path) -> None:
-    messages: list[Message] = [
+    messages: list[TimedMessage] = [
         (0.5, "/playchords", (60, 100)),
         (1.5, "/playsnare", (100,)),  # sent ahead
         (1.6, "/playchords", (64, 100)),
@@ -98,10 +98,13 @@ def test_a_flush_takes_back_what_was_sent_for_later(tmp_path: Path) -> None:
 def test_a_key_and_the_loops_note_of_its_pitch_sound_as_each_does_alone(
     tmp_path: Path, loop_s: tuple[float, float], key_s: tuple[float, float]
 ) -> None:
-    rig: list[Message] = [(0.0, "/psc2/sound", ("bass", 1, "organ", 1, 0.0, 0.0)), (0.0, "/psc2/rig", (1,))]
-    begins: Message = (loop_s[0], "/playbass", (60, 60, 7))  # sent before the key is down
-    key: list[Message] = [(key_s[0], "/playbass", (60, 100, 8)), (key_s[1], "/stopbass", (60, 0, 8))]
-    ends: Message = (loop_s[1], "/stopbass", (60, 0, 7))
+    rig: list[TimedMessage] = [
+        (0.0, "/psc2/sound", ("bass", 1, "organ", 1, 0.0, 0.0)),
+        (0.0, "/psc2/rig", (1,)),
+    ]
+    begins: TimedMessage = (loop_s[0], "/playbass", (60, 60, 7))  # sent before the key is down
+    key: list[TimedMessage] = [(key_s[0], "/playbass", (60, 100, 8)), (key_s[1], "/stopbass", (60, 0, 8))]
+    ends: TimedMessage = (loop_s[1], "/stopbass", (60, 0, 7))
     takes = [[begins, *key, ends], key, [begins, ends]]
     both, one, other = (rendered([*rig, *take], tmp_path)[0].between(0, 3.9) for take in takes)
     assert np.abs(one).max() > 0.01 < np.abs(other).max()
@@ -132,4 +135,4 @@ def test_what_takes_too_long_is_ended(tmp_path: Path) -> None:
     slow.write_text("#!/bin/sh\nsleep 60 &\nwait\n")
     slow.chmod(0o755)
     with pytest.raises(StartError, match=r"not within 0.2 s$"):
-        render([BRIEF], tmp_path / "out.wav", str(slow), patience_s=0.2)
+        render([BRIEF], tmp_path / "out.wav", str(slow), timeout_s=0.2)

@@ -2,9 +2,9 @@
 
 import csv
 import json
-import random
 from collections.abc import Sequence
 from pathlib import Path
+from random import Random
 
 from psc2.models.rnn.encodings import NO_EVENT
 from psc2.training.datasets import Piece
@@ -49,13 +49,13 @@ def write_groove(folder: Path, rows: Sequence[dict[str, str]], fits: dict[str, f
 
 def scales(number: int, steps: int, seed: int) -> list[Piece]:
     """Melodies that go up and down by steps of C major, a note each 8th: easily foreseen."""
-    chance = random.Random(seed)
+    random = Random(seed)
     ladder = [48 + 12 * octave + note for octave in range(3) for note in (0, 2, 4, 5, 7, 9, 11)]
     pieces = []
     for piece in range(number):
-        place, way, events = chance.randrange(len(ladder)), 1, []
+        place, way, events = random.randrange(len(ladder)), 1, []
         for _ in range(steps // 2):
-            way = -way if not 0 <= place + way < len(ladder) or chance.random() < 0.05 else way
+            way = -way if not 0 <= place + way < len(ladder) or random.random() < 0.05 else way
             place += way
             events += [ladder[place], -2]
         pieces.append(Piece(f"scale{piece}", events))
@@ -64,9 +64,9 @@ def scales(number: int, steps: int, seed: int) -> list[Piece]:
 
 def beats(number: int, steps: int, seed: int) -> list[Piece]:
     """Rock beats, with a crash now and then."""
-    chance = random.Random(seed)
+    random = Random(seed)
     bar = [5, 0, 4, 0, 6, 0, 4, 0, 5, 0, 5, 0, 6, 0, 4, 0]
     return [
-        Piece(f"beat{n}", [bar[step % 16] | 128 * (chance.random() < 0.03) for step in range(steps)])
+        Piece(f"beat{n}", [bar[step % 16] | 128 * (random.random() < 0.03) for step in range(steps)])
         for n in range(number)
     ]

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from psc2.models.rnn.encodings import NO_EVENT
-from psc2.training.chords import QUALITIES, changes_of, fits, shares, tones_of, understood
+from psc2.training.chords import QUALITIES, changes_of, fits, shares, tones_of, understood_share
 from psc2.training.datasets import Piece
 from psc2.training.examples import Continued
 from psc2.training.statistics import notes_of
@@ -73,8 +73,8 @@ def test_a_chord_on_any_root_is_the_one_on_c_moved(root: str, quality: str, tens
 
 def test_the_share_that_is_understood_counts_every_symbol() -> None:
     pieces = [Piece("a", [], ((0, "C"), (16, "NC"))), Piece("b", [], ((0, "?"), (8, "G7")))]
-    assert understood(pieces) == 0.75
-    assert understood([]) == 1
+    assert understood_share(pieces) == 0.75
+    assert understood_share([]) == 1
 
 
 def test_a_chord_holds_until_the_next() -> None:

@@ -36,10 +36,10 @@ def train(*options: str) -> int:
 def test_ones_own_midi_files_become_a_bundle_that_plays(capsys: pytest.CaptureFixture[str]) -> None:
     solos(4)
     assert train("--description", "Of mine.") == 0
-    said = capsys.readouterr().out.splitlines()
-    assert said[0] == "attention_rnn: 3 pieces (288 events) to train on, 1 piece (96 events) held out"
-    assert [line.split()[:2] for line in said[1:3]] == [["epoch", "1"], ["epoch", "2"]]
-    assert said[-1] == "to play with it: psc2 models add mine/attention_rnn.mag"
+    output = capsys.readouterr().out.splitlines()
+    assert output[0] == "attention_rnn: 3 pieces (288 events) to train on, 1 piece (96 events) held out"
+    assert [line.split()[:2] for line in output[1:3]] == [["epoch", "1"], ["epoch", "2"]]
+    assert output[-1] == "to play with it: psc2 models add mine/attention_rnn.mag"
     assert Path("mine/loss.png").read_bytes().startswith(b"\x89PNG")
     assert main(["models", "add", "mine/attention_rnn.mag", "--name", "mine"]) == 0
     assert (store.read("mine").units, store.read("mine").description) == ([8], "Of mine.")
@@ -51,7 +51,7 @@ def test_ones_own_midi_files_become_a_bundle_that_plays(capsys: pytest.CaptureFi
 @pytest.mark.models
 @needs_training
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (["train", "attention_rnn", "nowhere", "--out", "x"], "nowhere: "),
         (
@@ -67,15 +67,15 @@ def test_ones_own_midi_files_become_a_bundle_that_plays(capsys: pytest.CaptureFi
         (["report", "weimar", "nowhere", "--out", "x"], "nowhere: "),
     ],
 )
-def test_what_cannot_be_done_is_told_in_a_line(
-    arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]
+def test_what_cannot_be_done_is_reported_in_a_line(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     Path("file").write_bytes(b"")
     Path("train.jsonl").write_text("")
     assert main(["models", *arguments]) == 2
-    said = capsys.readouterr()
-    assert said.err.startswith(told)
-    assert len(said.err.splitlines()) == 1
+    output = capsys.readouterr()
+    assert output.err.startswith(message)
+    assert len(output.err.splitlines()) == 1
 
 
 def test_without_the_extra_training_is_refused(

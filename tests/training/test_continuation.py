@@ -19,7 +19,7 @@ from psc2.training.continuation import (
     COPIED,
     MEASURES,
     Call,
-    Row,
+    StudyRow,
     calls_of,
     choose_temperature,
     distance,
@@ -62,8 +62,8 @@ def solo(name: str, pitches: Sequence[int]) -> Piece:
     return Piece(name, [event for pitch in pitches for event in (pitch, NO_EVENT)])
 
 
-def row(rhythm: PrimerRhythm, temperature: float, distance: float, whole: float = 1.0) -> Row:
-    return Row(rhythm, temperature, whole, {}, distance)
+def row(rhythm: PrimerRhythm, temperature: float, distance: float, answered: float = 1.0) -> StudyRow:
+    return StudyRow(rhythm, temperature, answered, {}, distance)
 
 
 # --- calls ----------------------------------------------------------------------------
@@ -169,7 +169,7 @@ def test_a_model_is_asked_at_every_temperature_in_both_rhythms() -> None:
         progress=lambda done, of: heard.append((done, of)),
     )  # fmt: skip
     assert found.calls == 2
-    assert [(row.rhythm, row.temperature, row.whole) for row in found.rows] == [
+    assert [(row.rhythm, row.temperature, row.answered) for row in found.rows] == [
         (PrimerRhythm.EVEN, 0.5, 0.0),
         (PrimerRhythm.EVEN, 1.0, 1.0),
         (PrimerRhythm.PLAYED, 0.5, 0.0),
@@ -186,7 +186,7 @@ def test_a_model_is_asked_at_every_temperature_in_both_rhythms() -> None:
 
 def test_solos_too_short_for_a_call_are_no_calls() -> None:
     found = study(Told([52, 54]), [solo("short", SCALE)], [], temperatures=(1.0,))
-    assert (found.calls, {row.whole for row in found.rows}) == (0, {0.0})
+    assert (found.calls, {row.answered for row in found.rows}) == (0, {0.0})
     assert set(found.soloists.values()) == set(found.spread.values()) == {0.0}
 
 
@@ -203,6 +203,6 @@ def test_the_temperature_with_the_nearest_answers_in_both_rhythms_is_chosen() ->
 
 
 def test_a_temperature_at_which_the_model_stays_silent_is_not_chosen() -> None:
-    rows = [row(PrimerRhythm.EVEN, 0.5, 0.1, whole=0.5), row(PrimerRhythm.EVEN, 1.0, 0.9, whole=0.97)]
+    rows = [row(PrimerRhythm.EVEN, 0.5, 0.1, answered=0.5), row(PrimerRhythm.EVEN, 1.0, 0.9, answered=0.97)]
     assert choose_temperature(rows) == 1.0
     assert choose_temperature(rows[:1]) == 0.5

@@ -2,7 +2,7 @@
 
 import pytest
 
-from psc2.training.copies import BEAT_PATTERNS, MELODY_PATTERNS, copies, copies_table
+from psc2.training.copies import BEAT_PATTERNS, MELODY_PATTERNS, copied_shares, copies_table
 from tests.training.corpora import KICK, ROCK, SILENCE, even
 
 PHRASE = [60, 63, 62, 67, 65, 70, 68, 72, 61, 66, 59, 58, 69, 64, 73, 71]
@@ -11,7 +11,7 @@ PHRASE = [60, 63, 62, 67, 65, 70, 68, 72, 61, 66, 59, 58, 69, 64, 73, 71]
 def copied(made: list[int], train: list[int]) -> list[float]:
     """By pattern: 8, 12 and 16 notes, and with their rhythm; or 1, 2 and 4 bars."""
     patterns = BEAT_PATTERNS if len(train) % 16 == 0 and max(train) < 60 else MELODY_PATTERNS
-    return [figure.value for figure in copies({"model": [made]}, [train], patterns)["model"].values()]
+    return [figure.value for figure in copied_shares({"model": [made]}, [train], patterns)["model"].values()]
 
 
 def test_a_copied_phrase_is_a_copy_in_any_key() -> None:
@@ -41,7 +41,7 @@ def test_copied_bars_are_counted_from_bar_lines_and_silent_ones_are_none() -> No
 
 
 def test_a_table_of_copies_has_a_column_for_each_group() -> None:
-    found = copies({"validation": [SILENCE], "model": [ROCK]}, [ROCK], BEAT_PATTERNS)
+    found = copied_shares({"validation": [SILENCE], "model": [ROCK]}, [ROCK], BEAT_PATTERNS)
     lines = copies_table(found).splitlines()
     assert lines[0] == "|  | validation | model |"
     assert lines[2:] == ["| 1 bar | 0.0% | 100.0% |", "| 2 bars | 0.0% | 0.0% |", "| 4 bars | 0.0% | 0.0% |"]

@@ -49,7 +49,7 @@ def test_chords_lie_at_the_steps_that_their_notes_have(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("line", ["", "{}", "[1]", '{"notes": 3}', "\x00", '{"notes": [[1, 2]]}'])
-def test_what_is_no_solo_is_told(tmp_path: Path, line: str) -> None:
+def test_what_is_no_solo_is_reported(tmp_path: Path, line: str) -> None:
     path = tmp_path / "train.jsonl"
     path.write_text(line + "\n")
     with pytest.raises(ModelError, match=r"train\.jsonl: expected solos of the Weimar Jazz Database"):
@@ -100,7 +100,7 @@ def test_of_midi_files_every_tenth_is_held_out(tmp_path: Path) -> None:
     assert len(names(datasets.to_score(tmp_path, MELODY))) == 12
 
 
-def test_too_few_files_to_train_on_are_told(tmp_path: Path) -> None:
+def test_too_few_files_to_train_on_are_reported(tmp_path: Path) -> None:
     midi_events.write([60, 62, 64], MELODY, 120.0, tmp_path / "only.mid")
     with pytest.raises(ModelError, match="expected pieces to train on and to choose by, got too few"):
         datasets.to_train(tmp_path, MELODY)
@@ -136,7 +136,7 @@ def test_of_the_groove_set_the_beats_in_4_4_are_taken_without_ghost_notes(tmp_pa
     assert piece.events[:4] == [1, 0, 2, 4]
 
 
-def test_a_damaged_table_is_told(tmp_path: Path) -> None:
+def test_a_damaged_table_is_reported(tmp_path: Path) -> None:
     (tmp_path / "info.csv").write_text("a,b\n1,2\n")
     with pytest.raises(ModelError, match="expected the tables of the Groove MIDI Dataset"):
         datasets.to_score(tmp_path, DRUMS)

@@ -39,10 +39,10 @@ class Told:
     def __init__(self, bundle: Bundle, events: Sequence[int]) -> None:
         self.bundle = bundle
         self._events = events
-        self.asked: list[tuple[list[int], float, int]] = []
+        self.requests: list[tuple[list[int], float, int]] = []
 
     def continuation(self, primer: Sequence[int], temperature: float, seed: int) -> Iterator[int]:
-        self.asked.append((list(primer), temperature, seed))
+        self.requests.append((list(primer), temperature, seed))
         return cycle(self._events)
 
     def softmaxes(self, events: Sequence[int]) -> Tensor:
@@ -55,7 +55,7 @@ class Told:
 def test_a_melody_goes_on_in_the_key_and_register_of_its_primer() -> None:
     rnn = Told(MELODY, [60, NO_EVENT, NOTE_OFF])
     assert melody(rnn, [pitch + 5 for pitch in SCALE], 5, 0.5, 7) == [65, NO_EVENT, NOTE_OFF, 65, NO_EVENT]
-    assert rnn.asked == [(SCALE, 0.5, 7)]
+    assert rnn.requests == [(SCALE, 0.5, 7)]
 
 
 def test_melodies_go_on_from_openings_at_bar_lines_of_every_solo() -> None:
@@ -67,8 +67,8 @@ def test_melodies_go_on_from_openings_at_bar_lines_of_every_solo() -> None:
     for one in found:
         assert one.start % STEPS_PER_BAR == 0
         assert len(one.events) == len(one.own) == MELODY_BARS * STEPS_PER_BAR
-    assert {len(primer) for primer, _, _ in rnn.asked} == {OPENING_BARS * STEPS_PER_BAR}
-    assert len({seed for _, _, seed in rnn.asked}) == 5
+    assert {len(primer) for primer, _, _ in rnn.requests} == {OPENING_BARS * STEPS_PER_BAR}
+    assert len({seed for _, _, seed in rnn.requests}) == 5
 
 
 def test_an_opening_has_notes_in_it() -> None:
@@ -90,7 +90,7 @@ def test_the_same_seed_asks_the_same() -> None:
     melodies(one, solos, 6, seed=1)
     melodies(other, solos, 6, seed=1)
     melodies(third, solos, 6, seed=2)
-    assert one.asked == other.asked != third.asked
+    assert one.requests == other.requests != third.requests
 
 
 def test_the_beat_of_a_bassline_is_the_instruments_own() -> None:
@@ -106,7 +106,7 @@ def test_beats_are_as_long_as_the_beat_that_they_are_made_of() -> None:
     rnn = Told(KIT, [KICK, 0])
     found = beats_of_bass_lines(rnn, 3, seed=1, temperature=0.7)
     assert [len(events) for events in found] == [BEAT_BARS * STEPS_PER_BAR] * 3
-    assert {(len(primer), temperature) for primer, temperature, _ in rnn.asked} == {(64, 0.7)}
+    assert {(len(primer), temperature) for primer, temperature, _ in rnn.requests} == {(64, 0.7)}
 
 
 @pytest.mark.parametrize("bars", [1, 2, 6, 20])

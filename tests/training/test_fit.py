@@ -25,7 +25,7 @@ def trained(recipe: Recipe, folder: Path) -> list[tuple[int, float, float]]:
     train, held_out = (
         (TRAIN, HELD_OUT) if recipe.configuration == "drum_kit" else (scales(6, 256, 1), scales(2, 200, 2))
     )
-    return [(e.number, e.train, e.validation) for e in fit.fit(recipe, train, held_out, folder)]
+    return [(e.number, e.train, e.validation) for e in fit.train_epochs(recipe, train, held_out, folder)]
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +65,7 @@ def test_what_it_keeps_is_as_good_in_the_engine_that_plays_it(uninterrupted: Pat
 def test_stopped_and_gone_on_with_it_is_as_if_never_stopped(uninterrupted: Path, tmp_path: Path) -> None:
     from psc2.training import fit
 
-    stopped = fit.fit(DRUMS, TRAIN, HELD_OUT, tmp_path)
+    stopped = fit.train_epochs(DRUMS, TRAIN, HELD_OUT, tmp_path)
     next(stopped)
     stopped.close()
     assert len(fit.history_in(tmp_path)) == 1
@@ -80,32 +80,32 @@ def test_one_that_is_done_is_left_as_it_is(uninterrupted: Path) -> None:
     assert (uninterrupted / "best.npz").read_bytes() == before
 
 
-def test_a_checkpoint_of_another_recipe_or_other_music_is_told(uninterrupted: Path) -> None:
+def test_a_checkpoint_of_another_recipe_or_other_music_is_reported(uninterrupted: Path) -> None:
     from psc2.training import fit
 
-    told = "expected a training of the same recipe and music, or an empty folder"
-    with pytest.raises(ModelError, match=told):
+    message = "expected a training of the same recipe and music, or an empty folder"
+    with pytest.raises(ModelError, match=message):
         trained(replace(DRUMS, dropout=0.2), uninterrupted)
-    with pytest.raises(ModelError, match=told):
-        next(fit.fit(DRUMS, TRAIN[1:], HELD_OUT, uninterrupted))
+    with pytest.raises(ModelError, match=message):
+        next(fit.train_epochs(DRUMS, TRAIN[1:], HELD_OUT, uninterrupted))
 
 
 @pytest.mark.parametrize("damage", [b"", b"no zip", None])
-def test_a_damaged_checkpoint_is_told(uninterrupted: Path, tmp_path: Path, damage: bytes | None) -> None:
+def test_a_damaged_checkpoint_is_reported(uninterrupted: Path, tmp_path: Path, damage: bytes | None) -> None:
     whole = (uninterrupted / "checkpoint.npz").read_bytes()
     (tmp_path / "checkpoint.npz").write_bytes(whole[: len(whole) // 2] if damage is None else damage)
     with pytest.raises(ModelError, match=r"checkpoint\.npz: expected a checkpoint of psc2 models train"):
         trained(DRUMS, tmp_path)
 
 
-def test_too_little_music_is_told(tmp_path: Path) -> None:
+def test_too_little_music_is_reported(tmp_path: Path) -> None:
     from psc2.training import fit
 
     with pytest.raises(ModelError, match="expected pieces of 32 steps or more to train on, got none"):
-        next(fit.fit(DRUMS, beats(3, 20, seed=1), HELD_OUT, tmp_path))
+        next(fit.train_epochs(DRUMS, beats(3, 20, seed=1), HELD_OUT, tmp_path))
 
 
-def test_a_training_that_breaks_is_told_and_leaves_nothing_to_play(tmp_path: Path) -> None:
+def test_a_training_that_breaks_is_reported_and_leaves_nothing_to_play(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="epoch 1: expected finite losses, got others"):
         trained(replace(DRUMS, learning_rate=1e30), tmp_path)
     assert not (tmp_path / "best.npz").exists()
@@ -119,9 +119,9 @@ def test_another_seed_is_another_training(uninterrupted: Path, tmp_path: Path) -
 
 
 def test_the_history_can_be_read_by_anyone(uninterrupted: Path) -> None:
-    told = json.loads((uninterrupted / "history.json").read_text())
-    assert [epoch["number"] for epoch in told["history"]] == [1, 2, 3]
-    assert told["recipe"]["configuration"] == "drum_kit"
+    history = json.loads((uninterrupted / "history.json").read_text())
+    assert [epoch["number"] for epoch in history["history"]] == [1, 2, 3]
+    assert history["recipe"]["configuration"] == "drum_kit"
 
 
 def test_the_best_is_kept_and_not_the_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -130,7 +130,7 @@ def test_the_best_is_kept_and_not_the_last(tmp_path: Path, monkeypatch: pytest.M
     scores = iter([2.0, 1.0, 3.0])
     kept = []
     monkeypatch.setattr(fit.Learner, "score", lambda *_: next(scores))
-    for epoch in fit.fit(DRUMS, TRAIN, HELD_OUT, tmp_path):
+    for epoch in fit.train_epochs(DRUMS, TRAIN, HELD_OUT, tmp_path):
         kept.append((epoch.number, weights(tmp_path)["fully_connected/bias"]))
     assert (kept[1][1] == kept[2][1]).all()
     assert (kept[0][1] != kept[1][1]).any()

@@ -22,18 +22,18 @@ def noisy(configuration: str, units: tuple[int, ...], attention: int) -> tuple[A
 
     encoding = CONFIGURATIONS[configuration].encoding
     shape = network.Shape(encoding.input_size, units, attention, encoding.num_classes)
-    chance = np.random.default_rng(1)
+    random = np.random.default_rng(1)
     weights = {
-        name: np.asarray(tensor) + 0.3 * chance.standard_normal(tensor.shape).astype(np.float32)
+        name: np.asarray(tensor) + 0.3 * random.standard_normal(tensor.shape).astype(np.float32)
         for name, tensor in network.initial(shape, seed=2).items()
     }
     return shape, weights
 
 
-def heard(configuration: str, steps: int, seed: int = 3) -> list[int]:
-    chance = np.random.default_rng(seed)
+def continuations(configuration: str, steps: int, seed: int = 3) -> list[int]:
+    random = np.random.default_rng(seed)
     choices = [-2, -1, *range(48, 84)] if configuration == "attention_rnn" else range(512)
-    return [int(event) for event in chance.choice(choices, steps)]
+    return [int(event) for event in random.choice(choices, steps)]
 
 
 @pytest.mark.parametrize(("configuration", "units", "attention"), SIZES)
@@ -49,7 +49,7 @@ def test_it_foresees_as_the_native_engine_does(
     from psc2.training import network, windows
 
     shape, weights = noisy(configuration, units, attention)
-    events = heard(configuration, 61)
+    events = continuations(configuration, 61)
     native = NativeRnn(Bundle(CONFIGURATIONS[configuration], "", weights, attention, ""))
     inputs = windows.encode([events], 60, CONFIGURATIONS[configuration]).inputs.astype(np.float32)
     inputs = inputs.swapaxes(0, 1)
@@ -70,9 +70,9 @@ def test_its_derivative_is_that_of_what_it_foresees() -> None:
     with jax.enable_x64(True) if hasattr(jax, "enable_x64") else jax.experimental.enable_x64():
         shape, weights = noisy("attention_rnn", (5, 4), 3)
         weights = {name: np.asarray(tensor, np.float64) for name, tensor in weights.items()}
-        chance = np.random.default_rng(4)
-        inputs = chance.standard_normal((9, 2, shape.inputs))
-        labels = chance.integers(0, shape.classes, (9, 2))
+        random = np.random.default_rng(4)
+        inputs = random.standard_normal((9, 2, shape.inputs))
+        labels = random.integers(0, shape.classes, (9, 2))
 
         def loss(weights: dict[str, Any]) -> Any:
             start = network.start(shape, 2)
@@ -82,7 +82,7 @@ def test_its_derivative_is_that_of_what_it_foresees() -> None:
         compiled, gradient = jax.jit(loss), jax.jit(jax.grad(loss))(weights)
         step = 1e-6
         for name, tensor in weights.items():
-            direction = chance.standard_normal(tensor.shape)
+            direction = random.standard_normal(tensor.shape)
             ahead, behind = (compiled(weights | {name: tensor + sign * step * direction}) for sign in (1, -1))
             assert float(ahead - behind) / (2 * step) == pytest.approx(
                 float((gradient[name] * direction).sum()), rel=1e-4, abs=1e-8

@@ -39,8 +39,8 @@ def test_the_probabilities_of_all_events_add_up_to_one(smoothing: str) -> None:
 
     from psc2.training import ngrams
 
-    chance = np.random.default_rng(1)
-    train = [chance.integers(0, 5, 60).tolist() for _ in range(4)]
+    random = np.random.default_rng(1)
+    train = [random.integers(0, 5, 60).tolist() for _ in range(4)]
     context = train[0][:8]
     parameters = [(0.6, 0.8), (0.4, 2.0), (0.9, 0.1), (0.3, 0.5)]
     total = 0.0

@@ -1,16 +1,16 @@
 """Pictures are the same whenever they are drawn, and there is one of everything."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from psc2.core.events import Model, PrimerRhythm
 from psc2.training import pictures
-from psc2.training.continuation import NUMBERS, Row, Study
+from psc2.training.continuation import NUMBERS, Study, StudyRow
+from psc2.training.epoch import Epoch
 from psc2.training.pictures import Roll
-from psc2.training.statistics import Figure, of_beats, of_melodies
+from psc2.training.statistics import Figure, beat_statistics, melody_statistics
 
 PNG = b"\x89PNG"
 ROCK = [5, 0, 4, 0, 6, 0, 4, 0] * 4
@@ -20,19 +20,12 @@ STUDY = Study(
     2,
     MEASURED,
     MEASURED,
-    tuple(Row(rhythm, t, 1.0, MEASURED, 0.5) for rhythm in PrimerRhythm for t in (0.5, 1.0)),
+    tuple(StudyRow(rhythm, t, 1.0, MEASURED, 0.5) for rhythm in PrimerRhythm for t in (0.5, 1.0)),
 )
 
 
-@dataclass(frozen=True)
-class Epoch:
-    number: int
-    train: float
-    validation: float
-
-
 HISTORY = [Epoch(1, 2.0, 2.1), Epoch(2, 1.5, 1.8), Epoch(3, 1.2, 1.9)]
-GROUPS = {"training": of_beats([ROCK]), "model": of_beats([ROCK[::-1]])}
+GROUPS = {"training": beat_statistics([ROCK]), "model": beat_statistics([ROCK[::-1]])}
 DRAWN: dict[str, Callable[[Path], Path]] = {
     "a training": lambda path: pictures.loss_curve(HISTORY, path),
     "one epoch": lambda path: pictures.loss_curve(HISTORY[:1], path),
@@ -64,7 +57,7 @@ def test_a_picture_shows_what_it_is_given(tmp_path: Path) -> None:
 
 
 def test_every_statistic_has_a_picture(tmp_path: Path) -> None:
-    groups = {"training": of_melodies([MELODY]), "validation": of_melodies([MELODY])}
+    groups = {"training": melody_statistics([MELODY]), "validation": melody_statistics([MELODY])}
     written = pictures.statistics(groups, "Melodies", tmp_path / "new", "melodies")
     assert [path.name for path in written] == [
         "melodies_intervals.png",

@@ -21,7 +21,7 @@ def test_each_part_may_be_changed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "message"),
     [
         ("speed=3", "expected one of units, attention,"),
         ("configuration=one_drum", "expected one of units, attention,"),
@@ -39,7 +39,7 @@ def test_each_part_may_be_changed() -> None:
         ("learning_rate=inf", "expected a number above 0 after the =, got inf"),
     ],
 )
-def test_what_makes_no_sense_is_told(change: str, told: str) -> None:
+def test_what_makes_no_sense_is_reported(change: str, message: str) -> None:
     with pytest.raises(ModelError) as error:
         changed(RECIPES["attention_rnn"], [change])
-    assert str(error.value).startswith(f"--set {change}: {told}")
+    assert str(error.value).startswith(f"--set {change}: {message}")

@@ -7,7 +7,7 @@ import pytest
 
 from psc2.models.bundles.bundle import read_bundle
 from psc2.models.rnn.native import NativeRnn
-from psc2.models.rnn.players import of_events
+from psc2.models.rnn.players import event_log_likelihood
 from psc2.training.datasets import Piece, passages
 from tests.models.bundles.examples import written
 from tests.training.corpora import beats, scales
@@ -36,9 +36,10 @@ def test_an_event_is_as_likely_as_all_the_classes_that_say_it() -> None:
     # attention_rnn's classes: 36 pitches from 48 on, no event, note off, as a bar ago, as two bars ago
     say_it = [(36, 38, 39) if event == -2 else (event - 48, 38) for event in bar]
     expected = sum(log(row[list(classes)].sum()) for row, classes in zip(likely, say_it, strict=False))
-    assert of_events(rnn, bar * 2) - of_events(rnn, bar) == pytest.approx(expected, abs=1e-4)
+    second = event_log_likelihood(rnn, bar * 2) - event_log_likelihood(rnn, bar)
+    assert second == pytest.approx(expected, abs=1e-4)
     one_way = NativeRnn(read_bundle(written("basic_rnn", (16, 8), 0)))
-    assert of_events(one_way, bar * 2) == pytest.approx(one_way.log_likelihood(bar * 2), abs=1e-4)
+    assert event_log_likelihood(one_way, bar * 2) == pytest.approx(one_way.log_likelihood(bar * 2), abs=1e-4)
 
 
 @pytest.mark.parametrize("configuration", ["attention_rnn", "drum_kit"])
@@ -55,15 +56,15 @@ def test_a_report_has_every_figure_and_picture(
     train, held_out = make(3, 400, seed=1), make(2, 400, seed=2)
     if configuration == "attention_rnn":
         held_out = [Piece(p.name, p.events, ((0, "C"), (160, "F7"))) for p in held_out]
-    said: list[str] = []
+    output: list[str] = []
     bundle = read_bundle(written(configuration, (16, 8)))
-    path = report.write(report.Report(bundle, train, held_out, tmp_path / "new"), said.append)
+    path = report.write(report.Report(bundle, train, held_out, tmp_path / "new"), output.append)
     text = path.read_text()
     assert "**" + configuration + "**, native engine" in text
     assert "Markov, order 2" in text
     assert "Patterns that the training split has as well" in text
     assert ("**temperature " in text) == (configuration == "attention_rnn")
-    assert said
+    assert output
     pictures = {picture.name for picture in path.parent.glob("*.png")}
     assert "copies.png" in pictures
     assert ("temperatures.png" in pictures) == (configuration == "attention_rnn")

@@ -9,12 +9,12 @@ from psc2.training.statistics import (
     PHRASE_NOTES,
     Figure,
     Profile,
+    beat_statistics,
     distance,
     distances,
     key_share,
+    melody_statistics,
     notes_of,
-    of_beats,
-    of_melodies,
     phrases,
     syncopation,
     table,
@@ -49,7 +49,7 @@ def test_notes_follow_one_another_and_are_all_the_pitches(events: list[int]) -> 
 
 
 def test_a_major_scale_has_whole_and_half_tones() -> None:
-    found = of_melodies([even(SCALE)])
+    found = melody_statistics([even(SCALE)])
     assert met(found.profiles["intervals"]) == pytest.approx({"+1": 2 / 7, "+2": 5 / 7})
     assert met(found.profiles["range"]) == {"12–15": 1.0}
     assert met(found.profiles["note lengths"]) == {"2": 1.0}
@@ -58,7 +58,7 @@ def test_a_major_scale_has_whole_and_half_tones() -> None:
 
 
 def test_what_is_wider_or_longer_than_the_table_is_counted_together() -> None:
-    found = of_melodies([[30, *[NO_EVENT] * 19, 90, *[NO_EVENT] * 30, 76, NO_EVENT, 76]])
+    found = melody_statistics([[30, *[NO_EVENT] * 19, 90, *[NO_EVENT] * 30, 76, NO_EVENT, 76]])
     assert met(found.profiles["intervals"]) == pytest.approx({"<−12": 1 / 3, "0": 1 / 3, ">12": 1 / 3})
     assert met(found.profiles["range"]) == {"≥48": 1.0}
     assert met(found.profiles["onsets apart"]) == pytest.approx({"2": 1 / 3, ">16": 2 / 3})
@@ -67,7 +67,7 @@ def test_what_is_wider_or_longer_than_the_table_is_counted_together() -> None:
 
 
 def test_no_interval_leads_from_one_melody_to_the_next() -> None:
-    assert not met(of_melodies([[60], [72]]).profiles["intervals"])
+    assert not met(melody_statistics([[60], [72]]).profiles["intervals"])
 
 
 def test_phrases_have_so_many_notes_and_only_a_short_melody_fewer() -> None:
@@ -84,7 +84,7 @@ def test_how_well_a_key_fits_is_the_same_in_all_keys(pitches: list[int], amount:
 
 @pytest.mark.parametrize("nothing", [[], [[]], [[NO_EVENT] * 16]])
 def test_music_without_notes_has_statistics_that_are_0(nothing: list[list[int]]) -> None:
-    for found in (of_melodies(nothing), of_beats([])):
+    for found in (melody_statistics(nothing), beat_statistics([])):
         assert not any(figure.value for figure in found.figures.values())
         assert not any(met(profile) for profile in found.profiles.values())
 
@@ -93,7 +93,7 @@ def test_music_without_notes_has_statistics_that_are_0(nothing: list[list[int]])
 
 
 def test_a_rock_beat_is_what_it_is() -> None:
-    found = of_beats([ROCK * 4])
+    found = beat_statistics([ROCK * 4])
     assert {name: figure.value for name, figure in found.figures.items()} == {
         "strokes a step": 12 / 16,
         "beats 2 and 4 with a snare": 1.0,
@@ -108,7 +108,7 @@ def test_a_rock_beat_is_what_it_is() -> None:
 
 
 def test_a_bar_that_is_cut_short_does_not_count() -> None:
-    assert of_beats([[*ROCK, *ROCK[:15]]]) == of_beats([ROCK])
+    assert beat_statistics([[*ROCK, *ROCK[:15]]]) == beat_statistics([ROCK])
 
 
 def test_a_stroke_is_syncopated_by_the_stronger_place_that_it_anticipates() -> None:
@@ -145,7 +145,7 @@ def test_what_has_nothing_in_common_is_1_apart() -> None:
 
 
 def test_a_table_tells_every_figure_and_every_distance_from_the_first_group() -> None:
-    rock, waltz = of_beats([ROCK]), of_beats([SILENCE])
+    rock, waltz = beat_statistics([ROCK]), beat_statistics([SILENCE])
     lines = table({"training": rock, "model": waltz}).splitlines()
     assert lines[0] == "|  | training | model |"
     assert lines[2] == "| size | 1 beats, 1 bars | 1 beats, 1 bars |"
@@ -154,7 +154,7 @@ def test_a_table_tells_every_figure_and_every_distance_from_the_first_group() ->
     assert lines[-1] == f"| distance: all |  | {distances(waltz, rock)['all']:.3f} |"
 
 
-def test_a_small_share_is_told_with_two_digits() -> None:
+def test_a_small_share_is_reported_with_two_digits() -> None:
     assert [str(Figure(share)) for share in (0.0, 0.00123, 0.0123, 1.0)] == [
         "0.0%",
         "0.12%",

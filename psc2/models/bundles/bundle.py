@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from psc2.models.bundles.checkpoint import FormatError, Tensor, count_fields, parse, read_checkpoint, text
-from psc2.models.bundles.files import ABOUT, bounded_bytes, is_about
+from psc2.models.bundles.files import METADATA_ENTRY, bounded_bytes, is_metadata
 from psc2.models.rnn.configurations import CONFIGURATIONS, Configuration
 from psc2.models.rnn.network import (
     AROUND_ALL,
@@ -51,23 +51,27 @@ class Bundle:
 
     @cached_property
     def network(self) -> Network:
-        """Raises: FormatError for weights that are missing, or do not fit each other or the encoding."""
+        """The network that the weights make, built once.
+
+        Raises: FormatError for weights that are missing, or do not fit each other or the encoding.
+        """
         encoding = self.configuration.encoding
         weights = Weights(self.tensors)
         return build(weights, self.attention_length, encoding.input_size, encoding.num_classes)
 
     @property
     def units(self) -> list[int]:
-        """Of each layer, the first one first."""
+        """How many units each layer has, the first one first."""
         return self.network.units
 
     @property
     def num_weights(self) -> int:
+        """How many numbers the network has learnt."""
         return sum(tensor.size for tensor in self.tensors.values())
 
 
 def read_bundle(data: bytes) -> Bundle:
-    """One of Magenta's bundles. Raises: FormatError."""
+    """Read one of Magenta's bundles (.mag). Raises: FormatError."""
     if len(data) > MAX_BUNDLE_BYTES:
         raise FormatError(f"expected at most {MAX_BUNDLE_BYTES:,} bytes, got {len(data):,}")
     try:
@@ -101,7 +105,7 @@ def read_bundle(data: bytes) -> Bundle:
 
 
 def _weights(variables: dict[str, Tensor]) -> dict[str, Tensor]:
-    """The network's variables by their modern names; what training left beside them is let go."""
+    """The network's variables by their modern names; what training left beside them is dropped."""
     named = [(modern_name(name), tensor) for name, tensor in variables.items()]
     kept = [(n, tensor) for n, tensor in named if n.endswith(("kernel", "bias", "attn_v", "attn_w"))]
     if len(dict(kept)) < len(kept):
@@ -137,8 +141,8 @@ def _state_sizes(metagraph: bytes) -> Iterator[int]:
 
 
 def save(bundle: Bundle, path: Path) -> None:
-    """A copy that plays without TensorFlow; it is whole, or it is not there. Raises: OSError."""
-    about = {
+    """Write a copy that plays without TensorFlow; it is whole, or it is not there. Raises: OSError."""
+    metadata = {
         "format": FORMAT,
         "model": bundle.configuration.model.value,
         "configuration": bundle.configuration.id,
@@ -155,7 +159,7 @@ def save(bundle: Bundle, path: Path) -> None:
         with open(handle, "wb") as file:
             np.savez(file, allow_pickle=False, **entries)
         with zipfile.ZipFile(name, "a") as file:
-            file.writestr(ABOUT, json.dumps(about, ensure_ascii=False))
+            file.writestr(METADATA_ENTRY, json.dumps(metadata, ensure_ascii=False))
         os.replace(name, path)
     except BaseException:
         Path(name).unlink()
@@ -163,7 +167,7 @@ def save(bundle: Bundle, path: Path) -> None:
 
 
 def load(path: Path) -> Bundle:
-    """A copy that ``save`` has made. Raises: FormatError, OSError."""
+    """Read a copy that ``save`` has written. Raises: FormatError, OSError."""
     data = bounded_bytes(path, MAX_BUNDLE_BYTES)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -171,15 +175,17 @@ def load(path: Path) -> Bundle:
                 raise FormatError(NO_COPY)  # a copy is not compressed
         with np.load(io.BytesIO(data), allow_pickle=False) as file:
             entries = {name: file[name] for name in file.files}
-        about = json.loads(entries.pop(ABOUT))
+        metadata = json.loads(entries.pop(METADATA_ENTRY))
         metagraph = entries.pop("metagraph").tobytes()
-        sound = all(tensor.dtype == np.float32 and np.isfinite(tensor).all() for tensor in entries.values())
-        if is_about(about) and sound and about["format"] == FORMAT:
+        is_finite = all(
+            tensor.dtype == np.float32 and np.isfinite(tensor).all() for tensor in entries.values()
+        )
+        if is_metadata(metadata) and is_finite and metadata["format"] == FORMAT:
             return Bundle(
-                configuration=CONFIGURATIONS[about["configuration"]],
-                description=text(about["description"].encode(errors="replace")),
-                attention_length=about["attention_length"],
-                sha256=about["sha256"],
+                configuration=CONFIGURATIONS[metadata["configuration"]],
+                description=text(metadata["description"].encode(errors="replace")),
+                attention_length=metadata["attention_length"],
+                sha256=metadata["sha256"],
                 metagraph=metagraph,
                 tensors=entries,
             )

@@ -67,6 +67,7 @@ _TYPES = {bytes: _Field.TYPE_BYTES, int: _Field.TYPE_INT64, float: _Field.TYPE_F
 
 
 def _message_classes() -> dict[str, Any]:
+    """A class for each of ``MESSAGES``, by name."""
     file = descriptor_pb2.FileDescriptorProto(name="psc2/tensorflow_files", package="psc2", syntax="proto3")
     for message, fields in MESSAGES.items():
         described = file.message_type.add(name=message)
@@ -90,7 +91,7 @@ _CLASSES = _message_classes()
 
 
 def parse(message: str, data: bytes) -> Any:
-    """One of ``MESSAGES``. Raises: FormatError."""
+    """Parse one of the protocol buffers in ``MESSAGES``. Raises: FormatError."""
     parsed = _CLASSES[message]()
     try:
         parsed.ParseFromString(data)
@@ -185,6 +186,7 @@ def _shapes(value: bytes) -> dict[bytes, tuple[int, ...]]:
 
 
 def _tensor(name: str, shape: tuple[int, ...], values: Any) -> Tensor:
+    """The values in that shape. Raises: FormatError if they do not fill it, or are not finite."""
     if any(size < 1 for size in shape) or math.prod(shape) != len(values):
         raise FormatError(f"expected {name} of shape {list(shape)}, got {len(values)} values")
     tensor = np.array(values, dtype=np.float32).reshape(shape)
@@ -224,7 +226,7 @@ def _masked(checksum: int) -> int:
 
 
 def _entries(block: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """The keys and values of a block; each key is told by how it differs from the one before."""
+    """The keys and values of a block; a key is stored as its difference from the one before."""
     if len(block) < 4:
         raise FormatError(f"expected a block of 4 bytes or more, got {len(block)}")
     (restarts,) = struct.unpack("<I", block[-4:])

@@ -36,7 +36,7 @@ class SecureRedirects(urllib.request.HTTPRedirectHandler):
 
 
 def fetch(address: str, max_bytes: int) -> bytes:
-    """The file at ``address``, kept in memory. Raises: ModelError where it cannot be had, or is too large."""
+    """Download the file at ``address`` into memory. Raises: ModelError, also for more than ``max_bytes``."""
     if not address.startswith(SCHEME):
         raise ModelError(f"{address}: expected an address that begins with {SCHEME}")
     opener = urllib.request.build_opener(SecureRedirects)

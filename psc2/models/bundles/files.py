@@ -1,4 +1,4 @@
-"""What a model's file says of itself, and how much of any file is read."""
+"""The metadata in a model's file, and how much of any file is read."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import errno
 from pathlib import Path
 from typing import Any, TypeGuard
 
-ABOUT = "psc2.json"  # the entry of a model's file that says what the others are
-MAX_ABOUT_BYTES = 2**16
-SAID = {
+METADATA_ENTRY = "psc2.json"  # the entry of a model's file that says what the others are
+MAX_METADATA_BYTES = 2**16
+METADATA_TYPES = {
     "format": int,
     "model": str,
     "configuration": str,
@@ -18,13 +18,13 @@ SAID = {
 }
 
 
-def is_about(found: object) -> TypeGuard[dict[str, Any]]:
-    """Whether it is what a model's file says of itself."""
-    return isinstance(found, dict) and {key: type(found.get(key)) for key in SAID} == SAID
+def is_metadata(found: object) -> TypeGuard[dict[str, Any]]:
+    """Whether ``found`` has all the metadata of a model's file, in the right types."""
+    return isinstance(found, dict) and {key: type(found.get(key)) for key in METADATA_TYPES} == METADATA_TYPES
 
 
 def bounded_bytes(path: Path, most: int) -> bytes:
-    """A file's bytes, or those up to one more than ``most``. Raises: OSError."""
+    """The bytes of a file, of a larger one only the first ``most`` + 1. Raises: OSError."""
     if path.exists() and not path.is_file() and not path.is_dir():
         raise OSError(errno.EINVAL, "expected a file, got something else")  # a pipe may have no end
     with path.open("rb") as file:

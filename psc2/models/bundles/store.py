@@ -17,7 +17,7 @@ import platformdirs
 from psc2 import resources
 from psc2.core.events import Model
 from psc2.errors import ModelError
-from psc2.models.bundles.files import ABOUT, MAX_ABOUT_BYTES, is_about
+from psc2.models.bundles.files import MAX_METADATA_BYTES, METADATA_ENTRY, is_metadata
 
 if TYPE_CHECKING:
     from psc2.models.bundles.bundle import Bundle
@@ -35,17 +35,17 @@ def folder() -> Path:
 
 
 def names() -> list[str]:
-    """Of all the models that there are, in order."""
+    """The names of all bundles, psc2's own and the user's, in alphabetical order."""
     return sorted({*installed(), *PACKAGED})
 
 
 def installed() -> list[str]:
-    """Of the user's, in order."""
+    """The names of the models that the user has installed, in alphabetical order."""
     return sorted(path.stem for path in folder().glob(f"*{SUFFIX}"))
 
 
 def find(name: str) -> Path:
-    """Where the model is. What the user had under the name of one that now comes with psc2 goes before it.
+    """The file of a model. One that the user has installed goes before one of that name that comes with psc2.
 
     Raises: ModelError if there is none.
     """
@@ -65,18 +65,18 @@ def model_of(name: str) -> Model:
         if not path.is_file():
             raise ValueError("not a file")
         with zipfile.ZipFile(path) as file:
-            if file.getinfo(ABOUT).file_size > MAX_ABOUT_BYTES:
+            if file.getinfo(METADATA_ENTRY).file_size > MAX_METADATA_BYTES:
                 raise ValueError("too large")
-            found = json.loads(file.read(ABOUT))
-        if not is_about(found):
+            found = json.loads(file.read(METADATA_ENTRY))
+        if not is_metadata(found):
             raise ValueError("something else")
         return Model(found["model"])
     except Exception as error:  # a damaged file may raise anything
-        raise ModelError(f"{path}: {_damaged(name)}") from error
+        raise ModelError(f"{path}: {_damaged_message(name)}") from error
 
 
 def read(name: str) -> Bundle:
-    """Raises: ModelError if there is none, or it is damaged."""
+    """Read a model's bundle with its weights. Raises: ModelError if there is none, or it is damaged."""
     from psc2.models.bundles.bundle import load, read_bundle
     from psc2.models.bundles.checkpoint import FormatError
 
@@ -86,7 +86,7 @@ def read(name: str) -> Bundle:
         _ = bundle.network  # raises what does not fit
         return bundle
     except FormatError as error:
-        raise ModelError(f"{path}: {error}; {_damaged(name)}") from error
+        raise ModelError(f"{path}: {error}; {_damaged_message(name)}") from error
     except OSError as error:
         raise ModelError(f"{path}: {error.strerror}") from error
 
@@ -115,7 +115,7 @@ def add(data: bytes, name: str, origin: str) -> Bundle:
 
 
 def check_new(name: str) -> None:
-    """Raises: ModelError for a name that is taken, or no name."""
+    """Check a name for a new model. Raises: ModelError for one that is taken, or no name."""
     if not NAME.fullmatch(name):
         raise ModelError(f"{name}: expected a name of a–z, 0–9, _ and -, 64 at most (--name gives another)")
     if name in PACKAGED:
@@ -127,7 +127,7 @@ def check_new(name: str) -> None:
 
 
 def remove(name: str) -> None:
-    """Raises: ModelError if it is not the user's, or cannot be removed."""
+    """Remove a model of the user's. Raises: ModelError for another one, or if it cannot be removed."""
     path = find(name)
     if path.suffix != SUFFIX:
         raise ModelError(f"{name}: expected a model of yours, got one that comes with psc2 and stays")
@@ -137,14 +137,14 @@ def remove(name: str) -> None:
         raise ModelError(f"{path}: {error.strerror}") from error
 
 
-def remedy(name: str) -> str:
-    """What helps where a model is damaged."""
+def fix_for(name: str) -> str:
+    """What to do about a model that is damaged."""
     return f"psc2 models remove {name}" if name in installed() else "install psc2 again"
 
 
-def _damaged(name: str) -> str:
+def _damaged_message(name: str) -> str:
     again = ", and add it again" if name in installed() else ""
-    return f"it is damaged: {remedy(name)}{again}"
+    return f"it is damaged: {fix_for(name)}{again}"
 
 
 def name_of(origin: str) -> str:

@@ -12,17 +12,16 @@ import numpy as np
 from psc2.core.events import Model
 from psc2.models.bundles.checkpoint import Tensor
 from psc2.models.rnn.configurations import Configuration
-from psc2.models.rnn.encodings import NO_EVENT, NOTE_OFF
+from psc2.models.rnn.encodings import NO_EVENT, NOTE_OFF, STEPS_PER_BAR
 from psc2.models.rnn.players import Rnn
 
-ALLOWED = 1e-5  # the largest difference of two softmaxes that is rounding
+TOLERANCE = 1e-5  # the largest difference of two softmaxes that is rounding
 BARS = 4  # of each primer
-STEPS_PER_BAR = 16
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Two engines over the same events."""
+    """How far two engines' probabilities over the same events lie apart, and how long each took."""
 
     primer: str
     steps: int
@@ -32,11 +31,12 @@ class Comparison:
 
     @property
     def agrees(self) -> bool:
-        return self.difference <= ALLOWED
+        """Whether the difference is no more than rounding."""
+        return self.difference <= TOLERANCE
 
 
 def compare(native: Rnn, magenta: Rnn) -> Iterator[Comparison]:
-    """Teacher-forced: both hear each primer as it is, whatever they would have played."""
+    """Compare two engines, teacher-forced: both get each primer as it is, whatever they would have played."""
     for name, events in primers(native.bundle.configuration).items():
         ours, native_s = _timed(native.softmaxes, events)
         theirs, magenta_s = _timed(magenta.softmaxes, events)
@@ -49,9 +49,9 @@ def _timed(softmaxes: Callable[[Sequence[int]], Tensor], events: Sequence[int]) 
 
 
 def primers(configuration: Configuration) -> dict[str, list[int]]:
-    """Primers that use all that the configuration's encoding knows."""
+    """Primers, by name, that use all that the configuration's encoding knows."""
     length = BARS * STEPS_PER_BAR
-    chance = Random(0)
+    random = Random(0)
     if configuration.model is Model.DRUMS:
         num_classes = configuration.encoding.num_classes
         kick, snare, hihat = 1, 2, 4
@@ -59,7 +59,7 @@ def primers(configuration: Configuration) -> dict[str, list[int]]:
         return {
             "a beat in 7/8": [strokes & (num_classes - 1) for strokes in beat * BARS],
             "silence": [0] * length,
-            "every drum by chance": [chance.randrange(num_classes) for _ in range(length)],
+            "every drum by chance": [random.randrange(num_classes) for _ in range(length)],
         }
     low, high = configuration.min_pitch, configuration.max_pitch
     scale = [low + 12 + semitones for semitones in (0, 2, 4, 5, 7, 9, 11, 12)]
@@ -71,6 +71,6 @@ def primers(configuration: Configuration) -> dict[str, list[int]]:
         "every pitch": [*pitches, *reversed(pitches)],
         "silence": [NO_EVENT] * length,
         "pitches, rests and ties by chance": [
-            chance.choice([NO_EVENT, NO_EVENT, NOTE_OFF, *pitches]) for _ in range(length)
+            random.choice([NO_EVENT, NO_EVENT, NOTE_OFF, *pitches]) for _ in range(length)
         ],
     }

@@ -21,6 +21,7 @@ import numpy as np
 from psc2.core.events import Model
 from psc2.models.bundles.bundle import Bundle
 from psc2.models.bundles.checkpoint import FormatError, Tensor
+from psc2.models.rnn.configurations import Configuration
 from psc2.models.rnn.network import modern_name
 
 os.environ["TF_USE_LEGACY_KERAS"] = "1"  # Magenta's networks are Keras 2's
@@ -28,8 +29,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 
 @contextmanager
-def quietly() -> Iterator[None]:
-    """Nothing is said meanwhile: not by Python's warnings, nor by TensorFlow's own, which go past Python."""
+def suppress_output() -> Iterator[None]:
+    """Suppress warnings while the block runs: Python's, and TensorFlow's own, which go past Python."""
     errors = os.dup(2)
     try:
         with open(os.devnull, "wb") as nowhere, warnings.catch_warnings():
@@ -41,7 +42,7 @@ def quietly() -> Iterator[None]:
         os.close(errors)
 
 
-with quietly():
+with suppress_output():
     import note_seq
     import tensorflow.compat.v1 as tf
     from magenta.models.drums_rnn import drums_rnn_model
@@ -50,7 +51,7 @@ with quietly():
 OUTPUT = "fully_connected"
 
 # What a network of a bundle may be made of. Nothing here reads or writes a file, or runs Python.
-HARMLESS_OPERATIONS = frozenset(
+ALLOWED_OPERATIONS = frozenset(
     re.findall(
         r"\w+",
         """
@@ -73,17 +74,14 @@ class MagentaRnn:
     model: Any  # a MelodyRnnModel or DrumsRnnModel
 
     def __init__(self, bundle: Bundle) -> None:
-        """Raises: FormatError for a bundle whose network may do harm."""
+        """Build the network, and warm it up. Raises: FormatError for a network that may do harm."""
         tf.logging.set_verbosity(tf.logging.ERROR)
         self.bundle = bundle
         self._of_melodies = bundle.configuration.model is Model.MELODY
         module = melody_rnn_model if self._of_melodies else drums_rnn_model
-        config = copy.deepcopy(module.default_configs[bundle.configuration.id])
-        config.hparams.batch_size = 1
-        config.hparams.rnn_layer_sizes = bundle.units
-        config.hparams.attn_length = bundle.attention_length
+        config = config_of(bundle.configuration, bundle.units, bundle.attention_length)
         self._encoder_decoder = config.encoder_decoder
-        with quietly():
+        with suppress_output():
             self.model = (module.MelodyRnnModel if self._of_melodies else module.DrumsRnnModel)(config)
             if bundle.metagraph:
                 self.model._session = frozen_session(bundle)
@@ -100,10 +98,10 @@ class MagentaRnn:
         np.random.seed(seed)  # Magenta draws from NumPy's global generator
         sequence = self.sequence(primer)
         while True:
-            heard = len(sequence)
+            length = len(sequence)
             # Not ``generate_melody``, which would move all that came before into the key that it finds in it.
-            sequence = self.model._generate_events(heard + len(primer), sequence, temperature=temperature)
-            yield from (self._event(event) for event in list(sequence)[heard:])
+            sequence = self.model._generate_events(length + len(primer), sequence, temperature=temperature)
+            yield from (self._event(event) for event in list(sequence)[length:])
 
     def softmaxes(self, events: Sequence[int]) -> Tensor:
         """How likely each class was after each event, (events, classes)."""
@@ -116,27 +114,39 @@ class MagentaRnn:
         return softmaxes
 
     def log_likelihood(self, events: Sequence[int]) -> float:
-        """Of all the events after the first, in nats, as note-seq adds it up for Magenta."""
+        """The log likelihood of all events after the first, in nats, as note-seq adds it up for Magenta."""
         softmaxes = self.softmaxes(events)[:-1]
         sequence = self.sequence(events)
         return float(self._encoder_decoder.evaluate_log_likelihood([sequence], [softmaxes])[0])
 
     def close(self) -> None:
+        """End the TensorFlow session."""
         self.model.close()
 
     def sequence(self, events: Sequence[int]) -> Any:
-        """The events as Magenta holds them."""
+        """Our events as a note-seq sequence of this model's kind."""
         return sequence_of(events, self._encoder_decoder)
 
     def _event(self, event: Any) -> int:
-        """An event as we hold it."""
+        """An event of a note-seq sequence as one of ours."""
         return (
             int(event) if self._of_melodies else self._encoder_decoder._one_hot_encoding.encode_event(event)
         )
 
 
+def config_of(configuration: Configuration, units: Sequence[int], attention: int) -> Any:
+    """Magenta's own configuration, for layers of these sizes, one sequence at a time and no dropout."""
+    module = melody_rnn_model if configuration.model is Model.MELODY else drums_rnn_model
+    config = copy.deepcopy(module.default_configs[configuration.id])
+    config.hparams.batch_size = 1
+    config.hparams.dropout_keep_prob = 1.0
+    config.hparams.rnn_layer_sizes = list(units)
+    config.hparams.attn_length = attention
+    return config
+
+
 def sequence_of(events: Sequence[int], encoder_decoder: Any) -> Any:
-    """The events as Magenta holds them that are encoded by one of note-seq's."""
+    """Our events as the note-seq sequence, Melody or DrumTrack, that ``encoder_decoder`` encodes."""
     if isinstance(encoder_decoder, note_seq.KeyMelodyEncoderDecoder) or isinstance(
         encoder_decoder._one_hot_encoding, note_seq.MelodyOneHotEncoding
     ):
@@ -149,20 +159,20 @@ def sequence_of(events: Sequence[int], encoder_decoder: Any) -> Any:
 
 
 def write_checkpoint(bundle: Bundle, folder: Path) -> str:
-    """The weights as a checkpoint under the names that Magenta gives them today. Returns: its path."""
+    """Write a checkpoint of the weights, under the names that Magenta gives them today. Returns: its path."""
     path = str(folder / "model.ckpt")
     with tf.Graph().as_default(), tf.Session() as session:
         for name, tensor in bundle.tensors.items():
-            tf.get_variable(todays_name(name), initializer=tensor)
+            tf.get_variable(current_name(name), initializer=tensor)
         session.run(tf.global_variables_initializer())
         tf.train.Saver().save(session, path, write_meta_graph=False)
     return path
 
 
-def todays_name(name: str) -> str:
-    """The output layer's variables, tf_slim's, keep their old names.
+def current_name(name: str) -> str:
+    """A variable's name in today's Magenta; the output layer's, tf_slim's, keep their old names.
 
-    >>> todays_name("fully_connected/kernel")
+    >>> current_name("fully_connected/kernel")
     'fully_connected/weights'
     """
     return {f"{OUTPUT}/kernel": f"{OUTPUT}/weights", f"{OUTPUT}/bias": f"{OUTPUT}/biases"}.get(name, name)
@@ -205,7 +215,8 @@ def ancestors(nodes: Mapping[str, Any], tensors: Sequence[str]) -> set[str]:
 
 
 def node_of(tensor: str) -> str:
-    """
+    """The name of the node that a tensor or a control input comes from.
+
     >>> node_of("RNN/while/Exit_2:0"), node_of("^RNN/zeros")
     ('RNN/while/Exit_2', 'RNN/zeros')
     """
@@ -213,8 +224,8 @@ def node_of(tensor: str) -> str:
 
 
 def frozen_node(node: Any, tensors: Mapping[str, Tensor]) -> Any:
-    """The node; a variable's with its weights. Raises: FormatError for one that could do harm."""
-    if node.op not in HARMLESS_OPERATIONS:
+    """A copy of the node, with a variable's weights as a constant. Raises: FormatError for a harmful one."""
+    if node.op not in ALLOWED_OPERATIONS:
         raise FormatError(f"expected a network of harmless operations, got {node.op} in {node.name}")
     if node.op not in ("Variable", "VariableV2"):
         harmless = tf.NodeDef()

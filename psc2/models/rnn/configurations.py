@@ -1,7 +1,7 @@
 """Magenta's configurations of MelodyRNN and DrumsRNN: what a bundle's id stands for.
 
 Source: ``default_configs`` in Magenta's ``melody_rnn_model.py`` and ``drums_rnn_model.py``. How
-large the layers are is not told here: that is in each bundle's weights.
+large the layers are is not here: that is in each bundle's weights.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Configuration:
 
     @property
     def looks_back(self) -> bool:
-        """Whether an event that repeats can be said in two ways: as itself, and "as a bar ago"."""
+        """Whether an event that repeats has two classes: its own, and "as a bar ago"."""
         return isinstance(self.encoding, Lookback | KeyMelody) and bool(self.encoding.distances)
 
 

@@ -18,19 +18,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
+from psc2.core.meter import STEPS_PER_QUARTER
+
 NO_EVENT = -2  # what sounded goes on
 NOTE_OFF = -1
 SPECIAL_EVENTS = 2
 
-STEPS_PER_BAR = 16
-LOOKBACK_DISTANCES = (16, 32)  # one bar and two, in steps
+STEPS_PER_BAR = 4 * STEPS_PER_QUARTER  # Magenta's bars, in any meter
+LOOKBACK_DISTANCES = (STEPS_PER_BAR, 2 * STEPS_PER_BAR)
 KEYS = 12
 MAJOR_SCALE = (0, 2, 4, 5, 7, 9, 11)
 KEYS_OF_NOTE = [[key for key in range(KEYS) if (note - key) % KEYS in MAJOR_SCALE] for note in range(KEYS)]
 
 
 class Inputs(NamedTuple):
-    """A network's input vector, told by its elements that are not 0."""
+    """A network's input vector, as the places and values of its elements that are not 0."""
 
     indices: list[int]
     values: list[float]
@@ -40,7 +42,7 @@ class Encoder(Protocol):
     """The encoding of one sequence of events."""
 
     def append(self, event: int) -> Inputs:
-        """The next event comes. Returns: the network's input for it."""
+        """Add the next event. Returns: the network's input for it."""
 
     def event(self, label: int) -> int:
         """The event that a class, 0 to ``num_classes`` − 1, would be if it came next."""
@@ -59,14 +61,14 @@ class Encoding(Protocol):
     def num_classes(self) -> int: ...
 
     def encoder(self) -> Encoder:
-        """For a sequence that has no events yet."""
+        """An encoder for a new sequence, without events."""
 
 
 # --- one class an event ---------------------------------------------------------------
 
 
 class Alphabet(Protocol):
-    """Numbers the events, from 0 on."""
+    """A numbering of the events, from 0 to ``size`` − 1."""
 
     @property
     def size(self) -> int: ...
@@ -100,7 +102,7 @@ class Melodies:
 
 @dataclass(frozen=True, slots=True)
 class Strokes:
-    """Every combination of so many drums."""
+    """Every combination of ``num_drums`` drums that are struck together."""
 
     num_drums: int
     default_event: int = 0  # none is struck
@@ -118,7 +120,7 @@ class Strokes:
 
 @dataclass(frozen=True, slots=True)
 class OneHot:
-    """The input is the event itself."""
+    """An encoding whose input is the event itself, one class an event."""
 
     alphabet: Alphabet
 
@@ -136,6 +138,8 @@ class OneHot:
 
 @dataclass(frozen=True, slots=True)
 class OneHotEncoder:
+    """The one-hot encoding of one sequence."""
+
     alphabet: Alphabet
 
     def append(self, event: int) -> Inputs:
@@ -153,7 +157,7 @@ class OneHotEncoder:
 
 @dataclass(frozen=True, slots=True)
 class Lookback:
-    """The input is the event, what followed a bar or two ago, the meter, and whether a bar repeats."""
+    """An encoding whose input is the event, what followed a bar or two ago, the meter, and repeats."""
 
     alphabet: Alphabet
     distances: tuple[int, ...] = LOOKBACK_DISTANCES
@@ -173,6 +177,8 @@ class Lookback:
 
 @dataclass(slots=True)
 class LookbackEncoder:
+    """The lookback encoding of one sequence, with its events so far."""
+
     encoding: Lookback
     events: list[int] = field(default_factory=list)
 
@@ -207,7 +213,7 @@ class LookbackEncoder:
 
 @dataclass(frozen=True, slots=True)
 class KeyMelody:
-    """The input is what sounds, where the melody goes, the meter, and which keys it may be in.
+    """An encoding whose input is what sounds, where the melody goes, the meter, and its likeliest keys.
 
     Classes: the pitches from ``min_pitch`` to ``max_pitch`` − 1, no event, note off, and one
     for each look back.
@@ -236,6 +242,8 @@ class KeyMelody:
 
 @dataclass(slots=True)
 class KeyMelodyEncoder:
+    """The key-melody encoding of one sequence, with all that it knows of its events so far."""
+
     encoding: KeyMelody
     events: list[int] = field(default_factory=list)
     sounding: int | None = None
@@ -246,7 +254,7 @@ class KeyMelodyEncoder:
 
     def append(self, event: int) -> Inputs:
         self.events.append(event)
-        self._hear(event)
+        self._update(event)
         size, distances = self.encoding.num_pitches, self.encoding.distances
         inputs = Inputs([], [])
         if self.sounding is None:
@@ -271,7 +279,7 @@ class KeyMelodyEncoder:
             offset += KEYS
         return inputs
 
-    def _hear(self, event: int) -> None:
+    def _update(self, event: int) -> None:
         if event == NO_EVENT:
             self.attack = False
         elif event == NOTE_OFF:

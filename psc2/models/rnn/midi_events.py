@@ -39,17 +39,17 @@ def files(path: Path) -> list[Path]:
 
 
 def read(
-    path: Path, configuration: Configuration, heard: Callable[[int, int], bool] | None = None
+    path: Path, configuration: Configuration, keep: Callable[[int, int], bool] | None = None
 ) -> list[list[int]]:
-    """What the MIDI file holds as events: a melody for each instrument, or the drums.
+    """Read a MIDI file as events: a melody for each instrument, or the drums.
 
-    Of melody notes that begin together the highest is taken. ``heard`` says, by its pitch and
-    velocity, which notes count; all, if it is left out. Raises: ModelError.
+    Of melody notes that begin together the highest is taken. ``keep`` decides by pitch and velocity
+    which notes count; all, if it is left out. Raises: ModelError.
     """
     try:
         sequence = note_seq.midi_file_to_note_sequence(str(path))
-        if heard is not None:
-            kept = [note for note in sequence.notes if heard(note.pitch, note.velocity)]
+        if keep is not None:
+            kept = [note for note in sequence.notes if keep(note.pitch, note.velocity)]
             del sequence.notes[:]
             sequence.notes.extend(kept)
         quantized = note_seq.quantize_note_sequence(sequence, configuration.steps_per_quarter)
@@ -82,13 +82,13 @@ def _drums(quantized: Any, configuration: Configuration) -> list[int]:
 
 
 def strokes_of(pitches: Sequence[int] | frozenset[int], configuration: Configuration) -> int:
-    """Drums that are struck together, by their General MIDI pitches, as an event."""
+    """The event of drums that are struck together, from their General MIDI pitches."""
     strokes = note_seq.MultiDrumOneHotEncoding().encode_event(pitches)
     return int(strokes if configuration.encoding.num_classes > 2 else bool(pitches))
 
 
 def write(events: Sequence[int], configuration: Configuration, qpm: float, path: Path) -> None:
-    """The events as a MIDI file. Raises: ModelError where it cannot be written."""
+    """Write the events as a MIDI file. Raises: ModelError where it cannot be written."""
     if configuration.model is Model.MELODY:
         sequence = note_seq.Melody(list(events))
     else:

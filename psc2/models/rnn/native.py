@@ -18,21 +18,21 @@ class NativeRnn:
     """A bundle's network in NumPy."""
 
     def __init__(self, bundle: Bundle) -> None:
-        """Raises: FormatError for weights that are missing, or do not fit each other or the encoding."""
+        """Build the network. Raises: FormatError for weights that do not fit each other or the encoding."""
         self.bundle = bundle
         self._network = bundle.network
 
     def continuation(self, primer: Sequence[int], temperature: float, seed: int) -> Iterator[int]:
         """The events that follow the primer's, for as long as they are asked for."""
         encoder = self.bundle.configuration.encoding.encoder()
-        chance = np.random.default_rng(seed)
+        random = np.random.default_rng(seed)
         state = self._network.start()
         for event in primer[:-1]:
             self._network.step(state, encoder.append(event))
         event = primer[-1]
         while True:
             logits = self._network.logits(self._network.step(state, encoder.append(event)))
-            event = encoder.event(choose(logits, temperature, chance.random()))
+            event = encoder.event(choose(logits, temperature, random.random()))
             yield event
 
     def softmaxes(self, events: Sequence[int]) -> Tensor:
@@ -43,7 +43,7 @@ class NativeRnn:
         return likely
 
     def log_likelihood(self, events: Sequence[int]) -> float:
-        """Of all the events after the first, in nats; at most 0."""
+        """The log likelihood of all events after the first, in nats; at most 0."""
         encoder = self.bundle.configuration.encoding.encoder()
         labels = []
         for event in events:
@@ -55,18 +55,18 @@ class NativeRnn:
         return float(found.sum())
 
     def _logits(self, events: Sequence[int]) -> Tensor:
-        """After each event, (events, classes)."""
+        """The network's logits after each event, (events, classes)."""
         encoder = self.bundle.configuration.encoding.encoder()
         state = self._network.start()
         made = np.array([self._network.step(state, encoder.append(event)).copy() for event in events])
         return self._network.logits(made)
 
 
-def choose(logits: Tensor, temperature: float, chance: float) -> int:
-    """The class at ``chance``, 0 ≤ chance < 1, of the classes' probabilities laid end to end.
+def choose(logits: Tensor, temperature: float, draw: float) -> int:
+    """Choose the class at ``draw``, 0 ≤ draw < 1, of the classes' probabilities laid end to end.
 
     >>> choose(np.log(np.array([0.5, 0.25, 0.25], np.float32)), 1.0, 0.6)
     1
     """
     likely = np.exp((logits.astype(np.float64) - logits.max(axis=0)) / temperature).cumsum()
-    return min(int(np.searchsorted(likely, chance * likely[-1], side="right")), len(likely) - 1)
+    return min(int(np.searchsorted(likely, draw * likely[-1], side="right")), len(likely) - 1)

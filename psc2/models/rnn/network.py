@@ -26,7 +26,7 @@ class Cell:
     """A layer of u units while it runs: what it remembers, and the room that a step works in."""
 
     def __init__(self, kernel: Tensor) -> None:
-        """``kernel``: (i + u + 1, 4u), as in ``Network.layers``."""
+        """Set up a layer at rest. ``kernel``: (i + u + 1, 4u), as in ``Network.layers``."""
         units = kernel.shape[1] // 4
         self.kernel = kernel
         self.row = np.zeros(len(kernel), np.float32)
@@ -39,7 +39,7 @@ class Cell:
         self.input_gate, self.forget_gate, self.output_gate, self.new = np.split(self.gates, 4)
 
     def step(self, from_inputs: Tensor | None = None) -> None:
-        """What is in ``fed`` comes, and what comes to the gates besides: c and h become the next ones."""
+        """Take one step: c and h become the next ones, from ``fed`` and what comes to the gates besides."""
         self.row.dot(self.kernel, self.gates)
         if from_inputs is not None:
             np.add(self.gates, from_inputs, self.gates)
@@ -56,7 +56,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Attention:
-    """What looks back at the last ``length`` outputs, a numbers each."""
+    """The weights of attention to the last ``length`` outputs, of a numbers each."""
 
     length: int  # steps
     around: int  # how many of the layers, from the first on
@@ -84,7 +84,7 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """From what came to how likely it is what comes next.
+    """The weights of a network, which takes events' inputs and gives the next class's logits.
 
     A layer of u units that is fed i numbers has a kernel (i + u + 1, 4u). Rows: for what it is fed,
     for its own h, and its biases. Columns: input gate, forget gate, output gate, new values. A
@@ -108,11 +108,11 @@ class Network:
 
     @property
     def units(self) -> list[int]:
-        """Of each layer, the first one first."""
+        """How many units each layer has, the first one first."""
         return [kernel.shape[1] // 4 for kernel in self.layers]
 
     def start(self) -> State:
-        """Before the first event."""
+        """The state before the first event."""
         length, size = (0, 0) if self.attention is None else (self.attention.length, self.attention.size)
         return State(
             cells=[Cell(kernel) for kernel in self.layers],
@@ -122,7 +122,7 @@ class Network:
         )
 
     def step(self, state: State, inputs: Inputs) -> Tensor:
-        """The inputs of the next event come.
+        """Take the inputs of the next event, and change ``state``.
 
         Returns: what the network makes of it, (u or a,), good until the next step.
         """
@@ -138,13 +138,13 @@ class Network:
         return made
 
     def logits(self, made: Tensor) -> Tensor:
-        """How likely each class is to come next, before the softmax: (…, classes) of (…, u or a)."""
+        """The classes' logits, (…, classes), from the outputs of steps, (…, u or a)."""
         logits: Tensor = made @ self.output_kernel + self.output_bias
         return logits
 
 
 def _attend(attention: Attention, state: State, output: Tensor) -> Tensor:
-    """What is attended to next, and the output that it changes. Returns: that output, (a,)."""
+    """Attend to the last outputs, and change ``state``. Returns: the output of attention, (a,)."""
     cells = state.cells[: attention.around]
     query = np.concatenate([part for cell in cells for part in (cell.c, cell.h)]).dot(attention.query_kernel)
     query += attention.query_bias
@@ -195,9 +195,10 @@ def modern_name(name: str) -> str:
 
 
 class Weights:
-    """A network's weights by their modern names. What is not there, or of another shape, is a FormatError."""
+    """A network's weights by their modern names, each checked for its shape when it is taken."""
 
     def __init__(self, tensors: Mapping[str, Tensor]) -> None:
+        """Find the layers among the weights. Raises: FormatError if there are none, or too many."""
         self._tensors = tensors
         cells = sorted((int(m[2]), m[1]) for m in map(CELL.fullmatch, tensors) if m)
         if [number for number, _ in cells] != list(range(len(cells))) or not 1 <= len(cells) <= MAX_LAYERS:
@@ -211,6 +212,7 @@ class Weights:
         self.attention_around = len(cells) if self.attention == AROUND_ALL else 1  # layers
 
     def __getitem__(self, expected: tuple[str, tuple[int, ...]]) -> Tensor:
+        """The weights of a name and shape. Raises: FormatError if they are not there, or of another shape."""
         name, shape = expected
         tensor = self._tensors.get(name)
         if tensor is None:
@@ -245,7 +247,7 @@ def attention_length(weights: Weights, state_size: int) -> int:
 
 
 def build(weights: Weights, length: int, input_size: int, num_classes: int) -> Network:
-    """The network of these weights, which say how large its layers are.
+    """Build the network of these weights, which decide how large its layers are.
 
     ``length``: steps that attention looks back. ``input_size``, ``num_classes``: the encoding's.
 

@@ -11,7 +11,7 @@ from psc2.models.bundles.bundle import Bundle
 from psc2.models.bundles.checkpoint import Tensor
 from psc2.models.rnn import primers
 
-MAX_SILENT_STEPS = 32  # a model that gives no pitch for two bars is asked no further
+MAX_SILENT_STEPS = 32  # after two bars without a pitch a melody ends
 
 
 class Rnn(Protocol):
@@ -32,11 +32,11 @@ class Rnn(Protocol):
         """How likely each class was after each event, (events, classes)."""
 
     def log_likelihood(self, events: Sequence[int]) -> float:
-        """Of all the events after the first, in nats; at most 0."""
+        """The log likelihood of all events after the first, in nats; at most 0."""
 
 
-def of_events(rnn: Rnn, events: Sequence[int]) -> float:
-    """The log likelihood of all the events after the first, in nats, each by all the classes that say it.
+def event_log_likelihood(rnn: Rnn, events: Sequence[int]) -> float:
+    """The log likelihood of all events after the first, in nats, each by all the classes that mean it.
 
     A network with a look back has two for what repeats: the pitch, and "as a bar ago". Magenta's loss,
     ``log_likelihood``, counts only one of them.
@@ -45,13 +45,13 @@ def of_events(rnn: Rnn, events: Sequence[int]) -> float:
     total = 0.0
     for event, following, likely in zip(events, events[1:], rnn.softmaxes(events[:-1]), strict=False):
         encoder.append(event)
-        said = sum(float(p) for label, p in enumerate(likely) if encoder.event(label) == following)
-        total += log(said) if said > 0 else -inf
+        probability = sum(float(p) for label, p in enumerate(likely) if encoder.event(label) == following)
+        total += log(probability) if probability > 0 else -inf
     return total
 
 
 class RnnMelody:
-    """A MelodyRNN."""
+    """A MelodyModel that asks a MelodyRNN."""
 
     def __init__(self, rnn: Rnn) -> None:
         self._rnn = rnn
@@ -70,7 +70,7 @@ class RnnMelody:
 
 
 class RnnDrums:
-    """A DrumsRNN."""
+    """A DrumsModel that asks a DrumsRNN."""
 
     def __init__(self, rnn: Rnn) -> None:
         self._rnn = rnn

@@ -69,7 +69,7 @@ def played_events(notes: Sequence[PrimerNote], step_s: float, upbeat_steps: floa
 
 
 def squash(events: Sequence[int], configuration: Configuration) -> tuple[list[int], int]:
-    """The events in the key and range of the configuration, and by how many semitones they are moved.
+    """Move events into the configuration's key and range. Returns: them, and by how many semitones.
 
     Source: note-seq's ``Melody.squash``.
     """
@@ -115,13 +115,13 @@ def drum_events(request: DrumsRequest, configuration: Configuration) -> list[int
 
 
 def steps_of(request: DrumsRequest, configuration: Configuration) -> int:
-    """How many events the loop lasts."""
+    """How many steps of the model the loop lasts."""
     per_event = STEPS_PER_QUARTER // configuration.steps_per_quarter
     return -(-request.steps_per_bar * request.num_bars // per_event)
 
 
 def hits_of(event: int, number: int, request: DrumsRequest, configuration: Configuration) -> list[Hit]:
-    """The strokes of the pattern's event ``number``. A model says which; how loud is the meter's."""
+    """The strokes of event ``number``, 0-based, of a beat; how loud they are follows from the meter."""
     step = number * (STEPS_PER_QUARTER // configuration.steps_per_quarter)
     if configuration.encoding.num_classes == 2:  # one drum: note-seq writes it as a hand clap
         return [Hit(step, Instrument.SNARE, _velocity(step, request))] if event else []
@@ -129,5 +129,6 @@ def hits_of(event: int, number: int, request: DrumsRequest, configuration: Confi
 
 
 def _velocity(step: int, request: DrumsRequest) -> int:
+    """The velocity of a stroke, by its place in the bar: on a beat, an 8th or a 16th."""
     in_bar = step % request.steps_per_bar
     return LOUDEST - SOFTER * (bool(in_bar % request.steps_per_beat) + bool(in_bar % 2))

@@ -14,7 +14,7 @@ from psc2.scores.notation import pitch_of
 
 
 def read_primer(text: str, configuration: Configuration) -> list[int]:
-    """A primer as it is written on the command line, as events. Raises: ModelError.
+    """Read a primer as it is written on the command line, as events. Raises: ModelError.
 
     >>> from psc2.models.rnn.configurations import CONFIGURATIONS
     >>> read_primer("C4 - . Eb4", CONFIGURATIONS["attention_rnn"])
@@ -47,7 +47,7 @@ MAX_SHOWN = 40  # characters
 
 
 def _listed(text: str, configuration: Configuration) -> list[int]:
-    """Magenta's own way to write a primer: a list of events, or of the drums struck at each step.
+    """Read a primer in Magenta's own notation: a list of events, or of the drums struck at each step.
 
     Raises: ValueError, and what ``ast.literal_eval`` raises.
     """
@@ -61,14 +61,14 @@ def _listed(text: str, configuration: Configuration) -> list[int]:
 
 
 def _checked(event: object, least: int) -> int:
-    """Raises: ValueError."""
+    """A whole number from ``least`` to 127, both inclusive. Raises: ValueError for anything else."""
     if type(event) is not int or not least <= event <= 127:
         raise ValueError(event)
     return event
 
 
 def _written(text: str, configuration: Configuration) -> list[int]:
-    """Notes by their names, one a step. Raises: ValueError."""
+    """Read a primer of note names, one a step. Raises: ValueError."""
     if configuration.model is Model.DRUMS:
         raise ValueError(text)
     signs = {"-": NO_EVENT, ".": NOTE_OFF}

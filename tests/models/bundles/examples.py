@@ -55,9 +55,9 @@ def weights(
         shapes[f"{scope}basic_lstm_cell/bias"] = (4 * units,)
     shapes["fully_connected/weights"] = (layers[-1], encoding.num_classes)
     shapes["fully_connected/biases"] = (encoding.num_classes,)
-    chance = np.random.default_rng(seed)
+    random = np.random.default_rng(seed)
     return {
-        name: (_spread(name, shape) * chance.standard_normal(shape)).astype(np.float32)
+        name: (_spread(name, shape) * random.standard_normal(shape)).astype(np.float32)
         for name, shape in shapes.items()
     }
 
@@ -231,13 +231,13 @@ class Foundry:
 
     def _random_checkpoint(self, version: int) -> str:
         """The graph's variables with random values. Returns: where they are saved, with the metagraph."""
-        tf, chance = self.tf, np.random.default_rng(1)
+        tf, random = self.tf, np.random.default_rng(1)
         path = str(self._folder / f"checkpoint_{version}")
         with tf.Session() as session:
             session.run(tf.global_variables_initializer())
             for variable in tf.global_variables():
                 spread = _spread_as_trained(variable.op.name, variable.shape.as_list())
-                noise = spread * chance.standard_normal(variable.shape.as_list())
+                noise = spread * random.standard_normal(variable.shape.as_list())
                 variable.load(noise.astype(np.float32), session)
             tf.train.Saver(write_version=version).save(session, path)
         return path

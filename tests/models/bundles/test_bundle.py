@@ -159,10 +159,10 @@ def refused(data: bytes) -> str:
     """Why a bundle is refused, one line."""
     with pytest.raises(FormatError) as raised:
         read_bundle(data)
-    told = str(raised.value)
-    assert told.isprintable()
-    assert len(told) < 500
-    return told
+    message = str(raised.value)
+    assert message.isprintable()
+    assert len(message) < 500
+    return message
 
 
 def refused_or_same(data: bytes, good: Bundle) -> bool:
@@ -186,11 +186,11 @@ def test_every_end_that_a_file_may_have_too_soon() -> None:
 
 
 def test_every_byte_that_may_be_wrong() -> None:
-    good, chance = read_bundle(SMALL), np.random.default_rng(1)
+    good, random = read_bundle(SMALL), np.random.default_rng(1)
     taken = []
     for place in range(len(SMALL)):
         wrong = bytearray(SMALL)
-        wrong[place] ^= int(chance.integers(1, 256))
+        wrong[place] ^= int(random.integers(1, 256))
         if not refused_or_same(bytes(wrong), good):
             taken.append(place)
     checkpoint = tables.checkpoint(weights("basic_rnn", (2,)))
@@ -230,13 +230,13 @@ def test_any_bytes_at_all(data: bytes) -> None:
 
 @pytest.mark.models
 def test_a_real_bundle_with_wrong_bytes_is_refused_or_the_same(foundry: Foundry) -> None:
-    data, chance = foundry.make("attention_rnn", (16, 24), 40), np.random.default_rng(1)
+    data, random = foundry.make("attention_rnn", (16, 24), 40), np.random.default_rng(1)
     good = read_bundle(data)
     for _ in range(200):
         wrong = bytearray(data)
-        wrong[chance.integers(len(data))] ^= int(chance.integers(1, 256))
+        wrong[random.integers(len(data))] ^= int(random.integers(1, 256))
         refused_or_same(bytes(wrong), good)
-    for length in chance.integers(len(data), size=100):
+    for length in random.integers(len(data), size=100):
         refused(data[:length])
 
 
@@ -281,7 +281,7 @@ WEIGHTS = weights("basic_rnn", (2,))
 
 
 @pytest.mark.parametrize(
-    ("data", "told"),
+    ("data", "message"),
     [
         (
             tables.bundle("performance_rnn", tables.checkpoint(WEIGHTS)),
@@ -311,8 +311,8 @@ WEIGHTS = weights("basic_rnn", (2,))
          "expected a state of 26 + 6 · attention length, got 20"),
     ],
 )  # fmt: skip
-def test_a_bundle_of_something_else_is_told_as_what_it_is(data: bytes, told: str) -> None:
-    assert told in refused(data)
+def test_a_bundle_of_something_else_is_reported_as_what_it_is(data: bytes, message: str) -> None:
+    assert message in refused(data)
 
 
 @pytest.mark.parametrize("name", weights("attention_rnn", ATTENTION, LENGTH))
@@ -336,8 +336,8 @@ def test_a_layer_in_between_is_needed() -> None:
 def test_weights_that_are_no_numbers(value: float) -> None:
     spoilt = WEIGHTS[f"{LSTM}bias"].copy()
     spoilt[3] = value
-    told = refused(basic_rnn(tables.checkpoint({**WEIGHTS, f"{LSTM}bias": spoilt})))
-    assert told == f"expected finite numbers in {LSTM}bias, got others"
+    message = refused(basic_rnn(tables.checkpoint({**WEIGHTS, f"{LSTM}bias": spoilt})))
+    assert message == f"expected finite numbers in {LSTM}bias, got others"
 
 
 def one_tensor(name: str, sizes: list[int], slices: int = 1, values: int = 1) -> bytes:
@@ -348,7 +348,7 @@ def one_tensor(name: str, sizes: list[int], slices: int = 1, values: int = 1) ->
 
 
 @pytest.mark.parametrize(
-    ("data", "told"),
+    ("data", "message"),
     [
         (one_tensor("x", [2**40, 2**40]), "got 1 values"),
         (one_tensor("x", [2**32, 2**32]), "got 1 values"),  # 0 in 64 bits
@@ -388,8 +388,8 @@ def one_tensor(name: str, sizes: list[int], slices: int = 1, values: int = 1) ->
         ),
     ],
 )  # fmt: skip
-def test_a_checkpoint_that_was_made_to_do_harm(data: bytes, told: str) -> None:
-    assert told in refused(data)
+def test_a_checkpoint_that_was_made_to_do_harm(data: bytes, message: str) -> None:
+    assert message in refused(data)
 
 
 def with_sizes(*sizes: int, copies: int = 1) -> bytes:
@@ -398,7 +398,7 @@ def with_sizes(*sizes: int, copies: int = 1) -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("data", "told"),
+    ("data", "message"),
     [
         (with_sizes(26, 6 * 10**12), "expected attention to 1–1000 steps, got 1000000000000"),
         (with_sizes(26, 6 * 1001), "expected attention to 1–1000 steps, got 1001"),
@@ -408,17 +408,17 @@ def with_sizes(*sizes: int, copies: int = 1) -> bytes:
         (with_sizes(1, 1, copies=100_000), "expected a state of at most 34 parts in the metagraph, got more"),
     ],
 )
-def test_a_metagraph_that_was_made_to_do_harm(data: bytes, told: str) -> None:
-    assert told in refused(data)
+def test_a_metagraph_that_was_made_to_do_harm(data: bytes, message: str) -> None:
+    assert message in refused(data)
 
 
-def test_a_state_whose_size_is_told_twice_or_not_at_all() -> None:
+def test_a_state_whose_size_is_reported_twice_or_not_at_all() -> None:
     shape = tables.shape([1, 8])
     for shapes in ([], [shape] * 2, [tables.shape([8])], [tables.shape([1, 2, 4])]):
-        told = tables.part(
+        message = tables.part(
             5, tables.part(1, b"_output_shapes") + tables.part(2, tables.part(1, tables.part(7, *shapes)))
         )
-        node = tables.part(2, tables.part(1, tables.part(1, b"zeros") + told))
+        node = tables.part(2, tables.part(1, tables.part(1, b"zeros") + message))
         listed = tables.part(2, tables.part(1, tables.part(1, b"zeros:0")))
         metagraph = node + tables.part(4, tables.part(1, b"initial_state") + listed)
         tensors = tables.checkpoint(weights("attention_rnn", ATTENTION, LENGTH))
@@ -442,7 +442,7 @@ def test_a_block_that_counts_wrongly() -> None:
 
     restarts = struct.pack("<2I", 0, 1)
     beyond = "expected an entry of the block to end within it, and it does not"
-    for content, told in (
+    for content, message in (
         (entry(5, 0, 0) + restarts, beyond),  # shares with a key that there is not
         (entry(0, 2**40, 0) + restarts, beyond),
         (entry(0, 0, 2**40) + restarts, beyond),
@@ -453,7 +453,7 @@ def test_a_block_that_counts_wrongly() -> None:
         (b"", "expected a block of 4 bytes or more, got 0"),
     ):
         footer = tables.footer(tables.handle(0, 0), tables.handle(0, len(content)))
-        assert refused(basic_rnn(tables.sealed(content) + footer)) == told
+        assert refused(basic_rnn(tables.sealed(content) + footer)) == message
 
 
 def peak_bytes(data: bytes) -> int:
@@ -498,8 +498,8 @@ def test_a_good_bundle_takes_little_memory(data: bytes) -> None:
 
 
 def test_a_file_that_is_too_large_is_not_looked_into() -> None:
-    told = refused(bytes(MAX_BUNDLE_BYTES + 1))
-    assert re.fullmatch(r"expected at most [\d,]+ bytes, got [\d,]+", told)
+    message = refused(bytes(MAX_BUNDLE_BYTES + 1))
+    assert re.fullmatch(r"expected at most [\d,]+ bytes, got [\d,]+", message)
 
 
 def test_parts_that_are_too_large_are_not_looked_into() -> None:
@@ -508,8 +508,8 @@ def test_parts_that_are_too_large_are_not_looked_into() -> None:
     large = tables.bundle("attention_rnn", tensors, metagraph=bytes(MAX_METAGRAPH_BYTES + 1))
     assert refused(large) == "expected a metagraph of at most 4,194,304 bytes, got more"
     described = (b"", tables.part(1, bytes(MAX_META_BYTES)))
-    told = refused(basic_rnn(tables.table([[described]])))
-    assert told.startswith("expected at most 1,048,576 bytes about the tensors, got 1,048,")
+    message = refused(basic_rnn(tables.table([[described]])))
+    assert message.startswith("expected at most 1,048,576 bytes about the tensors, got 1,048,")
     assert refused(tables.part(2, *[b""] * 1000)).startswith("expected a Magenta bundle (.mag)")
 
 

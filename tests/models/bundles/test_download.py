@@ -90,7 +90,7 @@ def test_a_file_is_fetched_also_from_where_its_address_leads(server: str, name: 
 
 @pytest.mark.loopback
 @pytest.mark.parametrize(
-    ("name", "said"),
+    ("name", "message"),
     [
         ("missing", "the server says 404 Not Found"),
         ("large", "expected at most 1,000 bytes, got more"),
@@ -101,8 +101,8 @@ def test_a_file_is_fetched_also_from_where_its_address_leads(server: str, name: 
         ("liar", "invalid literal"),
     ],
 )
-def test_what_cannot_be_had_is_told_in_one_line(server: str, name: str, said: str) -> None:
-    with pytest.raises(ModelError, match=said) as raised:
+def test_what_cannot_be_had_is_reported_in_one_line(server: str, name: str, message: str) -> None:
+    with pytest.raises(ModelError, match=message) as raised:
         fetch(f"{server}/{name}.mag", MAX_BYTES)
     assert str(raised.value).startswith(f"{server}/{name}.mag: ")
     assert "\n" not in str(raised.value)
@@ -124,6 +124,6 @@ def test_no_other_way_than_https_is_gone(address: str) -> None:
 
 
 @pytest.mark.loopback
-def test_where_nobody_listens_is_told() -> None:
+def test_where_nobody_listens_is_reported() -> None:
     with pytest.raises(ModelError, match="Connection refused"):
         fetch("https://127.0.0.1:9/a.mag", MAX_BYTES)

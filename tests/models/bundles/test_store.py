@@ -38,7 +38,7 @@ def listing(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
 
 
-def told(name: str) -> str:
+def error_of(name: str) -> str:
     """What is said of a model that cannot be read: one line."""
     with pytest.raises(ModelError) as raised:
         store.read(name)
@@ -71,7 +71,7 @@ def test_a_model_of_2016_is_installed_with_the_metagraph_that_it_needs(
     assert store.read("old").metagraph == foundry.parsed(data).metagraph_file
 
 
-def test_what_a_model_plays_can_be_told_without_its_weights(folder: Path) -> None:
+def test_what_a_model_plays_can_be_reported_without_its_weights(folder: Path) -> None:
     store.add(GOOD, "mine", "mine.mag")
     store.add(written("one_drum"), "kit", "kit.mag")
     assert {name: store.model_of(name) for name in store.names()} == {
@@ -84,14 +84,14 @@ def test_what_a_model_plays_can_be_told_without_its_weights(folder: Path) -> Non
 
 def test_without_models_of_ones_own_there_are_those_that_come_with_psc2(folder: Path) -> None:
     assert (store.installed(), store.names()) == ([], ["groove", "weimar"])
-    assert told("mine") == "mine: expected one of groove, weimar (psc2 models add FILE.mag installs more)"
+    assert error_of("mine") == "mine: expected one of groove, weimar (psc2 models add FILE.mag installs more)"
     assert not folder.exists()
 
 
-def test_a_name_that_there_is_not_is_told_with_those_that_there_are(folder: Path) -> None:
+def test_a_name_that_there_is_not_is_reported_with_those_that_there_are(folder: Path) -> None:
     for name in ("two", "one"):
         store.add(GOOD, name, "x.mag")
-    assert told("three") == (
+    assert error_of("three") == (
         "three: expected one of groove, one, two, weimar (psc2 models add FILE.mag installs more)"
     )
 
@@ -143,7 +143,7 @@ def test_a_disk_that_is_full_leaves_nothing_behind(folder: Path, max_bytes: int)
     assert (listing(folder), store.installed()) == (["first.npz"], ["first"])
 
 
-def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_that_cannot_be_made_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv(store.VARIABLE, str(tmp_path / "file" / "models"))
     with pytest.raises(ModelError, match="file/models: Not a directory"):
@@ -228,13 +228,13 @@ def test_what_the_user_had_under_such_a_name_goes_before_it_until_it_is_removed(
 
 
 @pytest.mark.parametrize("content", [b"", b"version https://git-lfs.github.com/spec/v1\n"])
-def test_a_bundle_of_the_package_that_is_damaged_is_told(
+def test_a_bundle_of_the_package_that_is_damaged_is_reported(
     folder: Path, content: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(resources, "BUNDLES", tmp_path)
-    assert told("weimar") == f"{tmp_path}/weimar.mag: No such file or directory"
+    assert error_of("weimar") == f"{tmp_path}/weimar.mag: No such file or directory"
     (tmp_path / "weimar.mag").write_bytes(content)
-    assert told("weimar") == (
+    assert error_of("weimar") == (
         f"{tmp_path}/weimar.mag: expected a Magenta bundle (.mag), got something else; "
         "it is damaged: install psc2 again"
     )
@@ -253,22 +253,22 @@ def test_every_end_that_a_copy_may_have_too_soon(installed: Path) -> None:
     whole = installed.read_bytes()
     for length in range(0, len(whole), 97):
         installed.write_bytes(whole[:length])
-        assert "it is damaged: psc2 models remove mine" in told("mine")
+        assert "it is damaged: psc2 models remove mine" in error_of("mine")
 
 
-def test_a_copy_with_wrong_bytes_is_told_or_the_same(installed: Path) -> None:
+def test_a_copy_with_wrong_bytes_is_reported_or_the_same(installed: Path) -> None:
     whole, good = installed.read_bytes(), read_bundle(GOOD)
-    chance = np.random.default_rng(1)
+    random = np.random.default_rng(1)
     directory = whole.index(b"PK\x01\x02")
     for number in range(1200):
         wrong = bytearray(whole)
-        place = int(chance.integers(directory if number % 2 else 0, len(whole)))
-        wrong[place] ^= int(chance.integers(1, 256))
+        place = int(random.integers(directory if number % 2 else 0, len(whole)))
+        wrong[place] ^= int(random.integers(1, 256))
         installed.write_bytes(wrong)
         try:
             read = store.read("mine")
         except ModelError:
-            assert "it is damaged: psc2 models remove mine, and add it again" in told("mine")
+            assert "it is damaged: psc2 models remove mine, and add it again" in error_of("mine")
         else:
             assert same(read, good)
 
@@ -307,9 +307,9 @@ def test_a_pickle_within_a_copy_is_not_opened(installed: Path, tmp_path: Path) -
     vandal[0] = Vandal(tmp_path / "made")
     for content in (array_file(vandal, allow_pickle=True), pickle.dumps(vandal[0])):
         rewrite(installed, {**contents, kernel: content})
-        told("mine")
+        error_of("mine")
     installed.write_bytes(pickle.dumps(vandal[0]))
-    told("mine")
+    error_of("mine")
     assert not (tmp_path / "made").exists()
 
 
@@ -320,13 +320,13 @@ def test_a_pickle_within_a_copy_is_not_opened(installed: Path, tmp_path: Path) -
 )
 def test_another_file_in_place_of_a_copy(installed: Path, content: bytes) -> None:
     installed.write_bytes(content)
-    assert "it is damaged" in told("mine")
+    assert "it is damaged" in error_of("mine")
 
 
 def test_a_pipe_in_place_of_a_copy_holds_nobody_up(installed: Path) -> None:
     installed.unlink()
     os.mkfifo(installed)
-    assert told("mine") == f"{installed}: expected a file, got something else"
+    assert error_of("mine") == f"{installed}: expected a file, got something else"
     with pytest.raises(ModelError, match="it is damaged"):
         store.model_of("mine")
 
@@ -336,16 +336,16 @@ def test_a_copy_that_is_larger_inside_than_outside(installed: Path) -> None:
     with zipfile.ZipFile(installed, "w", zipfile.ZIP_DEFLATED) as file:
         for name, content in contents.items():
             file.writestr(name, content)
-    assert "it is damaged" in told("mine")
+    assert "it is damaged" in error_of("mine")
 
 
 def test_a_folder_in_place_of_a_copy(installed: Path) -> None:
     installed.unlink()
     installed.mkdir()
-    assert told("mine") == f"{installed}: Is a directory"
+    assert error_of("mine") == f"{installed}: Is a directory"
 
 
-ABOUT: dict[str, object] = {
+METADATA: dict[str, object] = {
     "format": 1,
     "model": "melody",
     "configuration": "attention_rnn",
@@ -361,20 +361,20 @@ UNTRUE: list[object] = [
     "x",
     7,
     {},
-    {**ABOUT, "format": 2},
-    {**ABOUT, "configuration": "performance_rnn"},
-    {**ABOUT, "configuration": ["attention_rnn"]},
-    {**ABOUT, "configuration": "lookback_rnn"},
-    {**ABOUT, "attention_length": "5"},
-    {**ABOUT, "attention_length": None},
-    {**ABOUT, "attention_length": 5.0},
-    {**ABOUT, "attention_length": True},
-    {**ABOUT, "attention_length": 0},
-    {**ABOUT, "attention_length": -5},
-    {**ABOUT, "attention_length": 10**12},
-    {**ABOUT, "description": 7},
-    {**ABOUT, "sha256": None},
-    *({key: value for key, value in ABOUT.items() if key != lost} for lost in ABOUT),
+    {**METADATA, "format": 2},
+    {**METADATA, "configuration": "performance_rnn"},
+    {**METADATA, "configuration": ["attention_rnn"]},
+    {**METADATA, "configuration": "lookback_rnn"},
+    {**METADATA, "attention_length": "5"},
+    {**METADATA, "attention_length": None},
+    {**METADATA, "attention_length": 5.0},
+    {**METADATA, "attention_length": True},
+    {**METADATA, "attention_length": 0},
+    {**METADATA, "attention_length": -5},
+    {**METADATA, "attention_length": 10**12},
+    {**METADATA, "description": 7},
+    {**METADATA, "sha256": None},
+    *({key: value for key, value in METADATA.items() if key != lost} for lost in METADATA),
 ]
 NO_JSON = [b"", b"{", b"\xff\xfe", b"[" * 100_000]
 
@@ -385,8 +385,8 @@ NO_JSON = [b"", b"{", b"\xff\xfe", b"[" * 100_000]
     ids=lambda about: about.decode(errors="replace")[-70:],
 )
 def test_a_copy_that_says_something_else_of_itself(installed: Path, about: bytes) -> None:
-    rewrite(installed, {**entries(installed), files.ABOUT: about})
-    assert "it is damaged" in told("mine")
+    rewrite(installed, {**entries(installed), files.METADATA_ENTRY: about})
+    assert "it is damaged" in error_of("mine")
 
 
 KERNEL = "rnn/multi_rnn_cell/cell_1/basic_lstm_cell/kernel"
@@ -408,7 +408,7 @@ KERNEL = "rnn/multi_rnn_cell/cell_1/basic_lstm_cell/kernel"
 )
 def test_a_copy_whose_weights_are_of_another_kind(installed: Path, kernel: bytes) -> None:
     rewrite(installed, {**entries(installed), f"{KERNEL}.npy": kernel})
-    assert "it is damaged" in told("mine")
+    assert "it is damaged" in error_of("mine")
 
 
 def test_each_entry_of_a_copy_is_needed(installed: Path) -> None:
@@ -416,7 +416,7 @@ def test_each_entry_of_a_copy_is_needed(installed: Path) -> None:
     assert len(contents) == 14 + 2
     for lost in contents:
         rewrite(installed, {name: content for name, content in contents.items() if name != lost})
-        assert "it is damaged" in told("mine")
+        assert "it is damaged" in error_of("mine")
 
 
 def test_a_damaged_copy_can_be_removed_and_added_again(installed: Path) -> None:
@@ -427,7 +427,7 @@ def test_a_damaged_copy_can_be_removed_and_added_again(installed: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"text", b"PK\x05\x06" + bytes(18)])
-def test_what_a_damaged_model_plays_cannot_be_told(installed: Path, content: bytes) -> None:
+def test_what_a_damaged_model_plays_cannot_be_reported(installed: Path, content: bytes) -> None:
     installed.write_bytes(content)
     with pytest.raises(ModelError, match="it is damaged: psc2 models remove mine"):
         store.model_of("mine")
@@ -437,11 +437,11 @@ def test_what_a_damaged_model_plays_cannot_be_told(installed: Path, content: byt
     "about",
     [
         *(b"{", b"[" * 60_000, b"[]", b" " * 70_000 + b"{}"),
-        *(json.dumps({**ABOUT, "model": model}).encode() for model in (7, "organ")),
+        *(json.dumps({**METADATA, "model": model}).encode() for model in (7, "organ")),
     ],
 )
 def test_what_a_model_says_of_itself_is_all_there_or_nothing(installed: Path, about: bytes) -> None:
-    rewrite(installed, {**entries(installed), files.ABOUT: about})
+    rewrite(installed, {**entries(installed), files.METADATA_ENTRY: about})
     with pytest.raises(ModelError, match="it is damaged"):
         store.model_of("mine")
 
@@ -451,8 +451,8 @@ def test_a_description_cannot_steer_the_terminal(folder: Path) -> None:
     path = store.find("kit")
     with zipfile.ZipFile(path) as copy:
         entries = {name: copy.read(name) for name in copy.namelist()}
-    about = json.loads(entries[files.ABOUT]) | {"description": "\x1b[2Jgone\nline"}
+    about = json.loads(entries[files.METADATA_ENTRY]) | {"description": "\x1b[2Jgone\nline"}
     with zipfile.ZipFile(path, "w") as copy:
-        for name, data in (entries | {files.ABOUT: json.dumps(about).encode()}).items():
+        for name, data in (entries | {files.METADATA_ENTRY: json.dumps(about).encode()}).items():
             copy.writestr(name, data)
     assert store.read("kit").description == "�[2Jgone�line"

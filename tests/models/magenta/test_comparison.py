@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterator
 from itertools import islice
+from random import Random
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -97,13 +97,13 @@ def engines(foundry: Foundry, request: pytest.FixtureRequest) -> Iterator[Engine
 
 def primers(configuration: Configuration) -> list[list[int]]:
     """Sequences of 1 to 72 events, the last two of them longer than any attention."""
-    chance = random.Random(1)
+    random = Random(1)
 
     def event() -> int:
         if configuration.model is Model.DRUMS:
-            return chance.choice([0, chance.randrange(configuration.encoding.num_classes)])
-        pitch = chance.randrange(configuration.min_pitch, configuration.max_pitch)
-        return chance.choice([NO_EVENT, NOTE_OFF, pitch, pitch])
+            return random.choice([0, random.randrange(configuration.encoding.num_classes)])
+        pitch = random.randrange(configuration.min_pitch, configuration.max_pitch)
+        return random.choice([NO_EVENT, NOTE_OFF, pitch, pitch])
 
     first = configuration.min_pitch + 7 if configuration.model is Model.MELODY else 1
     long = [first, *(event() for _ in range(71))]
@@ -205,8 +205,8 @@ def expected_counts(likely: Floats, temperature: float) -> Floats:
 @pytest.mark.parametrize("temperature", [0.5, 1.0, 2.0])
 def test_classes_are_drawn_as_often_as_they_are_likely(temperature: float) -> None:
     likely = np.array([0.4, 0.3, 0.15, 0.1, 0.05], np.float32)
-    chance = np.random.default_rng(1)
-    drawn = [choose(np.log(likely) + 7, temperature, chance.random()) for _ in range(DRAWS)]
+    random = np.random.default_rng(1)
+    drawn = [choose(np.log(likely) + 7, temperature, random.random()) for _ in range(DRAWS)]
     found = np.bincount(drawn, minlength=len(likely))
     assert stats.chisquare(found, expected_counts(likely, temperature)).pvalue > UNLIKELY
     for other in (0.8 * temperature, 1.25 * temperature):

@@ -27,11 +27,11 @@ class Scripted:
     def __init__(self, bundle: Bundle, events: Iterable[int]) -> None:
         self.bundle = bundle
         self._events = events
-        self.asked: list[tuple[list[int], float, int]] = []
+        self.requests: list[tuple[list[int], float, int]] = []
         self.made = 0
 
     def continuation(self, primer: Sequence[int], temperature: float, seed: int) -> Iterator[int]:
-        self.asked.append((list(primer), temperature, seed))
+        self.requests.append((list(primer), temperature, seed))
         for event in self._events:
             self.made += 1
             yield event
@@ -57,7 +57,7 @@ def test_an_answer_is_the_pitches_that_the_network_makes_and_nothing_of_the_call
     rnn = Scripted(MELODY, [55, NO_EVENT, NOTE_OFF, 57, 57, NOTE_OFF, 48])
     request = melody_request(CALL, seed=7, temperature=0.5)
     assert list(RnnMelody(rnn).continue_melody(request)) == [55, 57, 57, 48]
-    assert rnn.asked == [(CALL, 0.5, 7)]
+    assert rnn.requests == [(CALL, 0.5, 7)]
 
 
 def test_no_more_is_made_than_is_taken() -> None:
@@ -82,7 +82,7 @@ def test_the_network_hears_its_own_key_and_the_player_theirs(semitones: int) -> 
     rnn = Scripted(MELODY, [60, 64])
     call = [pitch + semitones for pitch in CALL]
     answer = list(RnnMelody(rnn).continue_melody(melody_request(call)))
-    primer = rnn.asked[0][0]
+    primer = rnn.requests[0][0]
     moved = call[0] - primer[0]
     assert [pitch + moved for pitch in primer] == call
     assert {pitch % 12 for pitch in primer} == {pitch % 12 for pitch in CALL}
@@ -133,7 +133,7 @@ def test_the_rhythm_of_the_call_is_heard() -> None:
     list(
         RnnMelody(rnn).continue_melody(played_request([(0, 1, 60), (2, 2, 64), (4, 1, 67)], upbeat_steps=2.0))
     )
-    assert rnn.asked[0][0] == [NO_EVENT, NO_EVENT, 60, NOTE_OFF, 64, NO_EVENT, 67]
+    assert rnn.requests[0][0] == [NO_EVENT, NO_EVENT, 60, NOTE_OFF, 64, NO_EVENT, 67]
 
 
 @settings(max_examples=30, deadline=None)
@@ -159,7 +159,7 @@ def test_a_beat_is_as_long_as_the_loop(meter: str, num_bars: int) -> None:
     kit, one_drum = Scripted(KIT, cycle([1])), Scripted(ONE_DRUM, cycle([1]))
     assert [hit.step for hit in RnnDrums(kit).make_beat(request)] == list(range(length))
     assert [hit.step for hit in RnnDrums(one_drum).make_beat(request)] == list(range(0, length, 2))
-    assert len(kit.asked[0][0]) == length
+    assert len(kit.requests[0][0]) == length
 
 
 def test_a_beat_has_the_drums_of_each_event() -> None:
@@ -171,7 +171,7 @@ def test_a_beat_has_the_drums_of_each_event() -> None:
         (2, Instrument.CLOSED_HIHAT),
         (3, Instrument.RIDE),
     ]
-    assert rnn.asked[0][1:] == (2.0, 9)
+    assert rnn.requests[0][1:] == (2.0, 9)
 
 
 def test_with_one_seed_two_bass_lines_give_the_network_other_chances() -> None:
@@ -181,7 +181,7 @@ def test_with_one_seed_two_bass_lines_give_the_network_other_chances() -> None:
     for bass_line in ([(0, 0), (1, 3)], [(0, 7), (1, 3)], [(0, 0), (1, 15)]):
         heard = Scripted(rnn.bundle, [])
         list(RnnDrums(heard).make_beat(drums_request("4/4", 2, seed=1, bass_line=bass_line)))
-        ((primer, _, seed),) = heard.asked
+        ((primer, _, seed),) = heard.requests
         assert (len(primer), seed) == (32, 1)
         softmaxes.append(rnn.softmaxes(primer)[-1])
     assert np.abs(softmaxes[0] - softmaxes[1]).max() > 1e-5
@@ -201,8 +201,8 @@ def test_a_beat_comes_from_its_seed_and_from_the_primer() -> None:
     model = RnnDrums(network("drum_kit"))
     request = drums_request("7/8", 4, seed=1)
     beats = [
-        list(model.make_beat(asked))
-        for asked in (request, request, replace(request, seed=2), replace(request, primer=()))
+        list(model.make_beat(each))
+        for each in (request, request, replace(request, seed=2), replace(request, primer=()))
     ]
     assert beats[0] == beats[1]
     assert beats[0] not in beats[2:]

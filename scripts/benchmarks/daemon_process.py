@@ -17,8 +17,8 @@ from psc2.models.bundles.store import VARIABLE
 from psc2.testing import free_port
 from scripts.benchmarks import bundles
 from scripts.benchmarks.companion import end
-from scripts.benchmarks.measure import Broken
-from scripts.benchmarks.wire import Arrival, Ear, Mouth, encoded
+from scripts.benchmarks.measure import MeasureFailed
+from scripts.benchmarks.wire import Arrival, Receiver, Sender, encoded
 
 BOOT_S = 20.0
 
@@ -54,11 +54,11 @@ BASS = [Key(onset, 36 + onset % 12, 1) for onset in range(0, STEPS, 2)]
 CHORDS = [Key(onset, pitch, 3) for onset in range(4, STEPS, 8) for pitch in (60, 64, 67)]
 
 
-class Instrument:
-    """Made by ``instrument``, which also ends it."""
+class DaemonProcess:
+    """Made by ``running_daemon``, which also ends it."""
 
     def __init__(self, folder: Path, models: str, program: Sequence[str]) -> None:
-        self.ear = Ear()
+        self.receiver = Receiver()
         self.port = free_port()
         self.log = folder / f"daemon{self.port}.log"
         config = folder / "daemon.yaml"
@@ -66,8 +66,8 @@ class Instrument:
         if models not in (MARKOV, AS_SHIPPED):
             bundles.install(folder)
         command = [*program, "play", "--no-sclang", "--config", str(config)]
-        ports = ["--receive-port", str(self.port), "--send-port", str(self.ear.port)]
-        self.mouth = Mouth(self.port)
+        ports = ["--receive-port", str(self.port), "--send-port", str(self.receiver.port)]
+        self.sender = Sender(self.port)
         self.retimed_at = 0.0  # when the tempo was last changed, as time.time
         with self.log.open("wb") as log:
             self.started_at = time.time()
@@ -81,8 +81,8 @@ class Instrument:
 
     def end(self) -> None:
         end(self.process)
-        self.mouth.close()
-        self.ear.close()
+        self.sender.close()
+        self.receiver.close()
 
     def resident_mb(self) -> float:
         """Of the daemon alone, without the processes of its models."""
@@ -93,30 +93,30 @@ class Instrument:
         return psutil.Process(self.process.pid).children(recursive=True)
 
     def send(self, address: str, *arguments: int) -> None:
-        self.mouth.send(encoded(address, *arguments))
+        self.sender.send(encoded(address, *arguments))
 
     def press(self, control: int, value: int = PRESS) -> None:
         self.send("/ccevent", value, control, 0, CONTROLLER_UID)
 
-    def say_hello(self) -> None:
+    def send_hello(self) -> None:
         """As our SuperCollider script does: from now on looped notes come with time tags."""
-        self.send("/psc2/hello", self.ear.port)
+        self.send("/psc2/hello", self.receiver.port)
 
     def wait_until_there(self) -> None:
-        """Raises: Broken if it does not greet in time."""
+        """Raises: MeasureFailed if it does not greet in time."""
         self.wait_for("/psc2/hello", BOOT_S)
 
     def wait_for(self, address: str, timeout_s: float) -> Arrival:
-        """The next datagram with a message to ``address``. Raises: Broken if none comes in time."""
-        for arrival in self.ear.hear_until(time.time() + timeout_s):
-            if any(heard == address for heard, _ in arrival.messages()):
+        """The next datagram with a message to ``address``. Raises: MeasureFailed if none comes in time."""
+        for arrival in self.receiver.receive_until(time.time() + timeout_s):
+            if any(each == address for each, _ in arrival.messages()):
                 return arrival
-        raise Broken(f"no {address} within {timeout_s:g} s; the daemon says: {self.last_words()}")
+        raise MeasureFailed(f"no {address} within {timeout_s:g} s; the daemon says: {self.last_output()}")
 
     def play(self) -> None:
-        """The loop plays, tagged, with a bassline, chords and drums, at 120 qpm. Raises: Broken."""
+        """The loop plays, tagged, with a bassline, chords and drums, at 120 qpm. Raises: MeasureFailed."""
         self.wait_until_there()
-        self.say_hello()
+        self.send_hello()
         self.press(PLAY)
         self._record(R2_BASS, BASS, "bass")
         self._record(R4_CHORDS, CHORDS, "chords")
@@ -132,7 +132,7 @@ class Instrument:
             time.sleep(2 * FILL_STEP_S)
             if f"{layer}: {len(keys)} notes\n" in self.log.read_text():
                 return
-        raise Broken(f"could not record the {layer}; the daemon says: {self.last_words()}")
+        raise MeasureFailed(f"could not record the {layer}; the daemon says: {self.last_output()}")
 
     def _next_pass(self) -> float:
         """When the next pass through the sequence begins."""
@@ -146,9 +146,9 @@ class Instrument:
         ups = [(key.onset + key.steps, encoded("/processnoteoff", key.pitch, 0)) for key in keys]
         for step, datagram in sorted(ups + downs):
             time.sleep(max(0.0, start + step * FILL_STEP_S - time.time()))
-            self.mouth.send(datagram)
+            self.sender.send(datagram)
 
-    def last_words(self) -> str:
+    def last_output(self) -> str:
         return " / ".join(self.log.read_text(errors="replace").splitlines()[-3:]) or "nothing"
 
 
@@ -156,10 +156,12 @@ PSC2 = (str(Path(sys.executable).with_name("psc2")),)
 
 
 @contextmanager
-def instrument(folder: Path, models: str = MARKOV, program: Sequence[str] = PSC2) -> Iterator[Instrument]:
+def running_daemon(
+    folder: Path, models: str = MARKOV, program: Sequence[str] = PSC2
+) -> Iterator[DaemonProcess]:
     """The daemon while the block runs. ``models``: its models' part of the configuration, Markov's by
     default, which has nothing to load. ``program``: what is run for ``psc2``."""
-    daemon = Instrument(folder, models, program)
+    daemon = DaemonProcess(folder, models, program)
     try:
         yield daemon
     finally:

@@ -1,6 +1,6 @@
 """psc2, which notes in a file each request to a model: when it is made and when answered, and with what.
 
-python -m scripts.benchmarks.asked FILE ARGUMENTS…     psc2 ARGUMENTS…
+python -m scripts.benchmarks.request_log FILE ARGUMENTS…     psc2 ARGUMENTS…
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from psc2.runtime.workers import Worker
 NOTES = Path(sys.argv[1])
 
 
-class AskedWorker(Worker[Any]):
+class LoggingWorker(Worker[Any]):
     """A line is written when an answer is dispatched: model, request's time, answer's time, pitches or
     number of hits, how many of them are the model's."""
 
     def __init__(self, model: Model, answer: Callable[..., Event], dispatch: Callable[[Event], None]) -> None:
         super().__init__(model, answer, self._note)
         self._model = model
-        self._told = dispatch
+        self._dispatch_event = dispatch
         self._submitted: dict[int, float] = {}
 
     def submit(self, request: Any) -> None:
@@ -46,9 +46,9 @@ class AskedWorker(Worker[Any]):
         line = [self._model.value, self._submitted.pop(event.request_id), time.time(), *answer]
         with NOTES.open("a") as notes:
             print(json.dumps(line), file=notes)
-        self._told(event)
+        self._dispatch_event(event)
 
 
 if __name__ == "__main__":
-    daemon.Worker = AskedWorker  # type: ignore[attr-defined]
+    daemon.Worker = LoggingWorker  # type: ignore[attr-defined]
     sys.exit(cli.main(sys.argv[2:]))

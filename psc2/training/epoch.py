@@ -1,0 +1,14 @@
+"""What is left of an epoch of training once it is done: its losses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Epoch:
+    """The losses of one epoch, in nats per event."""
+
+    number: int  # from 1
+    train: float  # of the training windows, as they were when the network learnt from them
+    validation: float  # of the held-out passages, with the averaged weights after the epoch
