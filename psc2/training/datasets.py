@@ -69,10 +69,10 @@ def to_train(path: Path, configuration: Configuration) -> tuple[list[Read], list
 def _corpus_reads(path: Path, split: Split, configuration: Configuration) -> list[Read]:
     """A split of the corpus at ``path``; empty if there is neither corpus. Raises: ModelError."""
     solos = path / f"{split}.jsonl"
-    of_melodies = configuration.model is Model.MELODY
-    if of_melodies and (path.suffix == ".jsonl" or solos.is_file()):
+    is_melody = configuration.model is Model.MELODY
+    if is_melody and (path.suffix == ".jsonl" or solos.is_file()):
         return [partial(list, [solo]) for solo in weimar(path if path.suffix == ".jsonl" else solos)]
-    if not of_melodies and (path / "info.csv").is_file():
+    if not is_melody and (path / "info.csv").is_file():
         return groove(path, split, configuration)
     return []
 

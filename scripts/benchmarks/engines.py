@@ -87,10 +87,10 @@ def magentas(bundle: Bundle, folder: Path, primer: Sequence[int], new: int) -> t
 
     from psc2.models.magenta.engine import MagentaRnn, write_checkpoint
 
-    of_melodies = bundle.configuration.model is Model.MELODY
-    models = melody_rnn_model if of_melodies else drums_rnn_model
-    generators = melody_rnn_sequence_generator if of_melodies else drums_rnn_sequence_generator
-    kind = "Melody" if of_melodies else "Drums"
+    is_melody = bundle.configuration.model is Model.MELODY
+    models = melody_rnn_model if is_melody else drums_rnn_model
+    generators = melody_rnn_sequence_generator if is_melody else drums_rnn_sequence_generator
+    kind = "Melody" if is_melody else "Drums"
     path = str(folder / f"{bundle.configuration.id}.mag")
     config = copy.deepcopy(models.default_configs[bundle.configuration.id])
     config.hparams.batch_size = 1
@@ -106,7 +106,7 @@ def magentas(bundle: Bundle, folder: Path, primer: Sequence[int], new: int) -> t
     sequence = rnn.sequence(primer)
 
     def generate(model: Any) -> None:
-        extend = model.generate_melody if of_melodies else model.generate_drum_track
+        extend = model.generate_melody if is_melody else model.generate_drum_track
         extend(len(primer) + new, sequence, temperature=1.0)
 
     def rebuild() -> None:

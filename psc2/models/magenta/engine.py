@@ -77,18 +77,18 @@ class MagentaRnn:
         """Build the network, and warm it up. Raises: FormatError for a network that may do harm."""
         tf.logging.set_verbosity(tf.logging.ERROR)
         self.bundle = bundle
-        self._of_melodies = bundle.configuration.model is Model.MELODY
-        module = melody_rnn_model if self._of_melodies else drums_rnn_model
+        self._is_melody = bundle.configuration.model is Model.MELODY
+        module = melody_rnn_model if self._is_melody else drums_rnn_model
         config = config_of(bundle.configuration, bundle.units, bundle.attention_length)
         self._encoder_decoder = config.encoder_decoder
         with suppress_output():
-            self.model = (module.MelodyRnnModel if self._of_melodies else module.DrumsRnnModel)(config)
+            self.model = (module.MelodyRnnModel if self._is_melody else module.DrumsRnnModel)(config)
             if bundle.metagraph:
                 self.model._session = frozen_session(bundle)
             else:
                 with tempfile.TemporaryDirectory(prefix="psc2-magenta-") as folder:
                     self.model.initialize_with_checkpoint(write_checkpoint(bundle, Path(folder)))
-        next(self.continuation([bundle.configuration.min_pitch if self._of_melodies else 0], 1.0, 0))
+        next(self.continuation([bundle.configuration.min_pitch if self._is_melody else 0], 1.0, 0))
 
     def continuation(self, primer: Sequence[int], temperature: float, seed: int) -> Iterator[int]:
         """The events that follow the primer's, for as long as they are asked for.
@@ -129,9 +129,7 @@ class MagentaRnn:
 
     def _event(self, event: Any) -> int:
         """An event of a note-seq sequence as one of ours."""
-        return (
-            int(event) if self._of_melodies else self._encoder_decoder._one_hot_encoding.encode_event(event)
-        )
+        return int(event) if self._is_melody else self._encoder_decoder._one_hot_encoding.encode_event(event)
 
 
 def config_of(configuration: Configuration, units: Sequence[int], attention: int) -> Any:
