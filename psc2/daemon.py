@@ -149,6 +149,7 @@ def play(
             display.follow(supercollider.new_lines)
         display.start()
         stops.callback(session.stop)
+        stops.callback(display.finish)
         session.start()
         if performer is not None:
             threading.Thread(target=performer, args=(session, ending), daemon=True).start()

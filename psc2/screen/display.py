@@ -43,11 +43,15 @@ class Display:
         self._status.show(self._snapshot())
         self._thread.start()
 
+    def finish(self) -> None:
+        """Show the latest changes, and nothing of what ends from now on."""
+        self._stopping.set()
+
     def stop(self) -> None:
-        """The latest changes are still shown, if the terminal takes them."""
+        """Wait for the latest changes to be shown, if the terminal takes them."""
         if self._thread.ident is None:
             return  # it has not been started
-        self._stopping.set()
+        self.finish()
         self._thread.join(TIMEOUT_S)
         for _ in range(RETRIES):
             if self.is_alive():
