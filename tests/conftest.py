@@ -1,6 +1,7 @@
 """What all tests share."""
 
 import os
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -16,3 +17,15 @@ def nobodys_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv(store.VARIABLE, str(tmp_path_factory.mktemp("nobodys") / "models"))
         patch.setenv(resources.CONFIG_VARIABLE, os.devnull)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def ctrl_c() -> Iterator[None]:
+    """Ctrl-C ends what the tests start, even where they were started in the background, without it."""
+    before = signal.getsignal(signal.SIGINT)
+    if before is not signal.SIG_IGN:
+        yield
+        return
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
