@@ -374,3 +374,30 @@ def test_after_a_stall_a_key_is_placed_in_a_bar_that_exists() -> None:
     events = [press(start + 0.01, "record", Layer.BASS), *key(start + 7.1 * STEP, 40)]
     rehearsal.play(events, until=start + 2.0, stall=(start + 0.01, start + 1.5))
     assert [note.place for note in rehearsal.state.bass_line] == [(0, 1)]
+
+
+# --- turns that were decided before something changed ---------------------------------
+
+
+def test_a_turn_decided_before_a_slower_tempo_is_not_taken_at_its_old_moment() -> None:
+    rehearsal = Rehearsal()
+    start = rehearsal.start()
+    rehearsal.play([], until=start + 0.44)  # step 4, at 0.5 s, is to be sent at 0.45 s
+    decided = rehearsal.engine.next_turn()
+    assert decided is not None
+    rehearsal.play([press(start + 0.445, "qpm", value=60.0)], until=start + 0.445)
+    already = len(rehearsal.output.sent)
+    rehearsal.engine.dispatch(decided.event(decided.at))  # the looper was on its way
+    assert len(rehearsal.output.sent) == already
+    beats = [when - start for when, _ in clicks(rehearsal.play([], until=start + 3.0))]
+    assert beats[0] == pytest.approx(3 * STEP + 0.25)  # from step 3 on a step lasts 0.25 s
+
+
+def test_a_turn_decided_before_stop_and_play_is_not_taken_at_its_old_moment() -> None:
+    rehearsal = Rehearsal(music={"count_in_bars": 1})
+    rehearsal.play([press(0.0, "play")], until=0.0)
+    decided = rehearsal.engine.next_turn()
+    assert decided is not None
+    rehearsal.play([press(0.002, "stop"), press(0.008, "play")], until=0.008)
+    rehearsal.engine.dispatch(decided.event(decided.at))
+    assert clicks(rehearsal.play([], until=0.1)) == [(0.068, "1")]

@@ -6,6 +6,8 @@ import pytest
 
 from psc2.core.events import (
     DrumsRequest,
+    Due,
+    Hello,
     Hit,
     KeyDown,
     KeyUp,
@@ -13,6 +15,7 @@ from psc2.core.events import (
     NoteOff,
     NoteOn,
     Outbound,
+    Tick,
 )
 from psc2.core.instruments import Instrument
 from psc2.core.state import Phase
@@ -161,3 +164,33 @@ def test_what_a_model_complains_of_is_one_short_line() -> None:
     trouble = rehearsal.engine.snapshot().improv.trouble
     assert len(trouble) == 120
     assert "\n" not in trouble
+
+
+# --- alarms ---------------------------------------------------------------------------
+
+
+def test_the_next_turn_is_the_earlier_of_step_and_alarm_also_while_the_loop_is_stopped() -> None:
+    rehearsal = Rehearsal()
+    assert rehearsal.engine.next_turn() is None
+    rig = rehearsal.state.settings.rig.number
+    rehearsal.play([Hello(0.5, rehearsal.state.peer.port, rig)], until=0.5)
+    stopped = rehearsal.engine.next_turn()
+    rehearsal.play([press(0.6, "play")], until=0.6)
+    playing = rehearsal.engine.next_turn()
+    assert stopped is not None
+    assert playing is not None
+    assert (stopped.at, stopped.event(1.5)) == (1.5, Due(1.5, "heartbeat"))
+    assert isinstance(playing.event(0.61), Tick)
+    assert playing.at == pytest.approx(0.61)
+
+
+def test_an_alarm_that_was_set_anew_does_not_ring_at_its_old_moment() -> None:
+    rehearsal = Rehearsal()
+    rig, port = rehearsal.state.settings.rig.number, rehearsal.state.peer.port
+    rehearsal.play([Hello(0.5, port, rig), Hello(1.4, port, rig)], until=1.45)
+    rehearsal.engine.dispatch(Due(3.5, "peer gone"))  # the looper was on its way
+    assert not rehearsal.engine.snapshot().peer.gone
+    rehearsal.play([], until=4.39)
+    assert not rehearsal.engine.snapshot().peer.gone
+    rehearsal.play([], until=4.4)
+    assert rehearsal.engine.snapshot().peer.gone
