@@ -18,8 +18,9 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
 
-from psc2.core.events import DrumsRequest, Event, MelodyRequest, Model, Shutdown
+from psc2.core.events import Event, Shutdown
 from psc2.core.memory import state_of
+from psc2.core.requests import DrumsRequest, MelodyRequest, Model
 from psc2.core.state import SharedState
 from psc2.models import catalogue
 from psc2.models.markov import Markov

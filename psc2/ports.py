@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol, TypeVar
 
-from psc2.core.events import DrumsRequest, Hit, MelodyRequest, Model, Outbound
+from psc2.core.effects import Outbound
+from psc2.core.requests import DrumsRequest, Hit, MelodyRequest, Model
 from psc2.core.snapshot import Snapshot
 
 Request_contra = TypeVar("Request_contra", contravariant=True)

@@ -27,16 +27,9 @@ from pythonosc.osc_message_builder import OscMessageBuilder
 from pythonosc.osc_packet import OscPacket
 
 from psc2.core.controls import PRESSED
-from psc2.core.events import (
-    DrumsRequest,
-    Hit,
-    MelodyRequest,
-    NoteOff,
-    NoteOn,
-    Outbound,
-    SourceNamed,
-    Strike,
-)
+from psc2.core.effects import NoteOff, NoteOn, Outbound, Strike
+from psc2.core.events import SourceNamed
+from psc2.core.requests import DrumsRequest, Hit, MelodyRequest
 from psc2.core.transport import START_S
 from psc2.daemon import initial_state
 from psc2.models.markov import MarkovDrums

@@ -11,7 +11,7 @@ import time
 from itertools import count
 
 import psc2
-from psc2.core.events import Hit
+from psc2.core.requests import Hit
 from psc2.core.instruments import Instrument
 
 ANSWER, RAISE, EXIT, HANG, GO_ON, CROWD, SHOUT, WHERE = range(8)  # what a request's seed asks for

@@ -12,7 +12,7 @@ from random import Random
 import psutil
 import pytest
 
-from psc2.core.events import Model
+from psc2.core.requests import Model
 from psc2.models import catalogue
 from psc2.models.bundles import store
 from psc2.models.bundles.bundle import read_bundle
@@ -64,7 +64,7 @@ def python(code: str, environment: dict[str, str]) -> str:
 def test_what_a_package_offers_is_found_and_not_yet_loaded(environment: dict[str, str]) -> None:
     code = f"""
 import sys
-from psc2.core.events import Model
+from psc2.core.requests import Model
 from psc2.models import catalogue
 catalogue.check(Model.MELODY, "moody", "native")
 print(sorted(catalogue.offered()), {plugins.NAME!r} in sys.modules)
@@ -74,7 +74,7 @@ print(sorted(catalogue.offered()), {plugins.NAME!r} in sys.modules)
 
 def test_what_a_package_offers_is_opened_as_the_model_that_it_is(environment: dict[str, str]) -> None:
     code = """
-from psc2.core.events import Model
+from psc2.core.requests import Model
 from psc2.models import catalogue
 for model in Model:
     print(type(catalogue.open_model(model, "moody", "native")).__name__)
@@ -84,7 +84,7 @@ for model in Model:
 
 def test_what_is_no_model_is_told(environment: dict[str, str]) -> None:
     code = """
-from psc2.core.events import Model
+from psc2.core.requests import Model
 from psc2.errors import ModelError
 from psc2.models import catalogue
 for name in ("mute", "nobody"):

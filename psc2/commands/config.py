@@ -19,7 +19,7 @@ from typing import Any
 import yaml
 
 from psc2 import resources
-from psc2.core.events import Model
+from psc2.core.requests import Model
 from psc2.errors import StartError
 from psc2.models import catalogue
 from psc2.settings.config import in_force, load_files, own_files

@@ -17,7 +17,7 @@ from typing import TypeVar
 from rich.console import Console
 from rich.progress import track
 
-from psc2.core.events import Model
+from psc2.core.requests import Model
 from psc2.errors import ModelError
 from psc2.models import catalogue
 from psc2.models.bundles import download, store

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from math import isfinite
 
 from psc2.core import beat, improv, keyboard, layers, recording, transport
-from psc2.core.events import Effect, Press
+from psc2.core.effects import Effect
+from psc2.core.events import Press
 from psc2.core.instruments import INSTRUMENT_OF_LAYER, Layer
 from psc2.core.ranges import GAINS, QPM, TEMPERATURES, Range
 from psc2.core.state import Mode, SharedState

@@ -10,8 +10,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from psc2.core import drums, layers
-from psc2.core.events import Cancel, Cancelled, DrumsReady, DrumsRequest, Effect, Hit, Model, ModelFailed
+from psc2.core.effects import Cancel, Effect
+from psc2.core.events import Cancelled, DrumsReady, ModelFailed
 from psc2.core.jobs import Job, JobState
+from psc2.core.requests import DrumsRequest, Hit, Model
 from psc2.core.state import SharedState
 
 

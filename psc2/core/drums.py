@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from psc2.core.events import Hit
 from psc2.core.instruments import Instrument, Layer
 from psc2.core.loop import PlayableNote
 from psc2.core.meter import Form
+from psc2.core.requests import Hit
 
 # General MIDI drum pitches, the first of each the one we write.
 # Source: the mapping of the 2018 system.

@@ -1,27 +1,17 @@
-"""What comes in (events) and what goes out (effects): frozen values, nothing more.
+"""What comes in: frozen values, nothing more. What goes out is in ``effects``.
 
-``at`` is a moment in seconds on the engine's clock. For an event it is when it
-happened; for an effect when it sounds, with ``None`` for "at once".
+``at`` is when it happened, in seconds on the engine's clock.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
 
-from psc2.core.instruments import Instrument, Layer
-from psc2.core.ranges import BendValue, Channel, NoteId, Pitch, Port, RigNumber, SevenBits, Uid, Velocity
-from psc2.core.rig import Rig
+from psc2.core.instruments import Layer
+from psc2.core.ranges import BendValue, Channel, Pitch, Port, RigNumber, SevenBits, Uid, Velocity
+from psc2.core.requests import Hit
 
-
-class Model(Enum):
-    """The machine's two players, each with a worker of its own."""
-
-    MELODY = "melody"
-    DRUMS = "drums"
-
-
-# --- events: what the hands do --------------------------------------------------------
+# --- what the hands do --------------------------------------------------------
 #
 # ``source`` says whose hands: the uid of a MIDI source, 0 where it is not known.
 
@@ -121,7 +111,7 @@ class SourceGone:
     source: Uid
 
 
-# --- events: SuperCollider ------------------------------------------------------------
+# --- SuperCollider ------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +131,7 @@ class SuperColliderStatus:
     text: str  # one line, empty if all is well
 
 
-# --- events: time ---------------------------------------------------------------------
+# --- time ---------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +150,7 @@ class Due:
     name: str
 
 
-# --- events: the models ---------------------------------------------------------------
+# --- the models ---------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +192,7 @@ class Cancelled:
     request_id: int
 
 
-# --- events: the rest -----------------------------------------------------------------
+# --- the rest -----------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,154 +230,3 @@ Event = (
     | BadInput
     | Shutdown
 )
-
-
-# --- what models are asked ------------------------------------------------------------
-
-
-class PrimerRhythm(Enum):
-    """How the melody model hears the player's call."""
-
-    EVEN = "even"  # its pitches as flat 16ths, as in 2018
-    PLAYED = "played"  # in its own rhythm, quantised
-
-
-@dataclass(frozen=True, slots=True)
-class PrimerNote:
-    """A note of the player's call, not quantised."""
-
-    pitch: Pitch  # as played
-    velocity: Velocity
-    onset_s: float  # in a request: seconds after the call's first note
-    duration_s: float  # above 0; a key still held counts up to the request
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """One drum stroke of a pattern."""
-
-    step: int  # from the start of the sequence, 0-based
-    instrument: Instrument  # one of the drums
-    velocity: Velocity
-
-
-@dataclass(frozen=True, slots=True)
-class MelodyRequest:
-    request_id: int
-    primer: tuple[PrimerNote, ...]
-    num_pitches: int  # how many new pitches are wanted
-    qpm: float  # quarter notes a minute; a step lasts 60 / qpm / 4 seconds
-    upbeat_steps: float  # where the first note falls in its bar; 0 while the loop is stopped
-    primer_rhythm: PrimerRhythm
-    temperature: float  # above 0: below 1 likelier, above 1 more surprising
-    seed: int  # 0 to 2³² − 1
-
-
-@dataclass(frozen=True, slots=True)
-class DrumsRequest:
-    request_id: int
-    primer: tuple[Hit, ...]  # the deterministic beat, all of it
-    steps_per_beat: int  # 16ths a click: 4, 2 or 1
-    steps_per_bar: int
-    num_bars: int
-    qpm: float
-    temperature: float  # above 0: below 1 likelier, above 1 more surprising
-    seed: int  # 0 to 2³² − 1
-
-
-# --- effects --------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Strike:
-    """A click or a drum: it has no pitch and ends by itself."""
-
-    instrument: Instrument
-    velocity: Velocity
-    at: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class NoteOn:
-    """A note begins to sound."""
-
-    instrument: Instrument
-    pitch: Pitch
-    velocity: Velocity
-    at: float | None = None
-    note_id: NoteId = 0  # the sounding note's own, from here to its NoteOff
-
-
-@dataclass(frozen=True, slots=True)
-class NoteOff:
-    """The note of this id ends."""
-
-    instrument: Instrument
-    pitch: Pitch
-    at: float | None = None
-    note_id: NoteId = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Flush:
-    """Forget what is scheduled and close every gate."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bend:
-    """The lead is bent."""
-
-    value: BendValue
-
-
-@dataclass(frozen=True, slots=True)
-class Modulate:
-    """The lead gets vibrato."""
-
-    value: SevenBits
-
-
-@dataclass(frozen=True, slots=True)
-class Redirect:
-    """From now on the other side listens on ``port``."""
-
-    port: Port
-
-
-@dataclass(frozen=True, slots=True)
-class Alive:
-    """The daemon is there."""
-
-
-@dataclass(frozen=True, slots=True)
-class SetUp:
-    """From now on SuperCollider plays by this rig."""
-
-    rig: Rig
-
-
-@dataclass(frozen=True, slots=True)
-class Cancel:
-    """A request's answer is no longer wanted; its worker says when it is free."""
-
-    model: Model
-    request_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class Alarm:
-    """``Due`` is wanted at a moment; it takes the place of an alarm of the same name."""
-
-    at: float
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Retimed:
-    """The looper's next step is not when it was."""
-
-
-Sound = Strike | NoteOn | NoteOff
-Outbound = Strike | NoteOn | NoteOff | Flush | Bend | Modulate | Redirect | Alive | SetUp
-Request = MelodyRequest | DrumsRequest
-Effect = Outbound | MelodyRequest | DrumsRequest | Cancel | Alarm | Retimed

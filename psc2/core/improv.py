@@ -14,18 +14,11 @@ from __future__ import annotations
 from dataclasses import replace
 from enum import Enum
 
-from psc2.core.events import (
-    Cancel,
-    Cancelled,
-    Effect,
-    MelodyReady,
-    MelodyRequest,
-    Model,
-    ModelFailed,
-    PrimerNote,
-)
+from psc2.core.effects import Cancel, Effect
+from psc2.core.events import Cancelled, MelodyReady, ModelFailed
 from psc2.core.jobs import Job, JobState
 from psc2.core.ledger import Key
+from psc2.core.requests import MelodyRequest, Model, PrimerNote
 from psc2.core.state import Phase, SharedState
 
 MIN_DURATION_S = 0.001

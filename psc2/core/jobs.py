@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Generic, TypeVar
 
-from psc2.core.events import Answer, DrumsRequest, MelodyRequest
+from psc2.core.events import Answer
+from psc2.core.requests import DrumsRequest, MelodyRequest
 
 RequestT = TypeVar("RequestT", MelodyRequest, DrumsRequest)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from psc2.core import improv, recording
-from psc2.core.events import Effect, KeyDown, KeyUp, SourceGone, Sustain
+from psc2.core.effects import Effect
+from psc2.core.events import KeyDown, KeyUp, SourceGone, Sustain
 from psc2.core.instruments import INSTRUMENT_OF_LAYER
 from psc2.core.ledger import Key
 from psc2.core.state import Mode, SharedState

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
-from psc2.core.events import Effect, NoteOff, NoteOn
+from psc2.core.effects import Effect, NoteOff, NoteOn
 from psc2.core.instruments import Instrument
 
 Key = tuple[int, int]  # a key of a keyboard: its source's uid, and 0–127

@@ -8,30 +8,23 @@ from __future__ import annotations
 from dataclasses import replace
 
 from psc2.core import actions, beat, improv, keyboard, recording, transport
+from psc2.core.effects import Alarm, Alive, Bend, Effect, Modulate, Redirect, Retimed, SetUp
 from psc2.core.events import (
-    Alarm,
-    Alive,
     BadInput,
-    Bend,
     Cancelled,
     ControlChange,
     DrumsReady,
     Due,
-    Effect,
     Event,
     Hello,
     KeyDown,
     KeyUp,
     MelodyReady,
     ModelFailed,
-    Modulate,
     Modulation,
     PitchBend,
     Press,
     ProgramChange,
-    Redirect,
-    Retimed,
-    SetUp,
     Shutdown,
     SourceGone,
     SourceNamed,

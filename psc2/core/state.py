@@ -13,7 +13,6 @@ from enum import Enum
 from typing import Protocol
 
 from psc2.core.controls import ControllerMap
-from psc2.core.events import DrumsRequest, MelodyRequest, PrimerNote, PrimerRhythm
 from psc2.core.history import History, LayerContent
 from psc2.core.instruments import Layer
 from psc2.core.jobs import Job
@@ -21,6 +20,7 @@ from psc2.core.ledger import Key, Ledger, PitchVoices
 from psc2.core.loop import Beat, Notes, PlayableNote, sorted_notes
 from psc2.core.meter import Form, Grid, Pass, Position, TimeSignature
 from psc2.core.mixer import Mixer
+from psc2.core.requests import DrumsRequest, MelodyRequest, PrimerNote, PrimerRhythm
 from psc2.core.rig import Rig
 
 MAX_PASSES = 8  # that are remembered

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from psc2.core import beat, layers, recording
 from psc2.core.click import clicks_at
-from psc2.core.events import Effect, Flush, Retimed, Strike, Tick
+from psc2.core.effects import Effect, Flush, Retimed, Strike
+from psc2.core.events import Tick
 from psc2.core.instruments import Layer
 from psc2.core.loop import PlayableNote, notes_at
 from psc2.core.meter import Form, Grid, Pass, TimeSignature

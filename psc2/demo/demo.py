@@ -9,8 +9,10 @@ from math import ceil
 from pathlib import Path
 
 from psc2 import daemon, resources
-from psc2.core.events import Bend, Event, Flush, KeyDown, Model, Modulate, NoteOff, NoteOn, Press, Strike
+from psc2.core.effects import Bend, Flush, Modulate, NoteOff, NoteOn, Strike
+from psc2.core.events import Event, KeyDown, Press
 from psc2.core.meter import TimeSignature
+from psc2.core.requests import Model
 from psc2.core.rig import Rig
 from psc2.core.state import Phase
 from psc2.demo.script import Script, load_script

@@ -13,7 +13,7 @@ from enum import Enum
 from importlib import metadata
 
 from psc2 import resources, version
-from psc2.core.events import Model
+from psc2.core.requests import Model
 from psc2.errors import ModelError
 from psc2.models import catalogue
 from psc2.models.generation import GenerationError

@@ -10,8 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
-from psc2.core.events import DrumsRequest, Hit, MelodyRequest, Model, PrimerNote, PrimerRhythm
 from psc2.core.instruments import Instrument
+from psc2.core.requests import DrumsRequest, Hit, MelodyRequest, Model, PrimerNote, PrimerRhythm
 from psc2.doctor import checks, sound
 from psc2.doctor.checks import Case, Check, Finding, Mark
 from psc2.doctor.machine import Machine

@@ -12,7 +12,7 @@ from __future__ import annotations
 from importlib import metadata, util
 from typing import TYPE_CHECKING, Any, Literal
 
-from psc2.core.events import Model
+from psc2.core.requests import Model
 from psc2.errors import ModelError
 from psc2.models.bundles import store
 

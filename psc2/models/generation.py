@@ -8,8 +8,8 @@ from itertools import islice
 from operator import index
 from typing import Any, TypeVar
 
-from psc2.core.events import DrumsRequest, Hit, MelodyRequest
 from psc2.core.instruments import Instrument
+from psc2.core.requests import DrumsRequest, Hit, MelodyRequest
 from psc2.ports import DrumsModel, MelodyModel
 
 Part = TypeVar("Part")

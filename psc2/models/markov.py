@@ -12,8 +12,8 @@ from collections.abc import Hashable, Iterator, Sequence
 from random import Random
 from typing import Generic, TypeVar
 
-from psc2.core.events import DrumsRequest, Hit, MelodyRequest
 from psc2.core.instruments import Instrument
+from psc2.core.requests import DrumsRequest, Hit, MelodyRequest
 
 Token = TypeVar("Token", bound=Hashable)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from psc2.core.events import DrumsRequest, MelodyRequest, Model
+from psc2.core.requests import DrumsRequest, MelodyRequest, Model
 from psc2.models.channel import Channel
 from psc2.models.child import Child
 from psc2.models.generation import GenerationCancelled, GenerationError, IsCancelled, Reply

@@ -18,7 +18,7 @@ from functools import partial
 from io import FileIO
 from typing import Any
 
-from psc2.core.events import DrumsRequest, MelodyRequest, Model
+from psc2.core.requests import DrumsRequest, MelodyRequest, Model
 from psc2.errors import Psc2Error
 from psc2.models import operating_system
 from psc2.models.channel import Channel

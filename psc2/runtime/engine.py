@@ -7,18 +7,9 @@ import threading
 from dataclasses import dataclass
 
 from psc2.core import transport
-from psc2.core.events import (
-    Alarm,
-    Cancel,
-    DrumsRequest,
-    Due,
-    Event,
-    MelodyRequest,
-    Model,
-    Outbound,
-    Retimed,
-    Tick,
-)
+from psc2.core.effects import Alarm, Cancel, Outbound, Retimed
+from psc2.core.events import Due, Event, Tick
+from psc2.core.requests import DrumsRequest, MelodyRequest, Model
 from psc2.core.rules import count_bad_input, react
 from psc2.core.snapshot import Snapshot, snapshot_of
 from psc2.core.state import SharedState

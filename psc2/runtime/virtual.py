@@ -13,21 +13,10 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import count, repeat
 
-from psc2.core.events import (
-    Answer,
-    BadInput,
-    Cancelled,
-    DrumsRequest,
-    Event,
-    KeyDown,
-    KeyUp,
-    MelodyRequest,
-    ModelFailed,
-    Outbound,
-    Press,
-    Request,
-)
+from psc2.core.effects import Outbound
+from psc2.core.events import Answer, BadInput, Cancelled, Event, KeyDown, KeyUp, ModelFailed, Press
 from psc2.core.instruments import Layer
+from psc2.core.requests import DrumsRequest, MelodyRequest, Request
 from psc2.core.state import SharedState
 from psc2.models.generation import generate_beat, generate_melody
 from psc2.models.markov import Markov

@@ -9,16 +9,8 @@ from itertools import islice
 from queue import SimpleQueue
 from typing import Generic, TypeVar
 
-from psc2.core.events import (
-    Cancelled,
-    DrumsReady,
-    DrumsRequest,
-    Event,
-    MelodyReady,
-    MelodyRequest,
-    Model,
-    ModelFailed,
-)
+from psc2.core.events import Cancelled, DrumsReady, Event, MelodyReady, ModelFailed
+from psc2.core.requests import DrumsRequest, MelodyRequest, Model
 from psc2.models.generation import (
     GenerateBeat,
     GenerateMelody,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from psc2.core.drums import PITCHES_OF_DRUM
-from psc2.core.events import Flush, NoteOff, NoteOn, Outbound, Strike
+from psc2.core.effects import Flush, NoteOff, NoteOn, Outbound, Strike
 from psc2.core.instruments import Instrument
 from psc2.core.meter import Grid, Segment, TimeSignature
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Mapping
 
-from psc2.core.events import Model
+from psc2.core.requests import Model
 from psc2.core.snapshot import Snapshot
 from psc2.ports import Clock, Screen
 from psc2.screen.plain import StatusLines

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import TextIO
 
-from psc2.core.events import Model
+from psc2.core.requests import Model
 from psc2.core.snapshot import Snapshot
 from psc2.screen.captured_stderr import CapturedStderr
 from psc2.screen.picture import Facts, Picture

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from textwrap import wrap
 
-from psc2.core.events import Model
+from psc2.core.requests import Model
 from psc2.core.snapshot import Snapshot
 from psc2.screen import loop
 from psc2.screen.head import ROOM_TO_BREATHE, head_rows, size_for, title

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Mapping
 from logging.handlers import QueueHandler
 from queue import SimpleQueue
 
-from psc2.core.events import Model
 from psc2.core.instruments import Layer
 from psc2.core.loop import Beat
+from psc2.core.requests import Model
 from psc2.core.snapshot import Snapshot
 from psc2.core.state import Counts, Mode, Peer, Phase, PluggedIn
 from psc2.screen.rows import printable

@@ -19,10 +19,10 @@ from pydantic_core import PydanticCustomError
 
 from psc2 import resources
 from psc2.core.controls import ControllerMap
-from psc2.core.events import PrimerRhythm
 from psc2.core.memory import Memory
 from psc2.core.meter import Form, TimeSignature
 from psc2.core.ranges import PORTS, QPM, TEMPERATURES
+from psc2.core.requests import PrimerRhythm
 from psc2.core.state import Settings, TapUnit, Timing
 from psc2.errors import ConfigError
 from psc2.settings.controller import find_controller, load_controller

@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from psc2.core.events import Model
+from psc2.core.requests import Model
 from psc2.errors import ModelError
 from psc2.models.bundles.bundle import Bundle, read_bundle
 from psc2.models.bundles.checkpoint import FormatError, Tensor

@@ -13,10 +13,10 @@ from pathlib import Path
 from random import Random
 
 from psc2.core.drums import deterministic_beat, pattern_of
-from psc2.core.events import DrumsRequest
 from psc2.core.instruments import Instrument, Layer
 from psc2.core.loop import PlayableNote
 from psc2.core.meter import Form, TimeSignature
+from psc2.core.requests import DrumsRequest
 from psc2.models.bundles.bundle import Bundle
 from psc2.models.rnn import primers
 from psc2.models.rnn.configurations import Configuration

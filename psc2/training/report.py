@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from psc2.core.events import Model
+from psc2.core.requests import Model
 from psc2.models.bundles.bundle import Bundle
 from psc2.models.rnn.configurations import Configuration
 from psc2.models.rnn.encodings import KEYS, SPECIAL_EVENTS, STEPS_PER_BAR

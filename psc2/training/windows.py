@@ -9,7 +9,7 @@ from random import Random
 import numpy as np
 import numpy.typing as npt
 
-from psc2.core.events import Model
+from psc2.core.requests import Model
 from psc2.models.rnn.configurations import CONFIGURATIONS, Configuration
 from psc2.models.rnn.encodings import KEYS, STEPS_PER_BAR
 from psc2.models.rnn.primers import squash, within

@@ -14,18 +14,7 @@ from pythonosc.osc_message import OscMessage
 from pythonosc.osc_message_builder import OscMessageBuilder
 from pythonosc.parsing import osc_types
 
-from psc2.core.events import (
-    Alive,
-    Bend,
-    Flush,
-    Modulate,
-    NoteOff,
-    NoteOn,
-    Outbound,
-    Redirect,
-    SetUp,
-    Strike,
-)
+from psc2.core.effects import Alive, Bend, Flush, Modulate, NoteOff, NoteOn, Outbound, Redirect, SetUp, Strike
 from psc2.core.rig import Rig
 from psc2.errors import StartError
 from psc2.wire.protocol import OFF_VELOCITY, OUTBOUND, WireMessage

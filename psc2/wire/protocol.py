@@ -10,24 +10,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from psc2.core.drums import PITCHES_OF_DRUM
+from psc2.core.effects import Alive, Bend, Flush, Modulate, NoteOff, NoteOn, Outbound, Strike
 from psc2.core.events import (
-    Alive,
-    Bend,
     ControlChange,
     Event,
-    Flush,
     Hello,
     KeyDown,
     KeyUp,
-    Modulate,
-    NoteOff,
-    NoteOn,
-    Outbound,
     PitchBend,
     ProgramChange,
     SourceGone,
     SourceNamed,
-    Strike,
     SuperColliderStatus,
 )
 from psc2.core.instruments import Instrument

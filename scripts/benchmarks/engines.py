@@ -20,7 +20,7 @@ from math import log
 from pathlib import Path
 from typing import Any
 
-from psc2.core.events import Model
+from psc2.core.requests import Model
 from psc2.models.bundles.bundle import Bundle
 from psc2.models.rnn.native import NativeRnn
 from scripts.benchmarks.bundles import drums_bundle, melody_bundle

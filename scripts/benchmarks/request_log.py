@@ -14,7 +14,8 @@ from typing import Any
 
 from psc2 import daemon
 from psc2.commands import main as cli
-from psc2.core.events import Cancelled, DrumsReady, Event, MelodyReady, Model, ModelFailed
+from psc2.core.events import Cancelled, DrumsReady, Event, MelodyReady, ModelFailed
+from psc2.core.requests import Model
 from psc2.runtime.workers import Worker
 
 NOTES = Path(sys.argv[1])

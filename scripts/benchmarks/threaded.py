@@ -10,7 +10,7 @@ from typing import Any
 
 from psc2 import daemon
 from psc2.commands import main as cli
-from psc2.core.events import DrumsRequest, MelodyRequest, Model
+from psc2.core.requests import DrumsRequest, MelodyRequest, Model
 from psc2.models.catalogue import Engine, open_model
 from psc2.models.generation import IsCancelled, generate_beat, generate_melody
 

@@ -9,11 +9,13 @@ from dataclasses import replace
 from pathlib import Path
 from random import Random
 
-from psc2.core.events import DrumsRequest, MelodyRequest, Outbound, Tick
+from psc2.core.effects import Outbound
+from psc2.core.events import Tick
 from psc2.core.instruments import Instrument, Layer
 from psc2.core.loop import PlayableNote
 from psc2.core.memory import state_of
 from psc2.core.meter import Form, TimeSignature
+from psc2.core.requests import DrumsRequest, MelodyRequest
 from psc2.core.transport import play
 from psc2.runtime.engine import Engine
 from psc2.settings.config import load_config

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 import pytest
 
 from psc2.core.controls import PRESSED
-from psc2.core.events import ControlChange, Event, NoteOff, NoteOn, SourceNamed, Strike
+from psc2.core.effects import NoteOff, NoteOn, Strike
+from psc2.core.events import ControlChange, Event, SourceNamed
 from psc2.core.instruments import Instrument, Layer
 from psc2.core.loop import Beat
 from psc2.core.snapshot import Snapshot

@@ -4,19 +4,11 @@ from itertools import repeat
 
 import pytest
 
-from psc2.core.events import (
-    Cancel,
-    Cancelled,
-    DrumsReady,
-    DrumsRequest,
-    Effect,
-    Event,
-    Hit,
-    Model,
-    ModelFailed,
-)
+from psc2.core.effects import Cancel, Effect
+from psc2.core.events import Cancelled, DrumsReady, Event, ModelFailed
 from psc2.core.instruments import Instrument, Layer
 from psc2.core.loop import Beat
+from psc2.core.requests import DrumsRequest, Hit, Model
 from psc2.core.rules import react
 from psc2.testing import Behaviour, FakeDrums, Rehearsal, press
 

@@ -1,10 +1,10 @@
 import pytest
 
 from psc2.core.drums import PITCHES_OF_DRUM, deterministic_beat, notes_of, pattern_of
-from psc2.core.events import Hit
 from psc2.core.instruments import Instrument, Layer
 from psc2.core.loop import PlayableNote
 from psc2.core.meter import Form, TimeSignature
+from psc2.core.requests import Hit
 
 
 def bass(bar: int, step: int) -> PlayableNote:

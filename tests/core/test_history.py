@@ -2,10 +2,10 @@
 
 import pytest
 
-from psc2.core.events import Hit
 from psc2.core.history import MAX_ENTRIES
 from psc2.core.instruments import Instrument, Layer
 from psc2.core.loop import Beat
+from psc2.core.requests import Hit
 from psc2.core.state import Mode
 from psc2.testing import FakeDrums, Rehearsal, key, press
 

@@ -4,21 +4,11 @@ from itertools import repeat
 
 import pytest
 
-from psc2.core.events import (
-    Cancel,
-    Cancelled,
-    Event,
-    MelodyReady,
-    MelodyRequest,
-    Model,
-    ModelFailed,
-    NoteOff,
-    NoteOn,
-    Press,
-    PrimerRhythm,
-)
+from psc2.core.effects import Cancel, NoteOff, NoteOn
+from psc2.core.events import Cancelled, Event, MelodyReady, ModelFailed, Press
 from psc2.core.improv import TRANSITIONS, Cue
 from psc2.core.instruments import Instrument, Layer
+from psc2.core.requests import MelodyRequest, Model, PrimerRhythm
 from psc2.core.rules import react
 from psc2.core.state import Phase
 from psc2.daemon import initial_state

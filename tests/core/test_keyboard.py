@@ -8,15 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from psc2.core.controls import PRESSED
+from psc2.core.effects import Bend, Modulate, NoteOff, NoteOn
 from psc2.core.events import (
-    Bend,
     ControlChange,
     Event,
     KeyDown,
     KeyUp,
-    Modulate,
-    NoteOff,
-    NoteOn,
     PitchBend,
     Press,
     Shutdown,

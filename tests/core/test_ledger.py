@@ -3,7 +3,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from psc2.core.events import Effect, NoteOff, NoteOn
+from psc2.core.effects import Effect, NoteOff, NoteOn
 from psc2.core.instruments import Instrument
 from psc2.core.ledger import MAX_ID, Ledger, PitchVoices
 

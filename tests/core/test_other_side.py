@@ -2,18 +2,8 @@
 
 import pytest
 
-from psc2.core.events import (
-    Alive,
-    Event,
-    Flush,
-    Hello,
-    KeyDown,
-    NoteOff,
-    Redirect,
-    SetUp,
-    Strike,
-    SuperColliderStatus,
-)
+from psc2.core.effects import Alive, Flush, NoteOff, Redirect, SetUp, Strike
+from psc2.core.events import Event, Hello, KeyDown, SuperColliderStatus
 from psc2.core.instruments import Instrument
 from psc2.core.rules import PEER_GONE_S
 from psc2.scores.score import Sent

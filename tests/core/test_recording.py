@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from psc2.core.events import Event, NoteOff, NoteOn
+from psc2.core.effects import NoteOff, NoteOn
+from psc2.core.events import Event
 from psc2.core.instruments import Instrument, Layer
 from psc2.core.loop import PlayableNote
 from psc2.core.state import Mode

@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from psc2.core.controls import PRESSED
-from psc2.core.events import ControlChange, DrumsRequest, Event, KeyDown, KeyUp, MelodyRequest
+from psc2.core.events import ControlChange, Event, KeyDown, KeyUp
+from psc2.core.requests import DrumsRequest, MelodyRequest
 from psc2.runtime.virtual import CONTROLLER_UID
 from psc2.testing import Behaviour, FakeMelody, Rehearsal
 

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from psc2.core.click import click_at
-from psc2.core.events import Event, Flush, NoteOff, NoteOn, Strike
+from psc2.core.effects import Flush, NoteOff, NoteOn, Strike
+from psc2.core.events import Event
 from psc2.core.instruments import Instrument, Layer
 from psc2.core.loop import Beat
 from psc2.core.meter import Form, Pass, TimeSignature

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from psc2.core.events import DrumsRequest, MelodyRequest, Model
 from psc2.core.instruments import Instrument
 from psc2.core.meter import TimeSignature
+from psc2.core.requests import DrumsRequest, MelodyRequest, Model
 from psc2.core.state import Phase
 from psc2.daemon import initial_state
 from psc2.demo import demo

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable
 
 import pytest
 
-from psc2.core.events import KeyDown, NoteOn
+from psc2.core.effects import NoteOn
+from psc2.core.events import KeyDown
 from psc2.demo import demo
 from psc2.demo.demo import VirtualPlayer
 from psc2.demo.script import Script, load_script

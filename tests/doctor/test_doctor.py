@@ -16,7 +16,7 @@ from types import MappingProxyType
 import pytest
 
 from psc2.commands.main import main
-from psc2.core.events import Model
+from psc2.core.requests import Model
 from psc2.doctor import checks, sound
 from psc2.doctor import report as doctor
 from psc2.doctor.checks import Case, Check, Device, Devices, Finding, Mark

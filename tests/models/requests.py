@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from psc2.core.drums import deterministic_beat, pattern_of
-from psc2.core.events import DrumsRequest, MelodyRequest, PrimerNote, PrimerRhythm
 from psc2.core.instruments import Instrument, Layer
 from psc2.core.loop import PlayableNote
 from psc2.core.meter import Form, TimeSignature
+from psc2.core.requests import DrumsRequest, MelodyRequest, PrimerNote, PrimerRhythm
 
 QPM = 120.0
 STEP_S = 0.125  # at that tempo

@@ -8,7 +8,7 @@ from typing import Literal
 
 import pytest
 
-from psc2.core.events import Model
+from psc2.core.requests import Model
 from psc2.errors import ModelError
 from psc2.models import catalogue
 from psc2.models.bundles import store
@@ -79,7 +79,7 @@ def test_an_engine_that_is_not_all_there_is_reported(tmp_path: Path) -> None:
     for name in ("tensorflow", "magenta"):
         (tmp_path / f"{name}.py").write_text("raise ImportError('half installed')")
     code = """
-from psc2.core.events import Model
+from psc2.core.requests import Model
 from psc2.errors import ModelError
 from psc2.models import catalogue
 try:

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from psc2.core.events import DrumsRequest, Hit, MelodyRequest
 from psc2.core.instruments import Instrument
+from psc2.core.requests import DrumsRequest, Hit, MelodyRequest
 from psc2.models.markov import MarkovChain, MarkovDrums, MarkovMelody
 from tests.models.requests import drums_request, melody_request
 

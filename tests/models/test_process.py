@@ -14,8 +14,8 @@ from typing import NamedTuple
 import psutil
 import pytest
 
-from psc2.core.events import Hit, Model
 from psc2.core.instruments import Instrument
+from psc2.core.requests import Hit, Model
 from psc2.models.child import PROGRAM
 from psc2.models.generation import GenerationCancelled, GenerationError
 from psc2.models.operating_system import NICENESS
@@ -297,7 +297,7 @@ INSTRUMENT = """
 import signal, sys, time
 from dataclasses import replace
 from psc2.models.process import ModelProcess
-from psc2.core.events import Model
+from psc2.core.requests import Model
 from tests import plugins
 from tests.models.requests import melody_request
 signal.signal(signal.SIGINT, lambda *_: None)

@@ -4,20 +4,10 @@ from collections.abc import Sequence
 
 import pytest
 
-from psc2.core.events import (
-    DrumsRequest,
-    Due,
-    Hello,
-    Hit,
-    KeyDown,
-    KeyUp,
-    MelodyRequest,
-    NoteOff,
-    NoteOn,
-    Outbound,
-    Tick,
-)
+from psc2.core.effects import NoteOff, NoteOn, Outbound
+from psc2.core.events import Due, Hello, KeyDown, KeyUp, Tick
 from psc2.core.instruments import Instrument
+from psc2.core.requests import DrumsRequest, Hit, MelodyRequest
 from psc2.core.state import Phase
 from psc2.daemon import initial_state
 from psc2.runtime.engine import Engine

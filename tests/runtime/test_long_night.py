@@ -4,8 +4,9 @@ from collections.abc import Sized
 from itertools import cycle
 from random import Random
 
-from psc2.core.events import ControlChange, DrumsRequest, Event, KeyDown, KeyUp, MelodyRequest
+from psc2.core.events import ControlChange, Event, KeyDown, KeyUp
 from psc2.core.history import MAX_ENTRIES
+from psc2.core.requests import DrumsRequest, MelodyRequest
 from psc2.models.markov import MarkovMelody
 from psc2.runtime.virtual import CONTROLLER_UID
 from psc2.testing import Behaviour, Rehearsal

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from psc2.core.events import Outbound, Strike
+from psc2.core.effects import Outbound, Strike
 from psc2.daemon import initial_state
 from psc2.runtime.clock import SystemClock
 from psc2.runtime.engine import Engine

@@ -6,18 +6,9 @@ from queue import SimpleQueue
 
 import pytest
 
-from psc2.core.events import (
-    Cancelled,
-    DrumsReady,
-    DrumsRequest,
-    Event,
-    Hit,
-    MelodyReady,
-    MelodyRequest,
-    Model,
-    ModelFailed,
-)
+from psc2.core.events import Cancelled, DrumsReady, Event, MelodyReady, ModelFailed
 from psc2.core.instruments import Instrument
+from psc2.core.requests import DrumsRequest, Hit, MelodyRequest, Model
 from psc2.models.generation import (
     GenerationCancelled,
     GenerationError,

@@ -5,7 +5,7 @@ from collections import Counter
 import mido
 import pytest
 
-from psc2.core.events import Strike
+from psc2.core.effects import Strike
 from psc2.core.instruments import Instrument
 from psc2.demo import demo
 from psc2.demo.demo import VirtualPlayer

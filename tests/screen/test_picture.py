@@ -5,8 +5,9 @@ from itertools import product
 import pytest
 from rich.cells import cell_len
 
-from psc2.core.events import Event, Model, SourceNamed
+from psc2.core.events import Event, SourceNamed
 from psc2.core.instruments import Layer
+from psc2.core.requests import Model
 from psc2.core.state import Counts
 from psc2.screen import head
 from psc2.screen.lettering import SMALL, Size, lettered

@@ -3,15 +3,7 @@ from itertools import repeat
 
 import pytest
 
-from psc2.core.events import (
-    BadInput,
-    ControlChange,
-    DrumsReady,
-    Event,
-    MelodyReady,
-    ModelFailed,
-    SourceNamed,
-)
+from psc2.core.events import BadInput, ControlChange, DrumsReady, Event, MelodyReady, ModelFailed, SourceNamed
 from psc2.core.instruments import Layer
 from psc2.core.state import PluggedIn
 from psc2.screen.plain import PlainScreen, StatusLines

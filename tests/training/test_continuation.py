@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from psc2.core.events import PrimerRhythm
+from psc2.core.requests import PrimerRhythm
 from psc2.models.bundles.bundle import Bundle, read_bundle
 from psc2.models.bundles.checkpoint import Tensor
 from psc2.models.rnn import primers

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from psc2.core.events import Model, PrimerRhythm
+from psc2.core.requests import Model, PrimerRhythm
 from psc2.training import pictures
 from psc2.training.continuation import NUMBERS, Study, StudyRow
 from psc2.training.epoch import Epoch

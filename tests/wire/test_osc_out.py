@@ -6,7 +6,7 @@ import pytest
 from pythonosc.osc_bundle import OscBundle
 from pythonosc.osc_packet import OscPacket
 
-from psc2.core.events import Alive, Bend, Flush, Modulate, NoteOff, NoteOn, Outbound, Redirect, SetUp, Strike
+from psc2.core.effects import Alive, Bend, Flush, Modulate, NoteOff, NoteOn, Outbound, Redirect, SetUp, Strike
 from psc2.core.instruments import Instrument, Layer
 from psc2.core.rig import MidiPart, Rig, Strip, Voice
 from psc2.wire.osc_out import OscOutput

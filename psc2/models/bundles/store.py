@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import platformdirs
 
 from psc2 import resources
-from psc2.core.events import Model
+from psc2.core.requests import Model
 from psc2.errors import ModelError
 from psc2.models.bundles.files import MAX_METADATA_BYTES, METADATA_ENTRY, is_metadata
 

@@ -9,7 +9,7 @@ from random import Random
 
 import numpy as np
 
-from psc2.core.events import Model
+from psc2.core.requests import Model
 from psc2.models.bundles.checkpoint import Tensor
 from psc2.models.rnn.configurations import Configuration
 from psc2.models.rnn.encodings import NO_EVENT, NOTE_OFF, STEPS_PER_BAR

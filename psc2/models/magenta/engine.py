@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from psc2.core.events import Model
+from psc2.core.requests import Model
 from psc2.models.bundles.bundle import Bundle
 from psc2.models.bundles.checkpoint import FormatError, Tensor
 from psc2.models.rnn.configurations import Configuration

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from psc2.core.events import Model
+from psc2.core.requests import Model
 from psc2.models.rnn.encodings import Encoding, KeyMelody, Lookback, Melodies, OneHot, Strokes
 
 MIN_PITCH = 48

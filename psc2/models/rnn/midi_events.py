@@ -14,7 +14,7 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # pydub, which note-seq imports, looks for ffmpeg
     import note_seq
 
-from psc2.core.events import Model
+from psc2.core.requests import Model
 from psc2.errors import ModelError
 from psc2.models.rnn.configurations import Configuration
 

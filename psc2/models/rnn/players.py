@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from math import inf, log
 from typing import Protocol
 
-from psc2.core.events import DrumsRequest, Hit, MelodyRequest
+from psc2.core.requests import DrumsRequest, Hit, MelodyRequest
 from psc2.models.bundles.bundle import Bundle
 from psc2.models.bundles.checkpoint import Tensor
 from psc2.models.rnn import primers

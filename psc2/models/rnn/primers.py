@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from psc2.core.events import DrumsRequest, Hit, MelodyRequest, PrimerNote, PrimerRhythm
 from psc2.core.instruments import Instrument
 from psc2.core.meter import STEPS_PER_QUARTER
+from psc2.core.requests import DrumsRequest, Hit, MelodyRequest, PrimerNote, PrimerRhythm
 from psc2.models.rnn.configurations import Configuration
 from psc2.models.rnn.encodings import KEYS, NO_EVENT, NOTE_OFF, STEPS_PER_BAR, key_counts, likeliest_keys
 

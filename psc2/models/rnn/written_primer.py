@@ -6,7 +6,7 @@ import ast
 import re
 from pathlib import Path
 
-from psc2.core.events import Model
+from psc2.core.requests import Model
 from psc2.errors import ModelError
 from psc2.models.rnn.configurations import Configuration
 from psc2.models.rnn.encodings import NO_EVENT, NOTE_OFF

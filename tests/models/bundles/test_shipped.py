@@ -10,7 +10,7 @@ import pytest
 
 from psc2 import resources
 from psc2.commands.main import main
-from psc2.core.events import Model
+from psc2.core.requests import Model
 from psc2.models.bundles import store
 from psc2.models.bundles.bundle import read_bundle
 from psc2.models.rnn import midi_events

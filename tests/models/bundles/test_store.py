@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from psc2 import resources
-from psc2.core.events import Model
+from psc2.core.requests import Model
 from psc2.errors import ModelError
 from psc2.models.bundles import files, store
 from psc2.models.bundles.bundle import read_bundle

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from psc2.core.events import Model
+from psc2.core.requests import Model
 from psc2.models.bundles.bundle import Bundle, read_bundle
 from psc2.models.rnn.configurations import CONFIGURATIONS, Configuration
 from psc2.models.rnn.encodings import NO_EVENT, NOTE_OFF

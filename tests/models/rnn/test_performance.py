@@ -5,10 +5,12 @@ from itertools import islice
 import pytest
 
 from psc2.core.drums import pattern_of
-from psc2.core.events import DrumsRequest, Event, Hit, MelodyRequest, NoteOn
+from psc2.core.effects import NoteOn
+from psc2.core.events import Event
 from psc2.core.instruments import Layer
 from psc2.core.layers import layer_notes
 from psc2.core.loop import Beat
+from psc2.core.requests import DrumsRequest, Hit, MelodyRequest
 from psc2.core.state import Phase
 from psc2.models.bundles.bundle import read_bundle
 from psc2.models.rnn.native import NativeRnn

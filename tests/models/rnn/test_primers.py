@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from note_seq.drums_encoder_decoder import DEFAULT_DRUM_TYPE_PITCHES
 
 from psc2.core.drums import PITCHES_OF_DRUM
-from psc2.core.events import DrumsRequest, Hit, Model
 from psc2.core.instruments import Instrument
+from psc2.core.requests import DrumsRequest, Hit, Model
 from psc2.models.rnn.configurations import CONFIGURATIONS
 from psc2.models.rnn.encodings import NO_EVENT, NOTE_OFF
 from psc2.models.rnn.primers import (

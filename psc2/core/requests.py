@@ -1,0 +1,69 @@
+"""What the models are asked: frozen values, nothing more. Their answers are events."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from psc2.core.instruments import Instrument
+from psc2.core.ranges import Pitch, Velocity
+
+
+class Model(Enum):
+    """The machine's two players, each with a worker of its own."""
+
+    MELODY = "melody"
+    DRUMS = "drums"
+
+
+class PrimerRhythm(Enum):
+    """How the melody model hears the player's call."""
+
+    EVEN = "even"  # its pitches as flat 16ths, as in 2018
+    PLAYED = "played"  # in its own rhythm, quantised
+
+
+@dataclass(frozen=True, slots=True)
+class PrimerNote:
+    """A note of the player's call, not quantised."""
+
+    pitch: Pitch  # as played
+    velocity: Velocity
+    onset_s: float  # in a request: seconds after the call's first note
+    duration_s: float  # above 0; a key still held counts up to the request
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One drum stroke of a pattern."""
+
+    step: int  # from the start of the sequence, 0-based
+    instrument: Instrument  # one of the drums
+    velocity: Velocity
+
+
+@dataclass(frozen=True, slots=True)
+class MelodyRequest:
+    request_id: int
+    primer: tuple[PrimerNote, ...]
+    num_pitches: int  # how many new pitches are wanted
+    qpm: float  # quarter notes a minute; a step lasts 60 / qpm / 4 seconds
+    upbeat_steps: float  # where the first note falls in its bar; 0 while the loop is stopped
+    primer_rhythm: PrimerRhythm
+    temperature: float  # above 0: below 1 likelier, above 1 more surprising
+    seed: int  # 0 to 2³² − 1
+
+
+@dataclass(frozen=True, slots=True)
+class DrumsRequest:
+    request_id: int
+    primer: tuple[Hit, ...]  # the deterministic beat, all of it
+    steps_per_beat: int  # 16ths a click: 4, 2 or 1
+    steps_per_bar: int
+    num_bars: int
+    qpm: float
+    temperature: float  # above 0: below 1 likelier, above 1 more surprising
+    seed: int  # 0 to 2³² − 1
+
+
+Request = MelodyRequest | DrumsRequest
