@@ -3,6 +3,7 @@
 Psc2Error
 ├── ConfigError     a configuration, controller map or song file that cannot be used
 ├── ModelError      a model or bundle that is missing, damaged or not what it should be
+├── CodecError      JSON that is no event, effect, snapshot or memory of ours
 └── StartError      a port, process or file that the start needs and cannot have
 
 After the count-in nothing is raised past the engine: see ``psc2.runtime.engine``.
@@ -27,6 +28,10 @@ class ConfigError(Psc2Error):
 
 class ModelError(Psc2Error):
     """A model that cannot be used."""
+
+
+class CodecError(Psc2Error):
+    """JSON that is none of our values, or a value that JSON cannot hold."""
 
 
 class StartError(Psc2Error):

@@ -217,6 +217,7 @@ def test_the_order_of_imports_is_the_one_that_is_checked() -> None:
 
 
 @pytest.mark.loopback
+@pytest.mark.timing  # a click that is sent too late has no time tag
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_examples_run(page: Path, tmp_path: Path) -> None:
     """One after the other; one that begins with a file's name is that file for those after it."""

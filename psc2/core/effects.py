@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from psc2.core.instruments import Instrument
-from psc2.core.ranges import BendValue, NoteId, Pitch, Port, SevenBits, Velocity
+from psc2.core.ranges import BendValue, Count, NoteId, Pitch, Port, SevenBits, Velocity
 from psc2.core.requests import Model, Request
 from psc2.core.rig import Rig
 
@@ -86,7 +86,7 @@ class Cancel:
     """A request's answer is no longer wanted; its worker says when it is free."""
 
     model: Model
-    request_id: int
+    request_id: Count
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from psc2.core.instruments import Layer
-from psc2.core.ranges import BendValue, Channel, Pitch, Port, RigNumber, SevenBits, Uid, Velocity
+from psc2.core.ranges import BendValue, Channel, Count, Pitch, Port, RigNumber, SevenBits, Uid, Velocity
 from psc2.core.requests import Hit
 
 # --- what the hands do --------------------------------------------------------
@@ -158,9 +158,9 @@ class MelodyReady:
     """The answer to a call: the model's pitches first, then those of its stand-in."""
 
     at: float
-    request_id: int
+    request_id: Count
     pitches: tuple[Pitch, ...]
-    from_model: int  # how many of them are the model's own, 0 to all
+    from_model: Count  # how many of them are the model's own, 0 to all
     trouble: str  # one line for the player, empty if all is well
 
 
@@ -169,7 +169,7 @@ class DrumsReady:
     """A new beat, the model's own or its stand-in's."""
 
     at: float
-    request_id: int
+    request_id: Count
     hits: tuple[Hit, ...]
     from_model: bool
     trouble: str  # one line for the player, empty if all is well
@@ -180,7 +180,7 @@ class ModelFailed:
     """There is no answer at all; ``reason`` is one line for the player."""
 
     at: float
-    request_id: int
+    request_id: Count
     reason: str
 
 
@@ -189,7 +189,7 @@ class Cancelled:
     """A worker has given a request up and is free."""
 
     at: float
-    request_id: int
+    request_id: Count
 
 
 # --- the rest -----------------------------------------------------------------

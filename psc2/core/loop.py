@@ -10,7 +10,7 @@ from sortedcontainers import SortedKeyList
 
 from psc2.core.instruments import Instrument, Layer
 from psc2.core.meter import Position
-from psc2.core.ranges import Pitch, Velocity
+from psc2.core.ranges import Count, Pitch, Velocity
 
 
 class Beat(Enum):
@@ -29,8 +29,8 @@ class PlayableNote:
     pitch, the instrument, and the 16th in the bar.
     """
 
-    bar: int  # 0-based
-    step: int  # in the bar, 0-based
+    bar: Count  # 0-based
+    step: Count  # in the bar, 0-based
     layer: Layer
     instrument: Instrument
     pitch: Pitch  # for drums the General MIDI one, for clicks 0

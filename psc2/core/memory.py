@@ -12,6 +12,7 @@ from psc2.core.instruments import Layer
 from psc2.core.loop import Beat, PlayableNote
 from psc2.core.meter import Form
 from psc2.core.mixer import Mixer
+from psc2.core.ranges import Qpm, Temperature
 from psc2.core.state import BeatMaker, Improv, Mode, Peer, Random, Settings, SharedState, Timing
 
 REMEMBERED = (Layer.BASS, Layer.DRUMS, Layer.CHORDS)  # the click follows from the form
@@ -22,9 +23,9 @@ class Memory:
     """What a song, or a session that is taken up again, keeps of the instrument."""
 
     form: Form
-    qpm: float  # quarter notes a minute, 20–400
-    melody_temperature: float  # 0.05–4
-    drums_temperature: float  # 0.05–4
+    qpm: Qpm
+    melody_temperature: Temperature
+    drums_temperature: Temperature
     notes: tuple[PlayableNote, ...] = ()  # bass, drums and chords, each by place and pitch
     beat: Beat = Beat.NONE
     mixer: Mixer = field(default_factory=Mixer)

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
+from psc2.core.ranges import Bars, Qpm
+
 STEPS_PER_QUARTER = 4
 MAX_SEGMENTS = 16  # of a grid: more than the steps that a look-ahead can hold
 DENOMINATORS = (4, 8, 16)
@@ -73,7 +75,7 @@ class Form:
     """How one pass through the sequence is divided: its meter and its number of bars."""
 
     time_signature: TimeSignature
-    num_bars: int  # 1 or more
+    num_bars: Bars
 
     @property
     def length_steps(self) -> int:
@@ -107,7 +109,7 @@ class Segment:
 
     anchor_s: float  # seconds on the engine's clock
     anchor_step: int
-    qpm: float  # quarter notes a minute
+    qpm: Qpm
 
     @property
     def step_s(self) -> float:

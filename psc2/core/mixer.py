@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from psc2.core.instruments import Layer
+from psc2.core.ranges import Gain
 
 
 @dataclass(frozen=True, slots=True)
 class Fader:
     """One layer's volume."""
 
-    gain: float = 1.0  # 0–1.27
+    gain: Gain = 1.0
     muted: bool = False
 
 
@@ -21,6 +22,12 @@ class Mixer:
     """Every layer's volume, and which of them the loop leaves out."""
 
     faders: Mapping[Layer, Fader] = field(default_factory=lambda: dict.fromkeys(Layer, Fader()))
+
+    def __post_init__(self) -> None:
+        """Raises: ValueError if a layer has no fader."""
+        missing = [layer.value for layer in Layer if layer not in self.faders]
+        if missing:
+            raise ValueError(f"expected a fader for each layer, got none for {', '.join(missing)}")
 
     def with_gain(self, layer: Layer, gain: float) -> Mixer:
         """The mixer with another volume for ``layer``, 0–1.27."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from psc2.core.instruments import Instrument
-from psc2.core.ranges import Pitch, Velocity
+from psc2.core.ranges import Bars, Count, Pitch, Qpm, Seed, Temperature, Velocity
 
 
 class Model(Enum):
@@ -37,33 +37,37 @@ class PrimerNote:
 class Hit:
     """One drum stroke of a pattern."""
 
-    step: int  # from the start of the sequence, 0-based
+    step: Count  # from the start of the sequence, 0-based
     instrument: Instrument  # one of the drums
     velocity: Velocity
 
 
 @dataclass(frozen=True, slots=True)
 class MelodyRequest:
-    request_id: int
+    """New pitches are wanted, to follow the player's call."""
+
+    request_id: Count
     primer: tuple[PrimerNote, ...]
-    num_pitches: int  # how many new pitches are wanted
-    qpm: float  # quarter notes a minute; a step lasts 60 / qpm / 4 seconds
+    num_pitches: Count  # how many new pitches are wanted
+    qpm: Qpm  # a step lasts 60 / qpm / 4 seconds
     upbeat_steps: float  # where the first note falls in its bar; 0 while the loop is stopped
     primer_rhythm: PrimerRhythm
-    temperature: float  # above 0: below 1 likelier, above 1 more surprising
-    seed: int  # 0 to 2³² − 1
+    temperature: Temperature
+    seed: Seed
 
 
 @dataclass(frozen=True, slots=True)
 class DrumsRequest:
-    request_id: int
+    """A new beat is wanted, to follow the deterministic one."""
+
+    request_id: Count
     primer: tuple[Hit, ...]  # the deterministic beat, all of it
     steps_per_beat: int  # 16ths a click: 4, 2 or 1
-    steps_per_bar: int
-    num_bars: int
-    qpm: float
-    temperature: float  # above 0: below 1 likelier, above 1 more surprising
-    seed: int  # 0 to 2³² − 1
+    steps_per_bar: Count
+    num_bars: Bars
+    qpm: Qpm
+    temperature: Temperature
+    seed: Seed
 
 
 Request = MelodyRequest | DrumsRequest

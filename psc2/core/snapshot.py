@@ -10,6 +10,7 @@ from psc2.core.instruments import Layer
 from psc2.core.loop import Beat
 from psc2.core.meter import Form, Grid, Pass, Position
 from psc2.core.mixer import Mixer
+from psc2.core.ranges import Qpm, Seed
 from psc2.core.state import BeatMaker, Counts, Improv, Mode, Peer, PluggedIn, Recording, SharedState
 
 ROUNDING_STEPS = 1e-6  # a moment computed from a step is that step's, whatever floats make of it
@@ -40,7 +41,7 @@ class Snapshot:
     count_in_bars: int
     form: Form
     coming: Form | None  # from the next sequence start on, where it is another
-    qpm: float
+    qpm: Qpm
     mode: Mode
     recording: Recording | None  # a layer being recorded or waiting for its first key
     overdub: bool  # whether the next recording adds
@@ -57,7 +58,7 @@ class Snapshot:
     peer: Peer
     devices: PluggedIn
     counts: Counts
-    seed: int
+    seed: Seed
 
     @property
     def playing(self) -> bool:

@@ -20,6 +20,7 @@ from psc2.core.ledger import Key, Ledger, PitchVoices
 from psc2.core.loop import Beat, Notes, PlayableNote, sorted_notes
 from psc2.core.meter import Form, Grid, Pass, Position, TimeSignature
 from psc2.core.mixer import Mixer
+from psc2.core.ranges import Qpm, Seed, Temperature
 from psc2.core.requests import DrumsRequest, MelodyRequest, PrimerNote, PrimerRhythm
 from psc2.core.rig import Rig
 
@@ -164,7 +165,7 @@ class Recorder:
 class Improv:
     """The melody model and its turn. Written by improv."""
 
-    temperature: float  # 0.05–4; from the settings, then the knob's
+    temperature: Temperature  # from the settings, then the knob's
     phase: Phase = Phase.IDLE
     job: Job[MelodyRequest] = field(default_factory=Job)
     from_model: int = 0  # of all the pitches that were published: the model's own …
@@ -176,7 +177,7 @@ class Improv:
 class BeatMaker:
     """The drums model and its beat. Written by beat."""
 
-    temperature: float  # 0.05–4; from the settings, then the knob's
+    temperature: Temperature  # from the settings, then the knob's
     job: Job[DrumsRequest] = field(default_factory=Job)
     wanted: bool = False  # whether a new beat is to come
     coming: tuple[PlayableNote, ...] | None = None  # a beat that waits for the next sequence start
@@ -230,7 +231,7 @@ class SharedState:
 
     # The paper's, under the paper's names; its ``time_signature`` is the form's, a property below.
     form: Form  # meter and bars of the pass being sent; changed by transport
-    qpm: float  # quarter notes a minute, 20–400; changed by transport
+    qpm: Qpm  # changed by transport
     playable_notes: Notes = field(default_factory=sorted_notes)
     # ^ every note of the loop, also those outside a shortened sequence; changed by layers
     bass_line: Notes = field(default_factory=sorted_notes)
@@ -265,7 +266,7 @@ class SharedState:
 
     # What stays.
     settings: Settings
-    seed: int  # that ``random`` began with
+    seed: Seed  # that ``random`` began with
     random: Random
 
     @property

@@ -1,5 +1,6 @@
-"""Memory → live → memory is the identity, whatever was played before."""
+"""Memory → live → memory is the identity, whatever was played before, and on paper it stays the same."""
 
+import json
 import random
 
 from hypothesis import given, settings
@@ -11,6 +12,7 @@ from psc2.core.loop import Beat
 from psc2.core.memory import Memory, memory_of, state_of
 from psc2.core.state import Mode, Phase
 from psc2.testing import Rehearsal, key, press
+from psc2.wire.codec import from_json, to_json
 
 PRESSES = (
     ("play", None), ("stop", None), ("record", Layer.BASS), ("record", Layer.CHORDS), ("clear", Layer.BASS),
@@ -58,6 +60,7 @@ def test_a_memory_made_live_remembers_the_same(performance: Played) -> None:
     rehearsal.play(events, until=at)
     memory = memory_of(rehearsal.state)
     assert live_again(rehearsal, memory) == memory
+    assert from_json(json.loads(json.dumps(to_json(memory)))) == memory
 
 
 def test_what_was_played_is_there_again_stopped_and_with_nothing_sounding() -> None:

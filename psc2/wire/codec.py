@@ -1,0 +1,104 @@
+"""Events, effects, snapshots and memories as JSON: for a page, a log, a song.
+
+A value is its fields, read off the dataclass's own types, and its type's name:
+``{"type": "KeyDown", "at": 1.5, "source": 7, "pitch": 60, "velocity": 90}``.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, get_args
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic_core import PydanticSerializationError
+
+from psc2.core.effects import Effect
+from psc2.core.events import Event
+from psc2.core.memory import Memory
+from psc2.core.snapshot import Snapshot
+from psc2.errors import CodecError
+
+Value = Event | Effect | Snapshot | Memory
+
+TYPE = "type"
+MAX_SHOWN = 60  # characters of what was not understood
+STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+
+# One adapter a type, of a tuple of one: pydantic passes a container's config on to the dataclasses in it.
+ADAPTERS: dict[str, TypeAdapter[Any]] = {
+    kind.__name__: TypeAdapter(tuple[kind], config=STRICT)  # type: ignore[valid-type]
+    for kind in get_args(Value)
+}
+
+
+def to_json(value: Value) -> dict[str, Any]:
+    """A value as JSON has it: dicts, lists, texts, finite numbers, true, false and null.
+
+    >>> from psc2.core.events import KeyDown
+    >>> to_json(KeyDown(1.5, source=7, pitch=60, velocity=90))
+    {'type': 'KeyDown', 'at': 1.5, 'source': 7, 'pitch': 60, 'velocity': 90}
+
+    Raises: CodecError for what ``from_json`` would refuse.
+    """
+    kind = type(value).__name__
+    adapter = _adapter(kind)
+    try:
+        (fields,) = adapter.dump_python((value,), mode="json", warnings="error")
+    except PydanticSerializationError as error:
+        raise CodecError(f"{kind}: {error}") from error
+    _checked(kind, fields)
+    return {TYPE: kind, **fields}
+
+
+def from_json(data: object) -> Value:
+    """The value that ``to_json`` made ``data`` of. Raises: CodecError, for the first thing that does not fit.
+
+    >>> from_json({"type": "KeyUp", "at": 1.5, "source": 7, "pitch": 60})
+    KeyUp(at=1.5, source=7, pitch=60)
+    >>> from_json({"type": "KeyUp", "at": 1.5, "source": 7, "pitch": 128})
+    Traceback (most recent call last):
+    psc2.errors.CodecError: KeyUp.pitch: expected less than or equal to 127, got 128
+    """
+    if not isinstance(data, dict):
+        raise CodecError(f"expected an object with a type, got {_shown(data)}")
+    fields = dict(data)
+    return _checked(fields.pop(TYPE, None), fields)
+
+
+def _adapter(kind: object) -> TypeAdapter[Any]:
+    adapter = ADAPTERS.get(kind) if isinstance(kind, str) else None
+    if adapter is None:
+        raise CodecError(f"{TYPE}: expected one of {', '.join(ADAPTERS)}, got {_shown(kind)}")
+    return adapter
+
+
+def _checked(kind: object, fields: object) -> Value:
+    adapter = _adapter(kind)
+    try:
+        value: Value = adapter.validate_json(json.dumps([fields]))[0]
+    except ValidationError as error:
+        raise CodecError(f"{kind}{_problem(error)}") from error
+    except (TypeError, ValueError, RecursionError) as error:
+        raise CodecError(f"{kind}: expected what JSON can hold: {error}") from error
+    return value
+
+
+def _problem(error: ValidationError) -> str:
+    """Where the first problem is, and what: ``.pitch: expected a valid integer, got "60"``."""
+    first = error.errors(include_url=False)[0]
+    place = "".join(f".{part}" for part in first["loc"][1:])
+    message = first["msg"].removeprefix("Value error, ").replace("Input should be", "expected")
+    match first["type"]:
+        case "missing":
+            return f"{place}: expected a value, got nothing"
+        case "unexpected_keyword_argument":
+            return f"{place}: unknown"
+        case "value_error":
+            return f"{place}: {message}"
+        case _:
+            return f"{place}: {message}, got {_shown(first['input'])}"
+
+
+def _shown(value: object) -> str:
+    text = json.dumps(value, default=repr)
+    return text if len(text) <= MAX_SHOWN else text[: MAX_SHOWN - 1] + "…"
