@@ -27,7 +27,7 @@ from psc2.scores.score import Score, Sent, Timeline, sounded_notes
 from psc2.settings.config import Config
 from psc2.settings.yaml_file import shown
 from psc2.supercollider import platforms, rendering
-from psc2.wire.osc_out import message_of, messages_of
+from psc2.wire.protocol import message_of, rig_messages
 
 SONG = resources.SONGS / "demo.yaml"
 SUPERCOLLIDER_TIMEOUT_S = 30.0  # without it the song begins all the same
@@ -69,12 +69,12 @@ def write_sound(take: Take, out: Path) -> Path:
 
 def messages(take: Take) -> Iterator[rendering.TimedMessage]:
     """The take's OSC messages: the second of the sound, address, arguments. The rig comes first."""
-    for part in messages_of(take.rig):
-        yield 0.0, part.address, tuple(part.params)
+    for message, arguments in rig_messages(take.rig):
+        yield 0.0, message.address, arguments
     for item in take.sent:
         if isinstance(item.effect, Strike | NoteOn | NoteOff | Flush | Bend | Modulate):
-            message = message_of(item.effect)
-            yield item.when, message.address, tuple(message.params)
+            message, numbers = message_of(item.effect)
+            yield item.when, message.address, numbers
 
 
 def perform(song_path: Path, seed: int) -> Take:

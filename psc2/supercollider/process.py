@@ -20,6 +20,7 @@ from psc2.ports import Clock
 from psc2.supercollider import programs
 from psc2.supercollider.platforms import environment
 from psc2.supercollider.platforms import find as find
+from psc2.wire.protocol import QUIT
 
 STOP_TIMEOUTS_S = (0.4, 0.1, 0.1)  # until it is asked again (SIGTERM), killed, and not waited for any more
 POLL_S = 0.01
@@ -57,7 +58,7 @@ class Sclang:
         asked leaves shared memory behind.
         """
         if port is not None and not self.ended():
-            SimpleUDPClient("127.0.0.1", port).send_message("/psc2/quit", [])
+            SimpleUDPClient("127.0.0.1", port).send_message(QUIT.address, [])
         else:
             self._signal(signal.SIGTERM)
         for number, timeout_s in zip(

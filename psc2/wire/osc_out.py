@@ -5,35 +5,22 @@ from __future__ import annotations
 import logging
 import socket
 import struct
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple, Protocol
 
 from pythonosc.osc_bundle_builder import IMMEDIATELY
-from pythonosc.osc_message import OscMessage
 from pythonosc.osc_message_builder import OscMessageBuilder
 from pythonosc.parsing import osc_types
 
-from psc2.core.effects import Alive, Bend, Flush, Modulate, NoteOff, NoteOn, Outbound, Redirect, SetUp, Strike
+from psc2.core.effects import Flush, NoteOff, NoteOn, Outbound, Redirect, SetUp, Strike
 from psc2.core.rig import Rig
 from psc2.errors import StartError
-from psc2.wire.protocol import OFF_VELOCITY, OUTBOUND, WireMessage
+from psc2.wire.protocol import HELLO, OUTBOUND, Argument, Outgoing, WireMessage, rig_messages
 
 logger = logging.getLogger(__name__)
 
 MAX_BUNDLE = 64  # messages in one bundle, so that it fits into any receiver's buffer
-
-
-# What of an effect its message says, in the order of the table: see ``psc2.wire.protocol``.
-VALUES: Mapping[type[Outbound], Callable[[Any], tuple[int, ...]]] = {
-    Strike: lambda effect: (effect.velocity,),
-    NoteOn: lambda effect: (effect.pitch, effect.velocity, effect.note_id),
-    NoteOff: lambda effect: (effect.pitch, OFF_VELOCITY, effect.note_id),
-    Bend: lambda effect: (effect.value,),
-    Modulate: lambda effect: (effect.value,),
-    Flush: lambda effect: (),
-    Alive: lambda effect: (),
-}
 
 
 class Template(NamedTuple):
@@ -41,51 +28,37 @@ class Template(NamedTuple):
 
     head: bytes
     pack: Callable[..., bytes]
+    arguments: Callable[[Any], tuple[int, ...]]  # of an effect
 
 
-def _template(message: WireMessage) -> Template:
-    size = len(message.names)
-    datagram = _message(message.address, *[0] * size).dgram
-    return Template(datagram[: len(datagram) - 4 * size], struct.Struct(f">{size}i").pack)
-
-
-def datagram_of(effect: Outbound) -> bytes:
-    """An effect as OSC, its moment apart. Raises: KeyError for one that is no single message."""
-    kind = type(effect)
-    template = TEMPLATES[kind, getattr(effect, "instrument", None)]
-    return template.head + template.pack(*VALUES[kind](effect))
-
-
-def message_of(effect: Outbound) -> OscMessage:
-    """An effect as a message that can be read again. Raises: KeyError."""
-    return OscMessage(datagram_of(effect))
-
-
-def messages_of(rig: Rig) -> Iterator[OscMessage]:
-    """A rig, its number last."""
-    for strip in rig.strips:
-        voice = strip.voice.value if strip.voice else ""
-        heard, gain_db, pan = int(strip.heard), float(strip.gain_db), float(strip.pan)
-        yield _message("/psc2/sound", strip.layer.value, heard, voice, strip.out, gain_db, pan)
-    for part in rig.midi_parts:
-        program = part.program or 0
-        yield _message("/psc2/midi", part.layer.value, part.port, part.channel, program, part.transpose)
-    for instrument, note in rig.midi_notes:
-        yield _message("/psc2/midi_note", instrument.value, note)
-    yield _message("/psc2/rig", rig.number)
+def _template(outgoing: Outgoing) -> Template:
+    size = len(outgoing.message.names)
+    datagram = _datagram(outgoing.message, *[0] * size)
+    return Template(datagram[: len(datagram) - 4 * size], struct.Struct(f">{size}i").pack, outgoing.arguments)
 
 
 OSC_TYPES = {int: "i", float: "f", str: "s"}
 
 
-def _message(address: str, *arguments: int | float | str) -> OscMessage:
-    builder = OscMessageBuilder(address)
+def _datagram(message: WireMessage, *arguments: Argument) -> bytes:
+    builder = OscMessageBuilder(message.address)
     for argument in arguments:
         builder.add_arg(argument, OSC_TYPES[type(argument)])
-    return builder.build()
+    return bytes(builder.build().dgram)
 
 
-TEMPLATES = {kind: _template(message) for kind, message in OUTBOUND.items()}
+TEMPLATES = {kind: _template(outgoing) for kind, outgoing in OUTBOUND.items()}
+
+
+def datagram_of(effect: Outbound) -> bytes:
+    """An effect as OSC, its moment apart. Raises: KeyError for one that is no single message."""
+    template = TEMPLATES[type(effect), getattr(effect, "instrument", None)]
+    return template.head + template.pack(*template.arguments(effect))
+
+
+def rig_datagrams(rig: Rig) -> Iterator[bytes]:
+    """A rig as OSC, its number last."""
+    return (_datagram(message, *arguments) for message, arguments in rig_messages(rig))
 
 
 def _bundle(tag: float, datagrams: Iterable[bytes]) -> bytes:
@@ -130,7 +103,7 @@ class OscOutput:
 
     def greet(self, own_port: int) -> None:
         """Ask whoever is there to say hello, and to forget what a daemon before this one left sounding."""
-        self._send_datagram(_message("/psc2/hello", own_port).dgram)
+        self._send_datagram(_datagram(HELLO, own_port))
         self._send_datagram(datagram_of(Flush()))
 
     def close(self) -> None:
@@ -145,7 +118,7 @@ class OscOutput:
             case Redirect(port):
                 self._address = (self._address[0], port)
             case SetUp(rig):
-                yield _bundle(IMMEDIATELY, (message.dgram for message in messages_of(rig)))
+                yield _bundle(IMMEDIATELY, rig_datagrams(rig))
             case _:
                 yield datagram_of(effect)
 

@@ -6,8 +6,9 @@ Numbers may arrive as int32 or float32.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from psc2.core.drums import PITCHES_OF_DRUM
 from psc2.core.effects import Alive, Bend, Flush, Modulate, NoteOff, NoteOn, Outbound, Strike
@@ -25,6 +26,7 @@ from psc2.core.events import (
 )
 from psc2.core.instruments import Instrument
 from psc2.core.ranges import BENDS, CHANNELS, NOTE_IDS, PORTS, RIG_NUMBERS, SEVEN_BITS, UIDS, Range
+from psc2.core.rig import Rig
 
 # What an argument's name stands for, wherever it occurs: the whole numbers that it may be; None for a text.
 ARGUMENTS: Mapping[str, Range | None] = {
@@ -110,25 +112,79 @@ OFF = {Instrument.BASS: "/stopbass", Instrument.CHORDS: "/stopchords", Instrumen
 ONE_NOTE = "pitch velocity id"
 OFF_VELOCITY = 0  # a note-off has none that matters
 
+Argument = int | float | str
+
+
+class Outgoing(NamedTuple):
+    """The message that an effect is, and what of the effect its arguments are, in order."""
+
+    message: WireMessage
+    arguments: Callable[[Any], tuple[int, ...]]
+
+
+def _on(effect: NoteOn) -> tuple[int, ...]:
+    return effect.pitch, effect.velocity, effect.note_id
+
+
+def _off(effect: NoteOff) -> tuple[int, ...]:
+    return effect.pitch, OFF_VELOCITY, effect.note_id
+
+
+def _velocity(effect: Strike) -> tuple[int, ...]:
+    return (effect.velocity,)
+
+
+def _value(effect: Bend | Modulate) -> tuple[int, ...]:
+    return (effect.value,)
+
+
+def _nothing(effect: Flush | Alive) -> tuple[int, ...]:
+    return ()
+
+
 # Daemon → SuperCollider, by the kind of effect and, where it has one, its instrument.
-OUTBOUND: Mapping[tuple[type[Outbound], Instrument | None], WireMessage] = {
-    **{(Strike, drum): WireMessage(f"/play{drum.value}", "velocity") for drum in UNPITCHED},
-    **{(NoteOn, instrument): WireMessage(address, ONE_NOTE) for instrument, address in ON.items()},
+OUTBOUND: Mapping[tuple[type[Outbound], Instrument | None], Outgoing] = {
     **{
-        (NoteOff, instrument): WireMessage(address, "pitch velocity id")
-        for instrument, address in OFF.items()
+        (Strike, drum): Outgoing(WireMessage(f"/play{drum.value}", "velocity"), _velocity)
+        for drum in UNPITCHED
     },
-    (Flush, None): WireMessage("/psc2/flush"),
-    (Bend, None): WireMessage("/psc2/pitchbend", "bend"),
-    (Modulate, None): WireMessage("/psc2/modulation", "value"),
-    (Alive, None): WireMessage("/psc2/alive"),
+    **{(NoteOn, pitched): Outgoing(WireMessage(address, ONE_NOTE), _on) for pitched, address in ON.items()},
+    **{
+        (NoteOff, pitched): Outgoing(WireMessage(address, ONE_NOTE), _off) for pitched, address in OFF.items()
+    },
+    (Flush, None): Outgoing(WireMessage("/psc2/flush"), _nothing),
+    (Bend, None): Outgoing(WireMessage("/psc2/pitchbend", "bend"), _value),
+    (Modulate, None): Outgoing(WireMessage("/psc2/modulation", "value"), _value),
+    (Alive, None): Outgoing(WireMessage("/psc2/alive"), _nothing),
 }
-# … and what stands for a whole rig, is said at the start, or ends SuperCollider.
-OUTBOUND_ONLY = (
-    WireMessage("/psc2/hello", "port"),
-    WireMessage("/psc2/sound", "layer heard voice out gain_db pan"),
-    WireMessage("/psc2/midi", "layer port channel program transpose"),
-    WireMessage("/psc2/midi_note", "name note"),
-    WireMessage("/psc2/rig", "number"),
-    WireMessage("/psc2/quit"),
-)
+
+
+def message_of(effect: Outbound) -> tuple[WireMessage, tuple[int, ...]]:
+    """An effect's message and arguments, its moment apart. Raises: KeyError for one that is no message."""
+    message, arguments = OUTBOUND[type(effect), getattr(effect, "instrument", None)]
+    return message, arguments(effect)
+
+
+# … and what is said at the start, ends SuperCollider, or together is a rig.
+HELLO = WireMessage("/psc2/hello", "port")
+QUIT = WireMessage("/psc2/quit")
+SOUND = WireMessage("/psc2/sound", "layer heard voice out gain_db pan")
+MIDI = WireMessage("/psc2/midi", "layer port channel program transpose")
+MIDI_NOTE = WireMessage("/psc2/midi_note", "name note")
+RIG = WireMessage("/psc2/rig", "number")
+OUTBOUND_MESSAGES = (
+    *(outgoing.message for outgoing in OUTBOUND.values()), HELLO, QUIT, SOUND, MIDI, MIDI_NOTE, RIG,
+)  # fmt: skip
+
+
+def rig_messages(rig: Rig) -> Iterator[tuple[WireMessage, tuple[Argument, ...]]]:
+    """A rig's messages with their arguments, its number last."""
+    for strip in rig.strips:
+        voice = strip.voice.value if strip.voice else ""
+        heard, gain_db, pan = int(strip.heard), float(strip.gain_db), float(strip.pan)
+        yield SOUND, (strip.layer.value, heard, voice, strip.out, gain_db, pan)
+    for part in rig.midi_parts:
+        yield MIDI, (part.layer.value, part.port, part.channel, part.program or 0, part.transpose)
+    for instrument, note in rig.midi_notes:
+        yield MIDI_NOTE, (instrument.value, note)
+    yield RIG, (rig.number,)

@@ -5,6 +5,7 @@ import time
 import numpy as np
 import pytest
 
+from psc2.wire.protocol import OUTBOUND_MESSAGES
 from tests.supercollider.processes import wait_until
 from tests.supercollider.rig import AUDIO, Rig
 
@@ -37,6 +38,11 @@ BAD_MESSAGES: list[tuple[str, tuple[int | float | str, ...]]] = [
     ("/psc2/hello", ("?",)),
     ("/playtriangle", (100,)),
 ]
+
+
+def test_every_message_of_the_protocol_is_listened_for_and_no_other(rig: Rig) -> None:
+    sent = {message.address for message in OUTBOUND_MESSAGES}
+    assert set(rig.ask("/test/addresses").arguments[1:]) == sent
 
 
 def test_bad_messages_are_ignored_and_it_plays_on(rig: Rig) -> None:

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from psc2.wire.protocol import ARGUMENTS, INBOUND, OUTBOUND, OUTBOUND_ONLY, WireMessage
+from psc2.wire.protocol import ARGUMENTS, INBOUND, OUTBOUND_MESSAGES, WireMessage
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-TABLES = {"in": [*INBOUND], "out": [*OUTBOUND.values(), *OUTBOUND_ONLY]}
+TABLES = {"in": [*INBOUND], "out": OUTBOUND_MESSAGES}
 
 
 def documented() -> dict[str, dict[str, str]]:
@@ -68,3 +68,14 @@ def test_the_documentation_has_the_same_arguments_with_the_same_ranges(
 )
 def test_sclang_has_as_many_arguments(direction: str, message: WireMessage) -> None:
     assert len(in_sclang()[direction][message.address].split()) >= len(message.names)
+
+
+def test_sclang_sends_the_messages_of_the_table_with_all_their_arguments() -> None:
+    code = "".join(
+        (ROOT / "sclang" / name).read_text(encoding="utf-8") for name in ("psc2.scd", "midi_in.scd")
+    )
+    sent = re.findall(r"daemon\.sendMsg\('(/[^']+)'((?:, [^,()]+(?:\([^()]*\))?)*)\)", code)
+    counts = {address: arguments.count(",") for address, arguments in sent}
+    assert counts.keys() == {message.address for message in INBOUND}
+    for message in INBOUND:
+        assert counts[message.address] >= len(message.names), message.address
