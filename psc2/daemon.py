@@ -68,7 +68,7 @@ class Session:
     """
 
     def __init__(self, config: Config, seed: int | None) -> None:
-        """Raises: StartError if the port is taken, ModelError for a model that there is not."""
+        """Bind the port and find the models. Raises: StartError, ModelError."""
         self.clock = SystemClock()
         osc = config.osc
         self._output = OscOutput(osc.send_host, osc.send_port, self.clock)
@@ -86,7 +86,7 @@ class Session:
         self._stops = ExitStack()
 
     def start(self) -> None:
-        """Raises: StartError."""
+        """Start models and threads, and greet SuperCollider. Raises: StartError."""
         self._later(self._output.close)
         for model in self._models.values():
             self._later(model.stop)

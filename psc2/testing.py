@@ -106,7 +106,7 @@ class Rehearsal(Performance):
         output: Mapping[str, object] = MappingProxyType({}),
         improv: Mapping[str, object] = MappingProxyType({}),
     ) -> None:
-        """Raises: ConfigError."""
+        """Check the sections. Raises: ConfigError."""
         overrides = {"music": music, "output": {"timing": "timetag", **output}, "improv": improv}
         state = initial_state(load_config(None, overrides), seed)
         super().__init__(state, melody or FakeMelody(72, 74, 76), drums or MarkovDrums(), behaviours)
@@ -124,8 +124,8 @@ def sounds(sent: Iterable[Sent], *kinds: type[Outbound]) -> list[tuple[float, Ou
 
     The effects come without their tag, which is what ``when`` says, and without their notes' ids.
     """
-    heard = [(round(one.when, 6), anonymous(one.effect)) for one in sent if isinstance(one.effect, kinds)]
-    return sorted(heard, key=lambda pair: pair[0])
+    found = [(round(one.when, 6), anonymous(one.effect)) for one in sent if isinstance(one.effect, kinds)]
+    return sorted(found, key=lambda pair: pair[0])
 
 
 def anonymous(effect: Outbound) -> Outbound:

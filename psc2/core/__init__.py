@@ -1,1 +1,1 @@
-"""The music, pure: no time of its own, no threads, no sockets, no files, no global chance."""
+"""The music, pure: no time of its own, no threads, no sockets, no files, no global random."""

@@ -28,7 +28,7 @@ class Cue(Enum):
     """What moves the call and response on."""
 
     ENTERED = "improv mode entered"
-    PRIMER_FULL = "enough notes heard, and the model is free"
+    PRIMER_FULL = "enough notes played, and the model is free"
     PITCHES_READY = "the model has answered"
     NO_ANSWER = "the model has failed or given up"
     PITCHES_SPENT = "the last machine pitch has been played"

@@ -33,7 +33,7 @@ class TimeSignature:
     denominator: int  # 4, 8 or 16
 
     def __post_init__(self) -> None:
-        """Raises: ValueError for a numerator or denominator out of range."""
+        """Check both numbers. Raises: ValueError."""
         if not MIN_NUMERATOR <= self.numerator <= MAX_NUMERATOR:
             raise ValueError(
                 f"expected a numerator within {MIN_NUMERATOR}–{MAX_NUMERATOR}, got {self.numerator}"

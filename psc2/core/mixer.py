@@ -24,7 +24,7 @@ class Mixer:
     faders: Mapping[Layer, Fader] = field(default_factory=lambda: dict.fromkeys(Layer, Fader()))
 
     def __post_init__(self) -> None:
-        """Raises: ValueError if a layer has no fader."""
+        """Check that each layer has a fader. Raises: ValueError."""
         missing = [layer.value for layer in Layer if layer not in self.faders]
         if missing:
             raise ValueError(f"expected a fader for each layer, got none for {', '.join(missing)}")
@@ -48,5 +48,5 @@ class Mixer:
         return max(1, min(127, round(velocity * gain))) if gain > 0 else 0
 
     def loop_velocity(self, layer: Layer, velocity: int) -> int:
-        """The same for a note that the loop plays: a muted layer is silent, the hands never are."""
+        """The velocity at which the loop plays a note of ``layer``; 0 if the layer is muted."""
         return 0 if self.faders[layer].muted else self.velocity(layer, velocity)

@@ -102,13 +102,13 @@ def _begin_coming(state: SharedState) -> None:
 
 
 def _due(state: SharedState, transport: Transport, step: int) -> list[tuple[PlayableNote, int]]:
-    """The notes of ``step`` that are to be heard, each with its velocity, 1–127."""
+    """The notes of ``step`` that sound, each with its velocity, 1–127."""
     if step < 0:
         notes = clicks_at(Pass(0, state.form).locate(step), state.time_signature)
     else:
         notes = [*notes_at(state.playable_notes, transport.passes[-1].locate(step))]
-    heard = ((note, state.mixer.loop_velocity(note.layer, note.velocity)) for note in notes)
-    return [(note, velocity) for note, velocity in heard if velocity]
+    due = ((note, state.mixer.loop_velocity(note.layer, note.velocity)) for note in notes)
+    return [(note, velocity) for note, velocity in due if velocity]
 
 
 def _sound(

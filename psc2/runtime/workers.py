@@ -115,5 +115,5 @@ def _trouble(model: Model, error: Exception) -> str:
     """One line for the player."""
     logger.debug("the %s model failed", model.value, exc_info=error)
     kind = "" if isinstance(error, GenerationError) else f"{type(error).__name__}: "
-    told = " ".join(f"{model.value} model: {kind}{error}".split())
-    return told if len(told) <= MAX_REASON else told[: MAX_REASON - 1] + "…"
+    line = " ".join(f"{model.value} model: {kind}{error}".split())
+    return line if len(line) <= MAX_REASON else line[: MAX_REASON - 1] + "…"

@@ -129,7 +129,7 @@ class OscReceiver:
     """
 
     def __init__(self, host: str, port: int, clock: Clock, dispatch: Callable[[Event], None]) -> None:
-        """Raises: StartError if the port cannot be had."""
+        """Bind the port. Raises: StartError if it cannot be had."""
         self._clock = clock
         self._dispatch = dispatch
         self._stopping = False

@@ -80,7 +80,7 @@ class OscOutput:
     """Sends effects to SuperCollider: those with a moment in bundles, one a moment; others at once."""
 
     def __init__(self, host: str, port: int, clock: WallClock) -> None:
-        """Raises: StartError if ``host`` cannot be found."""
+        """Find ``host``. Raises: StartError."""
         try:
             found = socket.getaddrinfo(host, port, socket.AF_INET, socket.SOCK_DGRAM)[0][4]
         except OSError as error:
