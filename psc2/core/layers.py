@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from psc2.core.click import click_track
 from psc2.core.drums import deterministic_beat
-from psc2.core.history import LayerContent
+from psc2.core.history import History, LayerContent
 from psc2.core.instruments import Layer
 from psc2.core.loop import Beat, PlayableNote, notes_at
 from psc2.core.meter import Position
@@ -75,22 +75,25 @@ def clear(state: SharedState, layer: Layer) -> None:
 
 def undo(state: SharedState) -> None:
     """The latest act is taken back; where there is none, that is counted."""
-    history = state.history
-    if not history.past:
-        _count_nothing(state)
-        return
-    before, state.history = history.undone(now=content_of(state, history.past[-1].layer))
-    set_content(state, before)
+    _exchange(state, state.history.past, state.history.undone)
 
 
 def redo(state: SharedState) -> None:
     """The latest undo is taken back; where there is none, that is counted."""
-    history = state.history
-    if not history.future:
-        _count_nothing(state)
-        return
-    after, state.history = history.redone(now=content_of(state, history.future[-1].layer))
-    set_content(state, after)
+    _exchange(state, state.history.future, state.history.redone)
+
+
+def _exchange(
+    state: SharedState,
+    entries: tuple[LayerContent, ...],
+    exchanged: Callable[[LayerContent], tuple[LayerContent, History]],
+) -> None:
+    """A layer as it is and the newest of ``entries`` change places."""
+    if entries:
+        content, state.history = exchanged(content_of(state, entries[-1].layer))
+        set_content(state, content)
+    else:
+        state.counts = replace(state.counts, nothing_undone=state.counts.nothing_undone + 1)
 
 
 def lay_click(state: SharedState) -> None:
@@ -118,10 +121,6 @@ def use_model_beat(state: SharedState, notes: Iterable[PlayableNote]) -> None:
     state.beat = Beat.MODEL
     set_layer(state, Layer.DRUMS, notes)
     record_change(state, before)
-
-
-def _count_nothing(state: SharedState) -> None:
-    state.counts = replace(state.counts, nothing_undone=state.counts.nothing_undone + 1)
 
 
 def _insert(state: SharedState, note: PlayableNote) -> None:
