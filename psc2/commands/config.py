@@ -145,7 +145,7 @@ def _write(file: Path) -> None:
         file.write_text(_template(schema.name), encoding="utf-8")
     elif not schema.exists():
         return  # it was written by hand, elsewhere
-    schema.write_text(_json(json_schema.of_config()), encoding="utf-8")
+    schema.write_text(_json(json_schema.config_schema()), encoding="utf-8")
 
 
 def _template(schema: str) -> str:

@@ -26,7 +26,7 @@ class Range:
         return max(self.low, min(self.high, value))
 
     def __str__(self) -> str:
-        return f"{self.low:g}–{self.high:g}"
+        return f"{self.low:.10g}–{self.high:.10g}"
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
         """The range as a limit, for whoever reads the annotated types with pydantic: see ``wire.codec``."""
@@ -48,6 +48,7 @@ BARS = Range(1, 256)  # that a sequence can have at most
 QPM = Range(20.0, 400.0)
 TEMPERATURES = Range(0.05, 4.0)
 GAINS = Range(0.0, 1.27)  # a fader's: value/100
+LOOKAHEADS_MS = Range(10, 200)
 
 Pitch = Annotated[int, SEVEN_BITS]
 SevenBits = Annotated[int, SEVEN_BITS]

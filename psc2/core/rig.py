@@ -29,7 +29,7 @@ class Strip:
     """A layer in SuperCollider's mixer."""
 
     layer: Layer
-    heard: bool  # False for one that sounds elsewhere
+    in_supercollider: bool  # whether it sounds there; False for one that sounds elsewhere
     voice: Voice | None  # None for click and drums
     out: int  # the first of its two output channels, from 1 on
     gain_db: float

@@ -95,7 +95,7 @@ def _outputs(config: Config, there: int) -> Iterator[Finding]:
     """The settings that send sound to outputs that JACK, which has ``there`` of them, has not."""
     rig = rig_of(config.output.target, config.output.midi, config.sound)
     for strip in rig.strips:
-        if strip.heard and strip.out + 1 > there:
+        if strip.in_supercollider and strip.out + 1 > there:
             is_click = strip.layer is Layer.CLICK
             name = "click_out" if is_click else f"out.{strip.layer.value}"
             wanted = f"outputs {strip.out} and {strip.out + 1}"

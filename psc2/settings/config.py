@@ -7,56 +7,54 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import (
-    BeforeValidator,
-    Field,
-    PrivateAttr,
-    ValidationInfo,
-    WithJsonSchema,
-    field_validator,
-)
+from pydantic import BeforeValidator, Field, PrivateAttr, ValidationInfo, WithJsonSchema, field_validator
 from pydantic_core import PydanticCustomError
 
 from psc2 import resources
 from psc2.core.controls import ControllerMap
 from psc2.core.memory import Memory
-from psc2.core.meter import Form, TimeSignature
-from psc2.core.ranges import PORTS, QPM, TEMPERATURES
+from psc2.core.meter import DENOMINATORS, MAX_NUMERATOR, MIN_NUMERATOR, Form, TimeSignature
+from psc2.core.ranges import LOOKAHEADS_MS, PORTS, QPM, TEMPERATURES, Range
 from psc2.core.requests import PrimerRhythm
 from psc2.core.state import Settings, TapUnit, Timing
 from psc2.errors import ConfigError
 from psc2.settings.controller import find_controller, load_controller
 from psc2.settings.rig import MidiParts, Sound, Targets, rig_of
-from psc2.settings.yaml_file import Section, merge, read, validate
+from psc2.settings.yaml_file import Section, merge, one_of, read, validate, within
+
+BARS = Range(1, 256)
 
 
 def _time_signature(value: object) -> object:
     return TimeSignature.parse(value) if isinstance(value, str) else value
 
 
-METER = r"^\s*0*([2-9]|[1-5][0-9]|6[0-4])\s*/\s*0*(4|8|16)\s*$"  # as ``TimeSignature.parse`` reads it
+_NUMERATOR = "|".join(map(str, range(MIN_NUMERATOR, MAX_NUMERATOR + 1)))
+_DENOMINATOR = "|".join(map(str, DENOMINATORS))
+METER = rf"^\s*0*({_NUMERATOR})\s*/\s*0*({_DENOMINATOR})\s*$"  # as ``TimeSignature.parse`` reads it
 Meter = Annotated[
     TimeSignature, BeforeValidator(_time_signature), WithJsonSchema({"type": "string", "pattern": METER})
 ]
-Port = Annotated[int, Field(ge=PORTS.low, le=PORTS.high, description="a whole number within 1–65535")]
+Port = Annotated[int, within(PORTS, "a whole number")]
 Host = Annotated[str, Field(min_length=1, description="a host name or address, such as 127.0.0.1")]
 ModelName = Annotated[str, Field(min_length=1, description="the name of a model (psc2 models list)")]
 ModelEngine = Annotated[Literal["native", "magenta"], Field(description="one of native, magenta")]
-Temperature = Annotated[
-    float, Field(ge=TEMPERATURES.low, le=TEMPERATURES.high, description=f"a number within {TEMPERATURES}")
-]
-Deadline = Annotated[float, Field(ge=0.05, le=60, description="a number of seconds within 0.05–60")]
+Temperature = Annotated[float, within(TEMPERATURES)]
+Deadline = Annotated[float, within(Range(0.05, 60), "a number of seconds")]
 
 
 class Music(Section):
     time_signature: Meter = Field(
-        description='a time signature such as "7/8", numerator 2–64, denominator 4, 8 or 16'
+        description=f'a time signature such as "7/8", numerator {MIN_NUMERATOR}–{MAX_NUMERATOR}, '
+        f"denominator {', '.join(map(str, DENOMINATORS[:-1]))} or {DENOMINATORS[-1]}"
     )
-    num_bars: int = Field(ge=1, le=256, description="a whole number of bars within 1 to max_bars")
-    max_bars: int = Field(ge=1, le=256, description="a whole number of bars within 1–256")
-    qpm: float = Field(ge=QPM.low, le=QPM.high, description=f"a number within {QPM}")
-    tap_unit: TapUnit = Field(strict=False, description="one of quarter, click, dotted_quarter")
-    count_in_bars: int = Field(ge=0, le=8, description="a whole number of bars within 0–8")
+    num_bars: int = Field(
+        ge=BARS.low, le=BARS.high, description=f"a whole number of bars within {BARS.low} to max_bars"
+    )
+    max_bars: int = within(BARS, "a whole number of bars")
+    qpm: float = within(QPM)
+    tap_unit: TapUnit = one_of(TapUnit)
+    count_in_bars: int = within(Range(0, 8), "a whole number of bars")
 
     @field_validator("max_bars")
     @classmethod
@@ -77,19 +75,19 @@ class Osc(Section):
 
 
 class OutputSection(Section):
-    timing: Timing = Field(strict=False, description="one of timetag, immediate, auto")
-    lookahead_ms: float = Field(ge=10, le=200, description="a number of milliseconds within 10–200")
+    timing: Timing = one_of(Timing)
+    lookahead_ms: float = within(LOOKAHEADS_MS, "a number of milliseconds")
     target: Targets
     midi: MidiParts
 
 
 class ImprovSection(Section):
-    min_primer_length: int = Field(ge=1, le=200, description="a whole number of notes within 1–200")
-    max_robot_length: int = Field(ge=1, le=200, description="a whole number of pitches within 1–200")
+    min_primer_length: int = within(Range(1, 200), "a whole number of notes")
+    max_robot_length: int = within(Range(1, 200), "a whole number of pitches")
     model: ModelName
     engine: ModelEngine
     temperature: Temperature
-    primer_rhythm: PrimerRhythm = Field(strict=False, description="one of even, played")
+    primer_rhythm: PrimerRhythm = one_of(PrimerRhythm)
     deadline_s: Deadline
 
 
@@ -101,7 +99,7 @@ class Drums(Section):
 
 
 class Config(Section):
-    """What ``psc2 play`` is told."""
+    """All that may be configured, with the controller's map that it names."""
 
     music: Music
     osc: Osc
@@ -149,15 +147,12 @@ class Config(Section):
 
 
 def load_config(path: Path | None, overrides: Mapping[str, Mapping[str, object]] | None = None) -> Config:
-    """The defaults, what the file at ``path`` says otherwise, and what the command line does.
-
-    Raises: ConfigError with every problem.
-    """
+    """The configuration of one file, as ``load_files`` has it. Raises: ConfigError with every problem."""
     return load_files([path] if path is not None else [], overrides)
 
 
 def load_files(paths: Sequence[Path], overrides: Mapping[str, Mapping[str, object]] | None = None) -> Config:
-    """As ``load_config``, where each file says what differs from those before it.
+    """The defaults, what each file says otherwise than those before it, and what the command line does.
 
     Raises: ConfigError with every problem of every file.
     """

@@ -15,7 +15,7 @@ from psc2.core.controls import Control, ControllerMap
 from psc2.core.instruments import Layer
 from psc2.core.ranges import GAINS, SEVEN_BITS
 from psc2.errors import ConfigError
-from psc2.settings.yaml_file import Section, read, shown, validate
+from psc2.settings.yaml_file import Section, one_of, read, shown, validate, within
 
 
 def _action(name: object) -> object:
@@ -24,10 +24,7 @@ def _action(name: object) -> object:
     return name
 
 
-ControlNumber = Annotated[
-    int,
-    Field(ge=SEVEN_BITS.low, le=SEVEN_BITS.high, description=f"a control change number within {SEVEN_BITS}"),
-]
+ControlNumber = Annotated[int, within(SEVEN_BITS, "a control change number")]
 ActionName = Annotated[
     str, BeforeValidator(_action), WithJsonSchema({"type": "string", "enum": list(ACTIONS)})
 ]
@@ -37,9 +34,7 @@ class ControlRow(Section):
     """What one control stands for."""
 
     action: ActionName = Field(description=f"one of {', '.join(ACTIONS)}")
-    layer: Layer | None = Field(
-        default=None, strict=False, description=f"one of {', '.join(layer.value for layer in Layer)}"
-    )
+    layer: Layer | None = one_of(Layer, default=None)
     low: float = Field(default=GAINS.low, description="a number")
     high: float = Field(default=GAINS.high, description="a number")
 

@@ -7,13 +7,15 @@ Only what concerns one key alone is in them; what two keys must make together, s
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
+from itertools import takewhile
 from typing import Any
 
 import yaml
 
 from psc2 import resources
+from psc2.core.ranges import SEVEN_BITS
 from psc2.core.requests import Model
 from psc2.errors import ModelError
 from psc2.models import catalogue
@@ -23,26 +25,24 @@ from psc2.settings.controller import ControllerFile
 from psc2.settings.yaml_file import read
 
 DRAFT = "http://json-schema.org/draft-07/schema#"  # the one that editors know best
-CONTROL_NUMBERS = "^([0-9]|[1-9][0-9]|1[01][0-9]|12[0-7])$"
+CONTROL_NUMBERS = f"^({'|'.join(map(str, range(int(SEVEN_BITS.high) + 1)))})$"
 Schema = dict[str, Any]
 
 
-def of_config() -> Schema:
-    """Of a configuration: no key is required, as a file has only those that differ."""
-    raw = Config.model_json_schema()
-    schema = _plain(raw, raw["$defs"], partial=True)
+def config_schema() -> Schema:
+    """The schema of a configuration: no key is required, as a file has only those that differ."""
+    schema = _inlined(Config.model_json_schema(), without=("title", "required"))
     _explain(schema, read(resources.DEFAULT_CONFIG), comments(resources.DEFAULT_CONFIG.read_text("utf-8")))
     parts = schema["properties"]
     parts["controller"]["examples"] = sorted(path.stem for path in resources.CONTROLLERS.glob("*.yaml"))
-    parts["improv"]["properties"]["model"]["examples"] = list(_names(Model.MELODY))
-    parts["drums"]["properties"]["model"]["examples"] = list(_names(Model.DRUMS))
+    parts["improv"]["properties"]["model"]["examples"] = list(_model_names(Model.MELODY))
+    parts["drums"]["properties"]["model"]["examples"] = list(_model_names(Model.DRUMS))
     return {"$schema": DRAFT, **schema, "title": "psc2", "description": "What differs from psc2's defaults."}
 
 
-def of_controller() -> Schema:
-    """Of a controller's map."""
-    raw = ControllerFile.model_json_schema()
-    schema = _plain(raw, raw["$defs"], partial=False)
+def controller_schema() -> Schema:
+    """The schema of a controller's map."""
+    schema = _inlined(ControllerFile.model_json_schema(), without=("title",))
     controls = schema["properties"]["controls"]
     row = controls.pop("additionalProperties")
     controls.pop("propertyNames", None)  # JSON's keys are texts
@@ -51,49 +51,45 @@ def of_controller() -> Schema:
     return {"$schema": DRAFT, **schema, "title": "psc2 controller", "description": description}
 
 
-def _names(model: Model) -> Iterator[str]:
-    """Of those that there are now; a package's may be for either."""
+SCHEMAS = {"config": config_schema, "controller": controller_schema}
+
+
+def _model_names(model: Model) -> Iterator[str]:
+    """The models that there are now, as examples; one that a package offers may be for either."""
     for name in catalogue.names():
         with suppress(ModelError):  # it is damaged
             if name in catalogue.offered() or store.model_of(name) is model:
                 yield name
 
 
-SCHEMAS = {"config": of_config, "controller": of_controller}
+def _inlined(raw: Schema, without: Collection[str]) -> Schema:
+    """A schema of pydantic's with what its references stand for in their place, and without some keywords."""
+    definitions = raw.pop("$defs")
+
+    def inline(part: Any) -> Any:
+        if isinstance(part, list):
+            return [inline(below) for below in part]
+        if not isinstance(part, dict):
+            return part
+        if "$ref" in part:
+            part = {**definitions[part["$ref"].rpartition("/")[2]], **part}
+        left_out = [key for key in ("$ref", *without) if isinstance(part.get(key), str | list)]
+        return {key: inline(below) for key, below in part.items() if key not in left_out}
+
+    inlined: Schema = inline(raw)
+    return inlined
 
 
-def _plain(schema: Mapping[str, Any], definitions: Mapping[str, Schema], partial: bool) -> Schema:
-    """Without references, and without the names of Python classes. ``partial``: nothing is required."""
-
-    def inner(part: Any) -> Any:
-        return _plain(part, definitions, partial) if isinstance(part, dict) else part
-
-    plain = dict(schema)
-    if "$ref" in plain:
-        plain = {**definitions[plain.pop("$ref").rpartition("/")[2]], **plain}
-    for name in ("$defs", "title", "required") if partial else ("$defs", "title"):
-        plain.pop(name, None)
-    for name in plain.keys() & {"properties", "patternProperties"}:
-        plain[name] = {key: inner(part) for key, part in plain[name].items()}
-    for name in plain.keys() & {"anyOf", "allOf", "oneOf"}:
-        plain[name] = [inner(part) for part in plain[name]]
-    for name in plain.keys() & {"items", "additionalProperties"}:
-        plain[name] = inner(plain[name])
-    return plain
-
-
-def _explain(schema: Schema, defaults: Mapping[str, Any], told: Mapping[tuple[str, ...], str]) -> None:
-    """Each key's default, and what the defaults' file says of it."""
-
-    def walk(part: Schema, default: Any, keys: tuple[str, ...]) -> None:
-        if keys in told:
-            part["description"] = told[keys]
-        if "properties" not in part:
-            part["default"] = default
-        for key, below in part.get("properties", {}).items():
-            walk(below, default[key], (*keys, key))
-
-    walk(schema, defaults, ())
+def _explain(
+    schema: Schema, default: Any, comments: Mapping[tuple[str, ...], str], keys: tuple[str, ...] = ()
+) -> None:
+    """Add each key's default, and what the defaults' file says of it."""
+    if keys in comments:
+        schema["description"] = comments[keys]
+    if "properties" not in schema:
+        schema["default"] = default
+    for key, below in schema.get("properties", {}).items():
+        _explain(below, default[key], comments, (*keys, key))
 
 
 def comments(text: str) -> dict[tuple[str, ...], str]:
@@ -111,9 +107,8 @@ def comments(text: str) -> dict[tuple[str, ...], str]:
             place = (*keys, key.value)
             is_block = isinstance(value, yaml.CollectionNode) and not value.flow_style
             end = key.end_mark if is_block else value.end_mark
-            said = _comment(lines, end.line, end.column)
-            if said:
-                found[place] = said
+            if comment := _comment(lines, end.line, end.column):
+                found[place] = comment
             walk(value, place)
 
     walk(yaml.compose(text, Loader=yaml.SafeLoader), ())
@@ -122,13 +117,8 @@ def comments(text: str) -> dict[tuple[str, ...], str]:
 
 def _comment(lines: list[str], line: int, column: int) -> str:
     """The comment that begins behind that place, on one line."""
-    begun = re.match(r":?\s*#\s*", lines[line][column:])
-    if begun is None:
+    if not re.match(r":?\s*#", lines[line][column:]):
         return ""
     start = lines[line].index("#", column)
-    said = [lines[line][start:]]
-    for below in lines[line + 1 :]:
-        if below[:start].strip() or not below[start:].startswith("#"):
-            break
-        said.append(below[start:])
-    return " ".join(part.lstrip("#").strip() for part in said)
+    below = takewhile(lambda text: text[:start].isspace() and text[start:].startswith("#"), lines[line + 1 :])
+    return " ".join(text[start:].lstrip("#").strip() for text in (lines[line], *below))

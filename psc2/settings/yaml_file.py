@@ -8,15 +8,16 @@ from __future__ import annotations
 import difflib
 import json
 import os
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Mapping, Sequence
+from enum import Enum
 from pathlib import Path
-from typing import Any, TypeVar, get_args, get_origin
+from typing import Any, NamedTuple, TypeVar, get_args, get_origin
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
-from pydantic.fields import FieldInfo
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
+from psc2.core.ranges import Range
 from psc2.errors import ConfigError
 
 
@@ -24,6 +25,17 @@ class Section(BaseModel):
     """A part of a file. A field's description says what is expected there."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+def within(limits: Range, what: str = "a number") -> Any:
+    """A field for numbers within ``limits``; ``what`` says which, where another is found."""
+    return Field(ge=limits.low, le=limits.high, description=f"{what} within {limits}")
+
+
+def one_of(choices: type[Enum], **arguments: Any) -> Any:
+    """A field for the values of an Enum; ``arguments``: as pydantic's ``Field`` takes them."""
+    description = f"one of {', '.join(choice.value for choice in choices)}"
+    return Field(strict=False, description=description, **arguments)
 
 
 class UniqueKeys(yaml.SafeLoader):
@@ -79,63 +91,45 @@ def validate(model: type[AnySection], content: Mapping[Any, Any], path: Path) ->
         raise ConfigError([f"{shown(path)}: {problem}" for problem in dict.fromkeys(problems)]) from error
 
 
+class _Place(NamedTuple):
+    """A place in a file, as an error names it."""
+
+    key: str  # as the file's author counts: a list's first row is 1
+    section: type[Section]  # that it is in
+    expected: str
+
+
+def _place(section: type[Section], location: Sequence[int | str]) -> _Place:
+    """Follow a location through the sections' fields, and through the rows of lists and mappings."""
+    names, expected, in_list = [], None, False
+    for part in location:
+        names.append(str(part + 1 if in_list and isinstance(part, int) else part))
+        field = section.model_fields.get(str(part))
+        in_list = field is not None and get_origin(field.annotation) is list
+        if field is not None:
+            expected = field.description
+            types = (field.annotation, *get_args(field.annotation))
+            section = next((it for it in types if isinstance(it, type) and issubclass(it, Section)), section)
+    return _Place(".".join(names), section, expected or "keys and values")
+
+
 def _problem(model: type[Section], details: ErrorDetails) -> str:
-    location = list(details["loc"])
-    if location[-1] == "[key]":
-        location = location[:-2]
-    key = _key(model, location)
+    location = details["loc"][:-2] if details["loc"][-1] == "[key]" else details["loc"]
+    key, section, expected = _place(model, location)
     match details["type"]:
         case "extra_forbidden":
-            known = list(_section(model, location[:-1]).model_fields)
+            known = list(section.model_fields)
             close = difflib.get_close_matches(str(location[-1]), known, n=1)
             hint = f"did you mean {close[0]}?" if close else f"expected one of {', '.join(known)}"
             return f"{key}: unknown key, {hint}"
         case "missing":
-            return f"{key}: expected {_expected(model, location)}, got nothing"
-        case "row":
+            return f"{key}: expected {expected}, got nothing"
+        case "row":  # its message begins with the key, here one of this section …
             return f"{key}.{details['msg']}"
-        case "bars":
-            return f"{_key(model, location[:-1])}.{details['msg']}"
+        case "bars":  # … and here one beside this key
+            return f"{_place(model, location[:-1]).key}.{details['msg']}"
         case _:
-            return f"{key}: expected {_expected(model, location)}, got {_got(details['input'])}"
-
-
-def _key(model: type[Section], location: list[int | str]) -> str:
-    """The place as the file's author counts: a list's first row is 1."""
-    names, in_list = [], False
-    for part in location:
-        names.append(str(part + 1 if in_list and isinstance(part, int) else part))
-        field = model.model_fields.get(str(part))
-        in_list = field is not None and get_origin(field.annotation) is list
-        model = _section_of(field.annotation, model) if field is not None else model
-    return ".".join(names)
-
-
-def _fields(model: type[Section], location: list[int | str]) -> Iterator[FieldInfo]:
-    """The fields on the way to ``location``; rows of a list and keys of a mapping are passed over."""
-    for part in location:
-        field = model.model_fields.get(str(part))
-        if field is not None:
-            yield field
-            model = _section_of(field.annotation, model)
-
-
-def _section(model: type[Section], location: list[int | str]) -> type[Section]:
-    for field in _fields(model, location):
-        model = _section_of(field.annotation, model)
-    return model
-
-
-def _section_of(annotation: object, otherwise: type[Section]) -> type[Section]:
-    """The section that a field is, or is a list or mapping of."""
-    candidates = (annotation, *get_args(annotation))
-    return next((it for it in candidates if isinstance(it, type) and issubclass(it, Section)), otherwise)
-
-
-def _expected(model: type[Section], location: list[int | str]) -> str:
-    fields = list(_fields(model, location))
-    description = fields[-1].description if fields else None
-    return description or "keys and values"
+            return f"{key}: expected {expected}, got {_got(details['input'])}"
 
 
 def _got(value: object) -> str:

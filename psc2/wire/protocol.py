@@ -181,8 +181,8 @@ def rig_messages(rig: Rig) -> Iterator[tuple[WireMessage, tuple[Argument, ...]]]
     """A rig's messages with their arguments, its number last."""
     for strip in rig.strips:
         voice = strip.voice.value if strip.voice else ""
-        heard, gain_db, pan = int(strip.heard), float(strip.gain_db), float(strip.pan)
-        yield SOUND, (strip.layer.value, heard, voice, strip.out, gain_db, pan)
+        is_heard, gain_db, pan = int(strip.in_supercollider), float(strip.gain_db), float(strip.pan)
+        yield SOUND, (strip.layer.value, is_heard, voice, strip.out, gain_db, pan)
     for part in rig.midi_parts:
         yield MIDI, (part.layer.value, part.port, part.channel, part.program or 0, part.transpose)
     for instrument, note in rig.midi_notes:

@@ -214,7 +214,7 @@ def test_an_editor_that_knows_yaml_finds_the_schema_beside_a_new_file(
     main(["config", "edit"])
     first = own.read_text(encoding="utf-8").splitlines()[0]
     name = first.removeprefix("# yaml-language-server: $schema=")
-    assert json.loads((own.parent / name).read_text(encoding="utf-8")) == json_schema.of_config()
+    assert json.loads((own.parent / name).read_text(encoding="utf-8")) == json_schema.config_schema()
 
 
 def test_the_schema_beside_the_file_is_made_anew_where_it_is(
@@ -226,7 +226,7 @@ def test_the_schema_beside_the_file_is_made_anew_where_it_is(
     assert list(own.parent.iterdir()) == [own]
     schema = write(own.with_name("config.schema.json"), "{}")
     main(["config", "edit"])
-    assert json.loads(schema.read_text(encoding="utf-8")) == json_schema.of_config()
+    assert json.loads(schema.read_text(encoding="utf-8")) == json_schema.config_schema()
 
 
 def test_a_file_that_is_there_is_edited_as_it_is(own: Path, editor: Callable[[str], None]) -> None:
@@ -345,9 +345,9 @@ def test_the_schema_accepts_every_file_that_comes_with_psc2() -> None:
     assert songs
     assert maps
     for content in (DEFAULTS, {}, *(song.get("settings", {}) for song in songs)):
-        assert accepts(json_schema.of_config(), content)
+        assert accepts(json_schema.config_schema(), content)
     for content in maps:
-        assert accepts(json_schema.of_controller(), content)
+        assert accepts(json_schema.controller_schema(), content)
 
 
 PIECES = [
@@ -393,7 +393,7 @@ PIECES = [
 
 @pytest.mark.parametrize(("text", "right"), PIECES)
 def test_the_schema_and_psc2_are_of_one_mind(own: Path, text: str, right: bool) -> None:
-    assert accepts(json_schema.of_config(), yaml.safe_load(text)) == right
+    assert accepts(json_schema.config_schema(), yaml.safe_load(text)) == right
     write(own, text)
     try:
         load_files([own])
@@ -410,7 +410,7 @@ def keys(schema: json_schema.Schema, above: tuple[str, ...] = ()) -> Iterator[tu
 
 
 def test_the_schema_explains_each_key_and_knows_its_default() -> None:
-    leaves = {place: part for place, part in keys(json_schema.of_config()) if "properties" not in part}
+    leaves = {place: part for place, part in keys(json_schema.config_schema()) if "properties" not in part}
     assert all(part["description"] for part in leaves.values())
     for place, part in leaves.items():
         default: Any = DEFAULTS
@@ -440,8 +440,8 @@ ROWS = [
 @pytest.mark.parametrize(("row", "right"), ROWS)
 def test_the_schema_of_controllers_knows_a_row(row: str, right: bool) -> None:
     content = yaml.safe_load(f"name: x\nlearn: [41]\ncontrols: {{{row}}}")
-    assert accepts(json_schema.of_controller(), content) == right
-    assert not accepts(json_schema.of_controller(), {"name": "x", "controls": {}})
+    assert accepts(json_schema.controller_schema(), content) == right
+    assert not accepts(json_schema.controller_schema(), {"name": "x", "controls": {}})
 
 
 def test_every_command_is_known_to_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:

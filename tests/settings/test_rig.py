@@ -1,4 +1,4 @@
-"""From the configuration to the rig that SuperCollider is told."""
+"""From the configuration to the rig that is set up in SuperCollider."""
 
 from pathlib import Path
 
@@ -25,7 +25,7 @@ def test_by_default_everything_sounds_in_supercollider(tmp_path: Path) -> None:
         Layer.CHORDS: Voice.EPIANO,
         Layer.LEAD: Voice.WURLY,
     }
-    assert {(strip.heard, strip.out, strip.gain_db, strip.pan) for strip in default.strips} == {
+    assert {(strip.in_supercollider, strip.out, strip.gain_db, strip.pan) for strip in default.strips} == {
         (True, 1, 0.0, 0.0)
     }
     assert default.midi_parts == ()
@@ -43,8 +43,8 @@ def test_a_lead_on_an_external_synthesizer(tmp_path: Path) -> None:
         "  target: {lead: midi, bass: both}\n"
         "  midi: {lead: {port: Minilogue, channel: 5, program: 12, transpose: -12}}\n",
     )
-    heard = {strip.layer for strip in mixed.strips if strip.heard}
-    assert heard == {Layer.CLICK, Layer.BASS, Layer.DRUMS, Layer.CHORDS}
+    inside = {strip.layer for strip in mixed.strips if strip.in_supercollider}
+    assert inside == {Layer.CLICK, Layer.BASS, Layer.DRUMS, Layer.CHORDS}
     assert mixed.midi_parts == (
         MidiPart(Layer.BASS, "", 1, None, 0),
         MidiPart(Layer.LEAD, "Minilogue", 5, 12, -12),
@@ -105,5 +105,5 @@ def test_the_number_tells_one_rig_from_another(tmp_path: Path) -> None:
 def test_one_problem_is_one_line(tmp_path: Path, text: str, problem: str) -> None:
     with pytest.raises(ConfigError) as caught:
         rig(tmp_path, text)
-    (told,) = caught.value.problems
-    assert told.endswith(f"blues.yaml: {problem}")
+    (only,) = caught.value.problems
+    assert only.endswith(f"blues.yaml: {problem}")
