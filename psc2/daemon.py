@@ -33,7 +33,6 @@ from psc2.runtime.looper import Looper
 from psc2.runtime.workers import Worker, drums_answer, melody_answer
 from psc2.screen.display import Display
 from psc2.screen.panel import Panel
-from psc2.screen.picture import Facts
 from psc2.screen.plain import PlainScreen
 from psc2.screen.terminal import can_show_panel
 from psc2.settings.config import Config
@@ -162,7 +161,7 @@ def play(
 def _screen(config: Config, write: Callable[[str], None], plain: bool) -> Screen:
     if plain or not can_show_panel(sys.stdout):
         return PlainScreen(write)
-    return Panel(sys.stdout, Facts(config.improv.model, config.drums.model))
+    return Panel(sys.stdout, {Model.MELODY: config.improv.model, Model.DRUMS: config.drums.model})
 
 
 def _describe(config: Config, write: Callable[[str], None]) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from psc2.core.requests import Model
 from psc2.core.snapshot import Snapshot
 from psc2.ports import Clock, Screen
-from psc2.screen.plain import StatusLines
+from psc2.screen.plain import StatusLines, unable_line
 
 TIMEOUT_S = 0.2  # for the last lines to be written
 RETRIES = 10  # at letting them through where the terminal takes nothing
@@ -71,9 +71,7 @@ class Display:
                 self._status.show(now)
                 before, shown = shown, self._unable()
                 for model in shown.keys() - before.keys():
-                    self._screen.write_line(
-                        f"the {model.value} model cannot be loaded: {shown[model]}; Markov stands in"
-                    )
+                    self._screen.write_line(unable_line(model, shown[model]))
                 for lines in self._sources:
                     for line in lines():
                         self._screen.write_line(line)

@@ -41,12 +41,8 @@ def _style(now: Snapshot) -> str:
     return ANSWERING if now.improv.phase is Phase.ANSWERING else COLOURS[now.mode]
 
 
-def _word(now: Snapshot) -> str:
-    return now.mode.value.upper()
-
-
-def _dot(now: Snapshot) -> str:
-    """The recording lamp."""
+def _lamp(now: Snapshot) -> str:
+    """The recording lamp; empty while nothing is armed or recorded."""
     return "" if now.recording is None else "●" if now.recording.is_open else "○"
 
 
@@ -63,7 +59,7 @@ def _number(now: Snapshot, place: Place | None) -> str:
 
 
 def _bar_and_beat(place: Place) -> str:
-    """1-based; in the count-in only the beat."""
+    """The bar and the beat, counted from 1; in the count-in only the beat."""
     bar = place.position.bar
     return f"{place.beat + 1}" if bar < 0 else f"{bar + 1}.{place.beat + 1}"
 
@@ -72,20 +68,20 @@ def head_rows(now: Snapshot, place: Place | None, size: Size, width: int, height
     """The mode, and the number that counts, on a colour that tells the mode by itself."""
     style = _style(now)
     gap = " " * 2 * size.columns
-    word = [f" {dot}{gap}{letters}" if dot else f" {letters}" for dot, letters in zip(
-        lettered(_dot(now), size), lettered(_word(now), size), strict=True
+    mode = [f" {lamp}{gap}{letters}" if lamp else f" {letters}" for lamp, letters in zip(
+        lettered(_lamp(now), size), lettered(now.mode.value.upper(), size), strict=True
     )]  # fmt: skip
-    room = width - len(word[0]) - 1
+    room = width - len(mode[0]) - 1
     number = _number(now, place)
     letters = _beside(number, size, room - 2 * size.columns)
     if height >= ROOM_TO_BREATHE:
         yield (("", style),)
-    for left, right in zip(word, letters, strict=True):
+    for left, right in zip(mode, letters, strict=True):
         yield ((f"{left}{right.rjust(room)}" if len(right) < room else left, style),)
-    told, where = _doing(now, width), _where(place)
-    room = width - 2 - len(told)
+    activity, where = _activity(now, width), _where(place)
+    room = width - 2 - len(activity)
     where = where if len(where) + 2 <= room or place is None else _bar_and_beat(place)
-    yield ((f" {told}{where.rjust(room)} ", style),)
+    yield ((f" {activity}{where.rjust(room)} ", style),)
 
 
 def _beside(number: str, size: Size, room: int) -> tuple[str, ...]:
@@ -98,11 +94,12 @@ def _beside(number: str, size: Size, room: int) -> tuple[str, ...]:
 
 
 def title(now: Snapshot, place: Place | None) -> Row:
-    """The same in a line of ordinary letters."""
-    return ((f" {_dot(now)}{' ' * bool(_dot(now))}{_word(now)}  {_number(now, place)}", _style(now)),)
+    """The head in one line of ordinary letters."""
+    mode = f"{_lamp(now)} {now.mode.value.upper()}".lstrip()
+    return ((f" {mode}  {_number(now, place)}", _style(now)),)
 
 
-def _doing(now: Snapshot, width: int) -> str:
+def _activity(now: Snapshot, width: int) -> str:
     if now.recording is not None:
         adds = " (overdub)" if now.recording.overdub else ""
         if now.recording.is_open:
@@ -110,10 +107,10 @@ def _doing(now: Snapshot, width: int) -> str:
         return f"ARMED{adds}: starts with your first key"
     match now.improv.phase:
         case Phase.LISTENING:
-            heard, of = now.primer_length, now.min_primer_length
-            length = max(5, min(of, width // 3))
-            full = min(length, length * heard // of)
-            return f"your call {'━' * full}{'╌' * (length - full)} {heard}/{of}"
+            notes, wanted = now.primer_length, now.min_primer_length
+            length = max(5, min(wanted, width // 3))
+            full = min(length, length * notes // wanted)
+            return f"your call {'━' * full}{'╌' * (length - full)} {notes}/{wanted}"
         case Phase.WAITING:
             return "the machine is thinking"
         case Phase.ANSWERING:

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from psc2.core.instruments import Layer
 from psc2.core.loop import Beat
 from psc2.core.meter import TimeSignature
+from psc2.core.mixer import Fader
 from psc2.core.ranges import GAINS
 from psc2.core.snapshot import Snapshot
 from psc2.screen.lettering import SMALL, lettered
-from psc2.screen.rows import BOLD, EMPTY, PLAIN, TURNED, Row, Span, line
+from psc2.screen.rows import BOLD, EMPTY, PLAIN, TURNED, Row, Span, counted, line
 
 ROOMY = 30  # rows from which on meter and tempo are large, too
 COLUMN_WIDTH = 11  # of a layer, at least
@@ -25,17 +26,15 @@ def meter(now: Snapshot, height: int) -> Iterator[Row]:
         (
             str(form.num_bars),
             _change(form.num_bars, coming.num_bars),
-            "bar" if coming.num_bars == 1 else "bars",
+            "bars" if coming.num_bars > 1 else "bar",
         ),
         (f"{now.qpm:.4g}", "", "qpm"),
     )
     if height < ROOMY:
         spans: list[Span] = []
         for value, pending, unit in items:
-            spans += [
-                ("  " if spans else " ", PLAIN),
-                (value if pending else f"{value} {unit}".rstrip(), BOLD),
-            ]
+            spans.append(("  " if spans else " ", PLAIN))
+            spans.append((value if pending else f"{value} {unit}".rstrip(), BOLD))
             if pending:
                 spans += [(" ", PLAIN), (f" → {pending} ", TURNED), (f" {unit}", BOLD)]
             spans.append((" ", PLAIN))
@@ -59,31 +58,29 @@ def _change(now: TimeSignature | int, coming: TimeSignature | int) -> str:
 
 def layers(now: Snapshot, width: int) -> Iterator[Row]:
     """A column for each layer: name, volume, and what is in it; or all in one line."""
-    column = (width - 2) // len(Layer)
+    faders, column = now.mixer.faders, (width - 2) // len(Layer)
     if column < COLUMN_WIDTH:
-        yield line(f"{layer.value} {_volume(now, layer)}" for layer in Layer)
+        yield line(
+            f"{layer.value} {'muted' if faders[layer].muted else _percent(faders[layer])}" for layer in Layer
+        )
         return
     yield ((" ", PLAIN), *((layer.value.ljust(column), BOLD) for layer in Layer))
     spans: list[Span] = [(" ", PLAIN)]
     for layer in Layer:
         length = column - 6
-        full = round(length * now.mixer.faders[layer].gain / GAINS.high)
-        if now.mixer.faders[layer].muted:
-            spans += [(f" MUTED {_percent(now, layer)} "[: column - 1], TURNED)]
-            spans += [(" " * (column - len(spans[-1][0])), PLAIN)]
+        full = round(length * faders[layer].gain / GAINS.high)
+        if faders[layer].muted:
+            spans.append((f" MUTED {_percent(faders[layer])} "[: column - 1], TURNED))
+            spans.append((" " * (column - len(spans[-1][0])), PLAIN))
         else:
             bar = "━" * full + "╌" * (length - full)
-            spans.append((f"{bar} {_percent(now, layer)}".ljust(column), PLAIN))
+            spans.append((f"{bar} {_percent(faders[layer])}".ljust(column), PLAIN))
     yield tuple(spans)
     yield ((" ", PLAIN), *((_contents(now, layer, column - 1).ljust(column), PLAIN) for layer in Layer))
 
 
-def _percent(now: Snapshot, layer: Layer) -> str:
-    return f"{100 * now.mixer.faders[layer].gain:.0f}"
-
-
-def _volume(now: Snapshot, layer: Layer) -> str:
-    return "muted" if now.mixer.faders[layer].muted else _percent(now, layer)
+def _percent(fader: Fader) -> str:
+    return f"{100 * fader.gain:.0f}"
 
 
 def _contents(now: Snapshot, layer: Layer, width: int) -> str:
@@ -96,4 +93,4 @@ def _contents(now: Snapshot, layer: Layer, width: int) -> str:
             both = f"{count} {origin}"
             return both if len(both) <= width and count else origin
         case _:
-            return f"{count} note" if count == 1 else f"{count} notes" if count else "empty"
+            return counted(count, "note") if count else "empty"

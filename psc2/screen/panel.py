@@ -16,7 +16,7 @@ from typing import TextIO
 from psc2.core.requests import Model
 from psc2.core.snapshot import Snapshot
 from psc2.screen.captured_stderr import CapturedStderr
-from psc2.screen.picture import Facts, Picture
+from psc2.screen.picture import Picture
 from psc2.screen.rows import Row, printable
 from psc2.screen.terminal import Terminal
 
@@ -33,10 +33,10 @@ class Panel:
     One thread opens, shows and closes it; lines may be written from any, and wait for nobody.
     """
 
-    def __init__(self, stream: TextIO, facts: Facts) -> None:
+    def __init__(self, stream: TextIO, model_names: Mapping[Model, str]) -> None:
         self._terminal = Terminal(stream)
         self._stderr = CapturedStderr()
-        self._facts = facts
+        self._model_names = model_names
         self._lines: deque[str] = deque(maxlen=MAX_LINES)
         self._num_lines = 0  # that have been written in all
         self._is_open = self._is_lost = False
@@ -70,7 +70,7 @@ class Panel:
         if not self._is_open or self._is_lost or at - self._drawn_at < MIN_INTERVAL_S:
             return
         size = self._terminal.size()
-        picture = Picture(now, at, self._facts, tuple(self._lines), unable)
+        picture = Picture(now, at, self._model_names, tuple(self._lines), unable)
         drawn_from = (now, now.place_at(at), tuple(picture.problems()), self._num_lines, size)
         whole = size != self._size or at - self._painted_at >= REPAINT_S
         if (drawn_from == self._drawn_from and not whole) or not self._terminal.is_ours():

@@ -10,18 +10,11 @@ from psc2.core.requests import Model
 from psc2.core.snapshot import Snapshot
 from psc2.screen import loop
 from psc2.screen.head import ROOM_TO_BREATHE, head_rows, size_for, title
+from psc2.screen.plain import unable_line
 from psc2.screen.rows import BOLD, EMPTY, PLAIN, Row, fitted, line
 from psc2.screen.ruler import ruler_height, ruler_rows
 
 WARNING = "bold #000000 on #ffb000"
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What stays as it is from start to end."""
-
-    melody: str  # the models' names
-    drums: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +23,8 @@ class Picture:
 
     now: Snapshot
     at: float  # seconds on the engine's clock
-    facts: Facts
-    lines: tuple[str, ...] = ()  # what has been told, newest last
+    model_names: Mapping[Model, str]
+    lines: tuple[str, ...] = ()  # for the player, newest last
     unable: Mapping[Model, str] = field(default_factory=dict)  # models that cannot be loaded, and why
 
     def rows(self, width: int, height: int) -> list[Row]:
@@ -48,9 +41,9 @@ class Picture:
             parts.append(list(part)[: max(0, left - below)])
             left -= len(parts[-1])
         gaps = [[EMPTY] if left - 3 > n else [] for n in range(3)]
-        told = self._told(left - sum(map(len, gaps)))
+        latest = self._latest_lines(left - sum(map(len, gaps)))
         meter, layers, problems, system = parts
-        order = (top, meter, gaps[0], layers, gaps[1], problems, system, gaps[2], told)
+        order = (top, meter, gaps[0], layers, gaps[1], problems, system, gaps[2], latest)
         rows = [row for part in order for row in part][:height]
         return [fitted(row, width) for row in [*rows, *[EMPTY] * (height - len(rows))]]
 
@@ -81,15 +74,15 @@ class Picture:
         trouble = {Model.MELODY: self.now.improv.trouble, Model.DRUMS: self.now.beat_maker.trouble}
         for model in Model:
             if model in self.unable:
-                yield f"the {model.value} model cannot be loaded: {self.unable[model]}; Markov stands in"
+                yield unable_line(model, self.unable[model])
             elif trouble[model]:
                 yield trouble[model]
 
     def _system(self) -> Iterator[Row]:
         now, devices = self.now, self.now.devices
         there = "gone" if now.peer.gone else "there" if now.peer.hello_at is not None else "not heard yet"
-        models = [f"melody {self.facts.melody}", f"drums {self.facts.drums}", f"seed {now.seed}"]
-        yield line([f"SuperCollider {there}", *models])
+        models = (f"{model.value} {name}" for model, name in self.model_names.items())
+        yield line([f"SuperCollider {there}", *models, f"seed {now.seed}"])
         found = "not found yet" if devices.controller is None else devices.controller_name or "found"
         keyboards = sorted({*devices.names.values()} - {devices.controller_name})
         yield line([f"controller {found}", *([f"MIDI in {', '.join(keyboards)}"] if keyboards else [])])
@@ -101,7 +94,7 @@ class Picture:
         if late or dropped:
             yield line([*late, *([f"dropped {', '.join(dropped)}"] if dropped else [])])
 
-    def _told(self, room: int) -> list[Row]:
+    def _latest_lines(self, room: int) -> list[Row]:
         """The latest lines, the newest bold."""
         latest = self.lines[-room:] if room > 0 else ()
-        return [((f" {told}", BOLD if n == len(latest) else PLAIN),) for n, told in enumerate(latest, 1)]
+        return [((f" {text}", BOLD if n == len(latest) else PLAIN),) for n, text in enumerate(latest, 1)]

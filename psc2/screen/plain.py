@@ -12,10 +12,10 @@ from psc2.core.loop import Beat
 from psc2.core.requests import Model
 from psc2.core.snapshot import Snapshot
 from psc2.core.state import Counts, Mode, Peer, Phase, PluggedIn
-from psc2.screen.rows import printable
+from psc2.screen.rows import counted, printable
 
-TOLD_NOTES = 5  # of a call or an answer every so many are told
-LOOK_S = 0.05  # how often is looked for a change
+NOTES_PER_LINE = 5  # of a call or an answer: a line each time that so many more have been played
+POLL_S = 0.05  # how often is looked for a change
 
 
 class PlainScreen:
@@ -31,7 +31,7 @@ class PlainScreen:
         self._handlers, root.handlers = root.handlers, [QueueHandler(self._records)]
 
     def pause_s(self, at: float) -> float:
-        return LOOK_S
+        return POLL_S
 
     def show(self, now: Snapshot, at: float, unable: Mapping[Model, str]) -> None:
         self._log()
@@ -62,9 +62,14 @@ class StatusLines:
             self._write(printable(line))
 
 
+def unable_line(model: Model, reason: str) -> str:
+    """The line about a model that cannot be loaded."""
+    return f"the {model.value} model cannot be loaded: {reason}; Markov stands in"
+
+
 def first_lines(now: Snapshot) -> Iterator[str]:
-    form = now.form
-    yield f"meter {form.time_signature} · {_bars(form.num_bars)} · {now.qpm:g} qpm · {now.mode.value} mode"
+    bars = counted(now.form.num_bars, "bar")
+    yield f"meter {now.form.time_signature} · {bars} · {now.qpm:g} qpm · {now.mode.value} mode"
     yield f"seed {now.seed}"
 
 
@@ -73,7 +78,7 @@ def changes(last: Snapshot, now: Snapshot) -> Iterator[str]:
     yield from _devices(last.devices, now.devices)
     yield from _peer(last.peer, now.peer)
     yield from _transport(last, now)
-    yield from _hands(last, now)
+    yield from _mode(last, now)
     yield from _layers(last, now)
     yield from _models(last, now)
     yield from _improv(last, now)
@@ -100,7 +105,7 @@ def _peer(last: Peer, now: Peer) -> Iterator[str]:
 
 def _counts(last: Counts, now: Counts) -> Iterator[str]:
     if now.late_steps != last.late_steps:
-        yield f"late: {_count(now.late_steps, 'step')} in all, {_count(now.skipped_notes, 'note')} left out"
+        yield f"late: {counted(now.late_steps, 'step')} in all, {counted(now.skipped_notes, 'note')} left out"
     if now.nothing_undone != last.nothing_undone:
         yield "nothing to take back"
     for kind, count in now.bad_input.items():
@@ -123,14 +128,9 @@ def _transport(last: Snapshot, now: Snapshot) -> Iterator[str]:
 
 def _form(last: Snapshot, now: Snapshot) -> Iterator[str]:
     """Meter and bars, and what they will be at the next sequence start."""
-    then, coming = last.coming or last.form, now.coming or now.form
-    yield from _part(
-        "meter ", str(last.form.time_signature), str(now.form.time_signature),
-        str(then.time_signature), str(coming.time_signature),
-    )  # fmt: skip
-    yield from _part(
-        "", _bars(last.form.num_bars), _bars(now.form.num_bars), _bars(then.num_bars), _bars(coming.num_bars)
-    )
+    forms = (last.form, now.form, last.coming or last.form, now.coming or now.form)
+    yield from _part("meter ", *(str(form.time_signature) for form in forms))
+    yield from _part("", *(counted(form.num_bars, "bar") for form in forms))
 
 
 def _part(name: str, last: str, now: str, last_coming: str, coming: str) -> Iterator[str]:
@@ -142,7 +142,7 @@ def _part(name: str, last: str, now: str, last_coming: str, coming: str) -> Iter
         yield f"{name}stays {now}"
 
 
-def _hands(last: Snapshot, now: Snapshot) -> Iterator[str]:
+def _mode(last: Snapshot, now: Snapshot) -> Iterator[str]:
     recording = now.recording
     if now.mode != last.mode or recording != last.recording:
         if recording is None:
@@ -159,7 +159,7 @@ def _hands(last: Snapshot, now: Snapshot) -> Iterator[str]:
 def _layers(last: Snapshot, now: Snapshot) -> Iterator[str]:
     for layer in (Layer.BASS, Layer.CHORDS):
         if now.layer_sizes[layer] != last.layer_sizes[layer]:
-            yield f"{layer.value}: {_count(now.layer_sizes[layer], 'note')}"
+            yield f"{layer.value}: {counted(now.layer_sizes[layer], 'note')}"
     for layer in Layer:
         before, fader = last.mixer.faders[layer], now.mixer.faders[layer]
         if fader.muted != before.muted:
@@ -192,8 +192,10 @@ def _models(last: Snapshot, now: Snapshot) -> Iterator[str]:
 
 
 def _improv(last: Snapshot, now: Snapshot) -> Iterator[str]:
-    before = (last.improv.phase, last.primer_length // TOLD_NOTES, last.pitches_left // TOLD_NOTES)
-    after = (now.improv.phase, now.primer_length // TOLD_NOTES, now.pitches_left // TOLD_NOTES)
+    before, after = (
+        (one.improv.phase, one.primer_length // NOTES_PER_LINE, one.pitches_left // NOTES_PER_LINE)
+        for one in (last, now)
+    )
     if now.mode is not Mode.IMPROV or after == before:
         return
     match now.improv.phase:
@@ -205,11 +207,3 @@ def _improv(last: Snapshot, now: Snapshot) -> Iterator[str]:
             yield f"the machine's pitches: {now.pitches_left} left"
         case Phase.IDLE:
             pass
-
-
-def _bars(count: int) -> str:
-    return _count(count, "bar")
-
-
-def _count(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

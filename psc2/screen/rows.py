@@ -18,6 +18,11 @@ def line(parts: Iterable[str]) -> Row:
     return ((" " + " · ".join(parts), PLAIN),)
 
 
+def counted(count: int, noun: str) -> str:
+    """A number of things in words: "1 bar", "2 bars"."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
 def printable(text: str) -> str:
     """``text`` without anything that could steer a terminal."""
     return text if text.isprintable() else "".join(c if c.isprintable() else "�" for c in text)

@@ -19,15 +19,15 @@ from typing import Any
 
 import pytest
 
+from psc2.core.requests import Model
 from psc2.screen.captured_stderr import CapturedStderr
 from psc2.screen.panel import POLL_S, Panel
-from psc2.screen.picture import Facts
 from psc2.screen.terminal import DEFAULT_SIZE, Terminal, can_show_panel
 from psc2.testing import FakeClient, Rehearsal, free_port
 
 pytestmark = pytest.mark.timing
 
-FACTS = Facts("weimar", "groove")
+MODEL_NAMES = {Model.MELODY: "weimar", Model.DRUMS: "groove"}
 SEIZE = """
 import fcntl, os, sys, termios
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)  # the terminal is ours, as a shell's command has it
@@ -258,7 +258,7 @@ def test_a_file_is_no_terminal() -> None:
 
 def test_a_look_never_goes_past_the_next_16th() -> None:
     rehearsal = Rehearsal(music={"qpm": 120.0})
-    panel = Panel(io.StringIO(), FACTS)
+    panel = Panel(io.StringIO(), MODEL_NAMES)
     assert panel.pause_s(0.0) == POLL_S
     start = rehearsal.start()
     rehearsal.play([], until=start)
@@ -289,7 +289,7 @@ def test_while_the_panel_is_open_warnings_go_to_it_and_at_the_end_to_where_they_
     handler = logging.StreamHandler(errors)
     logging.getLogger().addHandler(handler)
     try:
-        panel = Panel(terminal, FACTS)
+        panel = Panel(terminal, MODEL_NAMES)
         panel.open()
         logging.getLogger("psc2").warning("could not send")
         print("and more", file=sys.stderr)

@@ -11,10 +11,10 @@ from psc2.core.requests import Model
 from psc2.core.state import Counts
 from psc2.screen import head
 from psc2.screen.lettering import SMALL, Size, lettered
-from psc2.screen.picture import Facts, Picture
+from psc2.screen.picture import Picture
 from psc2.testing import FakeMelody, Rehearsal, key, press
 
-FACTS = Facts("weimar", "groove")
+MODEL_NAMES = {Model.MELODY: "weimar", Model.DRUMS: "groove"}
 STEP_S = 0.125  # at 120 qpm
 LARGE = Size(2, 1)  # in a terminal of 80 × 24
 
@@ -24,7 +24,7 @@ def picture(
 ) -> Picture:
     """What is to be seen at ``at``, once everything before has happened."""
     rehearsal.play(events, until=at)
-    return Picture(rehearsal.engine.snapshot(), at, FACTS, tuple(lines))
+    return Picture(rehearsal.engine.snapshot(), at, MODEL_NAMES, tuple(lines))
 
 
 def seen(shown: Picture, width: int = 80, height: int = 24) -> list[str]:
@@ -65,7 +65,7 @@ def test_the_row_of_16ths_moves_with_time_and_with_nothing_else() -> None:
     now = rehearsal.engine.snapshot()
     places = []
     for step in range(8):
-        row = ruler(Picture(now, start + step * STEP_S, FACTS))
+        row = ruler(Picture(now, start + step * STEP_S, MODEL_NAMES))
         blocks = row.split()
         assert len(blocks) == 16
         assert {block[0] for block in blocks[:step]} <= {"▒"}
