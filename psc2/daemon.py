@@ -36,7 +36,8 @@ from psc2.screen.panel import Panel
 from psc2.screen.plain import PlainScreen
 from psc2.screen.terminal import can_show_panel
 from psc2.settings.config import Config
-from psc2.supercollider.process import Keeper, LatestHello, Sclang, find, new_log
+from psc2.supercollider.platforms import find_sclang
+from psc2.supercollider.process import Keeper, LatestHello, Sclang, new_log
 from psc2.wire.osc_in import OscReceiver
 from psc2.wire.osc_out import OscOutput
 
@@ -175,7 +176,7 @@ def _describe(config: Config, write: Callable[[str], None]) -> None:
 
 def _supercollider(config: Config, session: Session, write: Callable[[str], None]) -> Keeper | None:
     """SuperCollider, where it is installed. Raises: StartError."""
-    executable = find()
+    executable = find_sclang()
     if executable is None:
         write("sclang is not installed: OSC is sent all the same, but nothing sounds here")
         return None

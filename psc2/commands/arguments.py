@@ -3,28 +3,17 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from psc2.commands.help_texts import (
-    ADD_EXAMPLES,
-    COMPARE_EXAMPLES,
-    COMPLETION_EXAMPLES,
-    CONFIG_EXAMPLES,
-    DEMO_EXAMPLES,
-    DOCTOR_EXAMPLES,
-    EXAMPLES,
-    GENERATE_EXAMPLES,
-    MODELS_EXAMPLES,
-    PLAY_EXAMPLES,
-    PUBLISHED,
-    REPORT_EXAMPLES,
-    SCHEMA_EXAMPLES,
-    SCORE_EXAMPLES,
-    TRAIN_EXAMPLES,
-)
+from psc2.commands import help_texts
+from psc2.core.ranges import PORTS, QPM, TEMPERATURES, Range
 
 SHELLS = ("bash", "zsh", "fish", "tcsh")
+STEPS = Range(1, 100_000)
+SEEDS = Range(0, 2**32 - 1)  # as NumPy takes them
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -35,7 +24,7 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
         prog="psc2",
         description="A live looper and improvisation partner for jazz.",
-        epilog=EXAMPLES,
+        epilog=help_texts.PSC2,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     top.add_argument("--version", action=_Version)
@@ -43,11 +32,13 @@ def parser() -> argparse.ArgumentParser:
     _play(commands)
     _demo(commands)
     _doctor(commands)
-    config = _command(commands, "config", "the settings that are in force, and your own", CONFIG_EXAMPLES)
+    config = _command(commands, "config", "the settings that are in force, and your own", help_texts.CONFIG)
     _config(config.add_subparsers(dest="config_command", required=True, metavar="COMMAND"))
-    models = _command(commands, "models", "models for the melody and the drums", MODELS_EXAMPLES)
+    models = _command(commands, "models", "models for the melody and the drums", help_texts.MODELS)
     _models(models.add_subparsers(dest="models_command", required=True, metavar="COMMAND"))
-    completion = _command(commands, "completion", "what makes your shell complete psc2", COMPLETION_EXAMPLES)
+    completion = _command(
+        commands, "completion", "what makes your shell complete psc2", help_texts.COMPLETION
+    )
     completion.add_argument("shell", choices=SHELLS, metavar="SHELL", help=f"one of {', '.join(SHELLS)}")
     return top
 
@@ -76,7 +67,7 @@ def _command(commands: Commands, name: str, what: str, epilog: str = "") -> argp
 
 
 def _play(commands: Commands) -> None:
-    play = _command(commands, "play", "play the instrument, until Ctrl-C", PLAY_EXAMPLES)
+    play = _command(commands, "play", "play the instrument, until Ctrl-C", help_texts.PLAY)
     _add_instrument_options(play)
     play.add_argument("--seed", type=int, metavar="N", help="the same seed gives the same machine")
 
@@ -85,9 +76,11 @@ def _add_instrument_options(command: argparse._ActionsContainer) -> None:
     """Add the options of every command that starts the instrument."""
     command.add_argument("--config", type=Path, metavar="FILE", help="YAML with the settings that differ")
     command.add_argument(
-        "--receive-port", type=_port, metavar="N", help="listen for OSC on this UDP port (12345)"
+        "--receive-port", type=_whole(PORTS), metavar="N", help="listen for OSC on this UDP port (12345)"
     )
-    command.add_argument("--send-port", type=_port, metavar="N", help="SuperCollider's UDP port (57120)")
+    command.add_argument(
+        "--send-port", type=_whole(PORTS), metavar="N", help="SuperCollider's UDP port (57120)"
+    )
     command.add_argument("--no-sclang", action="store_true", help="do not start SuperCollider")
     command.add_argument("--plain", action="store_true", help="a line for each change, and no panel")
 
@@ -95,7 +88,7 @@ def _add_instrument_options(command: argparse._ActionsContainer) -> None:
 def _demo(commands: Commands) -> None:
     demo = _command(
         commands, "demo", "play configs/songs/demo.yaml without any hardware: demo.mid, .png and .wav",
-        DEMO_EXAMPLES,
+        help_texts.DEMO,
     )  # fmt: skip
     demo.add_argument(
         "--seed", type=int, default=0, metavar="N", help="the same seed gives the same bytes (0)"
@@ -107,7 +100,7 @@ def _demo(commands: Commands) -> None:
 
 
 def _doctor(commands: Commands) -> None:
-    doctor = _command(commands, "doctor", "what is missing for playing, and what mends it", DOCTOR_EXAMPLES)
+    doctor = _command(commands, "doctor", "what is missing for playing, and what mends it", help_texts.DOCTOR)
     doctor.add_argument("--config", type=Path, metavar="FILE", help="as for psc2 play")
     doctor.add_argument(
         "--quick", action="store_true", help="do not start SuperCollider to see what is plugged in"
@@ -120,7 +113,7 @@ def _config(commands: Commands) -> None:
     show.add_argument("--config", type=Path, metavar="FILE", help="as psc2 play is to have it")
     _command(commands, "path", "where your own settings are, or would be")
     _command(commands, "edit", "change your own settings in an editor, and check them")
-    schema = _command(commands, "schema", "the JSON Schema of such files, for editors", SCHEMA_EXAMPLES)
+    schema = _command(commands, "schema", "the JSON Schema of such files, for editors", help_texts.SCHEMA)
     schema.add_argument(
         "kind", nargs="?", choices=("config", "controller"), default="config",
         help="of configurations, or of controllers' maps (config)",
@@ -130,23 +123,23 @@ def _config(commands: Commands) -> None:
 def _models(commands: Commands) -> None:
     _command(commands, "list", "the models that there are")
     _command(commands, "names", "their names alone, one a line")
-    add = _command(commands, "add", "install one of Magenta's bundles (.mag)", PUBLISHED + ADD_EXAMPLES)
+    add = _command(commands, "add", "install one of Magenta's bundles (.mag)", help_texts.ADD)
     add.add_argument("file", metavar="FILE.mag", help="a file, or an address that begins with https://")
     add.add_argument("--name", metavar="NAME", help="what to call it (as the file)")
     _model_command(commands, "show", "what a model is made of")
     _model_command(commands, "remove", "remove a model that you have installed")
     _generate(commands)
     score = _model_command(
-        commands, "score", "how well a model foresees music, in nats per event", SCORE_EXAMPLES
+        commands, "score", "how well a model foresees music, in nats per event", help_texts.SCORE
     )
     _add_engine(score)
     score.add_argument("data", type=Path, metavar="DATA", help="a MIDI file, a folder of them, or a corpus")
     _model_command(
-        commands, "compare", "hold the native engine against Magenta's own, step by step", COMPARE_EXAMPLES
+        commands, "compare", "hold the native engine against Magenta's own, step by step", help_texts.COMPARE
     )
     _train(commands)
     report = _model_command(
-        commands, "report", "measure a model: scores, statistics, pictures", REPORT_EXAMPLES
+        commands, "report", "measure a model: scores, statistics, pictures", help_texts.REPORT
     )
     report.add_argument("data", type=Path, metavar="DATA", help="what it was trained on")
     _add_folder(report)
@@ -165,7 +158,7 @@ def _model_command(commands: Commands, name: str, what: str, epilog: str = "") -
 
 
 def _generate(commands: Commands) -> None:
-    generate = _model_command(commands, "generate", "continue a primer, as a MIDI file", GENERATE_EXAMPLES)
+    generate = _model_command(commands, "generate", "continue a primer, as a MIDI file", help_texts.GENERATE)
     _add_engine(generate)
     generate.add_argument(
         "--primer", required=True, metavar="MUSIC",
@@ -173,19 +166,23 @@ def _generate(commands: Commands) -> None:
         'a list as Magenta has it, "[60, -2, 64]" or "[(36, 42), ()]"',
     )  # fmt: skip
     generate.add_argument("--out", required=True, type=Path, metavar="FILE.mid", help="what to write")
-    generate.add_argument("--steps", type=_count, default=64, metavar="N", help="how many new steps (64)")
     generate.add_argument(
-        "--qpm", type=_qpm, default=120.0, metavar="N", help="quarter notes a minute, 20–400 (120)"
+        "--steps", type=_whole(STEPS), default=64, metavar="N", help="how many new steps (64)"
     )
     generate.add_argument(
-        "--temperature", type=_temperature, default=1.0, metavar="X",
-        help="0.05–4: below 1 likelier, above 1 more surprising (1)",
+        "--qpm", type=_within(QPM), default=120.0, metavar="N", help=f"quarter notes a minute, {QPM} (120)"
+    )
+    generate.add_argument(
+        "--temperature", type=_within(TEMPERATURES), default=1.0, metavar="X",
+        help=f"{TEMPERATURES}: below 1 likelier, above 1 more surprising (1)",
     )  # fmt: skip
     _add_seed(generate)
 
 
 def _train(commands: Commands) -> None:
-    train = _command(commands, "train", "make a model of music, as one of Magenta's bundles", TRAIN_EXAMPLES)
+    train = _command(
+        commands, "train", "make a model of music, as one of Magenta's bundles", help_texts.TRAIN
+    )
     train.add_argument(
         "configuration", choices=("attention_rnn", "drum_kit"), help="of melodies, or of drums"
     )
@@ -209,7 +206,7 @@ def _add_engine(command: argparse.ArgumentParser) -> None:
 
 def _add_seed(command: argparse.ArgumentParser) -> None:
     command.add_argument(
-        "--seed", type=_seed, default=0, metavar="N", help="the same seed gives the same music (0)"
+        "--seed", type=_whole(SEEDS), default=0, metavar="N", help="the same seed gives the same music (0)"
     )
 
 
@@ -217,44 +214,24 @@ def _add_folder(command: argparse.ArgumentParser) -> None:
     command.add_argument("--out", required=True, type=Path, metavar="DIR", help="where the files go")
 
 
-def _port(text: str) -> int:
-    """A UDP port, 1–65535. Raises: ArgumentTypeError."""
-    return _whole(text, 1, 65_535)
+def _whole(limits: Range) -> Callable[[str], int]:
+    """What reads an option's whole number within ``limits``. Raises: ArgumentTypeError for another."""
+
+    def read(text: str) -> int:
+        if text.isascii() and text.isdigit() and limits.low <= int(text) <= limits.high:
+            return int(text)
+        raise argparse.ArgumentTypeError(f"expected a whole number within {limits}, got {text}")
+
+    return read
 
 
-def _count(text: str) -> int:
-    """A number of steps, 1–100000. Raises: ArgumentTypeError."""
-    return _whole(text, 1, 100_000)
+def _within(limits: Range) -> Callable[[str], float]:
+    """What reads an option's number within ``limits``. Raises: ArgumentTypeError for another."""
 
+    def read(text: str) -> float:
+        with suppress(ValueError):
+            if (number := float(text)) in limits:
+                return number
+        raise argparse.ArgumentTypeError(f"expected a number within {limits}, got {text}")
 
-def _seed(text: str) -> int:
-    """A seed of NumPy's, 0 to 2³² − 1. Raises: ArgumentTypeError."""
-    return _whole(text, 0, 2**32 - 1)
-
-
-def _whole(text: str, low: int, high: int) -> int:
-    """A whole number from ``low`` to ``high``, both inclusive. Raises: ArgumentTypeError."""
-    if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
-        raise argparse.ArgumentTypeError(f"expected a whole number within {low}–{high}, got {text}")
-    return int(text)
-
-
-def _qpm(text: str) -> float:
-    """A tempo in quarter notes a minute, as a configuration may have it. Raises: ArgumentTypeError."""
-    return _within(text, 20, 400)
-
-
-def _temperature(text: str) -> float:
-    """A sampling temperature, as a configuration may have it. Raises: ArgumentTypeError."""
-    return _within(text, 0.05, 4)
-
-
-def _within(text: str, low: float, high: float) -> float:
-    """A number from ``low`` to ``high``, both inclusive. Raises: ArgumentTypeError."""
-    try:
-        number = float(text)
-    except ValueError:
-        number = low - 1
-    if not low <= number <= high:
-        raise argparse.ArgumentTypeError(f"expected a number within {low:g}–{high:g}, got {text}")
-    return number
+    return read

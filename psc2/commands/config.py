@@ -41,7 +41,7 @@ def show(options: argparse.Namespace) -> int:
     content, defaults = in_force(files), read(resources.DEFAULT_CONFIG)
     own = [(_name(path), read(path)) for path in files]
     print(f"# psc2's defaults{''.join(f', then {name}' for name, _ in own)}")
-    for line in _lines(content, defaults, own, ()):
+    for line in _lines(content, defaults, own):
         print(line)
     return 0
 
@@ -50,28 +50,18 @@ def _lines(
     content: Mapping[Any, Any],
     defaults: Mapping[Any, Any],
     own: Sequence[tuple[str, Mapping[Any, Any]]],
-    keys: tuple[Any, ...],
+    indent: str = "",
 ) -> Iterator[str]:
-    indent = "  " * len(keys)
+    """Settings as lines of YAML; ``own``: the name and the content of each file that was read, in order."""
     for key, value in content.items():
-        default, place = defaults[key], (*keys, key)
+        set_by = [(name, settings[key]) for name, settings in own if key in settings]
         if isinstance(value, dict):
             yield f"{indent}{key}:"
-            yield from _lines(value, default, own, place)
-        elif value == default:
+            yield from _lines(value, defaults[key], set_by, f"{indent}  ")
+        elif value == defaults[key]:
             yield f"{indent}{key}: {_yaml(value)}"
         else:
-            origin = next(name for name, content in reversed(own) if _has_key(content, place))
-            yield f"{indent}{key}: {_yaml(value)}  # {origin}; the default is {_yaml(default)}"
-
-
-def _has_key(content: object, keys: Sequence[Any]) -> bool:
-    """Whether nested mappings have a value at this path of keys."""
-    for key in keys:
-        if not isinstance(content, dict) or key not in content:
-            return False
-        content = content[key]
-    return True
+            yield f"{indent}{key}: {_yaml(value)}  # {set_by[-1][0]}; the default is {_yaml(defaults[key])}"
 
 
 def _yaml(value: object) -> str:
@@ -115,8 +105,12 @@ def edit(options: argparse.Namespace) -> int:
 def _editor() -> list[str]:
     """The command of the user's editor. Raises: StartError if there is none."""
     for variable in ("VISUAL", "EDITOR"):
-        if os.environ.get(variable, "").strip():
-            return _split_command(variable)
+        command = os.environ.get(variable, "")
+        if command.strip():
+            try:
+                return shlex.split(command, posix=sys.platform != "win32")
+            except ValueError as error:
+                raise StartError(f"{variable}: expected a command, got {command}") from error
     if sys.platform == "darwin":
         return ["open", "-t", "-W"]  # what text files are opened with
     if sys.platform == "win32":
@@ -125,14 +119,6 @@ def _editor() -> list[str]:
     if found is None:
         raise StartError("there is no editor: name one in the environment's EDITOR")
     return [found]
-
-
-def _split_command(variable: str) -> list[str]:
-    """The words of the command in a variable of the environment. Raises: StartError if it is none."""
-    try:
-        return shlex.split(os.environ[variable], posix=sys.platform != "win32")
-    except ValueError as error:
-        raise StartError(f"{variable}: expected a command, got {os.environ[variable]}") from error
 
 
 def _write(file: Path) -> None:

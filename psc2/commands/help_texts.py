@@ -1,26 +1,26 @@
-"""What the help of each command ends with."""
+"""The end of each command's help: examples, and where things are to be found."""
 
-PLAY_EXAMPLES = """\
+PLAY = """\
 examples:
   psc2 play                                 the instrument, with your settings (psc2 config edit)
   psc2 play --config blues.yaml             … and with those of a file for the evening
   psc2 play --no-sclang --send-port 57121   … with a SuperCollider that runs already
   psc2 play --seed 1                        … and a machine that plays the same way each time
 """
-DEMO_EXAMPLES = """\
+DEMO = """\
 examples:
   psc2 demo --out demo                      a whole set without any hardware, as MIDI, picture and sound
   psc2 demo --live                          … to hear and watch now, as if somebody played
   psc2 demo --out other --seed 2            … with another machine
 """
-DOCTOR_EXAMPLES = """\
+DOCTOR = """\
 examples:
   psc2 doctor                               what is missing for playing, and what mends it
   psc2 doctor --config blues.yaml           … with settings of your own
 exit code: 0 if everything is there that playing needs, 1 if something is missing, 2 for a
 configuration that cannot be used
 """
-CONFIG_EXAMPLES = """\
+CONFIG = """\
 examples:
   psc2 config show                          every setting, and where it comes from if not from the defaults
   psc2 config show --config blues.yaml      … with those of a file that psc2 play --config is to have
@@ -29,34 +29,32 @@ examples:
   psc2 config schema > psc2.schema.json     with which an editor completes and checks any such file
 PSC2_CONFIG=FILE names another file for your own settings; PSC2_CONFIG=/dev/null is for none.
 """
-SCHEMA_EXAMPLES = """\
+SCHEMA = """\
 examples:
   psc2 config schema > psc2.schema.json                 of configurations
   psc2 config schema controller > map.schema.json       of controllers' maps
 and as the first line of such a file:
   # yaml-language-server: $schema=psc2.schema.json
 """
-COMPLETION_EXAMPLES = """\
+COMPLETION = """\
 examples, each for one shell's own start-up file or folder:
   eval "$(psc2 completion bash)"                                     in ~/.bashrc
   eval "$(psc2 completion zsh)"                                      in ~/.zshrc, after compinit
   psc2 completion fish > ~/.config/fish/completions/psc2.fish        once
   psc2 completion tcsh > ~/.psc2.tcsh; source ~/.psc2.tcsh           and the second half in ~/.tcshrc
 """
-MODELS_EXAMPLES = """\
+MODELS = """\
 examples:
   psc2 models list                          what there is to play with
   psc2 models add attention_rnn.mag         install one of Magenta's bundles
   psc2 models show weimar                   what a model is made of
 """
-PUBLISHED = """\
+ADD = """\
 Magenta publishes its bundles at http://download.magenta.tensorflow.org/models/ as attention_rnn.mag,
 lookback_rnn.mag, basic_rnn.mag, mono_rnn.mag (MelodyRNN) and drum_kit_rnn.mag (DrumsRNN); they are
 described at https://github.com/magenta/magenta/tree/main/magenta/models. That address has no https:
 download the file with a browser, check it, and add the file.
 
-"""
-ADD_EXAMPLES = """\
 examples:
   psc2 models add attention_rnn.mag                      installed as attention_rnn
   psc2 models add attention_rnn.mag --name magenta_2016
@@ -65,30 +63,30 @@ then, in a configuration of your own:
   improv: {model: attention_rnn}
   drums: {model: my_drums}
 """
-GENERATE_EXAMPLES = """\
+GENERATE = """\
 examples:
   psc2 models generate weimar --primer "C4 E4 G4 B4" --out line.mid
   psc2 models generate weimar --primer call.mid --steps 128 --temperature 0.8 --out answer.mid
   psc2 models generate groove --primer "[(36, 42), (), (42,), (), (38, 42)]" --out beat.mid
 """
-SCORE_EXAMPLES = """\
+SCORE = """\
 examples:
   psc2 models score weimar solos/                     every MIDI file in the folder and below it
   psc2 models score weimar solo.mid --engine magenta
 """
-COMPARE_EXAMPLES = """\
+COMPARE = """\
 examples:
   psc2 models compare weimar                needs Magenta: scripts/extra magenta
 """
-TRAIN_EXAMPLES = """\
+TRAIN = """\
 examples:
   psc2 models train attention_rnn ../data/jazz --out trained/jazz      Weimar Jazz Database
   psc2 models train drum_kit ../data/groove --out trained/groove       Groove MIDI Dataset
   psc2 models train attention_rnn my_solos/ --out trained/mine --set epochs=20 --set dropout=0.5
 the same command again goes on where it was stopped. It needs JAX and Magenta: scripts/extra train
 """
-REPORT_EXAMPLES = """\
+REPORT = """\
 examples:
   psc2 models report weimar ../data/jazz --out report      a few minutes; needs scripts/extra train
 """
-EXAMPLES = PLAY_EXAMPLES + "".join(e.removeprefix("examples:\n") for e in (DEMO_EXAMPLES, MODELS_EXAMPLES))
+PSC2 = PLAY + "".join(text.removeprefix("examples:\n") for text in (DEMO, MODELS))

@@ -16,7 +16,7 @@ from psc2.core.requests import Model
 from psc2.core.rig import Rig
 from psc2.core.state import Phase
 from psc2.demo.script import Script, load_script
-from psc2.demo.scripted_player import ScriptedPlayer
+from psc2.demo.scripted_player import play_script
 from psc2.errors import ConfigError, StartError
 from psc2.models.catalogue import open_model
 from psc2.models.markov import Markov
@@ -107,12 +107,12 @@ def play(own: Config, seed: int, with_sclang: bool, write: Callable[[str], None]
 
     def perform(session: daemon.Session, ending: Ending) -> None:
         """Wait for the sound, and play; the last of it may fade."""
-        patience = SUPERCOLLIDER_TIMEOUT_S if with_sclang and platforms.find() else 0.0
+        patience = SUPERCOLLIDER_TIMEOUT_S if with_sclang and platforms.find_sclang() else 0.0
         while session.engine.snapshot().peer.hello_at is None and patience > 0:
             patience -= POLL_S
             if ending.over.wait(POLL_S):
                 return
-        ScriptedPlayer(script, session.engine, session.clock).play(ending.over)
+        play_script(script, session.engine, session.clock, ending.over)
         ending.over.wait(FADE_S)
         ending.request()
 

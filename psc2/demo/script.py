@@ -15,11 +15,12 @@ from psc2 import resources
 from psc2.core.actions import ACTIONS, Action
 from psc2.core.events import Event, KeyDown, KeyUp, Press
 from psc2.core.instruments import Layer
-from psc2.core.meter import STEPS_PER_QUARTER, TimeSignature
+from psc2.core.meter import MAX_NUMERATOR, STEPS_PER_QUARTER, TimeSignature
+from psc2.core.ranges import VELOCITIES, Range
 from psc2.errors import ConfigError
 from psc2.scores.notation import Chord, read_line
 from psc2.settings.config import Config, Meter, load_config
-from psc2.settings.yaml_file import Section, read, shown, validate
+from psc2.settings.yaml_file import Section, named, read, shown, validate, within
 
 SOUNDING = 0.88  # of its written length, for a note that is not staccato
 STACCATO = 0.45
@@ -38,13 +39,6 @@ BUTTONS = [name for name, (action, _) in CONTROLS.items() if action.values is No
 KNOBS = [name for name, (action, _) in CONTROLS.items() if action.values is not None]
 
 
-def _button(text: object) -> object:
-    """The name of a button that the controller may have. Raises: ValueError."""
-    if text not in BUTTONS:
-        raise ValueError
-    return text
-
-
 def _turn(text: object) -> object:
     """A knob or fader and its value, from a text such as ``volume bass 0.8``. Raises: ValueError."""
     name, _, value = str(text).rpartition(" ")
@@ -57,11 +51,11 @@ class Gesture(Section):
     """What the player does from one place on: play a line, press a button or turn a knob."""
 
     bar: int = Field(ge=0, description="a bar of the section: 1 is its first, 0 the one before")
-    beat: float = Field(default=1.0, ge=1, lt=65, description="a beat of the bar: 1, or 2.5 for two-and")
-    play: str = Field(default="", description="notes such as mf D4/8 F4/8 A4/4")
-    press: Annotated[str, BeforeValidator(_button)] = Field(
-        default="", description=f"one of {', '.join(BUTTONS)}"
+    beat: float = Field(
+        default=1.0, ge=1, lt=MAX_NUMERATOR + 1, description="a beat of the bar: 1, or 2.5 for two-and"
     )
+    play: str = Field(default="", description="notes such as mf D4/8 F4/8 A4/4")
+    press: Annotated[str, named(BUTTONS)] = Field(default="", description=f"one of {', '.join(BUTTONS)}")
     turn: Annotated[tuple[str, float] | None, BeforeValidator(_turn)] = Field(
         default=None, description=f"a value after one of {', '.join(KNOBS)}"
     )
@@ -71,7 +65,7 @@ class Passage(Section):
     """A section of the song."""
 
     name: str = Field(min_length=1, description="the section's name")
-    bars: int = Field(ge=1, le=1000, description="a whole number of bars within 1–1000")
+    bars: int = within(Range(1, 1000), "a whole number of bars")
     meter: Meter | None = Field(default=None, description='a time signature such as "7/8"')
     hands: list[Gesture] = Field(default=[], description="a list of what the hands do")
 
@@ -81,8 +75,8 @@ class Song(Section):
 
     title: str = Field(min_length=1, description="the song's name")
     settings: dict[str, Any] = Field(default={}, description="keys and values as in configs/default.yaml")
-    swing: float = Field(ge=0.5, le=0.75, description="where an off-beat 8th falls, a number within 0.5–0.75")
-    looseness: float = Field(ge=0, le=0.2, description="a number of 16ths within 0–0.2")
+    swing: float = within(Range(0.5, 0.75), "where an off-beat 8th falls, a number")
+    looseness: float = within(Range(0, 0.2), "a number of 16ths")
     voicings: dict[str, str] = Field(default={}, description="names with notes such as F3+A3+C4")
     sections: list[Passage] = Field(min_length=1, description="a list of sections")
 
@@ -201,7 +195,7 @@ class _Writer:
         for pitch in chord.pitches:
             down = bar_line + swung(float(chord.onset), swing) + stray + self._random.uniform(0, ROLL_STEPS)
             velocity = chord.velocity + self._random.randint(-STRAY_VELOCITY, STRAY_VELOCITY)
-            self._keys.append((down, up, pitch, max(1, min(127, velocity))))
+            self._keys.append((down, up, pitch, round(VELOCITIES.clamp(velocity))))
 
 
 def swung(step: float, swing: float) -> float:

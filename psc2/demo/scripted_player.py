@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Protocol
 
-from psc2.core.events import Event, Press
+from psc2.core.events import Press
 from psc2.demo.script import Script
 from psc2.ports import Clock
 from psc2.runtime.engine import Engine
@@ -20,33 +20,21 @@ class Stopping(Protocol):
     def wait(self, timeout: float) -> bool: ...
 
 
-class ScriptedPlayer:
-    """Plays a script on a running engine: finds each step on the loop's own grid, as a player does by ear."""
+def play_script(script: Script, engine: Engine, clock: Clock, stopping: Stopping) -> None:
+    """Play a script on a running engine, from play to stop; each step is found on the loop's own grid.
 
-    def __init__(self, script: Script, engine: Engine, clock: Clock) -> None:
-        self._script = script
-        self._engine = engine
-        self._clock = clock
-        self._timeline = Timeline()
-
-    def play(self, stopping: Stopping) -> None:
-        """From play to stop, or until ``stopping`` is set or somebody has pressed stop."""
-        self._act(Press(0.0, 0, "play"))
-        for event in (*self._script.events, self._script.stop):
-            if not self._reached(event.at, stopping):
+    Ends early when ``stopping`` is set, or when somebody has pressed stop.
+    """
+    timeline = Timeline()
+    engine.dispatch(Press(clock.now(), 0, "play"))
+    for event in (*script.events, script.stop):
+        wait_s = float("inf")
+        while wait_s > 0:
+            grid = engine.snapshot().grid
+            if grid is None:
                 return
-            self._act(event)
-
-    def _reached(self, step: float, stopping: Stopping) -> bool:
-        """Waits for the step. Returns: whether it has come."""
-        while (grid := self._engine.snapshot().grid) is not None:
-            self._timeline.follow(grid)
-            wait_s = self._timeline.time_of(step) - self._clock.now()
-            if wait_s <= 0:
-                return True
-            if stopping.wait(min(wait_s, POLL_S)):
-                return False
-        return False
-
-    def _act(self, event: Event) -> None:
-        self._engine.dispatch(replace(event, at=self._clock.now()))
+            timeline.follow(grid)
+            wait_s = timeline.time_of(event.at) - clock.now()
+            if wait_s > 0 and stopping.wait(min(wait_s, POLL_S)):
+                return
+        engine.dispatch(replace(event, at=clock.now()))

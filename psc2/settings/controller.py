@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
 from psc2 import resources
@@ -15,19 +15,10 @@ from psc2.core.controls import Control, ControllerMap
 from psc2.core.instruments import Layer
 from psc2.core.ranges import GAINS, SEVEN_BITS
 from psc2.errors import ConfigError
-from psc2.settings.yaml_file import Section, one_of, read, shown, validate, within
-
-
-def _action(name: object) -> object:
-    if name not in ACTIONS:
-        raise ValueError(name)
-    return name
-
+from psc2.settings.yaml_file import Section, named, one_of, read, shown, validate, within
 
 ControlNumber = Annotated[int, within(SEVEN_BITS, "a control change number")]
-ActionName = Annotated[
-    str, BeforeValidator(_action), WithJsonSchema({"type": "string", "enum": list(ACTIONS)})
-]
+ActionName = Annotated[str, named(ACTIONS), WithJsonSchema({"type": "string", "enum": list(ACTIONS)})]
 
 
 class ControlRow(Section):

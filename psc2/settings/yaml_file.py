@@ -8,13 +8,13 @@ from __future__ import annotations
 import difflib
 import json
 import os
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from enum import Enum
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar, get_args, get_origin
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from psc2.core.ranges import Range
@@ -36,6 +36,17 @@ def one_of(choices: type[Enum], **arguments: Any) -> Any:
     """A field for the values of an Enum; ``arguments``: as pydantic's ``Field`` takes them."""
     description = f"one of {', '.join(choice.value for choice in choices)}"
     return Field(strict=False, description=description, **arguments)
+
+
+def named(names: Collection[str]) -> AfterValidator:
+    """A check that a text is one of ``names``."""
+
+    def check(name: str) -> str:
+        if name not in names:
+            raise ValueError(name)
+        return name
+
+    return AfterValidator(check)
 
 
 class UniqueKeys(yaml.SafeLoader):

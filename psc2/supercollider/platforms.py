@@ -105,7 +105,7 @@ _PLACES: Mapping[tuple[Platform, str], tuple[str, ...]] = {  # besides the path
 }  # fmt: skip
 
 
-def find() -> str | None:
+def find_sclang() -> str | None:
     """The path of sclang on this machine; None if it is not installed."""
     return find_program(
         "sclang", this_platform(), shutil.which, lambda pattern: glob(os.path.expanduser(pattern))
@@ -205,18 +205,13 @@ def allow_realtime(system: System) -> str:
 
 # ── MIDI and sound cards
 
-_SYSTEM_DEVICES: Mapping[
-    Platform, frozenset[str]
-] = {  # devices that are part of the system, or SuperCollider itself
-    Platform.LINUX: frozenset({"System", "Midi Through", "SuperCollider"}),
-    Platform.MACOS: frozenset(),
-    Platform.WINDOWS: frozenset(),
-}
+# Devices that are a part of the system, or SuperCollider itself.
+_SYSTEM_DEVICES = {Platform.LINUX: ("System", "Midi Through", "SuperCollider")}
 
 
 def is_instrument(device: str, platform: Platform) -> bool:
     """Whether a MIDI device is one that somebody plays or that sounds, rather than a part of the system."""
-    return device not in _SYSTEM_DEVICES[platform]
+    return device not in _SYSTEM_DEVICES.get(platform, ())
 
 
 def port_name(device: str, name: str) -> str:

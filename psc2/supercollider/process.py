@@ -19,7 +19,6 @@ from psc2.errors import StartError
 from psc2.ports import Clock
 from psc2.supercollider import programs
 from psc2.supercollider.platforms import environment
-from psc2.supercollider.platforms import find as find
 from psc2.wire.protocol import QUIT
 
 STOP_TIMEOUTS_S = (0.4, 0.1, 0.1)  # until it is asked again (SIGTERM), killed, and not waited for any more

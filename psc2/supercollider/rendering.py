@@ -34,7 +34,7 @@ def render(
 
     Raises: StartError if it cannot be rendered, or not within ``timeout_s`` seconds.
     """
-    executable = executable or platforms.find()
+    executable = executable or platforms.find_sclang()
     if executable is None:
         raise StartError(f"{path}: cannot be rendered: sclang is not installed")
     with TemporaryDirectory(prefix="psc2-render-") as name:

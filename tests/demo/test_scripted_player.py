@@ -9,7 +9,7 @@ from psc2.core.events import KeyDown
 from psc2.demo import demo
 from psc2.demo.demo import VirtualPlayer
 from psc2.demo.script import Script, load_script
-from psc2.demo.scripted_player import ScriptedPlayer
+from psc2.demo.scripted_player import play_script
 from psc2.runtime.virtual import press
 from psc2.scores.score import Sent
 from psc2.testing import Rehearsal
@@ -55,16 +55,16 @@ def test_every_key_of_the_song_is_played_when_the_demo_plays_it(script: Script) 
     player = VirtualPlayer(script.config, seed=0)
     player.play((*script.events, script.stop))
     rehearsal = rehearsal_of(script)
-    ScriptedPlayer(script, rehearsal.engine, rehearsal.clock).play(Stopping(rehearsal))
+    play_script(script, rehearsal.engine, rehearsal.clock, Stopping(rehearsal))
     played, expected = keys(rehearsal.output.sent), keys(player.performance.output.sent)
     assert len(played) == sum(isinstance(event, KeyDown) for event in script.events)
     assert [at for at, _ in played] == pytest.approx([at for at, _ in expected], abs=1e-6)
     assert rehearsal.state.transport is None  # it has pressed stop
 
 
-def test_it_ends_when_told(script: Script) -> None:
+def test_it_ends_when_asked(script: Script) -> None:
     rehearsal = rehearsal_of(script)
-    ScriptedPlayer(script, rehearsal.engine, rehearsal.clock).play(Stopping(rehearsal, lambda now: now > 5))
+    play_script(script, rehearsal.engine, rehearsal.clock, Stopping(rehearsal, lambda now: now > 5))
     assert 5 < rehearsal.clock.now() < 5.1
 
 
@@ -77,5 +77,5 @@ def test_it_ends_when_somebody_presses_stop(script: Script) -> None:
             rehearsal.engine.dispatch(stop)
         return False
 
-    ScriptedPlayer(script, rehearsal.engine, rehearsal.clock).play(Stopping(rehearsal, stopped))
+    play_script(script, rehearsal.engine, rehearsal.clock, Stopping(rehearsal, stopped))
     assert 5 < rehearsal.clock.now() < 5.2

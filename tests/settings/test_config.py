@@ -197,6 +197,7 @@ def test_a_controller_of_ones_own_is_looked_for_beside_the_configuration(tmp_pat
     ("row", "problem"),
     [
         ("130: {action: play}", "controls: expected control change numbers within 0–127, got 130"),
+        ("5: {action: [play]}", f'controls.5.action: expected one of {", ".join(ACTIONS)}, got ["play"]'),
         ("16: {action: qpm}", "controls.16.low, high: expected what 0 and 127 mean for qpm"),
         (
             "20: {action: melody_temperature}",

@@ -28,7 +28,7 @@ class WithDevices(Machine):
         if devices is not None:
             (folder / "devices.txt").write_text(devices)
             lines.append(f"export PSC2_TEST_DEVICES='{folder / 'devices.txt'}'")
-        sclang = platforms.find()
+        sclang = platforms.find_sclang()
         assert sclang is not None
         self._wrapper.write_text("\n".join([*lines, f"exec '{sclang}' -l '{settings}' \"$@\"", ""]))
         self._wrapper.chmod(0o755)
