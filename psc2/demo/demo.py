@@ -107,9 +107,9 @@ def play(own: Config, seed: int, with_sclang: bool, write: Callable[[str], None]
 
     def perform(session: daemon.Session, ending: Ending) -> None:
         """Wait for the sound, and play; the last of it may fade."""
-        patience = SUPERCOLLIDER_TIMEOUT_S if with_sclang and platforms.find_sclang() else 0.0
-        while session.engine.snapshot().peer.hello_at is None and patience > 0:
-            patience -= POLL_S
+        left_s = SUPERCOLLIDER_TIMEOUT_S if with_sclang and platforms.find_sclang() else 0.0
+        while session.engine.snapshot().peer.hello_at is None and left_s > 0:
+            left_s -= POLL_S
             if ending.over.wait(POLL_S):
                 return
         play_script(script, session.engine, session.clock, ending.over)
@@ -134,11 +134,11 @@ class VirtualPlayer:
         self._next_step = 0
 
     def play(self, events: Iterable[Event]) -> None:
-        """From the count-in on; the events' ``at`` counts steps."""
+        """Play events from the count-in on; their ``at`` counts steps."""
         self.performance.play([Press(0.0, 0, "play")], until=0.0)
         self._begin()
         for event in events:
-            self._listen(event.at)
+            self._play_until(event.at)
             self._act(event)
 
     def _begin(self) -> None:
@@ -149,7 +149,7 @@ class VirtualPlayer:
         self.sequences.add(first)
         self._next_step = first
 
-    def _listen(self, until: float) -> None:
+    def _play_until(self, until: float) -> None:
         """Let the loop play up to a step, one step at a time, so that no bar goes unnoticed."""
         for step in (*range(self._next_step, ceil(until)), until):
             self.performance.play((), self._moment(step))

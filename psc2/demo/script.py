@@ -88,11 +88,15 @@ class Script:
     title: str
     config: Config
     events: tuple[Event, ...]  # in order; ``at`` is a step, not a second
-    stop: Event  # the last one
     bar_lines: dict[int, TimeSignature]  # the meter of the bar that begins at a step
     sections: tuple[tuple[int, str], ...]  # first step, name
     controls: tuple[tuple[float, str], ...]  # step, what was pressed or turned
     end: int  # the first step after it
+
+    @property
+    def stop(self) -> Event:
+        """The last press, that of the stop button."""
+        return Press(self.end - BEFORE_END_STEPS, 0, "stop")
 
 
 def load_script(path: Path, seed: int) -> Script:
@@ -103,7 +107,7 @@ def load_script(path: Path, seed: int) -> Script:
     if writer.problems:
         raise ConfigError([f"{shown(path)}: {problem}" for problem in writer.problems])
     return Script(
-        song.title, config, tuple(writer.events()), writer.stop, writer.bar_lines, tuple(writer.sections),
+        song.title, config, tuple(writer.events()), writer.bar_lines, tuple(writer.sections),
         tuple(sorted(writer.controls)), writer.end,
     )  # fmt: skip
 
@@ -146,10 +150,6 @@ class _Writer:
             next_down[pitch] = down
             events += [KeyDown(down, 0, pitch, velocity), KeyUp(up, 0, pitch)]
         yield from sorted(events, key=lambda event: event.at)
-
-    @property
-    def stop(self) -> Event:
-        return Press(self.end - BEFORE_END_STEPS, 0, "stop")
 
     def _section(self, key: str, passage: Passage) -> None:
         self._meter = passage.meter or self._meter

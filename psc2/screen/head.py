@@ -12,8 +12,8 @@ from psc2.screen.rows import Row
 SIZES = (Size(8, 4), Size(6, 3), Size(5, 3), Size(4, 2), Size(3, 2), Size(2, 1), SMALL)
 PIXELS = 39  # of the widest that have to fit beside each other: IMPROV, or CHORDS with its lamp, and a number
 SHARE = 0.4  # of the height, at most
-LEAST_ROWS = 8  # below, ordinary letters
-ROOM_TO_BREATHE = 14  # rows from which on not all of them are used
+MIN_LARGE_ROWS = 8  # of the terminal; with fewer, ordinary letters
+MIN_SPACED_ROWS = 14  # of the terminal; with fewer, no row stays empty
 
 ARMED = "bold #000000 on #ffd23f"
 RECORDING = "bold #ffffff on #c4001a"
@@ -30,7 +30,7 @@ def size_for(width: int, height: int) -> Size | None:
     """The largest letters with which the head fits in any mode; None if none do."""
     for size in SIZES:
         high = size.height + 2 <= max(5, SHARE * height)
-        if high and PIXELS * size.columns + 2 <= width and height >= LEAST_ROWS:
+        if high and PIXELS * size.columns + 2 <= width and height >= MIN_LARGE_ROWS:
             return size
     return None
 
@@ -73,8 +73,8 @@ def head_rows(now: Snapshot, place: Place | None, size: Size, width: int, height
     )]  # fmt: skip
     room = width - len(mode[0]) - 1
     number = _number(now, place)
-    letters = _beside(number, size, room - 2 * size.columns)
-    if height >= ROOM_TO_BREATHE:
+    letters = _number_rows(number, size, room - 2 * size.columns)
+    if height >= MIN_SPACED_ROWS:
         yield (("", style),)
     for left, right in zip(mode, letters, strict=True):
         yield ((f"{left}{right.rjust(room)}" if len(right) < room else left, style),)
@@ -84,7 +84,7 @@ def head_rows(now: Snapshot, place: Place | None, size: Size, width: int, height
     yield ((f" {activity}{where.rjust(room)} ", style),)
 
 
-def _beside(number: str, size: Size, room: int) -> tuple[str, ...]:
+def _number_rows(number: str, size: Size, room: int) -> tuple[str, ...]:
     """The number as large as there is room, as high as the letters beside it."""
     tried = [lettered(number, smaller) for smaller in SIZES[SIZES.index(size) :]]
     letters = next((rows for rows in tried if len(rows[0]) <= room), tried[-1])

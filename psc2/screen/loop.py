@@ -13,8 +13,8 @@ from psc2.core.snapshot import Snapshot
 from psc2.screen.lettering import SMALL, lettered
 from psc2.screen.rows import BOLD, EMPTY, PLAIN, TURNED, Row, Span, counted, line
 
-ROOMY = 30  # rows from which on meter and tempo are large, too
-COLUMN_WIDTH = 11  # of a layer, at least
+MIN_LARGE_ROWS = 30  # of the terminal; with fewer, meter and tempo are in ordinary letters
+MIN_COLUMN_WIDTH = 11  # of a layer
 ORIGINS = {Beat.NONE: "none", Beat.DETERMINISTIC: "bassline", Beat.MODEL: "machine"}
 
 
@@ -30,7 +30,7 @@ def meter(now: Snapshot, height: int) -> Iterator[Row]:
         ),
         (f"{now.qpm:.4g}", "", "qpm"),
     )
-    if height < ROOMY:
+    if height < MIN_LARGE_ROWS:
         spans: list[Span] = []
         for value, pending, unit in items:
             spans.append(("  " if spans else " ", PLAIN))
@@ -59,7 +59,7 @@ def _change(now: TimeSignature | int, coming: TimeSignature | int) -> str:
 def layers(now: Snapshot, width: int) -> Iterator[Row]:
     """A column for each layer: name, volume, and what is in it; or all in one line."""
     faders, column = now.mixer.faders, (width - 2) // len(Layer)
-    if column < COLUMN_WIDTH:
+    if column < MIN_COLUMN_WIDTH:
         yield line(
             f"{layer.value} {'muted' if faders[layer].muted else _percent(faders[layer])}" for layer in Layer
         )

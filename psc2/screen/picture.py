@@ -9,7 +9,7 @@ from textwrap import wrap
 from psc2.core.requests import Model
 from psc2.core.snapshot import Snapshot
 from psc2.screen import loop
-from psc2.screen.head import ROOM_TO_BREATHE, head_rows, size_for, title
+from psc2.screen.head import MIN_SPACED_ROWS, head_rows, size_for, title
 from psc2.screen.plain import unable_line
 from psc2.screen.rows import BOLD, EMPTY, PLAIN, Row, fitted, line
 from psc2.screen.ruler import ruler_height, ruler_rows
@@ -55,7 +55,7 @@ class Picture:
             yield title(self.now, place)
         else:
             yield from head_rows(self.now, place, size, width, height)
-        if height >= ROOM_TO_BREATHE:
+        if height >= MIN_SPACED_ROWS:
             yield EMPTY
         yield from ruler_rows(self.now, place, width, ruler_height(size, height))
 
@@ -86,13 +86,13 @@ class Picture:
         found = "not found yet" if devices.controller is None else devices.controller_name or "found"
         keyboards = sorted({*devices.names.values()} - {devices.controller_name})
         yield line([f"controller {found}", *([f"MIDI in {', '.join(keyboards)}"] if keyboards else [])])
-        counts = now.counts
-        late = (
-            [f"late {counts.late_steps} (notes left out {counts.skipped_notes})"] if counts.late_steps else []
-        )
-        dropped = [f"{kind} {count}" for kind, count in counts.bad_input.items()]
-        if late or dropped:
-            yield line([*late, *([f"dropped {', '.join(dropped)}"] if dropped else [])])
+        counts, lost = now.counts, list[str]()
+        if counts.late_steps:
+            lost.append(f"late {counts.late_steps} (notes left out {counts.skipped_notes})")
+        if counts.bad_input:
+            lost.append("dropped " + ", ".join(f"{kind} {count}" for kind, count in counts.bad_input.items()))
+        if lost:
+            yield line(lost)
 
     def _latest_lines(self, room: int) -> list[Row]:
         """The latest lines, the newest bold."""

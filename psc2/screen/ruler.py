@@ -17,7 +17,7 @@ def ruler_height(size: Size | None, height: int) -> int:
     return max(1, min(3 * (size.rows or 1), int(SHARE * height)))
 
 
-def ruler_rows(now: Snapshot, place: Place | None, width: int, high: int) -> Iterator[Row]:
+def ruler_rows(now: Snapshot, place: Place | None, width: int, height: int) -> Iterator[Row]:
     """The bar that sounds, a column for each 16th: the taller, the heavier; below them the beats' numbers.
 
     Where the bar has more 16ths than the terminal columns, a column is a beat, and the part that sounds
@@ -33,8 +33,8 @@ def ruler_rows(now: Snapshot, place: Place | None, width: int, high: int) -> Ite
         start = max(0, current) // (width - 2) * (width - 2)
         page = range(start, min(cells, start + width - 2))
     starts = _columns(page, per_beat // unit, width)
-    for row in range(high):
-        yield tuple(_row(page, starts, row, high, current, per_beat // unit))
+    for row in range(height):
+        yield tuple(_row(page, starts, row, height, current, per_beat // unit))
     yield _beat_numbers(page, starts, per_beat // unit, current)
 
 
@@ -47,14 +47,15 @@ def _columns(page: range, per_beat: int, width: int) -> list[int]:
     return [*starts, starts[-1] + cell]
 
 
-def _row(page: range, starts: list[int], row: int, high: int, current: int, per_beat: int) -> Iterator[Span]:
+def _row(
+    page: range, starts: list[int], row: int, height: int, current: int, per_beat: int
+) -> Iterator[Span]:
     yield (" " * starts[0], PLAIN)
     for n, cell in enumerate(page):
         room = starts[n + 1] - starts[n]
         wide = max(1, min(room, starts[1] - starts[0]) - (1 if starts[1] - starts[0] > 1 else 0))
         third = 3 if cell == 0 or cell == current else 2 if cell % per_beat == 0 else 1
-        reaches = row >= high - max(1, high * third // 3)
-        if not reaches:
+        if row < height - max(1, height * third // 3):
             yield (" " * room, PLAIN)
         else:
             block = "█" if cell == current else "▒" if cell < current else "░"

@@ -170,15 +170,13 @@ def own_files(path: Path | None) -> list[Path]:
     return [*([user] if is_wanted else []), *([path] if path is not None else [])]
 
 
-def in_force(
-    paths: Sequence[Path], overrides: Mapping[str, Mapping[str, object]] | None = None
-) -> dict[Any, Any]:
+def in_force(paths: Sequence[Path]) -> dict[Any, Any]:
     """What ``load_files`` finds, as a file would say it. Raises: ConfigError."""
-    return _loaded(paths, overrides)[0]
+    return _loaded(paths)[0]
 
 
 def _loaded(
-    paths: Sequence[Path], overrides: Mapping[str, Mapping[str, object]] | None
+    paths: Sequence[Path], overrides: Mapping[str, Mapping[str, object]] | None = None
 ) -> tuple[dict[Any, Any], ControllerMap]:
     """The content that holds, and the controller's map that it names. Raises: ConfigError."""
     content = read(resources.DEFAULT_CONFIG)

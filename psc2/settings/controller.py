@@ -64,15 +64,15 @@ class ControllerFile(Section):
 
 def load_controller(name: str) -> ControllerMap:
     """The map called ``name``, or the one at that path. Raises: ConfigError."""
-    path = shipped(name) if shipped(name).is_file() else Path(name)
+    path = resources.CONTROLLERS / f"{name}.yaml" if name in shipped_names() else Path(name)
     file = validate(ControllerFile, read(path), path)
     controls = {number: row.control() for number, row in file.controls.items()}
     return ControllerMap(file.name, frozenset(file.learn), controls)
 
 
-def shipped(name: str) -> Path:
-    """Where the map called ``name`` would be among those that come with psc2."""
-    return resources.CONTROLLERS / f"{name}.yaml"
+def shipped_names() -> list[str]:
+    """The names of the maps that come with psc2, in alphabetical order."""
+    return sorted(path.stem for path in resources.CONTROLLERS.glob("*.yaml"))
 
 
 def find_controller(name: str, beside: Path) -> str:
@@ -80,12 +80,10 @@ def find_controller(name: str, beside: Path) -> str:
 
     Raises: ConfigError, in that file's name, if there is none.
     """
-    if shipped(name).is_file():
+    if name in shipped_names():
         return name
     path = beside.parent / name
     if path.is_file():
         return str(path.absolute())
-    known = ", ".join(sorted(file.stem for file in resources.CONTROLLERS.glob("*.yaml")))
-    raise ConfigError([
-        f"{shown(beside)}: controller: expected one of {known}, or the path of a map, got {json.dumps(name)}"
-    ])  # fmt: skip
+    expected = f"expected one of {', '.join(shipped_names())}, or the path of a map"
+    raise ConfigError([f"{shown(beside)}: controller: {expected}, got {json.dumps(name)}"])

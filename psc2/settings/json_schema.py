@@ -21,7 +21,7 @@ from psc2.errors import ModelError
 from psc2.models import catalogue
 from psc2.models.bundles import store
 from psc2.settings.config import Config
-from psc2.settings.controller import ControllerFile
+from psc2.settings.controller import ControllerFile, shipped_names
 from psc2.settings.yaml_file import read
 
 DRAFT = "http://json-schema.org/draft-07/schema#"  # the one that editors know best
@@ -34,7 +34,7 @@ def config_schema() -> Schema:
     schema = _inlined(Config.model_json_schema(), without=("title", "required"))
     _explain(schema, read(resources.DEFAULT_CONFIG), comments(resources.DEFAULT_CONFIG.read_text("utf-8")))
     parts = schema["properties"]
-    parts["controller"]["examples"] = sorted(path.stem for path in resources.CONTROLLERS.glob("*.yaml"))
+    parts["controller"]["examples"] = shipped_names()
     parts["improv"]["properties"]["model"]["examples"] = list(_model_names(Model.MELODY))
     parts["drums"]["properties"]["model"]["examples"] = list(_model_names(Model.DRUMS))
     return {"$schema": DRAFT, **schema, "title": "psc2", "description": "What differs from psc2's defaults."}

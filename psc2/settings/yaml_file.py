@@ -77,7 +77,7 @@ def read(path: Path) -> dict[Any, Any]:
     if content is None:
         return {}
     if not isinstance(content, dict):
-        raise ConfigError([f"{name}: expected keys and values, got {_got(content)}"])
+        raise ConfigError([f"{name}: expected keys and values, got {_as_written(content)}"])
     return content
 
 
@@ -140,10 +140,10 @@ def _problem(model: type[Section], details: ErrorDetails) -> str:
         case "bars":  # … and here one beside this key
             return f"{_place(model, location[:-1]).key}.{details['msg']}"
         case _:
-            return f"{key}: expected {expected}, got {_got(details['input'])}"
+            return f"{key}: expected {expected}, got {_as_written(details['input'])}"
 
 
-def _got(value: object) -> str:
+def _as_written(value: object) -> str:
     """A value as the file's author wrote it, at a readable length."""
     text = json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= 60 else text[:57] + "…"

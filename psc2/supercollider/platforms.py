@@ -93,23 +93,19 @@ def this_platform() -> Platform:
 # ── SuperCollider
 
 DOWNLOADS = "https://supercollider.github.io/downloads"
-_MAC = "SuperCollider.app/Contents"
+_APP = "Applications/SuperCollider.app/Contents"
 _PLACES: Mapping[tuple[Platform, str], tuple[str, ...]] = {  # besides the path
-    (Platform.MACOS, "sclang"): (f"/Applications/{_MAC}/MacOS/sclang", f"~/Applications/{_MAC}/MacOS/sclang"),
-    (Platform.MACOS, "scsynth"): (
-        f"/Applications/{_MAC}/Resources/scsynth",
-        f"~/Applications/{_MAC}/Resources/scsynth",
-    ),
+    (Platform.MACOS, "sclang"): (f"/{_APP}/MacOS/sclang", f"~/{_APP}/MacOS/sclang"),
+    (Platform.MACOS, "scsynth"): (f"/{_APP}/Resources/scsynth", f"~/{_APP}/Resources/scsynth"),
     (Platform.WINDOWS, "sclang"): (r"C:\Program Files\SuperCollider*\sclang.exe",),
     (Platform.WINDOWS, "scsynth"): (r"C:\Program Files\SuperCollider*\scsynth.exe",),
-}  # fmt: skip
+}
 
 
 def find_sclang() -> str | None:
     """The path of sclang on this machine; None if it is not installed."""
-    return find_program(
-        "sclang", this_platform(), shutil.which, lambda pattern: glob(os.path.expanduser(pattern))
-    )
+    platform, paths = this_platform(), lambda pattern: glob(os.path.expanduser(pattern))
+    return find_program("sclang", platform, shutil.which, paths)
 
 
 def find_program(
@@ -119,11 +115,10 @@ def find_program(
     paths: Callable[[str], Sequence[str]],
 ) -> str | None:
     """Find a program of SuperCollider on the PATH, or where its installer puts it; the newest of several."""
-    patterns = _PLACES.get((platform, program), ())
-    installed = [
-        place for pattern in patterns for place in sorted(paths(pattern), key=_numbers, reverse=True)
-    ]
-    return next((found for place in (program, *installed) if (found := which(place))), None)
+    places = [program]
+    for pattern in _PLACES.get((platform, program), ()):
+        places += sorted(paths(pattern), key=_numbers, reverse=True)
+    return next(filter(None, map(which, places)), None)
 
 
 def _numbers(path: str) -> list[int]:

@@ -1,4 +1,4 @@
-"""The user's own configuration, what of it is in force, and what an editor is told of it."""
+"""The user's own configuration, what of it is in force, and what an editor is given of it."""
 
 import json
 import os
@@ -42,7 +42,7 @@ def write(file: Path, text: str) -> Path:
 
 @pytest.fixture
 def editor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
-    """Sets an editor that does what it is told in Python, where ``file`` is the file's path."""
+    """Sets an editor that runs Python, where ``file`` is the file's path."""
 
     def set_up(source: str) -> None:
         script = write(

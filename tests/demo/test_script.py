@@ -104,19 +104,19 @@ def test_a_knob_is_turned_to_a_value_on_its_own_scale(tmp_path: Path) -> None:
          'sections.1.meter: expected a time signature such as "7/8", got "5/5"'),
     ],
 )  # fmt: skip
-def test_a_bad_song_is_told_in_one_line(tmp_path: Path, text: str, problem: str) -> None:
+def test_a_bad_song_is_reported_in_one_line(tmp_path: Path, text: str, problem: str) -> None:
     with pytest.raises(ConfigError) as raised:
         load(tmp_path, text)
     (line,) = raised.value.problems
     assert line.endswith(f"song.yaml: {problem}")
 
 
-def test_an_unknown_button_is_told_with_those_there_are(tmp_path: Path) -> None:
+def test_an_unknown_button_is_reported_with_those_there_are(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r'press: expected one of .*record bass.*, got "recrod bass"'):
         load(tmp_path, hands("{bar: 1, press: recrod bass}"))
 
 
-def test_every_problem_is_told_at_once(tmp_path: Path) -> None:
+def test_every_problem_is_reported_at_once(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as raised:
         load(tmp_path, hands("{bar: 1, play: H3}, {bar: 2, play: X3}"))
     assert len(raised.value.problems) == 2

@@ -52,7 +52,7 @@ def ruler(shown: Picture, width: int = 80, height: int = 24) -> str:
     return next(row for row in reversed(rows) if "░" in row or "▒" in row)
 
 
-def test_the_mode_is_told_in_large_letters() -> None:
+def test_the_mode_is_shown_in_large_letters() -> None:
     rehearsal = Rehearsal()
     assert large(seen(picture(rehearsal, 0.0)), "FREE")
     assert large(seen(picture(rehearsal, 0.1, [press(0.1, "improv")])), "IMPROV")
@@ -142,7 +142,7 @@ def test_layers_have_volume_mute_notes_and_the_beats_origin() -> None:
     assert f"{drums} bassline" in shown
 
 
-def test_what_is_wrong_is_told_for_as_long_as_it_is() -> None:
+def test_what_is_wrong_is_shown_for_as_long_as_it_is() -> None:
     rehearsal = Rehearsal()
     state = rehearsal.state
     well = state.peer, state.beat_maker

@@ -39,7 +39,7 @@ def lines(rehearsal: Rehearsal, *steps: tuple[list[Event], float]) -> list[str]:
 
 def test_a_set_reads_as_a_player_would_tell_it() -> None:
     rehearsal = Rehearsal(FakeMelody(72, 74), improv={"min_primer_length": 2})
-    told = lines(
+    printed = lines(
         rehearsal,
         ([press(0.0, "play")], 0.1),
         ([press(0.2, "numerator_up")], 0.2),
@@ -56,7 +56,7 @@ def test_a_set_reads_as_a_player_would_tell_it() -> None:
         ([press(6.0, "qpm", value=140.0)], 6.0),
         ([press(7.0, "stop")], 7.0),
     )
-    assert told == [
+    assert printed == [
         "meter 4/4 · 2 bars · 120 qpm · free mode",
         "seed 0",
         "play",
@@ -81,7 +81,7 @@ def test_nothing_changed_nothing_said() -> None:
     assert lines(Rehearsal(), ([], 1.0), ([], 2.0)) == FIRST
 
 
-def test_dropped_input_is_told_once_and_then_at_round_numbers() -> None:
+def test_dropped_input_is_reported_once_and_then_at_round_numbers() -> None:
     rehearsal = Rehearsal()
     steps: list[tuple[list[Event], float]] = [
         ([BadInput(n / 10, "unknown address")], n / 10) for n in range(1, 12)
@@ -92,7 +92,7 @@ def test_dropped_input_is_told_once_and_then_at_round_numbers() -> None:
     ]
 
 
-def test_panic_and_midi_sources_are_told() -> None:
+def test_panic_and_midi_sources_are_reported() -> None:
     rehearsal = Rehearsal()
     rehearsal.state.devices = PluggedIn()
     sources: list[Event] = [SourceNamed(0.1, 3, "Keystation 88"), SourceNamed(0.1, 9, "nanoKONTROL2 CTRL")]
@@ -105,7 +105,7 @@ def test_panic_and_midi_sources_are_told() -> None:
     assert lines(rehearsal, ([stop], 0.3))[2:] == ["panic: everything is silent"]
 
 
-def test_the_temperatures_are_told() -> None:
+def test_the_temperatures_are_reported() -> None:
     rehearsal = Rehearsal()
     melody = press(0.1, "melody_temperature", value=0.85)
     drums = press(0.2, "drums_temperature", value=2.0)
@@ -115,7 +115,7 @@ def test_the_temperatures_are_told() -> None:
     ]
 
 
-def test_a_models_trouble_is_told_once_and_so_is_its_end() -> None:
+def test_a_models_trouble_is_reported_once_and_so_is_its_end() -> None:
     rehearsal = Rehearsal(behaviours=repeat(Behaviour(100.0)), improv={"min_primer_length": 1})
     request_ids = iter(range(1, 100))
 
@@ -125,7 +125,7 @@ def test_a_models_trouble_is_told_once_and_so_is_its_end() -> None:
         ready = MelodyReady(at + 0.2, asked, pitches, from_model=0, trouble=trouble)
         return [press(at, "improv"), *key(at + 0.1, 60, 0.05), ready], at + 0.3
 
-    told = lines(
+    printed = lines(
         rehearsal,
         call(1.0, (40,), "the melody model is late"),
         call(2.0, (40,), "the melody model is late"),
@@ -137,7 +137,7 @@ def test_a_models_trouble_is_told_once_and_so_is_its_end() -> None:
         ([press(6.2, "model_drums")], 6.2),
         ([DrumsReady(6.3, 7, (), from_model=True, trouble="")], 6.3),
     )
-    assert [line for line in told if "model" in line] == [
+    assert [line for line in printed if "model" in line] == [
         "the melody model is late",
         "the melody model is lost",
         "the melody model answers again",
@@ -149,7 +149,7 @@ def test_a_models_trouble_is_told_once_and_so_is_its_end() -> None:
 def test_a_call_and_its_answer_do_not_scroll_the_rest_away() -> None:
     rehearsal = Rehearsal(FakeMelody(*range(60, 80)))
     steps = [(key(0.1 * n + 0.1, 60), 0.1 * n + 0.15) for n in range(60)]
-    told = lines(rehearsal, ([press(0.0, "improv")], 0.0), *steps)
-    assert 8 <= len(told) <= 16
-    assert "listening: 5/20" in told
-    assert "the machine's pitches: 14 left" in told
+    printed = lines(rehearsal, ([press(0.0, "improv")], 0.0), *steps)
+    assert 8 <= len(printed) <= 16
+    assert "listening: 5/20" in printed
+    assert "the machine's pitches: 14 left" in printed

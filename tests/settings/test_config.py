@@ -135,17 +135,17 @@ def test_one_problem_is_one_line(file: Path, text: str, problem: str) -> None:
     assert problems(file, text) == [problem]
 
 
-def test_broken_yaml_is_told_with_its_line(file: Path) -> None:
+def test_broken_yaml_is_reported_with_its_line(file: Path) -> None:
     assert problems(file, "music:\n  qpm: [1\n")[0].startswith("blues.yaml: line 3: expected YAML")
 
 
-def test_a_file_that_is_no_text_is_told(file: Path) -> None:
+def test_a_file_that_is_no_text_is_reported(file: Path) -> None:
     file.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(ConfigError, match="not a text file"):
         load_config(file)
 
 
-def test_a_missing_file_is_told() -> None:
+def test_a_missing_file_is_reported() -> None:
     with pytest.raises(ConfigError, match=r"nowhere\.yaml: No such file"):
         load_config(Path("nowhere.yaml"))
 
@@ -180,7 +180,7 @@ def test_problems_of_a_controllers_map_are_reported_at_once(file: Path) -> None:
     assert jump.startswith("blues.yaml: controls.7.action: expected one of play, stop")
 
 
-def test_an_unknown_controller_is_told_with_the_known_ones(file: Path) -> None:
+def test_an_unknown_controller_is_reported_with_the_known_ones(file: Path) -> None:
     assert problems(file, "controller: theremin") == [
         'blues.yaml: controller: expected one of nanokontrol2, or the path of a map, got "theremin"'
     ]
@@ -211,7 +211,7 @@ def test_a_controller_of_ones_own_is_looked_for_beside_the_configuration(tmp_pat
         ),
     ],
 )
-def test_a_row_that_cannot_work_is_told(file: Path, row: str, problem: str) -> None:
+def test_a_row_that_cannot_work_is_reported(file: Path, row: str, problem: str) -> None:
     file.write_text(f"name: x\nlearn: []\ncontrols: {{{row}}}", encoding="utf-8")
     with pytest.raises(ConfigError) as caught:
         load_controller("blues.yaml")

@@ -118,7 +118,7 @@ def test_the_same_messages_give_the_same_file(tmp_path: Path) -> None:
     assert (tmp_path / "one.wav").read_bytes() == (tmp_path / "two.wav").read_bytes()
 
 
-def test_what_cannot_be_rendered_is_told_in_one_line(tmp_path: Path) -> None:
+def test_what_cannot_be_rendered_is_reported_in_one_line(tmp_path: Path) -> None:
     with pytest.raises(StartError, match=r"^cannot start /no/sclang: No such file or directory$"):
         render([BRIEF], tmp_path / "out.wav", "/no/sclang")
     with pytest.raises(StartError, match=r"out.wav: cannot be rendered: .* ended without a word$"):
