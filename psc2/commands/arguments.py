@@ -75,12 +75,11 @@ def _play(commands: Commands) -> None:
 def _add_instrument_options(command: argparse._ActionsContainer) -> None:
     """Add the options of every command that starts the instrument."""
     command.add_argument("--config", type=Path, metavar="FILE", help="YAML with the settings that differ")
+    port = _whole(PORTS)
     command.add_argument(
-        "--receive-port", type=_whole(PORTS), metavar="N", help="listen for OSC on this UDP port (12345)"
+        "--receive-port", type=port, metavar="N", help="listen for OSC on this UDP port (12345)"
     )
-    command.add_argument(
-        "--send-port", type=_whole(PORTS), metavar="N", help="SuperCollider's UDP port (57120)"
-    )
+    command.add_argument("--send-port", type=port, metavar="N", help="SuperCollider's UDP port (57120)")
     command.add_argument("--no-sclang", action="store_true", help="do not start SuperCollider")
     command.add_argument("--plain", action="store_true", help="a line for each change, and no panel")
 
@@ -100,7 +99,7 @@ def _demo(commands: Commands) -> None:
 
 
 def _doctor(commands: Commands) -> None:
-    doctor = _command(commands, "doctor", "what is missing for playing, and what mends it", help_texts.DOCTOR)
+    doctor = _command(commands, "doctor", "what is missing for playing, and what fixes it", help_texts.DOCTOR)
     doctor.add_argument("--config", type=Path, metavar="FILE", help="as for psc2 play")
     doctor.add_argument(
         "--quick", action="store_true", help="do not start SuperCollider to see what is plugged in"

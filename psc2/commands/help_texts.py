@@ -15,7 +15,7 @@ examples:
 """
 DOCTOR = """\
 examples:
-  psc2 doctor                               what is missing for playing, and what mends it
+  psc2 doctor                               what is missing for playing, and what fixes it
   psc2 doctor --config blues.yaml           … with settings of your own
 exit code: 0 if everything is there that playing needs, 1 if something is missing, 2 for a
 configuration that cannot be used

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, get_args
 
 from pydantic import BeforeValidator, Field, PrivateAttr, ValidationInfo, WithJsonSchema, field_validator
 from pydantic_core import PydanticCustomError
@@ -18,6 +18,7 @@ from psc2.core.ranges import LOOKAHEADS_MS, PORTS, QPM, TEMPERATURES, Range
 from psc2.core.requests import PrimerRhythm
 from psc2.core.state import Settings, TapUnit, Timing
 from psc2.errors import ConfigError
+from psc2.models.catalogue import Engine
 from psc2.settings.controller import find_controller, load_controller
 from psc2.settings.rig import MidiParts, Sound, Targets, rig_of
 from psc2.settings.yaml_file import Section, merge, one_of, read, validate, within
@@ -38,7 +39,7 @@ Meter = Annotated[
 Port = Annotated[int, within(PORTS, "a whole number")]
 Host = Annotated[str, Field(min_length=1, description="a host name or address, such as 127.0.0.1")]
 ModelName = Annotated[str, Field(min_length=1, description="the name of a model (psc2 models list)")]
-ModelEngine = Annotated[Literal["native", "magenta"], Field(description="one of native, magenta")]
+ModelEngine = Annotated[Engine, Field(description=f"one of {', '.join(get_args(Engine))}")]
 Temperature = Annotated[float, within(TEMPERATURES)]
 Deadline = Annotated[float, within(Range(0.05, 60), "a number of seconds")]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from typing import Annotated, Generic, Literal, TypeVar
+from typing import Annotated, Generic, Literal, TypeVar, get_args
 
 from pydantic import BeforeValidator, Field
 
@@ -14,21 +14,30 @@ from psc2.settings.yaml_file import Section, one_of, within
 
 Value = TypeVar("Value")
 
+PANS = Range(-1, 1)
+PROGRAMS = Range(1, 128)
 
-def _no_truth(value: object) -> object:
-    """``true`` is 1 to Python, not to us. Raises: ValueError."""
+
+def _no_boolean(value: object) -> object:
+    """Refuse ``true``, which is 1 to Python, not to us. Raises: ValueError."""
     if isinstance(value, bool):
         raise ValueError(value)
     return value
 
 
+FirstOfTwo = Literal[1, 3, 5, 7]
 OutputChannel = Annotated[
-    Literal[1, 3, 5, 7],
-    BeforeValidator(_no_truth),
-    Field(description="the first of two output channels, one of 1, 3, 5, 7"),
+    FirstOfTwo,
+    BeforeValidator(_no_boolean),
+    Field(
+        description=f"the first of two output channels, one of {', '.join(map(str, get_args(FirstOfTwo)))}"
+    ),
 ]
 GainDb = Annotated[float, within(Range(-60, 12), "a number of decibels")]
-Pan = Annotated[float, Field(ge=-1, le=1, description="a number within -1 (left) to 1 (right)")]
+Pan = Annotated[
+    float,
+    Field(ge=PANS.low, le=PANS.high, description=f"a number within {PANS.low} (left) to {PANS.high} (right)"),
+]
 Note = Annotated[int, within(SEVEN_BITS, "a MIDI note")]
 
 
@@ -48,7 +57,9 @@ Targets = EachLayer[Annotated[Target, one_of(Target)]]
 class UnpitchedPart(Section):
     port: str = Field(description="a part of a MIDI port's name (psc2 doctor lists them)")
     channel: int = within(Range(1, 16), "a MIDI channel")
-    program: int | None = Field(ge=1, le=128, description="a MIDI program within 1–128, or null")
+    program: int | None = Field(
+        ge=PROGRAMS.low, le=PROGRAMS.high, description=f"a MIDI program within {PROGRAMS}, or null"
+    )
 
 
 class PitchedPart(UnpitchedPart):
