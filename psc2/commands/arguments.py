@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from psc2.commands import help_texts
-from psc2.core.ranges import PORTS, QPM, TEMPERATURES, Range
+from psc2.core.ranges import PORTS, QPM, SEEDS, TEMPERATURES, Range
 
 SHELLS = ("bash", "zsh", "fish", "tcsh")
 STEPS = Range(1, 100_000)
-SEEDS = Range(0, 2**32 - 1)  # as NumPy takes them
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]

@@ -14,7 +14,7 @@ from psc2 import resources
 from psc2.core.controls import ControllerMap
 from psc2.core.memory import Memory
 from psc2.core.meter import DENOMINATORS, MAX_NUMERATOR, MIN_NUMERATOR, Form, TimeSignature
-from psc2.core.ranges import LOOKAHEADS_MS, PORTS, QPM, TEMPERATURES, Range
+from psc2.core.ranges import BARS, LOOKAHEADS_MS, PORTS, QPM, TEMPERATURES, Range
 from psc2.core.requests import PrimerRhythm
 from psc2.core.state import Settings, TapUnit, Timing
 from psc2.errors import ConfigError
@@ -22,8 +22,6 @@ from psc2.models.catalogue import Engine
 from psc2.settings.controller import find_controller, load_controller
 from psc2.settings.rig import MidiParts, Sound, Targets, rig_of
 from psc2.settings.yaml_file import Section, merge, one_of, read, validate, within
-
-BARS = Range(1, 256)
 
 
 def _time_signature(value: object) -> object:
