@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from typing import Annotated, Generic, Literal, TypeVar, get_args
+from typing import Annotated, Literal, get_args
 
 from pydantic import BeforeValidator, Field
 
@@ -11,8 +11,6 @@ from psc2.core.instruments import Instrument, Layer
 from psc2.core.ranges import RIG_NUMBERS, SEVEN_BITS, Range
 from psc2.core.rig import MidiPart, Rig, Strip, Target, Voice
 from psc2.settings.yaml_file import Section, one_of, within
-
-Value = TypeVar("Value")
 
 PANS = Range(-1, 1)
 PROGRAMS = Range(1, 128)
@@ -39,19 +37,16 @@ Pan = Annotated[
     Field(ge=PANS.low, le=PANS.high, description=f"a number within {PANS.low} (left) to {PANS.high} (right)"),
 ]
 Note = Annotated[int, within(SEVEN_BITS, "a MIDI note")]
+AnyTarget = Annotated[Target, one_of(Target)]
+AnyVoice = Annotated[Voice, one_of(Voice)]
 
 
-class EachLayer(Section, Generic[Value]):
-    """A value for each layer."""
-
-    click: Value
-    bass: Value
-    drums: Value
-    chords: Value
-    lead: Value
-
-
-Targets = EachLayer[Annotated[Target, one_of(Target)]]
+class Targets(Section):
+    click: AnyTarget
+    bass: AnyTarget
+    drums: AnyTarget
+    chords: AnyTarget
+    lead: AnyTarget
 
 
 class UnpitchedPart(Section):
@@ -90,14 +85,27 @@ class MidiParts(Section):
     notes: MidiNotes
 
 
-AnyVoice = Annotated[Voice, one_of(Voice)]
-
-
 class Outs(Section):
     bass: OutputChannel
     drums: OutputChannel
     chords: OutputChannel
     lead: OutputChannel
+
+
+class Gains(Section):
+    click: GainDb
+    bass: GainDb
+    drums: GainDb
+    chords: GainDb
+    lead: GainDb
+
+
+class Pans(Section):
+    click: Pan
+    bass: Pan
+    drums: Pan
+    chords: Pan
+    lead: Pan
 
 
 class Voices(Section):
@@ -109,8 +117,8 @@ class Voices(Section):
 class Sound(Section):
     click_out: OutputChannel
     out: Outs
-    gain_db: EachLayer[GainDb]
-    pan: EachLayer[Pan]
+    gain_db: Gains
+    pan: Pans
     voices: Voices
 
 
