@@ -113,7 +113,7 @@ def generate(options: argparse.Namespace) -> int:
     rnn = catalogue.open_rnn(bundle, options.engine)
     continuation = rnn.continuation(squashed, options.temperature, options.seed)
     new = [
-        within(event - amount, 0, 128) if configuration.model is Model.MELODY and event >= 0 else event
+        within(event - amount, 0, 128) if amount and event >= 0 else event
         for event in _progress(islice(continuation, options.steps), options.steps, "generating")
     ]
     midi_events.write([*primer, *new], configuration, options.qpm, options.out)

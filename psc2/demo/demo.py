@@ -136,18 +136,15 @@ class VirtualPlayer:
     def play(self, events: Iterable[Event]) -> None:
         """Play events from the count-in on; their ``at`` counts steps."""
         self.performance.play([Press(0.0, 0, "play")], until=0.0)
-        self._begin()
-        for event in events:
-            self._play_until(event.at)
-            self._act(event)
-
-    def _begin(self) -> None:
         assert self.state.transport is not None
         first, time_signature = self.state.transport.next_step, self.state.time_signature
         self.timeline.follow(self.state.transport.grid)
         self.bar_lines = dict.fromkeys(range(first, 0, time_signature.steps_per_bar), time_signature)
         self.sequences.add(first)
         self._next_step = first
+        for event in events:
+            self._play_until(event.at)
+            self._act(event)
 
     def _play_until(self, until: float) -> None:
         """Let the loop play up to a step, one step at a time, so that no bar goes unnoticed."""

@@ -11,7 +11,7 @@ from psc2.screen.rows import Row
 
 SIZES = (Size(8, 4), Size(6, 3), Size(5, 3), Size(4, 2), Size(3, 2), Size(2, 1), SMALL)
 PIXELS = 39  # of the widest that have to fit beside each other: IMPROV, or CHORDS with its lamp, and a number
-SHARE = 0.4  # of the height, at most
+MAX_SHARE = 0.4  # of the height
 MIN_LARGE_ROWS = 8  # of the terminal; with fewer, ordinary letters
 MIN_SPACED_ROWS = 14  # of the terminal; with fewer, no row stays empty
 
@@ -29,7 +29,7 @@ COLOURS = {
 def size_for(width: int, height: int) -> Size | None:
     """The largest letters with which the head fits in any mode; None if none do."""
     for size in SIZES:
-        high = size.height + 2 <= max(5, SHARE * height)
+        high = size.height + 2 <= max(5, MAX_SHARE * height)
         if high and PIXELS * size.columns + 2 <= width and height >= MIN_LARGE_ROWS:
             return size
     return None

@@ -8,13 +8,13 @@ from psc2.core.snapshot import Place, Snapshot
 from psc2.screen.lettering import Size
 from psc2.screen.rows import BOLD, PLAIN, TURNED, Row, Span
 
-SHARE = 0.17  # of the height, at most
+MAX_SHARE = 0.17  # of the height
 
 
 def ruler_height(size: Size | None, height: int) -> int:
     if size is None:
         return 1
-    return max(1, min(3 * (size.rows or 1), int(SHARE * height)))
+    return max(1, min(3 * (size.rows or 1), int(MAX_SHARE * height)))
 
 
 def ruler_rows(now: Snapshot, place: Place | None, width: int, height: int) -> Iterator[Row]:

@@ -30,18 +30,14 @@ class ControlRow(Section):
     high: float = Field(default=GAINS.high, description="a number")
 
     @model_validator(mode="after")
-    def _scale_fits(self) -> ControlRow:
-        if ACTIONS[self.action].values not in (None, GAINS) and not {"low", "high"} <= self.model_fields_set:
+    def _fits_action(self) -> ControlRow:
+        action = ACTIONS[self.action]
+        if action.values not in (None, GAINS) and not {"low", "high"} <= self.model_fields_set:
             raise PydanticCustomError("row", f"low, high: expected what 0 and 127 mean for {self.action}")
         if self.low == self.high:
             raise PydanticCustomError("row", f"high: expected another number than low, got {self.high:g}")
-        return self
-
-    @model_validator(mode="after")
-    def _layer_fits(self) -> ControlRow:
-        layers = ACTIONS[self.action].layers
-        if self.layer not in (layers or (None,)):
-            names = ", ".join(layer.value for layer in layers) or "no layer"
+        if self.layer not in (action.layers or (None,)):
+            names = ", ".join(layer.value for layer in action.layers) or "no layer"
             got = self.layer.value if self.layer else "none"
             raise PydanticCustomError("row", f"layer: expected {names} for {self.action}, got {got}")
         return self
