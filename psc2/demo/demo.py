@@ -177,8 +177,8 @@ def _check_bar_lines(script: Script, bar_lines: dict[int, TimeSignature], song_p
     """Check that the loop had the bars that the song was written in. Raises: ConfigError."""
     for bar, (step, meter) in enumerate(script.bar_lines.items(), start=1):
         if bar_lines.get(step) != meter:
-            begun = [(n, name) for n, (first, name) in enumerate(script.sections, 1) if first <= step]
-            number, name = begun[-1]
+            number = sum(first <= step for first, _ in script.sections)
+            _, name = script.sections[number - 1]
             raise ConfigError([
                 f"{shown(song_path)}: sections.{number} ({name}): expected the loop to be in {meter} at "
                 f"bar {bar}, got {bar_lines.get(step, 'no bar line there')}: a new meter or number of bars "
