@@ -102,15 +102,15 @@ def validate(model: type[AnySection], content: Mapping[Any, Any], path: Path) ->
         raise ConfigError([f"{shown(path)}: {problem}" for problem in dict.fromkeys(problems)]) from error
 
 
-class _Place(NamedTuple):
-    """A place in a file, as an error names it."""
+class _Setting(NamedTuple):
+    """A place in a file where something is expected, as an error names it."""
 
     key: str  # as the file's author counts: a list's first row is 1
     section: type[Section]  # that it is in
     expected: str
 
 
-def _place(section: type[Section], location: Sequence[int | str]) -> _Place:
+def _setting(section: type[Section], location: Sequence[int | str]) -> _Setting:
     """Follow a location through the sections' fields, and through the rows of lists and mappings."""
     names, expected, in_list = [], None, False
     for part in location:
@@ -121,12 +121,12 @@ def _place(section: type[Section], location: Sequence[int | str]) -> _Place:
             expected = field.description
             types = (field.annotation, *get_args(field.annotation))
             section = next((it for it in types if isinstance(it, type) and issubclass(it, Section)), section)
-    return _Place(".".join(names), section, expected or "keys and values")
+    return _Setting(".".join(names), section, expected or "keys and values")
 
 
 def _problem(model: type[Section], details: ErrorDetails) -> str:
     location = details["loc"][:-2] if details["loc"][-1] == "[key]" else details["loc"]
-    key, section, expected = _place(model, location)
+    key, section, expected = _setting(model, location)
     match details["type"]:
         case "extra_forbidden":
             known = list(section.model_fields)
@@ -138,7 +138,7 @@ def _problem(model: type[Section], details: ErrorDetails) -> str:
         case "row":  # its message begins with the key, here one of this section …
             return f"{key}.{details['msg']}"
         case "bars":  # … and here one beside this key
-            return f"{_place(model, location[:-1]).key}.{details['msg']}"
+            return f"{_setting(model, location[:-1]).key}.{details['msg']}"
         case _:
             return f"{key}: expected {expected}, got {_as_written(details['input'])}"
 
