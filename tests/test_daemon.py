@@ -51,12 +51,14 @@ def test_a_part_that_cannot_be_stopped_leaves_nothing_sounding(
         raise RuntimeError("it would not stop")
 
     monkeypatch.setattr(part, name, stop_badly)
-    before = threading.active_count()
+    before = set(threading.enumerate())
     session.start()
     client.receive_until("/psc2/hello")
     client.key_down(60)
     client.receive_until("/playwurly")
     session.stop()
     assert client.receive_until("/stopnote")[-1].arguments[0] == 60
-    assert threading.active_count() == before
+    for thread in set(threading.enumerate()) - before:
+        thread.join(5.0)
+    assert set(threading.enumerate()) <= before
     assert "it would not stop" in caplog.text

@@ -15,7 +15,6 @@ from typing import Any
 import yaml
 
 from psc2 import resources
-from psc2.core.ranges import SEVEN_BITS
 from psc2.core.requests import Model
 from psc2.errors import ModelError
 from psc2.models import catalogue
@@ -25,7 +24,7 @@ from psc2.settings.controller import ControllerFile, shipped_names
 from psc2.settings.yaml_file import read
 
 DRAFT = "http://json-schema.org/draft-07/schema#"  # the one that editors know best
-CONTROL_NUMBERS = f"^({'|'.join(map(str, range(int(SEVEN_BITS.high) + 1)))})$"
+CONTROL_NUMBERS = "^([0-9]|[1-9][0-9]|1[01][0-9]|12[0-7])$"
 Schema = dict[str, Any]
 
 
