@@ -23,7 +23,7 @@ import jax.numpy as jnp
 import numpy as np
 import numpy.typing as npt
 
-from psc2.models.rnn.network import AROUND_FIRST, FORGET_BIAS
+from psc2.models.rnn.weights import AROUND_FIRST, FORGET_BIAS
 
 Array = Any  # jax.Array; also what jax traces with
 Weights = dict[str, Array]

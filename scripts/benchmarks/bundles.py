@@ -9,7 +9,7 @@ import numpy as np
 from psc2.models.bundles.bundle import Bundle, save
 from psc2.models.bundles.store import SUFFIX
 from psc2.models.rnn.configurations import CONFIGURATIONS
-from psc2.models.rnn.network import AROUND_FIRST
+from psc2.models.rnn.weights import AROUND_FIRST
 
 SPREAD = 0.15  # of the weights; as in a network that has been trained
 

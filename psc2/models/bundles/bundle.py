@@ -20,10 +20,10 @@ import numpy as np
 from psc2.models.bundles.checkpoint import FormatError, Tensor, count_fields, parse, read_checkpoint, text
 from psc2.models.bundles.files import METADATA_ENTRY, bounded_bytes, is_metadata
 from psc2.models.rnn.configurations import CONFIGURATIONS, Configuration
-from psc2.models.rnn.network import (
+from psc2.models.rnn.network import Network
+from psc2.models.rnn.weights import (
     AROUND_ALL,
     MAX_LAYERS,
-    Network,
     Weights,
     attention_length,
     build,

@@ -22,7 +22,7 @@ from psc2.core.requests import Model
 from psc2.models.bundles.bundle import Bundle
 from psc2.models.bundles.checkpoint import FormatError, Tensor
 from psc2.models.rnn.configurations import Configuration
-from psc2.models.rnn.network import modern_name
+from psc2.models.rnn.weights import modern_name
 
 os.environ["TF_USE_LEGACY_KERAS"] = "1"  # Magenta's networks are Keras 2's
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
