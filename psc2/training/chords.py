@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from random import Random
 
-from psc2.models.rnn.encodings import KEYS
+from psc2.models.rnn.keys import KEYS
 from psc2.scores.notation import ALTERATIONS, SEMITONES
 from psc2.training.datasets import Piece
 from psc2.training.examples import Continued

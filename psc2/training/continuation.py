@@ -16,7 +16,8 @@ import numpy as np
 
 from psc2.core.meter import STEPS_PER_QUARTER
 from psc2.core.requests import MelodyRequest, PrimerNote, PrimerRhythm
-from psc2.models.rnn.encodings import KEYS, KEYS_OF_NOTE, STEPS_PER_BAR, key_counts, likeliest_keys
+from psc2.models.rnn.encodings import STEPS_PER_BAR
+from psc2.models.rnn.keys import KEYS, KEYS_OF_NOTE, key_counts, likeliest_keys
 from psc2.models.rnn.players import Rnn, RnnMelody
 from psc2.training.copies import COPIED_NOTES, interval_patterns
 from psc2.training.datasets import Piece

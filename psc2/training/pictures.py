@@ -16,7 +16,8 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from psc2.core.meter import STEPS_PER_QUARTER
 from psc2.core.requests import Model, PrimerRhythm
-from psc2.models.rnn.encodings import KEYS, STEPS_PER_BAR
+from psc2.models.rnn.encodings import STEPS_PER_BAR
+from psc2.models.rnn.keys import KEYS
 from psc2.models.rnn.primers import DRUMS
 from psc2.scores.piano_roll import DPI, DRUM_NAMES, INK, NOTE_HEIGHT, PALE
 from psc2.training.continuation import NUMBERS, Study

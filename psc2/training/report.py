@@ -9,7 +9,8 @@ from pathlib import Path
 from psc2.core.requests import Model
 from psc2.models.bundles.bundle import Bundle
 from psc2.models.rnn.configurations import Configuration
-from psc2.models.rnn.encodings import KEYS, SPECIAL_EVENTS, STEPS_PER_BAR
+from psc2.models.rnn.encodings import SPECIAL_EVENTS, STEPS_PER_BAR
+from psc2.models.rnn.keys import KEYS
 from psc2.models.rnn.native import NativeRnn
 from psc2.models.rnn.players import event_log_likelihood
 from psc2.models.rnn.primers import within

@@ -19,7 +19,8 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from psc2.core.instruments import Instrument
-from psc2.models.rnn.encodings import NO_EVENT, NOTE_OFF, STEPS_PER_BAR, key_counts, likeliest_keys
+from psc2.models.rnn.encodings import NO_EVENT, NOTE_OFF, STEPS_PER_BAR
+from psc2.models.rnn.keys import key_counts, likeliest_keys
 from psc2.models.rnn.primers import DRUMS
 
 Events = Sequence[int]  # one a 16th, from a bar line on

@@ -11,7 +11,8 @@ import numpy.typing as npt
 
 from psc2.core.requests import Model
 from psc2.models.rnn.configurations import CONFIGURATIONS, Configuration
-from psc2.models.rnn.encodings import KEYS, STEPS_PER_BAR
+from psc2.models.rnn.encodings import STEPS_PER_BAR
+from psc2.models.rnn.keys import KEYS
 from psc2.models.rnn.primers import squash, within
 from psc2.training.datasets import MIN_STEPS, PASSAGE_STEPS, Piece, drop_leading_note_offs, passages
 from psc2.training.recipe import Recipe

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from psc2.core.requests import Model
-from psc2.models.rnn.encodings import Encoding, KeyMelody, Lookback, Melodies, OneHot, Strokes
+from psc2.models.rnn.encodings import Encoding, KeyMelody, Melodies, PitchesFirst, Strokes, one_hot
 
 MIN_PITCH = 48
 MAX_PITCH = 84  # exclusive
@@ -31,24 +31,24 @@ class Configuration:
     @property
     def looks_back(self) -> bool:
         """Whether an event that repeats has two classes: its own, and "as a bar ago"."""
-        return isinstance(self.encoding, Lookback | KeyMelody) and bool(self.encoding.distances)
+        return bool(self.encoding.distances)
 
 
 CONFIGURATIONS = {
     configuration.id: configuration
     for configuration in (
-        Configuration("basic_rnn", Model.MELODY, OneHot(Melodies(MIN_PITCH, MAX_PITCH))),
+        Configuration("basic_rnn", Model.MELODY, one_hot(Melodies(MIN_PITCH, MAX_PITCH))),
         Configuration(
             "mono_rnn",
             Model.MELODY,
-            OneHot(Melodies(0, 128)),
+            one_hot(Melodies(0, 128)),
             min_pitch=0,
             max_pitch=128,
             transpose_to_key=None,
         ),
-        Configuration("lookback_rnn", Model.MELODY, Lookback(Melodies(MIN_PITCH, MAX_PITCH))),
-        Configuration("attention_rnn", Model.MELODY, KeyMelody(MIN_PITCH, MAX_PITCH)),
-        Configuration("one_drum", Model.DRUMS, OneHot(Strokes(1)), steps_per_quarter=2),
-        Configuration("drum_kit", Model.DRUMS, Lookback(Strokes(NUM_DRUMS), distances=(), counter_bits=6)),
+        Configuration("lookback_rnn", Model.MELODY, Encoding(Melodies(MIN_PITCH, MAX_PITCH))),
+        Configuration("attention_rnn", Model.MELODY, KeyMelody(PitchesFirst(MIN_PITCH, MAX_PITCH))),
+        Configuration("one_drum", Model.DRUMS, one_hot(Strokes(1)), steps_per_quarter=2),
+        Configuration("drum_kit", Model.DRUMS, Encoding(Strokes(NUM_DRUMS), distances=(), counter_bits=6)),
     )
 }

@@ -8,7 +8,8 @@ from psc2.core.instruments import Instrument
 from psc2.core.meter import STEPS_PER_QUARTER
 from psc2.core.requests import DrumsRequest, Hit, MelodyRequest, PrimerNote, PrimerRhythm
 from psc2.models.rnn.configurations import Configuration
-from psc2.models.rnn.encodings import KEYS, NO_EVENT, NOTE_OFF, STEPS_PER_BAR, key_counts, likeliest_keys
+from psc2.models.rnn.encodings import NO_EVENT, NOTE_OFF, STEPS_PER_BAR
+from psc2.models.rnn.keys import KEYS, key_counts, likeliest_keys
 
 MAX_GAP_STEPS = 2 * STEPS_PER_BAR  # from one note of a call to the next; longer ones lose whole bars
 

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from psc2.models.rnn.configurations import CONFIGURATIONS
-from psc2.models.rnn.encodings import NO_EVENT, NOTE_OFF, Inputs, KeyMelody, key_counts, likeliest_keys
+from psc2.models.rnn.encodings import NO_EVENT, NOTE_OFF, Inputs, KeyMelody
+from psc2.models.rnn.keys import key_counts, likeliest_keys
 
 REPEATS = (16, 32)  # steps
 MAX_EVENTS = 80
