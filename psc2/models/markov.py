@@ -8,11 +8,13 @@ context never heard is shortened.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from functools import partial
 from random import Random
 from typing import Generic, TypeVar
 
 from psc2.core.instruments import Instrument
+from psc2.core.ranges import TEMPERATURES
 from psc2.core.requests import DrumsRequest, Hit, MelodyRequest
 
 Token = TypeVar("Token", bound=Hashable)
@@ -33,14 +35,20 @@ class MarkovChain(Generic[Token]):
             for order in range(min(index, self._max_order) + 1):
                 self._followers[tuple(tokens[index - order : index])][token] += 1
 
-    def choices(self, context: Sequence[Token], variety: int = 1) -> Counter[Token]:
+    def choices(
+        self, context: Sequence[Token], variety: int = 1, fits: Callable[[Token], bool] | None = None
+    ) -> Counter[Token]:
         """What followed the longest known end of ``context``, and how often.
 
-        The context is shortened until there are ``variety`` different tokens to choose from, or none is left.
+        ``fits``: whether a token counts; all do, if it is left out. The context is shortened until there are ``variety`` different ones to
+        choose from, or none of it is left.
         """
         found: Counter[Token] = Counter()
         for order in range(min(len(context), self._max_order), -1, -1):
-            found = self._followers.get(tuple(context[len(context) - order :]), found)
+            followers = self._followers.get(tuple(context[len(context) - order :]), found)
+            if fits is not None:
+                followers = Counter({token: count for token, count in followers.items() if fits(token)})
+            found = followers or found
             if len(found) >= variety:
                 break
         return found
@@ -49,7 +57,7 @@ class MarkovChain(Generic[Token]):
 def choose(counts: Counter[Token], random: Random, temperature: float = 1.0) -> Token:
     """Draw a token, each as likely as its count to the power of ``1 / temperature``."""
     tokens = sorted(counts, key=repr)
-    weights = [counts[token] ** (1 / max(temperature, 0.05)) for token in tokens]
+    weights = [counts[token] ** (1 / max(temperature, TEMPERATURES.low)) for token in tokens]
     return random.choices(tokens, weights)[0]
 
 
@@ -80,7 +88,7 @@ Stroke = tuple[tuple[str, int], ...]  # the drums of one step with their velocit
 
 
 class MarkovDrums:
-    """Makes a beat of a beat: each step follows from those before it and from its place in the bar."""
+    """Makes a beat of a beat: each step follows from those before it and belongs to its place in the bar."""
 
     def make_beat(self, request: DrumsRequest) -> tuple[Hit, ...]:
         """A beat as long as the loop, made of the request's own."""
@@ -95,34 +103,21 @@ class MarkovDrums:
         random = Random(request.seed)
         beat = [(places[0], strokes[0])]
         for place in places[1:]:
-            beat.append(self._next(chain, beat, place, random, request.temperature))
+            fitting = chain.choices(beat, variety=2, fits=partial(_is_at, place))
+            beat.append(choose(fitting, random, request.temperature))
         return tuple(
             Hit(step, Instrument(name), velocity)
             for step, (_, stroke) in enumerate(beat)
             for name, velocity in stroke
         )
 
-    @staticmethod
-    def _next(
-        chain: MarkovChain[tuple[int, Stroke]],
-        beat: Sequence[tuple[int, Stroke]],
-        place: int,
-        random: Random,
-        temperature: float,
-    ) -> tuple[int, Stroke]:
-        """Draw a stroke that belongs to ``place``, after the longest context that offers two of them."""
-        fitting: Counter[tuple[int, Stroke]] = Counter()
-        for order in range(2, -1, -1):
-            offered = chain.choices(beat[len(beat) - order :] if order else [])
-            at_place = Counter({token: count for token, count in offered.items() if token[0] == place})
-            fitting = at_place or fitting
-            if len(fitting) >= 2:
-                break
-        return choose(fitting, random, temperature)
-
 
 class Markov(MarkovMelody, MarkovDrums):
     """The model of the entry point ``markov``: melodies and beats."""
+
+
+def _is_at(place: int, token: tuple[int, Stroke]) -> bool:
+    return token[0] == place
 
 
 def _place(step_in_bar: int) -> int:
