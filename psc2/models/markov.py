@@ -40,8 +40,8 @@ class MarkovChain(Generic[Token]):
     ) -> Counter[Token]:
         """What followed the longest known end of ``context``, and how often.
 
-        ``fits``: whether a token counts; all do, if it is left out. The context is shortened until there are ``variety`` different ones to
-        choose from, or none of it is left.
+        The context is shortened until there are ``variety`` different tokens to choose from, or none is left.
+        ``fits``: whether a token counts; all do, if it is left out.
         """
         found: Counter[Token] = Counter()
         for order in range(min(len(context), self._max_order), -1, -1):

@@ -6,7 +6,7 @@ below, so that it can be passed on freely.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -20,15 +20,16 @@ from psc2.core.requests import DrumsRequest
 from psc2.models.bundles.bundle import Bundle
 from psc2.models.rnn import primers
 from psc2.models.rnn.configurations import Configuration
-from psc2.models.rnn.encodings import NO_EVENT, NOTE_OFF, STEPS_PER_BAR
+from psc2.models.rnn.encodings import NO_EVENT, STEPS_PER_BAR
 from psc2.models.rnn.native import NativeRnn
-from psc2.models.rnn.players import Rnn
-from psc2.scores.notation import pitch_of
+from psc2.models.rnn.players import Rnn, continuation
+from psc2.models.rnn.written_primer import melody_of
 from psc2.training import pictures
 from psc2.training.datasets import Piece
 from psc2.training.pictures import Roll
 
 OPENING_BARS = 2  # of held-out music, which a model continues
+OPENING_STEPS = OPENING_BARS * STEPS_PER_BAR
 OPENING_NOTES = 8  # or more
 MELODY_BARS, BEAT_BARS = 16, 4  # that it makes
 EXAMPLE_BARS = 8  # of a melody to be heard
@@ -71,84 +72,66 @@ class Continued:
         return self.piece.events[self.start : self.start + len(self.events)]
 
 
-# --- melodies -------------------------------------------------------------------------
+def continue_primer(rnn: Rnn, primer: Sequence[int], steps: int, seed: int) -> list[int]:
+    """A model's continuation of a melody or a beat, ``steps`` events."""
+    return list(islice(continuation(rnn, primer, TEMPERATURE, seed), steps))
 
 
-def melody(rnn: Rnn, primer: Sequence[int], steps: int, temperature: float, seed: int) -> list[int]:
-    """A model's continuation of a melody, ``steps`` events in the primer's key and register."""
-    squashed, amount = primers.squash(primer, rnn.bundle.configuration)
-    made = islice(rnn.continuation(squashed, temperature, seed), steps)
-    return [primers.within(event - amount, 0, 128) if event >= 0 else event for event in made]
+# --- to be counted --------------------------------------------------------------------
 
 
-def melodies(
-    rnn: Rnn, solos: Sequence[Piece], size: int, seed: int, temperature: float = TEMPERATURE
-) -> list[Continued]:
+def melodies(rnn: Rnn, solos: Sequence[Piece], size: int, seed: int) -> list[Continued]:
     """Continue ``size`` openings by ``MELODY_BARS``, from anywhere in the solos, as many from each."""
-    random = Random(f"{seed} melodies")
+    return _continued(rnn, solos, MELODY_BARS, size, Random(f"{seed} melodies"))
+
+
+def beats_of_takes(rnn: Rnn, takes: Sequence[Piece], size: int, seed: int) -> list[Continued]:
+    """Continue ``size`` openings by ``BEAT_BARS``, from anywhere in the drummers' takes, as many from each.
+
+    Takes shorter than an opening are left out, if there are others: a beat after one need not begin at
+    a bar line.
+    """
+    takes = [take for take in takes if len(take.events) >= OPENING_STEPS] or takes
+    return _continued(rnn, takes, BEAT_BARS, size, Random(f"{seed} takes"))
+
+
+def _continued(rnn: Rnn, pieces: Sequence[Piece], bars: int, size: int, random: Random) -> list[Continued]:
     found = []
     for number in range(size):
-        solo = solos[number % len(solos)]
-        start = random.choice(_openings(solo)) + OPENING_BARS * STEPS_PER_BAR
-        primer = solo.events[start - OPENING_BARS * STEPS_PER_BAR : start]
-        made = melody(rnn, primer, MELODY_BARS * STEPS_PER_BAR, temperature, random.randrange(2**32))
-        found.append(Continued(solo, start, made))
+        piece = pieces[number % len(pieces)]
+        start = random.choice(_openings(piece, bars))
+        primer = piece.events[start : start + OPENING_STEPS]
+        events = continue_primer(rnn, primer, bars * STEPS_PER_BAR, random.randrange(2**32))
+        found.append(Continued(piece, start + len(primer), events))
     return found
 
 
-def _openings(solo: Piece) -> list[int]:
-    """The steps where an opening may begin: bar lines with notes after them, and enough of the solo.
+def _openings(piece: Piece, bars: int) -> list[int]:
+    """The steps where an opening may begin: bar lines with so many bars of the piece after the opening.
 
-    The very first bar line if there is no such place.
+    A solo's opening has ``OPENING_NOTES`` or more, the silence of a beat counts. The very first bar line
+    if there is no such place.
     """
-    length = (OPENING_BARS + MELODY_BARS) * STEPS_PER_BAR
-    bars = range(0, max(len(solo.events) - length, 0) + 1, STEPS_PER_BAR)
-    opening = OPENING_BARS * STEPS_PER_BAR
-    full = [b for b in bars if sum(e >= 0 for e in solo.events[b : b + opening]) >= OPENING_NOTES]
-    return full or [0]
+    latest = max(len(piece.events) - OPENING_STEPS - bars * STEPS_PER_BAR, 0)
+    openings = {
+        start: piece.events[start : start + OPENING_STEPS] for start in range(0, latest + 1, STEPS_PER_BAR)
+    }
+    return [start for start, events in openings.items() if sum(e >= 0 for e in events) >= OPENING_NOTES] or [
+        0
+    ]
 
 
-# --- beats ----------------------------------------------------------------------------
-
-
-def beat(rnn: Rnn, primer: Sequence[int], steps: int, temperature: float, seed: int) -> list[int]:
-    """A model's continuation of a beat, ``steps`` events."""
-    return list(islice(rnn.continuation(primer, temperature, seed), steps))
-
-
-def beats_of_bass_lines(rnn: Rnn, size: int, seed: int, temperature: float = TEMPERATURE) -> list[list[int]]:
+def beats_of_bass_lines(rnn: Rnn, size: int, seed: int) -> list[list[int]]:
     """Make ``size`` beats of ``BEAT_BARS`` as the instrument does, each from a bassline's own beat.
 
-    The basslines are bars of ``BASS_LINES`` by chance, two that alternate.
+    The basslines are bars of ``BASS_LINES`` at random, two that alternate.
     """
     random = Random(f"{seed} bass lines")
     bars = sorted({bar for line in BASS_LINES.values() for bar in line})
     found = []
     for _ in range(size):
         primer = beat_of(random.choices(bars, k=2), BEAT_BARS, rnn.bundle.configuration)
-        found.append(beat(rnn, primer, len(primer), temperature, random.randrange(2**32)))
-    return found
-
-
-def beats_of_takes(
-    rnn: Rnn, takes: Sequence[Piece], size: int, seed: int, temperature: float = TEMPERATURE
-) -> list[Continued]:
-    """Continue ``size`` openings by ``BEAT_BARS``, from anywhere in the drummers' takes, as many from each.
-
-    Takes shorter than an opening are left out, if there are others: a beat after one need not begin at
-    a bar line.
-    """
-    random = Random(f"{seed} takes")
-    opening, length = OPENING_BARS * STEPS_PER_BAR, BEAT_BARS * STEPS_PER_BAR
-    takes = [take for take in takes if len(take.events) >= opening] or takes
-    found = []
-    for number in range(size):
-        take = takes[number % len(takes)]
-        latest = max(len(take.events) - opening - length, 0) // STEPS_PER_BAR
-        start = random.randint(0, latest) * STEPS_PER_BAR
-        primer = take.events[start : start + opening]
-        made = beat(rnn, primer, length, temperature, random.randrange(2**32))
-        found.append(Continued(take, start + len(primer), made))
+        found.append(continue_primer(rnn, primer, len(primer), random.randrange(2**32)))
     return found
 
 
@@ -176,14 +159,17 @@ def render(melody_bundle: Bundle, drums_bundle: Bundle, folder: Path, seed: int)
     Returns: the files. Raises: ModelError, OSError where one cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    melodies, beats = _melodies(NativeRnn(melody_bundle), seed), _beats(NativeRnn(drums_bundle), seed)
+    melodies = {name: events_of(text) for name, text in MELODIES.items()}
+    beats = {name: beat_of(line, BEAT_BARS, drums_bundle.configuration) for name, line in BASS_LINES.items()}
+    melody_rolls = _rolls(NativeRnn(melody_bundle), melodies, seed, EXAMPLE_BARS * STEPS_PER_BAR)
+    beat_rolls = _rolls(NativeRnn(drums_bundle), beats, seed)
     return [
-        *_written(melodies, melody_bundle, "melody", "What a melody becomes", MELODY_QPM, folder),
-        *_written(beats, drums_bundle, "beat", "What the beat of a bassline becomes", BEAT_QPM, folder),
+        *_write(melody_rolls, melody_bundle, "melody", "What a melody becomes", MELODY_QPM, folder),
+        *_write(beat_rolls, drums_bundle, "beat", "What the beat of a bassline becomes", BEAT_QPM, folder),
     ]
 
 
-def _written(
+def _write(
     found: Sequence[Roll], bundle: Bundle, kind: str, title: str, qpm: float, folder: Path
 ) -> Iterator[Path]:
     from psc2.models.rnn import midi_events
@@ -195,22 +181,12 @@ def _written(
     yield pictures.rolls(found, bundle.configuration.model, title, folder / f"{kind}_examples.png")
 
 
-def _melodies(rnn: Rnn, seed: int) -> list[Roll]:
-    found = []
-    for number, (name, text) in enumerate(MELODIES.items()):
-        primer = events_of(text)
-        made = melody(rnn, primer, EXAMPLE_BARS * STEPS_PER_BAR, TEMPERATURE, seed + number)
-        found.append(Roll(name, [*primer, *made], len(primer)))
-    return found
-
-
-def _beats(rnn: Rnn, seed: int) -> list[Roll]:
-    found = []
-    for number, (name, line) in enumerate(BASS_LINES.items()):
-        primer = beat_of(line, BEAT_BARS, rnn.bundle.configuration)
-        made = beat(rnn, primer, len(primer), TEMPERATURE, seed + number)
-        found.append(Roll(name, [*primer, *made], len(primer)))
-    return found
+def _rolls(rnn: Rnn, written: Mapping[str, list[int]], seed: int, steps: int | None = None) -> list[Roll]:
+    """Each primer, with ``steps`` events that the model adds to it; left out, as many as the primer has."""
+    return [
+        Roll(name, primer + continue_primer(rnn, primer, steps or len(primer), seed + number), len(primer))
+        for number, (name, primer) in enumerate(written.items())
+    ]
 
 
 def events_of(text: str) -> list[int]:
@@ -219,6 +195,4 @@ def events_of(text: str) -> list[int]:
     >>> events_of("C4 - | . D4")
     [60, -2, -2, -2, -1, -2, 62, -2]
     """
-    signs = {"-": NO_EVENT, ".": NOTE_OFF}
-    words = [word for word in text.split() if word != "|"]
-    return [e for word in words for e in (signs[word] if word in signs else pitch_of(word), NO_EVENT)]
+    return [e for event in melody_of(text.replace("|", " ")) for e in (event, NO_EVENT)]

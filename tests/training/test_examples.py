@@ -18,12 +18,13 @@ from psc2.training.examples import (
     MELODIES,
     MELODY_BARS,
     OPENING_BARS,
+    TEMPERATURE,
     beat_of,
     beats_of_bass_lines,
     beats_of_takes,
+    continue_primer,
     events_of,
     melodies,
-    melody,
     render,
 )
 from tests.models.bundles.examples import written
@@ -33,8 +34,8 @@ KICK, SNARE, HIHAT = 1, 2, 4
 SCALE = [60, 62, 64, 65, 67, 69, 71, 72]
 
 
-class Told:
-    """A model that goes on as it is told, and notes what it was asked."""
+class ScriptedRnn:
+    """A model that goes on with the events it was given, and records its requests."""
 
     def __init__(self, bundle: Bundle, events: Sequence[int]) -> None:
         self.bundle = bundle
@@ -53,15 +54,21 @@ class Told:
 
 
 def test_a_melody_goes_on_in_the_key_and_register_of_its_primer() -> None:
-    rnn = Told(MELODY, [60, NO_EVENT, NOTE_OFF])
-    assert melody(rnn, [pitch + 5 for pitch in SCALE], 5, 0.5, 7) == [65, NO_EVENT, NOTE_OFF, 65, NO_EVENT]
-    assert rnn.requests == [(SCALE, 0.5, 7)]
+    rnn = ScriptedRnn(MELODY, [60, NO_EVENT, NOTE_OFF])
+    assert continue_primer(rnn, [pitch + 5 for pitch in SCALE], 5, 7) == [
+        65,
+        NO_EVENT,
+        NOTE_OFF,
+        65,
+        NO_EVENT,
+    ]
+    assert rnn.requests == [(SCALE, TEMPERATURE, 7)]
 
 
 def test_melodies_go_on_from_openings_at_bar_lines_of_every_solo() -> None:
     bars = OPENING_BARS + MELODY_BARS + 4
     solos = [Piece(name, SCALE * 2 * bars) for name in "ab"]
-    rnn = Told(MELODY, [60])
+    rnn = ScriptedRnn(MELODY, [60])
     found = melodies(rnn, solos, 5, seed=1)
     assert [one.piece.name for one in found] == ["a", "b", "a", "b", "a"]
     for one in found:
@@ -74,19 +81,19 @@ def test_melodies_go_on_from_openings_at_bar_lines_of_every_solo() -> None:
 def test_an_opening_has_notes_in_it() -> None:
     silent = [NO_EVENT] * 5 * STEPS_PER_BAR
     solo = Piece("late", [60, *silent[1:], *SCALE * 2 * (OPENING_BARS + MELODY_BARS)])
-    rnn = Told(MELODY, [60])
+    rnn = ScriptedRnn(MELODY, [60])
     for one in melodies(rnn, [solo], 20, seed=1):
         assert one.start >= len(silent) + STEPS_PER_BAR
 
 
 def test_a_short_solo_is_continued_past_its_end() -> None:
-    (one,) = melodies(Told(MELODY, [60]), [Piece("short", SCALE * 5)], 1, seed=1)
+    (one,) = melodies(ScriptedRnn(MELODY, [60]), [Piece("short", SCALE * 5)], 1, seed=1)
     assert (one.start, one.own, len(one.events)) == (32, SCALE, MELODY_BARS * STEPS_PER_BAR)
 
 
 def test_the_same_seed_asks_the_same() -> None:
     solos = [Piece("a", SCALE * 100), Piece("b", SCALE * 80)]
-    one, other, third = (Told(MELODY, [60]) for _ in range(3))
+    one, other, third = (ScriptedRnn(MELODY, [60]) for _ in range(3))
     melodies(one, solos, 6, seed=1)
     melodies(other, solos, 6, seed=1)
     melodies(third, solos, 6, seed=2)
@@ -103,16 +110,16 @@ def test_the_beat_of_a_bassline_is_the_instruments_own() -> None:
 
 
 def test_beats_are_as_long_as_the_beat_that_they_are_made_of() -> None:
-    rnn = Told(KIT, [KICK, 0])
-    found = beats_of_bass_lines(rnn, 3, seed=1, temperature=0.7)
+    rnn = ScriptedRnn(KIT, [KICK, 0])
+    found = beats_of_bass_lines(rnn, 3, seed=1)
     assert [len(events) for events in found] == [BEAT_BARS * STEPS_PER_BAR] * 3
-    assert {(len(primer), temperature) for primer, temperature, _ in rnn.requests} == {(64, 0.7)}
+    assert {(len(primer), temperature) for primer, temperature, _ in rnn.requests} == {(64, TEMPERATURE)}
 
 
 @pytest.mark.parametrize("bars", [1, 2, 6, 20])
 def test_beats_go_on_from_openings_at_bar_lines_of_a_take(bars: int) -> None:
     take = Piece("take", [KICK, SNARE] * 8 * bars)
-    for one in beats_of_takes(Told(KIT, [KICK, 0]), [take], 4, seed=1):
+    for one in beats_of_takes(ScriptedRnn(KIT, [KICK, 0]), [take], 4, seed=1):
         assert one.start % STEPS_PER_BAR == 0
         assert one.start <= len(take.events)
         assert len(one.events) == BEAT_BARS * STEPS_PER_BAR
@@ -121,7 +128,7 @@ def test_beats_go_on_from_openings_at_bar_lines_of_a_take(bars: int) -> None:
 
 def test_a_take_without_a_whole_opening_is_left_out() -> None:
     takes = [Piece("short", [KICK] * 13), Piece("take", [KICK, SNARE] * 8 * 6)]
-    found = beats_of_takes(Told(KIT, [KICK, 0]), takes, 4, seed=1)
+    found = beats_of_takes(ScriptedRnn(KIT, [KICK, 0]), takes, 4, seed=1)
     assert {one.piece.name for one in found} == {"take"}
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from math import inf, log
 from typing import Protocol
 
-from psc2.core.requests import DrumsRequest, Hit, MelodyRequest
+from psc2.core.requests import DrumsRequest, Hit, MelodyRequest, Model
 from psc2.models.bundles.bundle import Bundle
 from psc2.models.bundles.checkpoint import Tensor
 from psc2.models.rnn import primers
@@ -35,6 +35,19 @@ class Rnn(Protocol):
         """The log likelihood of all events after the first, in nats; at most 0."""
 
 
+def continuation(rnn: Rnn, primer: Sequence[int], temperature: float, seed: int) -> Iterator[int]:
+    """The events that follow the primer's, a melody's in the key and register of the primer.
+
+    They go on for as long as they are asked for.
+    """
+    configuration = rnn.bundle.configuration
+    if configuration.model is Model.DRUMS:
+        return rnn.continuation(primer, temperature, seed)
+    squashed, amount = primers.squash(primer, configuration)
+    events = rnn.continuation(squashed, temperature, seed)
+    return (primers.within(event - amount, 0, 128) if event >= 0 else event for event in events)
+
+
 def event_log_likelihood(rnn: Rnn, events: Sequence[int]) -> float:
     """The log likelihood of all events after the first, in nats, each by all the classes that mean it.
 
@@ -58,15 +71,14 @@ class RnnMelody:
 
     def continue_melody(self, request: MelodyRequest) -> Iterator[int]:
         """New pitches in the primer's register; none any more where the model stays silent."""
-        configuration = self._rnn.bundle.configuration
-        primer, amount = primers.squash(primers.melody_events(request), configuration)
+        primer = primers.melody_events(request)
         silent = 0
-        for event in self._rnn.continuation(primer, request.temperature, request.seed):
+        for event in continuation(self._rnn, primer, request.temperature, request.seed):
             silent = 0 if event >= 0 else silent + 1
             if silent == MAX_SILENT_STEPS:
                 return
             if event >= 0:
-                yield primers.within(event - amount, 0, 128)
+                yield event
 
 
 class RnnDrums:
@@ -79,6 +91,6 @@ class RnnDrums:
         """The strokes of a beat as long as the loop, in order of their steps."""
         configuration = self._rnn.bundle.configuration
         primer = primers.drum_events(request, configuration)
-        events = self._rnn.continuation(primer, request.temperature, request.seed)
+        events = continuation(self._rnn, primer, request.temperature, request.seed)
         for number, event in zip(range(len(primer)), events, strict=False):
             yield from primers.hits_of(event, number, request, configuration)

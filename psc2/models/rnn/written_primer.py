@@ -12,6 +12,12 @@ from psc2.models.rnn.configurations import Configuration
 from psc2.models.rnn.encodings import NO_EVENT, NOTE_OFF
 from psc2.scores.notation import pitch_of
 
+FORMS = {
+    Model.MELODY: 'notes such as "C4 E4 - . G4", a list within −2 to 127 such as "[60, 64, -2, -1, 67]"',
+    Model.DRUMS: 'a list of drum pitches such as "[(36, 42), (), (38,)]"',
+}
+MAX_SHOWN = 40  # characters
+
 
 def read_primer(text: str, configuration: Configuration) -> list[int]:
     """Read a primer as it is written on the command line, as events. Raises: ModelError.
@@ -30,20 +36,16 @@ def read_primer(text: str, configuration: Configuration) -> list[int]:
             raise ModelError(f"{text}: expected {configuration.model.value} in it, got none")
         return found[0]
     try:
-        events = _listed(text, configuration) if "[" in text else _written(text, configuration)
+        if "[" in text:
+            events = _listed(text, configuration)
+        else:
+            events = melody_of(text) if configuration.model is Model.MELODY else []
     except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
         events = []
     if not events:
         shown = text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…"
         raise ModelError(f"--primer: expected {FORMS[configuration.model]}, or a MIDI file, got {shown!r}")
     return events
-
-
-FORMS = {
-    Model.MELODY: 'notes such as "C4 E4 - . G4", a list within −2 to 127 such as "[60, 64, -2, -1, 67]"',
-    Model.DRUMS: 'a list of drum pitches such as "[(36, 42), (), (38,)]"',
-}
-MAX_SHOWN = 40  # characters
 
 
 def _listed(text: str, configuration: Configuration) -> list[int]:
@@ -67,9 +69,10 @@ def _checked(event: object, least: int) -> int:
     return event
 
 
-def _written(text: str, configuration: Configuration) -> list[int]:
-    """Read a primer of note names, one a step. Raises: ValueError."""
-    if configuration.model is Model.DRUMS:
-        raise ValueError(text)
+def melody_of(text: str) -> list[int]:
+    """Read a melody of note names, one a step; ``-`` goes on with what there is, ``.`` ends it.
+
+    Raises: ValueError.
+    """
     signs = {"-": NO_EVENT, ".": NOTE_OFF}
     return [signs[word] if word in signs else pitch_of(word) for word in re.split(r"[\s,]+", text.strip())]
