@@ -1,88 +1,27 @@
-"""What ``psc2 doctor`` looks at besides sound: Python, packages, ports, configuration, models, computer."""
+"""What ``psc2 doctor`` looks at besides packages and sound: Python, ports, models, computer and more."""
 
 from __future__ import annotations
 
 import errno
 import os
 import platform
-import re
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from enum import Enum
-from importlib import metadata
+from collections.abc import Iterator
 
 from psc2 import resources, version
 from psc2.core.requests import Model
+from psc2.doctor.findings import PLAY, PSC2, Case, Finding, Mark, get_extra
+from psc2.doctor.packages import NEWEST, NEWEST_PYTHON
 from psc2.errors import ModelError
 from psc2.models import catalogue
 from psc2.models.generation import GenerationError
-from psc2.settings.config import Config, ModelEngine
 from psc2.settings.yaml_file import shown
 from psc2.supercollider.platforms import Platform, System, holder_of
 
-CHECKOUT = (resources.ROOT / "scripts" / "run").is_file()  # else psc2 has been installed as a package
-PSC2 = "scripts/run" if CHECKOUT else "psc2"
-PLAY = f"{PSC2} play"
-NEWEST_PYTHON = (3, 13)  # that psc2 is tested with, and that the extras can be installed for
-NEWEST = ".".join(map(str, NEWEST_PYTHON))
-IMPORT_TIMEOUT_S = 30.0
 MIN_FREE_BYTES = 500e6  # on the disk
 PORTS_TRIED = 20  # how many ports after a taken one are tried
 TAKEN = (errno.EADDRINUSE, 10048)  # 10048: Windows's own
 LOCAL_HOSTS = ("127.0.0.1", "localhost", "0.0.0.0")
-
-
-class Mark(Enum):
-    """How serious a finding is."""
-
-    OK = "ok"
-    NOTE = "note"  # worth knowing; one can play
-    MISSING = "missing"  # one cannot, or not as the configuration wants it
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at, and what helps if something is wrong with it."""
-
-    mark: Mark
-    what: str  # a word or two
-    message: str  # one line
-    fix: str = ""  # the one command that helps, or what to do
-
-
-@dataclass(frozen=True, slots=True)
-class Device:
-    """A MIDI port as SuperCollider sees it."""
-
-    device: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Devices:
-    """The MIDI ports and sound cards that SuperCollider sees."""
-
-    sources: tuple[Device, ...] = ()  # MIDI in
-    destinations: tuple[Device, ...] = ()  # MIDI out
-    audio: tuple[str, ...] = ()
-    midi: bool = True  # whether it can be opened
-    error: str = ""  # why nothing is known
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """All that the checks look at: the machine, the configuration, its devices and models."""
-
-    system: System
-    config: Config | None  # None: it cannot be used, because of …
-    problems: tuple[str, ...]  # … these, a line each
-    config_name: str  # which files it is of
-    devices: Callable[[], Devices | None]  # None: not looked at
-    ask: Callable[[Model, str, ModelEngine], float]  # a model, once: how long it takes, in seconds
-
-
-Check = Callable[[Case], Iterator[Finding]]
 
 
 def python(case: Case) -> Iterator[Finding]:
@@ -102,88 +41,6 @@ def python(case: Case) -> Iterator[Finding]:
 def own_version(case: Case) -> Iterator[Finding]:
     """Which psc2 this is, and where."""
     yield Finding(Mark.OK, "psc2", f"{version.describe()}, in {resources.ROOT}")
-
-
-# ── Packages
-
-_MODULES = {  # where a package's module has another name
-    "audioop-lts": "audioop",
-    "python-osc": "pythonosc",
-    "pyyaml": "yaml",
-}
-_IMPORT = """
-import importlib, sys, warnings
-warnings.simplefilter("ignore")
-for name in sys.argv[1:]:
-    try:
-        importlib.import_module(name)
-    except BaseException as error:
-        print("psc2:", name, type(error).__name__ + ": " + " ".join(str(error).split()), sep="\\t")
-print("psc2:", "end", sep="\\t")
-"""
-_EXTRAS = {  # what tells whether it is there, and what it is for
-    "magenta": (("magenta", "tf-keras"), "engine: magenta"),
-    "train": (("jax", "optax", "magenta"), "psc2 models train and report"),
-}
-
-
-def required() -> list[str]:
-    """The packages that playing needs, on this Python."""
-    names = []
-    for line in metadata.requires("psc2") or ():
-        name, _, marker = line.partition(";")
-        if "extra ==" in marker or (
-            "python_version >= '3.13'" in marker.replace('"', "'") and sys.version_info < (3, 13)
-        ):
-            continue
-        names.append(re.split(r"[^A-Za-z0-9._-]", name.strip())[0])
-    return sorted(names)
-
-
-def packages(case: Case) -> Iterator[Finding]:
-    """Whether the packages that playing needs are there, and can be imported."""
-    versions = {name: case.system.version(name) for name in required()}
-    modules = {_MODULES.get(name, name.replace("-", "_")): name for name in versions}
-    output = case.system.run([sys.executable, "-c", _IMPORT, *modules], IMPORT_TIMEOUT_S).output
-    lines = [line.split("\t")[1:] for line in output.splitlines() if line.startswith("psc2:\t")]
-    wrong = {modules[fields[0]]: fields[1] for fields in lines if len(fields) == 2 and fields[0] in modules}
-    again = "rm -r .venv && scripts/run --version" if CHECKOUT else "pip install --force-reinstall psc2"
-    for name, why in wrong.items():
-        message = (
-            f"{name} {versions[name]} cannot be imported: {why}"
-            if versions[name]
-            else f"{name} is not installed"
-        )
-        yield Finding(Mark.MISSING, "packages", message, again)
-    if ["end"] not in lines:
-        yield Finding(
-            Mark.MISSING, "packages", f"importing them does not end well: {last_line(output)}", again
-        )
-    elif not wrong:
-        yield Finding(
-            Mark.OK, "packages", ", ".join(f"{name} {version}" for name, version in versions.items())
-        )
-
-
-def extras(case: Case) -> Iterator[Finding]:
-    """Whether the extras are there, which only some configurations and commands need."""
-    fits = sys.version_info[:2] <= NEWEST_PYTHON and (
-        case.system.platform is not Platform.MACOS or platform.machine() == "arm64"
-    )
-    for extra, (names, purpose) in _EXTRAS.items():
-        versions = [f"{name} {version}" for name in names if (version := case.system.version(name))]
-        if len(versions) == len(names):
-            yield Finding(Mark.OK, extra, ", ".join(versions))
-        elif fits:
-            message = f"not installed; only {purpose} needs it"
-            yield Finding(Mark.NOTE, extra, message, _get_extra(extra))
-        else:
-            needs = f"it needs Python 3.10 to {NEWEST}, and on a Mac Apple silicon ({purpose})"
-            yield Finding(Mark.NOTE, extra, f"not for this machine: {needs}")
-
-
-def _get_extra(name: str) -> str:
-    return f"scripts/extra {name}" if CHECKOUT else "get psc2's repository, which has scripts/extra"
 
 
 # ── Ports
@@ -262,7 +119,7 @@ def models(case: Case) -> Iterator[Finding]:
             catalogue.check(model, name, section.engine)
             taken_s = case.ask(model, name, section.engine)
         except ModelError as error:
-            fix = _get_extra("magenta") if str(error) == catalogue.INSTALL_MAGENTA else f"{PSC2} models list"
+            fix = get_extra("magenta") if str(error) == catalogue.INSTALL_MAGENTA else f"{PSC2} models list"
             yield Finding(Mark.MISSING, what, str(error).removeprefix(f"{what}: "), fix)
         except GenerationError as error:
             message = f"{name} {error}; Markov would play in its place"
@@ -295,13 +152,3 @@ def computer(case: Case) -> Iterator[Finding]:
         yield Finding(Mark.NOTE, "computer", ", ".join(facts), fix)
     else:
         yield Finding(Mark.OK, "computer", ", ".join(facts))
-
-
-def last_line(output: str) -> str:
-    """The last line of a program's output that is not empty."""
-    return next((line.strip() for line in reversed(output.splitlines()) if line.strip()), "it says nothing")
-
-
-def fields_of(line: str) -> list[str]:
-    """The fields between the tabs of a line that is meant for psc2; none of any other line."""
-    return line.rstrip("\r").split("\t") if line.startswith("psc2:\t") else []

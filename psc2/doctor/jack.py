@@ -6,7 +6,8 @@ import sys
 from collections.abc import Iterator
 
 from psc2.core.instruments import Layer
-from psc2.doctor.checks import PLAY, Case, Finding, Mark, fields_of
+from psc2.core.ranges import LOOKAHEADS_MS
+from psc2.doctor.findings import PLAY, Case, Finding, Mark, rows_of
 from psc2.settings.config import Config
 from psc2.settings.rig import rig_of
 from psc2.supercollider import platforms
@@ -54,7 +55,7 @@ if client:
 def server(case: Case) -> Iterator[Finding]:
     """Whether a JACK server runs, with which period, and with the outputs that the configuration wants."""
     output = case.system.run([sys.executable, "-c", PROBE], PROBE_TIMEOUT_S).output
-    rows = {fields[1]: fields[2:] for fields in map(fields_of, output.splitlines()) if len(fields) > 1}
+    rows = {what: fields for what, *fields in rows_of(output)}
     version = next(iter(rows.get("library", ())), None)
     kind = "PipeWire as JACK" if version and "PipeWire" in version else "JACK"
     message = f"{kind} {version}" if version else kind
@@ -81,14 +82,10 @@ def _latency(config: Config | None, message: str, period_ms: float) -> Finding:
     if config is None or config.output.lookahead_ms >= needed_ms:
         return Finding(Mark.OK, "JACK", message)
     message += f"; the loop would come late with output.lookahead_ms: {config.output.lookahead_ms:g}"
-    if needed_ms > 200:
+    if needed_ms > LOOKAHEADS_MS.high:
         return Finding(Mark.NOTE, "JACK", message, "start JACK with fewer frames: -p 256")
-    return Finding(
-        Mark.NOTE,
-        "JACK",
-        message,
-        f"output: {{lookahead_ms: {-(-needed_ms // 20) * 20:g}}} in the configuration",
-    )
+    fix = f"output: {{lookahead_ms: {-(-needed_ms // 20) * 20:g}}} in the configuration"
+    return Finding(Mark.NOTE, "JACK", message, fix)
 
 
 def _outputs(config: Config, there: int) -> Iterator[Finding]:

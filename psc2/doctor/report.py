@@ -1,4 +1,4 @@
-"""``psc2 doctor``: what is there and what is missing, a line each, and the one command that mends it."""
+"""``psc2 doctor``: what is there and what is missing, a line each, and the one command that fixes it."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from pathlib import Path
 
 from psc2.core.instruments import Instrument
 from psc2.core.requests import DrumsRequest, Hit, MelodyRequest, Model, PrimerNote, PrimerRhythm
-from psc2.doctor import checks, sound
-from psc2.doctor.checks import Case, Check, Finding, Mark
+from psc2.doctor import checks, packages, sound
+from psc2.doctor.findings import PLAY, PSC2, Case, Check, Finding, Mark
 from psc2.doctor.machine import Machine
 from psc2.errors import ConfigError
 from psc2.models.generation import GenerationCancelled, GenerationError
@@ -24,8 +24,8 @@ from psc2.settings.yaml_file import shown
 CHECKS: tuple[Check, ...] = (
     checks.python,
     checks.own_version,
-    checks.packages,
-    checks.extras,
+    packages.required_packages,
+    packages.extras,
     sound.supercollider,
     sound.sound_server,
     sound.realtime,
@@ -154,8 +154,8 @@ def summary(findings: Sequence[Finding]) -> str:
     """The last line of the report: what is missing, or how to play."""
     missing = list(dict.fromkeys(finding.what for finding in findings if finding.mark is Mark.MISSING))
     if not missing:
-        return f"Everything that playing needs is there: {checks.PLAY}"
-    return f"Missing: {', '.join(missing)}. Do what the arrows say, and ask again: {checks.PSC2} doctor"
+        return f"Everything that playing needs is there: {PLAY}"
+    return f"Missing: {', '.join(missing)}. Do what the arrows say, and ask again: {PSC2} doctor"
 
 
 def write_report(config: Path | None, quick: bool, as_json: bool, write: Callable[[str], None]) -> int:

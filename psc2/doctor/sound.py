@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from psc2 import resources
 from psc2.doctor import jack
-from psc2.doctor.checks import PLAY, Case, Device, Devices, Finding, Mark, fields_of, last_line
+from psc2.doctor.findings import PLAY, Case, Device, Devices, Finding, Mark, last_line, rows_of
 from psc2.settings.rig import rig_of
 from psc2.supercollider import platforms
 from psc2.supercollider.platforms import Platform, System
@@ -117,7 +117,7 @@ def find_devices(system: System) -> Devices:
         return Devices(midi=False, error="sclang is not installed")
     command = [sclang, str(SCRIPT)]
     result = system.run(command, DEVICES_TIMEOUT_S, platforms.environment("127.0.0.1", 0))
-    rows = [fields[1:] for fields in map(fields_of, result.output.splitlines()) if len(fields) > 1]
+    rows = rows_of(result.output)
     if ["end"] not in rows:
         return Devices(midi=False, error=_error_of(result.output))
     here = [row for row in rows if len(row) == 3 and platforms.is_instrument(row[1], system.platform)]

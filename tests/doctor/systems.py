@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
 from psc2.core.requests import Model
-from psc2.doctor.checks import Case, Devices
+from psc2.doctor.findings import Case, Devices
 from psc2.settings.config import Config, ModelEngine, load_config
 from psc2.supercollider.platforms import Platform, RunResult, System
 

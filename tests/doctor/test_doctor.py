@@ -17,9 +17,9 @@ import pytest
 
 from psc2.commands.main import main
 from psc2.core.requests import Model
-from psc2.doctor import checks, sound
+from psc2.doctor import checks, packages, sound
 from psc2.doctor import report as doctor
-from psc2.doctor.checks import Case, Check, Device, Devices, Finding, Mark
+from psc2.doctor.findings import Case, Check, Device, Devices, Finding, Mark
 from psc2.doctor.machine import Machine
 from psc2.errors import ModelError
 from psc2.models import catalogue
@@ -424,25 +424,25 @@ def test_a_silent_loopback_is_reported() -> None:
 def test_all_packages_that_playing_needs_are_asked_for() -> None:
     (line,) = [line for line in metadata.requires("psc2") or () if line.startswith("audioop")]
     assert "3.13" in line
-    assert ("audioop-lts" in checks.required()) == (sys.version_info >= (3, 13))
-    assert {"numpy", "python-osc", "pyyaml"} <= set(checks.required())
-    assert not {"jax", "magenta", "psc2"} & set(checks.required())
+    assert ("audioop-lts" in packages.required()) == (sys.version_info >= (3, 13))
+    assert {"numpy", "python-osc", "pyyaml"} <= set(packages.required())
+    assert not {"jax", "magenta", "psc2"} & set(packages.required())
 
 
 def test_packages_here_can_be_imported() -> None:
     machine = Machine()
-    finding = only(checks.packages, Case(machine, None, (), "", lambda: None, doctor.ask))
+    finding = only(packages.required_packages, Case(machine, None, (), "", lambda: None, doctor.ask))
     assert finding.mark is Mark.OK
     assert f"numpy {machine.version('numpy')}" in finding.message
 
 
 def test_a_broken_and_an_absent_package_are_reported() -> None:
-    versions = dict.fromkeys(checks.required(), "1.0") | {"rich": ""}
+    versions = dict.fromkeys(packages.required(), "1.0") | {"rich": ""}
     output = (
         "warning\npsc2:\tyaml\tImportError: no libyaml\npsc2:\trich\tModuleNotFoundError: x\npsc2:\tend\n"
     )
     system = FakeSystem(versions=versions, answers={"importlib": RunResult(0, output)})
-    found = list(checks.packages(case_of(system)))
+    found = list(packages.required_packages(case_of(system)))
     assert {finding.message for finding in found} == {
         "pyyaml 1.0 cannot be imported: ImportError: no libyaml",
         "rich is not installed",
@@ -452,12 +452,12 @@ def test_a_broken_and_an_absent_package_are_reported() -> None:
 
 def test_a_package_that_takes_python_down_is_reported() -> None:
     system = FakeSystem(answers={"importlib": RunResult(-11, "Segmentation fault\n")})
-    assert "Segmentation fault" in only(checks.packages, case_of(system)).message
+    assert "Segmentation fault" in only(packages.required_packages, case_of(system)).message
 
 
 def test_an_extra_is_there_or_one_command_away() -> None:
     versions = {"magenta": "2.1.4", "tf-keras": "2.21.0"}
-    magenta, train = checks.extras(case_of(FakeSystem(versions=versions)))
+    magenta, train = packages.extras(case_of(FakeSystem(versions=versions)))
     assert (magenta.mark, magenta.message) == (Mark.OK, "magenta 2.1.4, tf-keras 2.21.0")
     assert train.mark is Mark.NOTE
     assert train.fix == ("scripts/extra train" if sys.version_info < (3, 14) else "")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from psc2.doctor import sound
-from psc2.doctor.checks import Device, Devices, Mark
+from psc2.doctor.findings import Device, Devices, Mark
 from psc2.doctor.machine import Machine
 from psc2.supercollider import platforms
 from tests.doctor.systems import case_of
