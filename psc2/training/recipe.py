@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields, replace
-from math import inf, isfinite
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Annotated, Any, get_args, get_type_hints
+
+from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
 
 from psc2.errors import ModelError
 from psc2.models.rnn.encodings import STEPS_PER_BAR
+
+TWO_BARS = 2 * STEPS_PER_BAR
+
+Positive = Annotated[int, Field(ge=1, description="a whole number of 1 or more")]
+NotNegative = Annotated[int, Field(ge=0, description="a whole number of 0 or more")]
+Sizes = Annotated[
+    tuple[Positive, ...],
+    BeforeValidator(lambda text: text.split(",")),
+    Field(description="whole numbers of 1 or more"),
+]
+Bars = Annotated[
+    int, Field(ge=TWO_BARS, multiple_of=STEPS_PER_BAR, description="whole bars of 16 steps, 2 or more,")
+]
+Rate = Annotated[float, Field(gt=0, allow_inf_nan=False, description="a number above 0")]
+Share = Annotated[float, Field(ge=0, lt=1, description="a share of 0 to below 1")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,22 +32,22 @@ class Recipe:
     """All settings of a training; with the data they decide what comes out."""
 
     configuration: str  # one of Magenta's
-    units: tuple[int, ...]  # of each layer
-    attention: int  # steps that it looks back, 0 for none
-    window: int = 512  # steps that the network hears in one go …
-    part: int = 128  # … and that a step of learning looks back
-    batch: int = 16  # windows at a time
-    epochs: int = 45
-    learning_rate: float = 5e-3  # the highest; it falls to nothing
-    clip: float = 1.0  # the longest that a gradient may be
-    averaging: float = 0.99  # share of the averaged weights that a step of learning leaves as it is
-    dropout: float = 0.1  # of what a layer passes on
-    recurrent_dropout: float = 0.1  # of a layer's weights from its own last output
-    weight_decay: float = 0.0  # share of the weights that goes in a step of learning at a rate of 1
-    any_key: float = 0.0  # melodies: share of windows moved by any interval, not into C
-    even: float = 0.0  # melodies: share of windows whose pitches come one a 16th
-    grid_fit: float = 0.0  # drums: takes of which a smaller share lies on the grid are left out
-    seed: int = 0
+    units: Sizes  # of each layer
+    attention: NotNegative  # steps that it looks back, 0 for none
+    window: Bars = 512  # steps that the network hears in one go …
+    part: Positive = 128  # … and that a step of learning looks back
+    batch: Positive = 16  # windows at a time
+    epochs: Positive = 45
+    learning_rate: Rate = 5e-3  # the highest; it falls to nothing
+    clip: Rate = 1.0  # the longest that a gradient may be
+    averaging: Share = 0.99  # share of the averaged weights that a step of learning leaves as it is
+    dropout: Share = 0.1  # of what a layer passes on
+    recurrent_dropout: Share = 0.1  # of a layer's weights from its own last output
+    weight_decay: Share = 0.0  # share of the weights that goes in a step of learning at a rate of 1
+    any_key: Share = 0.0  # melodies: share of windows moved by any interval, not into C
+    even: Share = 0.0  # melodies: share of windows whose pitches come one a 16th
+    grid_fit: Share = 0.0  # drums: takes of which a smaller share lies on the grid are left out
+    seed: NotNegative = 0
 
 
 RECIPES = {
@@ -66,72 +82,18 @@ def changed(recipe: Recipe, changes: Sequence[str]) -> Recipe:
     >>> changed(RECIPES["drum_kit"], ["units=64,64", "dropout=0.5"]).units
     (64, 64)
     """
+    settings = get_type_hints(Recipe, include_extras=True)
+    del settings["configuration"]
     values: dict[str, Any] = {}
     for change in changes:
         name, _, text = change.partition("=")
-        if name not in READERS:
-            raise ModelError(f"--set {change}: expected one of {', '.join(READERS)} before the =, got {name}")
-        expected, read = READERS[name]
+        if name not in settings:
+            raise ModelError(
+                f"--set {change}: expected one of {', '.join(settings)} before the =, got {name}"
+            )
         try:
-            values[name] = read(text)
-        except ValueError as error:
+            values[name] = TypeAdapter(settings[name]).validate_python(text)
+        except ValidationError as error:
+            expected = get_args(settings[name])[-1].description
             raise ModelError(f"--set {change}: expected {expected} after the =, got {text}") from error
     return replace(recipe, **values)
-
-
-def _whole(least: int) -> Callable[[str], int]:
-    """A reader of whole numbers of ``least`` or more."""
-
-    def read(text: str) -> int:
-        """Read a whole number that is not too small. Raises: ValueError."""
-        return int(_within(int(text), least, inf))
-
-    return read
-
-
-def _wholes(text: str) -> tuple[int, ...]:
-    """Read whole numbers of 1 or more between commas. Raises: ValueError."""
-    return tuple(map(_whole(1), text.split(",")))
-
-
-def _bars(text: str) -> int:
-    """Read a number of steps that makes two or more whole bars. Raises: ValueError."""
-    if int(text) % STEPS_PER_BAR:
-        raise ValueError(text)
-    return int(_within(int(text), 2 * STEPS_PER_BAR, inf))
-
-
-def _share(text: str) -> float:
-    """Read a share, 0 ≤ share < 1. Raises: ValueError."""
-    return _within(float(text), 0, 1 - 1e-9)
-
-
-def _positive(text: str) -> float:
-    """Read a number above 0. Raises: ValueError."""
-    return _within(float(text), 1e-9, inf)
-
-
-def _within(number: float, least: float, most: float) -> float:
-    """Check that a number is finite and from ``least`` to ``most``, inclusive. Raises: ValueError."""
-    if not isfinite(number) or not least <= number <= most:
-        raise ValueError(number)
-    return number
-
-
-BY_TYPE: dict[str, tuple[str, Callable[[str], Any]]] = {
-    "tuple[int, ...]": ("whole numbers of 1 or more", _wholes),
-    "int": ("a whole number of 1 or more", _whole(1)),
-    "float": ("a share of 0 to below 1", _share),
-}
-OTHERS: dict[str, tuple[str, Callable[[str], Any]]] = {
-    "attention": ("a whole number of 0 or more", _whole(0)),
-    "window": ("whole bars of 16 steps, 2 or more,", _bars),
-    "seed": ("a whole number of 0 or more", _whole(0)),
-    "learning_rate": ("a number above 0", _positive),
-    "clip": ("a number above 0", _positive),
-}
-READERS = {
-    field.name: OTHERS.get(field.name) or BY_TYPE[str(field.type)]
-    for field in fields(Recipe)
-    if field.name != "configuration"
-}
