@@ -54,117 +54,117 @@ def statistics(groups: Mapping[str, Statistics], title: str, folder: Path, prefi
     return [*found, figures(values, title, folder / f"{prefix}_figures.png")]
 
 
+@style.context("default")
 def profile(groups: Mapping[str, Statistics], name: str, title: str, path: Path) -> Path:
     """Draw a profile, the groups' bars side by side; the legend has each one's distance from the first."""
-    with style.context("default"):
-        picture = Picture(figsize=(WIDTH_IN, HEIGHT_IN), layout="constrained")
-        axes = picture.add_subplot()
-        found = {group: statistics.profiles[name] for group, statistics in groups.items()}
-        first = next(iter(found.values()))
-        width = 0.84 / len(found)
-        for number, (group, one) in enumerate(found.items()):
-            label = group if one is first else f"{group} (distance {distance(one, first):.3f})"
-            places = [place + (number - (len(found) - 1) / 2) * width for place in range(len(first.values))]
-            heights = [one.values[thing] for thing in first.values]
-            axes.bar(places, heights, width, color=_colours(groups)[number], label=label)
-        axes.set_xticks(range(len(first.values)), [LABELS.get(thing, thing) for thing in first.values])
-        axes.tick_params(axis="x", labelsize=8 if len(first.values) > STEPS_PER_BAR + 2 else 10)
-        axes.set_xlabel(first.things)
-        axes.set_ylabel(first.counted)
-        if first.counted.startswith("share"):
-            _percent(axes.yaxis)
-        _headed(axes, title)
-        picture.legend(loc="outside lower center", ncols=min(len(found), 3), frameon=False, fontsize=9)
-        return _write(picture, path)
+    picture = Picture(figsize=(WIDTH_IN, HEIGHT_IN), layout="constrained")
+    axes = picture.add_subplot()
+    found = {group: statistics.profiles[name] for group, statistics in groups.items()}
+    first = next(iter(found.values()))
+    width = 0.84 / len(found)
+    for number, (group, one) in enumerate(found.items()):
+        label = group if one is first else f"{group} (distance {distance(one, first):.3f})"
+        places = [place + (number - (len(found) - 1) / 2) * width for place in range(len(first.values))]
+        heights = [one.values[thing] for thing in first.values]
+        axes.bar(places, heights, width, color=_colours(groups)[number], label=label)
+    axes.set_xticks(range(len(first.values)), [LABELS.get(thing, thing) for thing in first.values])
+    axes.tick_params(axis="x", labelsize=8 if len(first.values) > STEPS_PER_BAR + 2 else 10)
+    axes.set_xlabel(first.things)
+    axes.set_ylabel(first.counted)
+    if first.counted.startswith("share"):
+        _percent(axes.yaxis)
+    _headed(axes, title)
+    picture.legend(loc="outside lower center", ncols=min(len(found), 3), frameon=False, fontsize=9)
+    return _write(picture, path)
 
 
+@style.context("default")
 def figures(groups: Mapping[str, Mapping[str, Figure]], title: str, path: Path) -> Path:
     """Draw a panel for each figure, with a bar for each group."""
-    with style.context("default"):
-        names = list(next(iter(groups.values())))
-        picture, panels = _panels(len(names), title)
-        for axes, name in zip(panels, names, strict=True):
-            found = [of[name] for of in groups.values()]
-            bars = axes.bar(range(len(found)), [one.value for one in found], 0.7, color=_colours(groups))
-            axes.bar_label(bars, [str(one) for one in found], fontsize=9, padding=2)
-            axes.set_xticks([])
-            axes.set_yticks([])
-            axes.set_ylim(0, 1.2 * max(one.value for one in found) or 1)
-            axes.axhline(0, color=PALE, linewidth=0.8)
-            _headed(axes, name, 10)
-        patches = [Patch(color=colour, label=g) for g, colour in zip(groups, _colours(groups), strict=True)]
-        picture.legend(handles=patches, loc="outside lower center", ncols=len(groups), frameon=False)
-        return _write(picture, path)
+    names = list(next(iter(groups.values())))
+    picture, panels = _panels(len(names), title)
+    for axes, name in zip(panels, names, strict=True):
+        found = [of[name] for of in groups.values()]
+        bars = axes.bar(range(len(found)), [one.value for one in found], 0.7, color=_colours(groups))
+        axes.bar_label(bars, [str(one) for one in found], fontsize=9, padding=2)
+        axes.set_xticks([])
+        axes.set_yticks([])
+        axes.set_ylim(0, 1.2 * max(one.value for one in found) or 1)
+        axes.axhline(0, color=PALE, linewidth=0.8)
+        _headed(axes, name, 10)
+    patches = [Patch(color=colour, label=g) for g, colour in zip(groups, _colours(groups), strict=True)]
+    picture.legend(handles=patches, loc="outside lower center", ncols=len(groups), frameon=False)
+    return _write(picture, path)
 
 
+@style.context("default")
 def shares(found: Mapping[str, Figure], title: str, path: Path) -> Path:
     """Draw a bar for each share, such as those of ``chords.shares``."""
-    with style.context("default"):
-        picture = Picture(figsize=(WIDTH_IN, 1.2 + 0.5 * len(found)), layout="constrained")
-        axes = picture.add_subplot()
-        bars = axes.barh(range(len(found)), [one.value for one in found.values()], 0.7, color=PRIMER)
-        axes.bar_label(bars, [str(one) for one in found.values()], padding=3)
-        axes.set_yticks(range(len(found)), list(found))
-        axes.invert_yaxis()
-        _percent(axes.xaxis)
-        axes.margins(x=0.1)
-        _headed(axes, title, lines="x")
-        return _write(picture, path)
+    picture = Picture(figsize=(WIDTH_IN, 1.2 + 0.5 * len(found)), layout="constrained")
+    axes = picture.add_subplot()
+    bars = axes.barh(range(len(found)), [one.value for one in found.values()], 0.7, color=PRIMER)
+    axes.bar_label(bars, [str(one) for one in found.values()], padding=3)
+    axes.set_yticks(range(len(found)), list(found))
+    axes.invert_yaxis()
+    _percent(axes.xaxis)
+    axes.margins(x=0.1)
+    _headed(axes, title, lines="x")
+    return _write(picture, path)
 
 
 # --- training and temperature ---------------------------------------------------------
 
 
+@style.context("default")
 def loss_curve(history: Sequence[Epoch], path: Path) -> Path:
     """Draw the losses, epoch by epoch, one epoch at least; that whose weights were kept is marked."""
-    with style.context("default"):
-        picture = Picture(figsize=(WIDTH_IN, HEIGHT_IN), layout="constrained")
-        axes = picture.add_subplot()
-        numbers = [epoch.number for epoch in history]
-        axes.plot(numbers, [e.train for e in history], ".-", color=MACHINE, label="training, with dropout")
-        losses = [epoch.validation for epoch in history]
-        axes.plot(numbers, losses, ".-", color=PRIMER, label="validation, averaged weights")
-        best = min(history, key=lambda epoch: epoch.validation)
-        axes.axvline(best.number, color=PALE, linestyle="--", linewidth=1, zorder=0)
-        axes.plot(
-            [best.number], [best.validation], "o", markersize=9, color=PRIMER,
-            label=f"chosen: epoch {best.number}, {best.validation:.4f} nats per event",
-        )  # fmt: skip
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-        axes.set_xlabel("epoch")
-        axes.set_ylabel("nats per event")
-        _headed(axes, "Training")
-        axes.legend(frameon=False)
-        return _write(picture, path)
+    picture = Picture(figsize=(WIDTH_IN, HEIGHT_IN), layout="constrained")
+    axes = picture.add_subplot()
+    numbers = [epoch.number for epoch in history]
+    axes.plot(numbers, [e.train for e in history], ".-", color=MACHINE, label="training, with dropout")
+    losses = [epoch.validation for epoch in history]
+    axes.plot(numbers, losses, ".-", color=PRIMER, label="validation, averaged weights")
+    best = min(history, key=lambda epoch: epoch.validation)
+    axes.axvline(best.number, color=PALE, linestyle="--", linewidth=1, zorder=0)
+    axes.plot(
+        [best.number], [best.validation], "o", markersize=9, color=PRIMER,
+        label=f"chosen: epoch {best.number}, {best.validation:.4f} nats per event",
+    )  # fmt: skip
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.set_xlabel("epoch")
+    axes.set_ylabel("nats per event")
+    _headed(axes, "Training")
+    axes.legend(frameon=False)
+    return _write(picture, path)
 
 
+@style.context("default")
 def temperatures(study: Study, path: Path) -> Path:
     """Draw a panel for each measure: the model by temperature, the soloists as a line with their spread."""
-    with style.context("default"):
-        names = list(study.soloists)
-        titles = [*names, "calls answered in full", "distance from the soloists, in spreads"]
-        picture, panels = _panels(len(titles), f"Answers to {study.calls:,} calls of held-out soloists")
-        for axes, title in zip(panels, titles, strict=True):
-            for rhythm, (colour, way) in OF_RHYTHM.items():
-                rows = [row for row in study.rows if row.rhythm is rhythm]
-                values = [
-                    {**row.means, titles[-2]: row.answered, titles[-1]: row.distance}[title] for row in rows
-                ]
-                label = f"model, call heard {way}"
-                axes.plot([row.temperature for row in rows], values, ".-", color=colour, label=label)
-            if title in names:
-                own, spread = study.soloists[title], study.spread[title]
-                low, high = max(own - spread, 0), own + spread if title in NUMBERS else min(own + spread, 1)
-                axes.axhline(own, color=PRIMER, label="soloists")
-                axes.axhspan(low, high, color=PRIMER, alpha=0.1, linewidth=0, label="± their spread")
-            axes.set_ylim(bottom=max(axes.get_ylim()[0], 0))
-            axes.set_xlabel("temperature", fontsize=9, color=PALE)
-            if title not in (*NUMBERS, titles[-1]):
-                _percent(axes.yaxis)
-            _headed(axes, title, 10)
-        handles, labels = panels[0].get_legend_handles_labels()
-        picture.legend(handles, labels, loc="outside lower center", ncols=len(labels), frameon=False)
-        return _write(picture, path)
+    names = list(study.soloists)
+    titles = [*names, "calls answered in full", "distance from the soloists, in spreads"]
+    picture, panels = _panels(len(titles), f"Answers to {study.calls:,} calls of held-out soloists")
+    for axes, title in zip(panels, titles, strict=True):
+        for rhythm, (colour, way) in OF_RHYTHM.items():
+            rows = [row for row in study.rows if row.rhythm is rhythm]
+            values = [
+                {**row.means, titles[-2]: row.answered, titles[-1]: row.distance}[title] for row in rows
+            ]
+            label = f"model, call heard {way}"
+            axes.plot([row.temperature for row in rows], values, ".-", color=colour, label=label)
+        if title in names:
+            own, spread = study.soloists[title], study.spread[title]
+            low, high = max(own - spread, 0), own + spread if title in NUMBERS else min(own + spread, 1)
+            axes.axhline(own, color=PRIMER, label="soloists")
+            axes.axhspan(low, high, color=PRIMER, alpha=0.1, linewidth=0, label="± their spread")
+        axes.set_ylim(bottom=max(axes.get_ylim()[0], 0))
+        axes.set_xlabel("temperature", fontsize=9, color=PALE)
+        if title not in (*NUMBERS, titles[-1]):
+            _percent(axes.yaxis)
+        _headed(axes, title, 10)
+    handles, labels = panels[0].get_legend_handles_labels()
+    picture.legend(handles, labels, loc="outside lower center", ncols=len(labels), frameon=False)
+    return _write(picture, path)
 
 
 # --- piano rolls ----------------------------------------------------------------------
@@ -179,18 +179,18 @@ class Roll:
     primer_steps: int  # how many of them the model was given
 
 
+@style.context("default")
 def rolls(found: Sequence[Roll], model: Model, title: str, path: Path) -> Path:
     """Draw melodies, or beats, one below the other; what the model was given has another colour."""
-    with style.context("default"):
-        picture = Picture(figsize=(ROLL_WIDTH_IN, 0.7 + ROLL_IN * len(found)), layout="constrained")
-        picture.suptitle(title, fontsize=14, weight="bold", color=INK)
-        for number, roll in enumerate(found, start=1):
-            axes = picture.add_subplot(len(found), 1, number)
-            (_melody if model is Model.MELODY else _beat)(axes, roll)
-            _time(axes, roll)
-        patches = [Patch(color=PRIMER, label="primer"), Patch(color=MACHINE, label="model")]
-        picture.legend(handles=patches, loc="outside upper right", ncols=2, frameon=False)
-        return _write(picture, path)
+    picture = Picture(figsize=(ROLL_WIDTH_IN, 0.7 + ROLL_IN * len(found)), layout="constrained")
+    picture.suptitle(title, fontsize=14, weight="bold", color=INK)
+    for number, roll in enumerate(found, start=1):
+        axes = picture.add_subplot(len(found), 1, number)
+        (_melody if model is Model.MELODY else _beat)(axes, roll)
+        _time(axes, roll)
+    patches = [Patch(color=PRIMER, label="primer"), Patch(color=MACHINE, label="model")]
+    picture.legend(handles=patches, loc="outside upper right", ncols=2, frameon=False)
+    return _write(picture, path)
 
 
 def _melody(axes: Axes, roll: Roll) -> None:
