@@ -10,6 +10,7 @@ from psc2.core.requests import Model
 from psc2.errors import ModelError
 from psc2.models.bundles.bundle import Bundle, read_bundle
 from psc2.models.bundles.checkpoint import FormatError, Tensor
+from psc2.models.bundles.files import replacing
 from psc2.models.magenta import engine as magenta  # first: it tells TensorFlow which Keras to use
 from psc2.models.rnn.configurations import CONFIGURATIONS
 from psc2.training.recipe import Recipe
@@ -33,15 +34,13 @@ def write(weights: Mapping[str, Tensor], recipe: Recipe, description: str, path:
         network = drums_rnn_model.DrumsRnnModel(config)
         make = drums_rnn_sequence_generator.DrumsRnnSequenceGenerator
     trained = Bundle(configuration, description, dict(weights), recipe.attention, sha256="")
-    with tempfile.TemporaryDirectory(prefix="psc2-train-") as folder, magenta.suppress_output():
-        checkpoint = magenta.write_checkpoint(trained, Path(folder))
-        generator = make(network, config.details, config.steps_per_quarter, checkpoint=checkpoint)
-        part = path.with_suffix(".part")
-        generator.create_bundle_file(str(part), description)
-        generator.close()
-    try:
-        bundle = read_bundle(part.read_bytes())
-    except FormatError as error:
-        raise ModelError(f"{part}: {error}") from error
-    part.replace(path)
-    return bundle
+    with tempfile.TemporaryDirectory(prefix="psc2-train-") as folder, replacing(path) as part:
+        with magenta.suppress_output():
+            checkpoint = magenta.write_checkpoint(trained, Path(folder))
+            generator = make(network, config.details, config.steps_per_quarter, checkpoint=checkpoint)
+            generator.create_bundle_file(str(part), description)
+            generator.close()
+        try:
+            return read_bundle(part.read_bytes())
+        except FormatError as error:
+            raise ModelError(f"{path}: {error}") from error

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import multiprocessing
-import os
 import signal
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -26,6 +25,7 @@ import numpy as np
 import optax
 
 from psc2.errors import ModelError
+from psc2.models.bundles.files import replacing
 from psc2.models.rnn.configurations import CONFIGURATIONS
 from psc2.training import network, windows
 from psc2.training.datasets import MIN_STEPS, Piece
@@ -284,7 +284,5 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _save(path: Path, arrays: dict[str, Any]) -> None:
     """Write arrays into a file, which is then whole, or as it was."""
-    part = path.with_suffix(".part")
-    with part.open("wb") as file:
+    with replacing(path) as part, part.open("wb") as file:
         np.savez(file, allow_pickle=False, **{name: np.asarray(array) for name, array in arrays.items()})
-    os.replace(part, path)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import os
-import tempfile
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from psc2.models.bundles.checkpoint import FormatError, Tensor, count_fields, parse, read_checkpoint, text
-from psc2.models.bundles.files import METADATA_ENTRY, bounded_bytes, is_metadata
+from psc2.models.bundles.files import METADATA_ENTRY, bounded_bytes, is_metadata, replacing
 from psc2.models.rnn.configurations import CONFIGURATIONS, Configuration
 from psc2.models.rnn.network import Network
 from psc2.models.rnn.weights import (
@@ -150,20 +148,12 @@ def save(bundle: Bundle, path: Path) -> None:
         "attention_length": bundle.attention_length,
         "sha256": bundle.sha256,
     }
-    entries: dict[str, Any] = {
-        **bundle.tensors,
-        "metagraph": np.frombuffer(bundle.metagraph, np.uint8),
-    }
-    handle, name = tempfile.mkstemp(suffix=".part", dir=path.parent)
-    try:
-        with open(handle, "wb") as file:
+    entries: dict[str, Any] = {**bundle.tensors, "metagraph": np.frombuffer(bundle.metagraph, np.uint8)}
+    with replacing(path) as part:
+        with part.open("wb") as file:
             np.savez(file, allow_pickle=False, **entries)
-        with zipfile.ZipFile(name, "a") as file:
-            file.writestr(METADATA_ENTRY, json.dumps(metadata, ensure_ascii=False))
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink()
-        raise
+        with zipfile.ZipFile(part, "a") as archive:
+            archive.writestr(METADATA_ENTRY, json.dumps(metadata, ensure_ascii=False))
 
 
 def load(path: Path) -> Bundle:

@@ -1,8 +1,10 @@
-"""The metadata in a model's file, and how much of any file is read."""
+"""How files are read and written: a bounded part of any, a new one whole; and a model's metadata."""
 
 from __future__ import annotations
 
 import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeGuard
 
@@ -29,3 +31,14 @@ def bounded_bytes(path: Path, most: int) -> bytes:
         raise OSError(errno.EINVAL, "expected a file, got something else")  # a pipe may have no end
     with path.open("rb") as file:
         return file.read(most + 1)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Where to write a file: it takes the place of ``path`` once the block ends well. Raises: OSError."""
+    part = path.with_name(f"{path.name}.part")
+    try:
+        yield part
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)

@@ -16,6 +16,7 @@ with warnings.catch_warnings():
 
 from psc2.core.requests import Model
 from psc2.errors import ModelError
+from psc2.models.bundles.files import replacing
 from psc2.models.rnn.configurations import Configuration
 
 SUFFIXES = (".mid", ".midi")
@@ -96,11 +97,8 @@ def write(events: Sequence[int], configuration: Configuration, qpm: float, path:
         one_drum = configuration.encoding.num_classes == 2
         strokes = [frozenset([HAND_CLAP] if event else []) if one_drum else decode(event) for event in events]
         sequence = note_seq.DrumTrack(strokes, steps_per_quarter=configuration.steps_per_quarter)
-    part = path.with_name(f"{path.name}.part")  # what is there already stays until all is written
     try:
-        note_seq.sequence_proto_to_midi_file(sequence.to_sequence(qpm=qpm), str(part))
-        part.replace(path)
+        with replacing(path) as part:
+            note_seq.sequence_proto_to_midi_file(sequence.to_sequence(qpm=qpm), str(part))
     except OSError as error:
         raise ModelError(f"{path}: {error.strerror}") from error
-    finally:
-        part.unlink(missing_ok=True)
