@@ -77,9 +77,8 @@ def _receive_port(system: System, host: str, port: int) -> Finding:
     if not error:
         return Finding(Mark.OK, "receive port", f"{port} is free")
     if error not in TAKEN:
-        message = (
-            f"psc2 cannot listen on {host}:{port}: {os.strerror(error) if error > 0 else 'no such host'}"
-        )
+        why = os.strerror(error) if error > 0 else "no such host"
+        message = f"psc2 cannot listen on {host}:{port}: {why}"
         fix = "osc: {receive_host: 127.0.0.1, receive_port: 12345} in the configuration"
         return Finding(Mark.MISSING, "receive port", message, fix)
     after = range(port + 1, min(port + 1 + PORTS_TRIED, 65536))
@@ -126,10 +125,10 @@ def models(case: Case) -> Iterator[Finding]:
             yield Finding(Mark.MISSING, what, message, f"{PSC2} models list")
         else:
             message = f"{name} answers in {taken_s * 1000:.0f} ms; {section.deadline_s:g} s are allowed"
-            slow = taken_s > section.deadline_s
-            yield Finding(
-                Mark.NOTE if slow else Mark.OK, what, message + ("; Markov would play" if slow else "")
-            )
+            if taken_s > section.deadline_s:
+                yield Finding(Mark.NOTE, what, f"{message}; Markov would play")
+            else:
+                yield Finding(Mark.OK, what, message)
 
 
 def computer(case: Case) -> Iterator[Finding]:
@@ -141,14 +140,11 @@ def computer(case: Case) -> Iterator[Finding]:
     facts += [f"load {load:.1f}"] if load is not None else []
     facts += [f"governor {governor}"] if governor else []
     facts += [f"{free / 1e9:.1f} GB free"] if free != float("inf") else []
+    fix = ""
     if load is not None and load > cores:
-        yield Finding(
-            Mark.NOTE, "computer", ", ".join(facts), "end what else keeps it busy: it can make notes late"
-        )
+        fix = "end what else keeps it busy: it can make notes late"
     elif free < MIN_FREE_BYTES:
-        yield Finding(Mark.NOTE, "computer", ", ".join(facts), "make room on the disk")
+        fix = "make room on the disk"
     elif governor == "powersave":
         fix = "if notes come late, choose the performance mode of your desktop's power settings"
-        yield Finding(Mark.NOTE, "computer", ", ".join(facts), fix)
-    else:
-        yield Finding(Mark.OK, "computer", ", ".join(facts))
+    yield Finding(Mark.NOTE if fix else Mark.OK, "computer", ", ".join(facts), fix)

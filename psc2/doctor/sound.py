@@ -42,10 +42,9 @@ def supercollider(case: Case) -> Iterator[Finding]:
             yield Finding(Mark.MISSING, program, message, f"{place} -v, and see what it says")
         else:
             versions[program] = found[1]
-            untried = (
-                "" if found[1].startswith(TESTED_VERSION) else f" (psc2 is tested with {TESTED_VERSION})"
-            )
-            yield Finding(Mark.OK, program, f"{found[1]}{untried}, {place}")
+            tested = found[1].startswith(TESTED_VERSION)
+            untested = "" if tested else f" (psc2 is tested with {TESTED_VERSION})"
+            yield Finding(Mark.OK, program, f"{found[1]}{untested}, {place}")
     if len(set(versions.values())) > 1:
         message = "sclang and scsynth are of different versions; two installations?"
         yield Finding(Mark.NOTE, "SuperCollider", message, fix)
@@ -79,9 +78,8 @@ def realtime(case: Case) -> Iterator[Finding]:
     allowed, memory = system.rtprio(), system.memlock_bytes()
     memory_message = "any memory locked" if memory == float("inf") else f"{memory / 1e6:.0f} MB locked"
     if system.is_root():
-        yield Finding(
-            Mark.NOTE, "real time", "you are root, who may have any priority; better play as yourself"
-        )
+        message = "you are root, who may have any priority; better play as yourself"
+        yield Finding(Mark.NOTE, "real time", message)
     elif allowed > 0 and memory >= MIN_MEMLOCK_BYTES:
         yield Finding(Mark.OK, "real time", f"priority up to {allowed}, {memory_message}")
     else:
@@ -132,7 +130,7 @@ def find_devices(system: System) -> Devices:
 def _error_of(output: str) -> str:
     """Why sclang did not list its devices: its first error, or its last line."""
     errors = (line.strip() for line in output.splitlines() if "ERROR" in line)
-    return f"sclang stops before it has told them: {next(errors, last_line(output))}"
+    return f"sclang stops before it has listed them: {next(errors, last_line(output))}"
 
 
 def devices(case: Case) -> Iterator[Finding]:
@@ -141,7 +139,7 @@ def devices(case: Case) -> Iterator[Finding]:
     if seen is None:
         return
     if seen.error and _place("sclang", case.system) is None:
-        yield Finding(Mark.NOTE, "devices", "sclang, which would tell them, is not there")
+        yield Finding(Mark.NOTE, "devices", "sclang, which would list them, is not there")
         return
     if seen.error:
         yield Finding(Mark.MISSING, "devices", seen.error, "sclang, and see what it says")

@@ -44,7 +44,7 @@ class Channel:
         except Empty:
             raise TimeoutError from None
         if data is None:
-            self._received.put(None)  # whoever asks again is told again
+            self._received.put(None)  # for whoever asks again
             raise EOFError
         return pickle.loads(data)
 

@@ -1,7 +1,7 @@
 """A model in a process of its own, behind two pipes: what ``psc2.models.child`` starts.
 
 A network keeps a processor busy, and Python lets only one of a process's threads run at a time;
-here, at a lower priority, it takes nothing from the beat and the hands. It may also crash here,
+here, at a lower priority, it takes nothing from the beat and the keyboard. It may also crash here,
 or hang.
 
 In: a request, or the id of one that is cancelled. Out: None once the model can be asked, then for

@@ -59,7 +59,7 @@ def primers(configuration: Configuration) -> dict[str, list[int]]:
         return {
             "a beat in 7/8": [strokes & (num_classes - 1) for strokes in beat * BARS],
             "silence": [0] * length,
-            "every drum by chance": [random.randrange(num_classes) for _ in range(length)],
+            "every drum at random": [random.randrange(num_classes) for _ in range(length)],
         }
     low, high = configuration.min_pitch, configuration.max_pitch
     scale = [low + 12 + semitones for semitones in (0, 2, 4, 5, 7, 9, 11, 12)]
@@ -70,7 +70,7 @@ def primers(configuration: Configuration) -> dict[str, list[int]]:
         "a phrase that repeats after a bar and two": phrase * BARS,
         "every pitch": [*pitches, *reversed(pitches)],
         "silence": [NO_EVENT] * length,
-        "pitches, rests and ties by chance": [
+        "pitches, rests and ties at random": [
             random.choice([NO_EVENT, NO_EVENT, NOTE_OFF, *pitches]) for _ in range(length)
         ],
     }

@@ -38,9 +38,9 @@ class NativeRnn:
     def softmaxes(self, events: Sequence[int]) -> Tensor:
         """How likely each class was after each event, (events, classes)."""
         logits = self._logits(events)
-        likely: Tensor = np.exp(logits - logits.max(axis=1, keepdims=True))
-        likely /= likely.sum(axis=1, keepdims=True)
-        return likely
+        probabilities: Tensor = np.exp(logits - logits.max(axis=1, keepdims=True))
+        probabilities /= probabilities.sum(axis=1, keepdims=True)
+        return probabilities
 
     def log_likelihood(self, events: Sequence[int]) -> float:
         """The log likelihood of all events after the first, in nats; at most 0."""
@@ -58,8 +58,8 @@ class NativeRnn:
         """The network's logits after each event, (events, classes)."""
         encoder = self.bundle.configuration.encoding.encoder()
         state = self._network.start()
-        made = np.array([self._network.step(state, encoder.append(event)).copy() for event in events])
-        return self._network.logits(made)
+        outputs = np.array([self._network.step(state, encoder.append(event)).copy() for event in events])
+        return self._network.logits(outputs)
 
 
 def choose(logits: Tensor, temperature: float, draw: float) -> int:

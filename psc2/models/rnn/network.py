@@ -26,7 +26,7 @@ class Cell:
         self.kernel = kernel
         self.row = np.zeros(len(kernel), np.float32)
         self.row[-1] = 1.0  # for the biases
-        self.fed = self.row[: -units - 1]  # (i,)
+        self.inputs = self.row[: -units - 1]  # (i,)
         self.h = self.row[-units - 1 : -1]  # (u,)
         self.c = np.zeros(units, np.float32)
         self.gates = np.zeros(4 * units, np.float32)
@@ -34,7 +34,7 @@ class Cell:
         self.input_gate, self.forget_gate, self.output_gate, self.new = np.split(self.gates, 4)
 
     def step(self, from_inputs: Tensor | None = None) -> None:
-        """Take one step: c and h become the next ones, from ``fed`` and what comes to the gates besides."""
+        """Take one step: c and h become the next ones, from ``inputs`` and what else comes to the gates."""
         self.row.dot(self.kernel, self.gates)
         if from_inputs is not None:
             np.add(self.gates, from_inputs, self.gates)
@@ -114,19 +114,19 @@ class Network:
         Returns: what the network makes of it, (u or a,), good until the next step.
         """
         from_inputs = np.array(inputs.values, np.float32).dot(self.input_kernel.take(inputs.indices, axis=0))
-        made = state.attended
+        output = state.attended
         for number, cell in enumerate(state.cells):
-            cell.fed[:] = made
+            cell.inputs[:] = output
             cell.step(from_inputs if number == 0 else None)
-            made = cell.h
+            output = cell.h
             if self.attention is not None and number + 1 == self.attention.around:
-                made = _attend(self.attention, state, made)
+                output = _attend(self.attention, state, output)
         state.steps += 1
-        return made
+        return output
 
-    def logits(self, made: Tensor) -> Tensor:
+    def logits(self, outputs: Tensor) -> Tensor:
         """The classes' logits, (…, classes), from the outputs of steps, (…, u or a)."""
-        logits: Tensor = made @ self.output_kernel + self.output_bias
+        logits: Tensor = outputs @ self.output_kernel + self.output_bias
         return logits
 
 
