@@ -114,7 +114,7 @@ def shares(made: Sequence[Continued], seed: int) -> dict[str, Figure]:
 
     There are four: for what the model, which knows no chords, made over a solo's chords; for what the soloist
     played there; for the soloist's own pitches in any order, which have the key and the rhythm but
-    not the chords; and for a pitch by chance.
+    not the chords; and for a pitch at random.
     """
     random = Random(f"{seed} chords")
     found: dict[str, list[float]] = {"model": [], "soloist": [], "soloist, shuffled": [], "any pitch": []}

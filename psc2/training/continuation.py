@@ -2,6 +2,7 @@
 
 Soloists of the held-out split are the player: twenty of their notes are the call, the model gives
 twenty pitches, and what it gives is measured against the call as the soloist's own next twenty are.
+Twenty is what the configuration has by default.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from itertools import islice, pairwise
+from itertools import islice, pairwise, product
 from math import sqrt
 
 import numpy as np
@@ -19,13 +20,14 @@ from psc2.core.requests import MelodyRequest, PrimerNote, PrimerRhythm
 from psc2.models.rnn.encodings import STEPS_PER_BAR
 from psc2.models.rnn.keys import KEYS, KEYS_OF_NOTE, key_counts, likeliest_keys
 from psc2.models.rnn.players import Rnn, RnnMelody
+from psc2.settings.config import load_config
 from psc2.training.copies import COPIED_NOTES, interval_patterns
 from psc2.training.datasets import Piece
-from psc2.training.statistics import OCTAVE, Figure, MelodyNote, markdown, mean, notes_of
+from psc2.training.statistics import OCTAVE, Figure, MelodyNote, markdown, mean, notes_of, runs
 
-CALL_NOTES = 20  # the instrument's min_primer_length …
-ANSWER_NOTES = 20  # … and its max_robot_length
-TEMPERATURES = (0.5, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 1.5)
+AS_CONFIGURED = load_config(None).improv  # by default, as nearly everybody asks a model
+CALL_NOTES, ANSWER_NOTES = AS_CONFIGURED.min_primer_length, AS_CONFIGURED.max_robot_length
+STUDIED_TEMPERATURES = (0.5, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 1.5)
 QPM = 120.0  # quarter notes a minute: any will do, calls lie on the grid
 STEP_S = 60 / QPM / STEPS_PER_QUARTER
 VELOCITY = 90
@@ -39,25 +41,26 @@ KnownPatterns = AbstractSet[Hashable]  # the training split's interval patterns 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """Twenty notes of a soloist, and the twenty pitches that came next."""
+    """``CALL_NOTES`` of a soloist, and the ``ANSWER_NOTES`` pitches that came next."""
 
     solo: str
     notes: tuple[MelodyNote, ...]
     next_pitches: tuple[int, ...]
 
+    @property
+    def pitches(self) -> list[int]:
+        return [note.pitch for note in self.notes]
 
-def calls_of(solos: Sequence[Piece], per_solo: int | None = None) -> list[Call]:
-    """Calls one after the other, each with its answer; ``per_solo`` at most, evenly spread over the solo."""
+
+def calls_of(solos: Sequence[Piece]) -> list[Call]:
+    """Calls one after the other, each with its answer."""
     found = []
     for solo in solos:
         notes = notes_of(solo.events)
-        starts = range(0, len(notes) - CALL_NOTES - ANSWER_NOTES + 1, CALL_NOTES + ANSWER_NOTES)
-        wanted = len(starts) if per_solo is None else min(per_solo, len(starts))
-        for number in range(wanted):
-            start = starts[number * len(starts) // wanted]
-            call = notes[start : start + CALL_NOTES]
-            answer = notes[start + CALL_NOTES : start + CALL_NOTES + ANSWER_NOTES]
-            found.append(Call(solo.name, tuple(call), tuple(note.pitch for note in answer)))
+        for start in range(0, len(notes) - CALL_NOTES - ANSWER_NOTES + 1, CALL_NOTES + ANSWER_NOTES):
+            end = start + CALL_NOTES
+            next_pitches = tuple(note.pitch for note in notes[end : end + ANSWER_NOTES])
+            found.append(Call(solo.name, tuple(notes[start:end]), next_pitches))
     return found
 
 
@@ -128,8 +131,8 @@ def pitch_variety(call: Pitches, answer: Pitches) -> float:
 
 def echoed(call: Pitches, answer: Pitches) -> float:
     """Share of the answer's four pitches in a row that the call has in a row too."""
-    of_call = set(_rows(call, ECHOED_NOTES))
-    return mean(row in of_call for row in _rows(answer, ECHOED_NOTES))
+    of_call = set(runs(call, ECHOED_NOTES))
+    return mean(run in of_call for run in runs(answer, ECHOED_NOTES))
 
 
 def copied(known: KnownPatterns, answer: Pitches) -> float:
@@ -137,10 +140,7 @@ def copied(known: KnownPatterns, answer: Pitches) -> float:
     return mean(pattern in known for pattern in interval_patterns(answer, PATTERN_NOTES))
 
 
-def _rows(pitches: Pitches, length: int) -> list[tuple[int, ...]]:
-    return [tuple(pitches[start : start + length]) for start in range(len(pitches) - length + 1)]
-
-
+DIFFERENT_PITCHES = f"different pitches of {ANSWER_NOTES}"
 MEASURES: dict[str, Callable[[Pitches, Pitches], float]] = {
     "in the call's key": in_key,
     "pitch classes of the call": shared_pitch_classes,
@@ -149,11 +149,11 @@ MEASURES: dict[str, Callable[[Pitches, Pitches], float]] = {
     "mean interval, semitones": interval,
     "leaps of more than an octave": leaps,
     "repeated notes": repeated,
-    "different pitches of 20": pitch_variety,
+    DIFFERENT_PITCHES: pitch_variety,
     "four notes as in the call": echoed,
 }
 COPIED = "eight notes as in the training split"
-NUMBERS = ("away from the call's mean, semitones", "mean interval, semitones", "different pitches of 20")
+NUMBERS = ("away from the call's mean, semitones", "mean interval, semitones", DIFFERENT_PITCHES)
 
 Measured = dict[str, float]  # by the measure's name; all are shares but ``NUMBERS``
 
@@ -191,39 +191,27 @@ def study(
     rnn: Rnn,
     solos: Sequence[Piece],
     train: Sequence[Piece],
-    per_solo: int | None = None,
-    temperatures: Sequence[float] = TEMPERATURES,
+    temperatures: Sequence[float] = STUDIED_TEMPERATURES,
     seed: int = 0,
-    progress: Callable[[int, int], None] = lambda done, of: None,
 ) -> Study:
-    """Measure a model's answer to every call, at every temperature, heard evenly and as played.
-
-    ``per_solo``: so many calls of each solo at most. ``progress``: called with how many answers of how
-    many there are.
-    """
+    """Measure a model's answer to every call, at every temperature, heard evenly and as played."""
     known = {p for piece in train for p in interval_patterns(piece.events, PATTERN_NOTES)}
-    calls = calls_of(solos, per_solo)
-    own = [measure(_pitches(call), call.next_pitches, known) for call in calls]
+    calls = calls_of(solos)
+    own = [measure(call.pitches, call.next_pitches, known) for call in calls]
     soloists, spread = means_of(own), spread_of(calls, own)
     melody = RnnMelody(rnn)
     rows = []
-    settings = [(rhythm, temperature) for rhythm in PrimerRhythm for temperature in temperatures]
-    for done, (rhythm, temperature) in enumerate(settings):
+    for rhythm, temperature in product(PrimerRhythm, temperatures):
         measured = []
         for number, call in enumerate(calls):
             request = request_of(call, rhythm, temperature, seed + number)
             answer = list(islice(melody.continue_melody(request), ANSWER_NOTES))
             if len(answer) == ANSWER_NOTES:
-                measured.append(measure(_pitches(call), answer, known))
-            progress(done * len(calls) + number + 1, len(settings) * len(calls))
+                measured.append(measure(call.pitches, answer, known))
         means = means_of(measured)
         answered = len(measured) / max(len(calls), 1)
         rows.append(StudyRow(rhythm, temperature, answered, means, distance(means, soloists, spread)))
     return Study(len(calls), soloists, spread, tuple(rows))
-
-
-def _pitches(call: Call) -> list[int]:
-    return [note.pitch for note in call.notes]
 
 
 def means_of(measured: Sequence[Measured]) -> Measured:

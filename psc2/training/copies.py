@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from functools import partial
 from itertools import pairwise
 
-from psc2.training.statistics import Events, Figure, bars_of, markdown, mean, notes_of
+from psc2.training.statistics import Events, Figure, bars_of, markdown, mean, notes_of, runs
 
 COPIED_NOTES = (8, 12, 16)
 COPIED_BARS = (1, 2, 4)
@@ -18,25 +18,19 @@ def interval_patterns(events: Events, notes: int) -> Iterator[Hashable]:
     """The intervals of every so many notes in a row, the same in any key and any rhythm."""
     pitches = [note.pitch for note in notes_of(events)]
     steps = [after - before for before, after in pairwise(pitches)]
-    for start in range(len(pitches) - notes + 1):
-        yield tuple(steps[start : start + notes - 1])
+    return runs(steps, notes - 1)
 
 
 def rhythm_patterns(events: Events, notes: int) -> Iterator[Hashable]:
     """The intervals and the 16ths between onsets of every so many notes in a row, the same in any key."""
     found = notes_of(events)
     steps = [(after.pitch - before.pitch, after.onset - before.onset) for before, after in pairwise(found)]
-    for start in range(len(found) - notes + 1):
-        yield tuple(steps[start : start + notes - 1])
+    return runs(steps, notes - 1)
 
 
 def bar_patterns(events: Events, bars: int) -> Iterator[Hashable]:
     """Every so many bars in a row in which anything is struck."""
-    found = bars_of(events)
-    for start in range(len(found) - bars + 1):
-        pattern = tuple(found[start : start + bars])
-        if any(any(bar) for bar in pattern):
-            yield pattern
+    return (run for run in runs(bars_of(events), bars) if any(any(bar) for bar in run))
 
 
 MELODY_PATTERNS: Patterns = {

@@ -15,6 +15,7 @@ from psc2.models.rnn.native import NativeRnn
 from psc2.models.rnn.players import event_log_likelihood
 from psc2.models.rnn.primers import within
 from psc2.training import chords, continuation, copies, examples, ngrams, pictures, statistics
+from psc2.training.continuation import ANSWER_NOTES, CALL_NOTES
 from psc2.training.datasets import Piece, passages
 from psc2.training.statistics import Events, Statistics, markdown
 
@@ -145,8 +146,8 @@ def _melodies(report: Report, log: Log) -> Iterator[str]:
     pictures.temperatures(study, report.folder / "temperatures.png")
     chosen = continuation.choose_temperature(study.rows)
     yield (
-        f"## Asked as the instrument asks it\n\n{study.calls:,} calls of 20 notes from the held-out solos, "
-        "and its 20 pitches beside the soloists' own next 20.\n\n"
+        f"## Asked as the instrument asks it\n\n{study.calls:,} calls of {CALL_NOTES} notes from the "
+        f"held-out solos, and its {ANSWER_NOTES} pitches beside the soloists' own next {ANSWER_NOTES}.\n\n"
         f"{continuation.table(study)}\nNearest to the soloists, of those at which it answers nearly every "
         f"call in full: **temperature {chosen:g}**.\n"
     )
