@@ -21,9 +21,9 @@ from psc2.models.rnn.encodings import STEPS_PER_BAR
 from psc2.models.rnn.keys import KEYS, KEYS_OF_NOTE, key_counts, likeliest_keys
 from psc2.models.rnn.players import Rnn, RnnMelody
 from psc2.settings.config import load_config
-from psc2.training.copies import COPIED_NOTES, interval_patterns
+from psc2.training.copies import COPIED_NOTES, interval_patterns, runs
 from psc2.training.datasets import Piece
-from psc2.training.statistics import OCTAVE, Figure, MelodyNote, markdown, mean, notes_of, runs
+from psc2.training.statistics import OCTAVE, Figure, MelodyNote, markdown, mean, notes_of
 
 AS_CONFIGURED = load_config(None).improv  # by default, as nearly everybody asks a model
 CALL_NOTES, ANSWER_NOTES = AS_CONFIGURED.min_primer_length, AS_CONFIGURED.max_robot_length

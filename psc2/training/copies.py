@@ -5,13 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import pairwise
+from typing import TypeVar
 
-from psc2.training.statistics import Events, Figure, bars_of, markdown, mean, notes_of, runs
+from psc2.training.statistics import Events, Figure, bars_of, markdown, mean, notes_of
 
 COPIED_NOTES = (8, 12, 16)
 COPIED_BARS = (1, 2, 4)
 
+Item = TypeVar("Item")
 Patterns = Mapping[str, Callable[[Events], Iterable[Hashable]]]  # by name, all that a piece has of them
+
+
+def runs(items: Sequence[Item], length: int) -> Iterator[tuple[Item, ...]]:
+    """Every ``length`` items in a row.
+
+    >>> list(runs("swing", 4))
+    [('s', 'w', 'i', 'n'), ('w', 'i', 'n', 'g')]
+    """
+    return (tuple(items[start : start + length]) for start in range(len(items) - length + 1))
 
 
 def interval_patterns(events: Events, notes: int) -> Iterator[Hashable]:

@@ -16,14 +16,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from psc2.core.instruments import Instrument
 from psc2.models.rnn.encodings import NO_EVENT, NOTE_OFF, STEPS_PER_BAR
 from psc2.models.rnn.keys import key_counts, likeliest_keys
 from psc2.models.rnn.primers import DRUMS
 
-Item = TypeVar("Item")
 Events = Sequence[int]  # one a 16th, from a bar line on
 
 PHRASE_NOTES = 64
@@ -286,15 +285,6 @@ def mean(values: Iterable[float]) -> float:
     """The mean of some numbers; 0 if there are none."""
     listed = list(values)
     return sum(listed) / len(listed) if listed else 0.0
-
-
-def runs(items: Sequence[Item], length: int) -> Iterator[tuple[Item, ...]]:
-    """Every ``length`` items in a row.
-
-    >>> list(runs("swing", 4))
-    [('s', 'w', 'i', 'n'), ('w', 'i', 'n', 'g')]
-    """
-    return (tuple(items[start : start + length]) for start in range(len(items) - length + 1))
 
 
 def _shares(met: Iterable[str], labels: Iterable[str]) -> dict[str, float]:
