@@ -53,24 +53,14 @@ def test_no_function_with_the_name_of_its_module(path: Path) -> None:
     assert path.stem not in names - {"main"}  # main: what a program begins with, and pyproject.toml names
 
 
-# What is not yet as the two tests below want it: files, and folders with all that is in them.
-OPEN = (
-    "models/asking.py", "models/process.py", "models/server.py",
-)  # fmt: skip
-
-
-def is_open(path: Path) -> bool:
-    return place(path).startswith(OPEN)
-
-
-@pytest.mark.parametrize("path", [path for path in FILES if not is_open(path)], ids=place)
+@each_file
 def test_a_docstrings_first_line_makes_sense_alone(path: Path) -> None:
     docstrings = ((node.name, ast.get_docstring(node) or "") for node in definitions(path))
     first_lines = [(name, text.splitlines()[0]) for name, text in docstrings if text]
     assert [(name, line) for name, line in first_lines if FRAGMENT.match(line)] == []
 
 
-@pytest.mark.parametrize("path", [path for path in FILES if not is_open(path)], ids=place)
+@each_file
 def test_a_function_fits_a_screen(path: Path) -> None:
     lengths = [
         (node.name, (node.end_lineno or 0) - node.lineno + 1)
