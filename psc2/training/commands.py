@@ -35,11 +35,13 @@ def train(options: argparse.Namespace) -> int:
             flush=True,
         )
         history = _fit(recipe, train, validation, folder, bars)
+    from psc2.training import bundle_file  # TensorFlow, which takes seconds
+
     best = min(history, key=lambda epoch: epoch.validation)
     pictures.loss_curve(history, folder / CURVE)
-    path = _bundle(
-        recipe, folder, options.description or f"Trained with psc2 on {options.data.resolve().name}."
-    )
+    path = folder / f"{recipe.configuration}.mag"
+    description = options.description or f"Trained with psc2 on {options.data.resolve().name}."
+    bundle_file.write(fit.best_in(folder), recipe, description, path)
     print(f"{path}: epoch {best.number} of {recipe.epochs}, {best.validation:.4f} nats per held-out event")
     print(f"to play with it: psc2 models add {path}")
     return 0
@@ -104,15 +106,6 @@ def _fit(
             flush=True,
         )
     return history
-
-
-def _bundle(recipe: Recipe, folder: Path, description: str) -> Path:
-    from psc2.training import bundle_file
-
-    weights = fit.best_in(folder)
-    path = folder / f"{recipe.configuration}.mag"
-    bundle_file.write(weights, recipe, description, path)
-    return path
 
 
 def _summary(pieces: Sequence[Piece]) -> str:

@@ -162,23 +162,22 @@ def load(path: Path) -> Bundle:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             if sum(entry.file_size for entry in archive.infolist()) > len(data):
-                raise FormatError(NO_COPY)  # a copy is not compressed
+                raise ValueError("compressed")  # which a copy is not
         with np.load(io.BytesIO(data), allow_pickle=False) as file:
             entries = {name: file[name] for name in file.files}
         metadata = json.loads(entries.pop(METADATA_ENTRY))
         metagraph = entries.pop("metagraph").tobytes()
-        is_finite = all(
-            tensor.dtype == np.float32 and np.isfinite(tensor).all() for tensor in entries.values()
+        if not is_metadata(metadata) or metadata["format"] != FORMAT:
+            raise ValueError("other metadata")
+        if not all(tensor.dtype == np.float32 and np.isfinite(tensor).all() for tensor in entries.values()):
+            raise ValueError("other weights")
+        return Bundle(
+            configuration=CONFIGURATIONS[metadata["configuration"]],
+            description=text(metadata["description"].encode(errors="replace")),
+            attention_length=metadata["attention_length"],
+            sha256=metadata["sha256"],
+            metagraph=metagraph,
+            tensors=entries,
         )
-        if is_metadata(metadata) and is_finite and metadata["format"] == FORMAT:
-            return Bundle(
-                configuration=CONFIGURATIONS[metadata["configuration"]],
-                description=text(metadata["description"].encode(errors="replace")),
-                attention_length=metadata["attention_length"],
-                sha256=metadata["sha256"],
-                metagraph=metagraph,
-                tensors=entries,
-            )
     except Exception as error:  # a file that is damaged, or no copy at all, may raise anything
         raise FormatError(NO_COPY) from error
-    raise FormatError(NO_COPY)

@@ -52,10 +52,9 @@ def fetch(address: str, max_bytes: int) -> bytes:
                 progress.update(task, completed=len(data))
     except urllib.error.HTTPError as error:
         raise ModelError(f"{address}: the server says {error.code} {_line(error.reason)}") from error
-    except urllib.error.URLError as error:
-        raise ModelError(f"{address}: {_line(error.reason)}") from error
-    except (TimeoutError, OSError, HTTPException, ValueError) as error:
-        raise ModelError(f"{address}: {_line(error) or type(error).__name__}") from error
+    except (OSError, HTTPException, ValueError) as error:
+        reason = error.reason if isinstance(error, urllib.error.URLError) else error
+        raise ModelError(f"{address}: {_line(reason) or type(error).__name__}") from error
     if announced is not None and len(data) < announced:
         raise ModelError(f"{address}: expected {announced:,} bytes, got {len(data):,}")
     return bytes(data)
