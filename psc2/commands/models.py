@@ -23,8 +23,7 @@ from psc2.models import catalogue
 from psc2.models.bundles import download, store
 from psc2.models.bundles.bundle import MAX_BUNDLE_BYTES, Bundle
 from psc2.models.bundles.files import bounded_bytes
-from psc2.models.rnn.players import event_log_likelihood
-from psc2.models.rnn.primers import squash, within
+from psc2.models.rnn.players import continuation, event_log_likelihood
 from psc2.models.rnn.written_primer import read_primer
 
 Item = TypeVar("Item")
@@ -109,13 +108,9 @@ def generate(options: argparse.Namespace) -> int:
     bundle = store.read(options.name)
     configuration = bundle.configuration
     primer = read_primer(options.primer, configuration)
-    squashed, amount = squash(primer, configuration) if configuration.model is Model.MELODY else (primer, 0)
     rnn = catalogue.open_rnn(bundle, options.engine)
-    continuation = rnn.continuation(squashed, options.temperature, options.seed)
-    new = [
-        within(event - amount, 0, 128) if amount and event >= 0 else event
-        for event in _progress(islice(continuation, options.steps), options.steps, "generating")
-    ]
+    events = continuation(rnn, primer, options.temperature, options.seed)
+    new = list(_progress(islice(events, options.steps), options.steps, "generating"))
     midi_events.write([*primer, *new], configuration, options.qpm, options.out)
     print(f"{options.out}: {len(primer)} steps of primer, {len(new)} new ones")
     return 0
