@@ -19,7 +19,8 @@ from psc2.core.requests import Model, PrimerRhythm
 from psc2.models.rnn.encodings import STEPS_PER_BAR
 from psc2.models.rnn.keys import KEYS
 from psc2.models.rnn.primers import DRUMS
-from psc2.scores.piano_roll import DPI, DRUM_NAMES, INK, NOTE_HEIGHT, PALE
+from psc2.scores.piano_roll import COLOURS, DPI, DRUM_NAMES, INK, NOTE_HEIGHT, PALE
+from psc2.scores.score import Part
 from psc2.training.continuation import NUMBERS, Study
 from psc2.training.epoch import Epoch
 from psc2.training.statistics import Figure, Statistics, distance, notes_of
@@ -28,12 +29,11 @@ WIDTH_IN, HEIGHT_IN = 10.0, 4.5
 PANEL_IN, COLUMNS = 2.6, 3
 ROLL_WIDTH_IN, ROLL_IN = 16.0, 1.7
 LINE = "#E4E4E4"
-# From the palette of Okabe and Ito, whose colours stay apart for colour-blind eyes.
-PRIMER, MACHINE = "#0072B2", "#E69F00"
-OF_RHYTHM = {PrimerRhythm.EVEN: ("#E69F00", "evenly"), PrimerRhythm.PLAYED: ("#009E73", "as played")}
+PRIMER, MACHINE = COLOURS[Part.PLAYER], COLOURS[Part.MACHINE]
+OF_RHYTHM = {PrimerRhythm.EVEN: (MACHINE, "evenly"), PrimerRhythm.PLAYED: ("#009E73", "as played")}
 LABELS = {drum.value: DRUM_NAMES[drum] for drum in DRUMS}
-OF_GROUPS = {"training": "#9A9A9A", "validation": "#0072B2", "model": MACHINE}
-OF_OTHERS = ("#009E73", "#CC79A7", "#56B4E9", "#D55E00")  # in their order
+OF_GROUPS = {"training": "#9A9A9A", "validation": PRIMER, "model": MACHINE}
+OF_OTHERS = ("#009E73", "#CC79A7", "#56B4E9", "#D55E00")  # in their order, of the same palette
 
 
 # --- statistics -----------------------------------------------------------------------

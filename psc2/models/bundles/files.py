@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeGuard
 
+MIDI_SUFFIXES = (".mid", ".midi")
 METADATA_ENTRY = "psc2.json"  # the entry of a model's file that says what the others are
 MAX_METADATA_BYTES = 2**16
 METADATA_TYPES = {

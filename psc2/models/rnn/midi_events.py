@@ -16,10 +16,9 @@ with warnings.catch_warnings():
 
 from psc2.core.requests import Model
 from psc2.errors import ModelError
-from psc2.models.bundles.files import replacing
+from psc2.models.bundles.files import MIDI_SUFFIXES, replacing
 from psc2.models.rnn.configurations import Configuration
 
-SUFFIXES = (".mid", ".midi")
 HAND_CLAP = 39  # how note-seq writes the one drum of ``one_drum``
 UNUSABLE = (
     note_seq.BadTimeSignatureError,
@@ -33,7 +32,7 @@ def files(path: Path) -> list[Path]:
     """The MIDI file at ``path``, or all those below it, in order. Raises: ModelError if there are none."""
     if path.is_file():
         return [path]
-    found = sorted(file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES)
+    found = sorted(file for file in path.rglob("*") if file.suffix.lower() in MIDI_SUFFIXES)
     if not found:
         raise ModelError(f"{path}: expected a MIDI file, or a folder of them, got none")
     return found

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from psc2.core.requests import Model
 from psc2.errors import ModelError
+from psc2.models.bundles.files import MIDI_SUFFIXES
 from psc2.models.rnn.configurations import Configuration
 from psc2.models.rnn.encodings import NO_EVENT, NOTE_OFF
 from psc2.scores.notation import pitch_of
@@ -28,7 +29,7 @@ def read_primer(text: str, configuration: Configuration) -> list[int]:
     >>> read_primer("[(36, 42), (), (38,)]", CONFIGURATIONS["drum_kit"])
     [5, 0, 2]
     """
-    if Path(text).suffix.lower() in (".mid", ".midi"):
+    if Path(text).suffix.lower() in MIDI_SUFFIXES:
         from psc2.models.rnn import midi_events
 
         found = midi_events.read(Path(text), configuration)
