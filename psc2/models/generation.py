@@ -32,12 +32,10 @@ class GenerationError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What became of a request, as one process tells another."""
+    """What became of a request, sent from one process to another; empty for one that was cancelled."""
 
-    request_id: int
     parts: tuple[Any, ...] = ()  # pitches or hits
     error: str = ""  # why there are none
-    cancelled: bool = False
 
 
 def generate_melody(model: MelodyModel, request: MelodyRequest, is_cancelled: IsCancelled) -> list[int]:

@@ -80,14 +80,14 @@ def reply(model: Any, request: MelodyRequest | DrumsRequest, channel: Channel) -
 
     try:
         if isinstance(request, MelodyRequest):
-            return Reply(request.request_id, tuple(generate_melody(model, request, is_cancelled)))
-        return Reply(request.request_id, tuple(generate_beat(model, request, is_cancelled)))
+            return Reply(tuple(generate_melody(model, request, is_cancelled)))
+        return Reply(tuple(generate_beat(model, request, is_cancelled)))
     except GenerationCancelled:
-        return Reply(request.request_id, cancelled=True)
+        return Reply()
     except EOFError:
         raise
     except Exception as error:
-        return Reply(request.request_id, error=f"{type(error).__name__}: {error}"[:MAX_ERROR])
+        return Reply(error=f"{type(error).__name__}: {error}"[:MAX_ERROR])
 
 
 def trim_output() -> None:
