@@ -16,7 +16,7 @@ from psc2.models.bundles import store
 from psc2.models.rnn.configurations import CONFIGURATIONS
 from psc2.training import datasets, fit, pictures
 from psc2.training.datasets import Piece, Read
-from psc2.training.epoch import Epoch
+from psc2.training.epoch import Epoch, best_of
 from psc2.training.recipe import RECIPES, Recipe, changed
 from psc2.training.report import Report, write
 
@@ -37,7 +37,7 @@ def train(options: argparse.Namespace) -> int:
         history = _fit(recipe, train, validation, folder, bars)
     from psc2.training import bundle_file  # TensorFlow, which takes seconds
 
-    best = min(history, key=lambda epoch: epoch.validation)
+    best = best_of(history)
     pictures.loss_curve(history, folder / CURVE)
     path = folder / f"{recipe.configuration}.mag"
     description = options.description or f"Trained with psc2 on {options.data.resolve().name}."

@@ -29,7 +29,7 @@ from psc2.models.bundles.files import replacing
 from psc2.models.rnn.configurations import CONFIGURATIONS
 from psc2.training import network, windows
 from psc2.training.datasets import MIN_STEPS, Piece
-from psc2.training.epoch import Epoch
+from psc2.training.epoch import Epoch, best_of
 from psc2.training.network import Dropout, Memory, Shape, Weights
 from psc2.training.recipe import Recipe
 from psc2.training.windows import Windows
@@ -50,11 +50,6 @@ class Training:
     optimizer: Any
     steps: int = 0  # of learning, so far
     history: list[Epoch] = field(default_factory=list)
-
-    @property
-    def best(self) -> Epoch:
-        """The epoch with the lowest validation loss."""
-        return min(self.history, key=lambda epoch: epoch.validation)
 
 
 def shape_of(recipe: Recipe) -> Shape:
@@ -92,7 +87,7 @@ def train_epochs(
                     f"epoch {epoch.number}: expected finite losses, got others: a lower learning rate"
                 )
             training.history.append(epoch)
-            if training.best is epoch:
+            if best_of(training.history) is epoch:
                 _save(folder / BEST, training.averaged)
             save(training, recipe, music, folder)
             yield epoch

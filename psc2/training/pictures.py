@@ -22,7 +22,7 @@ from psc2.models.rnn.primers import DRUMS
 from psc2.scores.piano_roll import COLOURS, DPI, DRUM_NAMES, INK, NOTE_HEIGHT, PALE
 from psc2.scores.score import Part
 from psc2.training.continuation import NUMBERS, Study
-from psc2.training.epoch import Epoch
+from psc2.training.epoch import Epoch, best_of
 from psc2.training.statistics import Figure, Statistics, distance, notes_of
 
 WIDTH_IN, HEIGHT_IN = 10.0, 4.5
@@ -124,7 +124,7 @@ def loss_curve(history: Sequence[Epoch], path: Path) -> Path:
     axes.plot(numbers, [e.train for e in history], ".-", color=MACHINE, label="training, with dropout")
     losses = [epoch.validation for epoch in history]
     axes.plot(numbers, losses, ".-", color=PRIMER, label="validation, averaged weights")
-    best = min(history, key=lambda epoch: epoch.validation)
+    best = best_of(history)
     axes.axvline(best.number, color=PALE, linestyle="--", linewidth=1, zorder=0)
     axes.plot(
         [best.number], [best.validation], "o", markersize=9, color=PRIMER,
