@@ -186,14 +186,14 @@ def rolls(found: Sequence[Roll], model: Model, title: str, path: Path) -> Path:
     picture.suptitle(title, fontsize=14, weight="bold", color=INK)
     for number, roll in enumerate(found, start=1):
         axes = picture.add_subplot(len(found), 1, number)
-        (_melody if model is Model.MELODY else _beat)(axes, roll)
-        _time(axes, roll)
+        (_draw_melody if model is Model.MELODY else _draw_beat)(axes, roll)
+        _draw_time(axes, roll)
     patches = [Patch(color=PRIMER, label="primer"), Patch(color=MACHINE, label="model")]
     picture.legend(handles=patches, loc="outside upper right", ncols=2, frameon=False)
     return _write(picture, path)
 
 
-def _melody(axes: Axes, roll: Roll) -> None:
+def _draw_melody(axes: Axes, roll: Roll) -> None:
     notes = notes_of(roll.events)
     pitches = [note.pitch for note in notes] or [60]
     for pitch in sorted({note.pitch for note in notes}):
@@ -208,7 +208,7 @@ def _melody(axes: Axes, roll: Roll) -> None:
     axes.grid(axis="y", color=LINE)
 
 
-def _beat(axes: Axes, roll: Roll) -> None:
+def _draw_beat(axes: Axes, roll: Roll) -> None:
     """Draw a beat, one line a drum, the kick lowest."""
     for line in range(len(DRUMS)):
         struck = [step for step, event in enumerate(roll.events) if event >> line & 1]
@@ -222,7 +222,7 @@ def _colour(step: int, roll: Roll) -> str:
     return PRIMER if step < roll.primer_steps else MACHINE
 
 
-def _time(axes: Axes, roll: Roll) -> None:
+def _draw_time(axes: Axes, roll: Roll) -> None:
     """Draw bar lines with their numbers, beats, and the name."""
     low, high = axes.get_ylim()
     axes.vlines(
