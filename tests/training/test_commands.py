@@ -18,6 +18,7 @@ SMALL = ["units=8", "attention=3", "window=64", "part=32", "batch=2", "epochs=2"
 @pytest.fixture(autouse=True)
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv(store.VARIABLE, str(tmp_path / "models"))
 
 
 def solos(number: int) -> None:
