@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from psc2 import resources
+from psc2.core.rig import MidiPart
 from psc2.doctor import jack
 from psc2.doctor.findings import PLAY, Case, Device, Devices, Finding, Mark, last_line, rows_of
 from psc2.settings.rig import rig_of
@@ -175,30 +176,28 @@ def midi_outputs(case: Case) -> Iterator[Finding]:
     keyboard = case.system.environ.get("PSC2_KEYBOARD", "")
     rig = rig_of(case.config.output.target, case.config.output.midi, case.config.sound)
     for part in rig.midi_parts:
-        found = _port_of(part.port, names, inputs)
-        what = f"{part.layer.value} by MIDI"
-        if found:
-            message = f"{found}, channel {part.channel}"
-            if found not in inputs or (keyboard and keyboard.casefold() in found.casefold()):
-                yield Finding(Mark.OK, what, message)
-            elif part.port:
-                message += "; psc2 then does not listen to it, so that no echo plays it again"
-                fix = f'PSC2_KEYBOARD="{found}" {PLAY}, if you play on it'
-                yield Finding(Mark.NOTE, what, message, fix)
-            else:
-                message += ": somebody plays on it, but there is no other MIDI output"
-                fix = f"plug in an instrument; or name one: output.midi.{part.layer.value}.port"
-                yield Finding(Mark.NOTE, what, message, fix)
-            continue
+        yield _midi_output(part, names, inputs, keyboard)
+
+
+def _midi_output(part: MidiPart, names: Sequence[str], inputs: Sequence[str], keyboard: str) -> Finding:
+    """Whether a layer's MIDI port is there, and whether psc2 still listens to what is played on it."""
+    what = f"{part.layer.value} by MIDI"
+    found = _port_of(part.port, names, inputs)
+    if not found:
         wanted = f'no MIDI output "{part.port}"' if part.port else "no MIDI output"
         message = f"{wanted} (there {'are: ' + ', '.join(names) if names else 'is none'})"
         other = _port_of("", names, inputs)
-        fix = (
-            f'output: {{midi: {{{part.layer.value}: {{port: "{other}"}}}}}} in the configuration'
-            if other
-            else "plug it in"
-        )
-        yield Finding(Mark.MISSING, what, message, fix)
+        setting = f'output: {{midi: {{{part.layer.value}: {{port: "{other}"}}}}}} in the configuration'
+        return Finding(Mark.MISSING, what, message, setting if other else "plug it in")
+    message = f"{found}, channel {part.channel}"
+    if found not in inputs or (keyboard and keyboard.casefold() in found.casefold()):
+        return Finding(Mark.OK, what, message)
+    if part.port:
+        message += "; psc2 then does not listen to it, so that no echo plays it again"
+        return Finding(Mark.NOTE, what, message, f'PSC2_KEYBOARD="{found}" {PLAY}, if you play on it')
+    message += ": somebody plays on it, but there is no other MIDI output"
+    fix = f"plug in an instrument; or name one: output.midi.{part.layer.value}.port"
+    return Finding(Mark.NOTE, what, message, fix)
 
 
 def _port_of(wanted: str, names: Sequence[str], inputs: Sequence[str]) -> str | None:

@@ -100,6 +100,9 @@ def parse(message: str, data: bytes) -> Any:
     return parsed
 
 
+VARINT, FIXED_BYTES = 0, {1: 8, 5: 4}  # kinds of fields: the others begin with how long they are
+
+
 def count_fields(data: bytes, limit: int) -> int:
     """How many fields a message has, ``limit`` at most: parsing takes room for each, however short it is.
 
@@ -111,10 +114,11 @@ def count_fields(data: bytes, limit: int) -> int:
     at = count = 0
     while at < len(data) and count < limit:
         tag, at = _varint(data, at)
-        length = {0: 0, 1: 8, 5: 4}.get(tag & 7)
-        if length is None or tag & 7 == 0:
-            length, at = _varint(data, at)
-        at += 0 if tag & 7 == 0 else length
+        if (kind := tag & 7) in FIXED_BYTES:
+            at += FIXED_BYTES[kind]
+        else:
+            number, at = _varint(data, at)
+            at += 0 if kind == VARINT else number  # the value itself, or how many bytes follow
         count += 1
     return count
 
