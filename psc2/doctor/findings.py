@@ -9,6 +9,7 @@ from enum import Enum
 from psc2 import resources
 from psc2.core.requests import Model
 from psc2.settings.config import Config, ModelEngine
+from psc2.supercollider import platforms
 from psc2.supercollider.platforms import System
 
 CHECKOUT = (resources.ROOT / "scripts" / "run").is_file()  # else psc2 has been installed as a package
@@ -40,6 +41,10 @@ class Device:
 
     device: str
     name: str
+
+    @property
+    def port_name(self) -> str:
+        return platforms.port_name(self.device, self.name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -171,8 +171,8 @@ def midi_outputs(case: Case) -> Iterator[Finding]:
     seen = case.devices()
     if case.config is None or seen is None or seen.error:
         return
-    names = [platforms.port_name(port.device, port.name) for port in seen.destinations]
-    inputs = [platforms.port_name(port.device, port.name) for port in seen.sources]
+    names = [port.port_name for port in seen.destinations]
+    inputs = [port.port_name for port in seen.sources]
     keyboard = case.system.environ.get("PSC2_KEYBOARD", "")
     rig = rig_of(case.config.output.target, case.config.output.midi, case.config.sound)
     for part in rig.midi_parts:
@@ -213,7 +213,7 @@ def controller(case: Case) -> Iterator[Finding]:
     if case.config is None or seen is None or seen.error or not seen.midi:
         return
     wanted = case.config.controller_map.name
-    names = [platforms.port_name(port.device, port.name) for port in seen.sources]
+    names = [port.port_name for port in seen.sources]
     found = next((name for name in names if wanted.casefold() in name.casefold()), None)
     if found:
         yield Finding(Mark.OK, "controller", found)
@@ -225,4 +225,4 @@ def controller(case: Case) -> Iterator[Finding]:
 
 
 def _names(ports: Sequence[Device]) -> str:
-    return ", ".join(platforms.port_name(port.device, port.name) for port in ports)
+    return ", ".join(port.port_name for port in ports)
