@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass, field
 from functools import partial
 from math import isfinite
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -41,13 +41,19 @@ WARM_UP = 50  # steps of learning
 NO_CHECKPOINT = "expected a checkpoint of psc2 models train, got something else: remove it to begin anew"
 
 
+class TrainState(NamedTuple):
+    """What a step of learning changes, in the order of the arrays in a checkpoint."""
+
+    averaged: Weights
+    optimizer: Any
+    weights: Weights
+
+
 @dataclass(slots=True)
 class Training:
     """Where a training stands; all of it is in a checkpoint."""
 
-    weights: Weights
-    averaged: Weights
-    optimizer: Any
+    state: TrainState
     steps: int = 0  # of learning, so far
     history: list[Epoch] = field(default_factory=list)
 
@@ -81,14 +87,14 @@ def train_epochs(
     with closing(_encoded_epochs(train, recipe, len(training.history))) as encoded_epochs:
         for encoded in encoded_epochs:
             loss = learner.learn(training, encoded, progress)
-            epoch = Epoch(len(training.history) + 1, loss, learner.score(training.averaged, held_out))
+            epoch = Epoch(len(training.history) + 1, loss, learner.score(training.state.averaged, held_out))
             if not isfinite(epoch.train + epoch.validation):
                 raise ModelError(
                     f"epoch {epoch.number}: expected finite losses, got others: a lower learning rate"
                 )
             training.history.append(epoch)
             if best_of(training.history) is epoch:
-                _save(folder / BEST, training.averaged)
+                _save(folder / BEST, training.state.averaged)
             save(training, recipe, music, folder)
             yield epoch
 
@@ -129,7 +135,7 @@ class Learner:
     def start(self) -> Training:
         """A training at its beginning."""
         weights = network.initial(self.shape, self.recipe.seed)
-        return Training(weights, jax.tree.map(jnp.copy, weights), self._optimizer.init(weights))
+        return Training(TrainState(jax.tree.map(jnp.copy, weights), self._optimizer.init(weights), weights))
 
     def learn(self, training: Training, encoded: Windows, progress: Callable[[int, int], None]) -> float:
         """Learn for an epoch: a step for each part of the windows, going on where the part before has ended.
@@ -140,14 +146,8 @@ class Learner:
         for batch, parts in enumerate(self._batches(encoded)):
             memory = network.start(self.shape, self.recipe.batch)
             for inputs, labels in parts:
-                training.weights, training.averaged, training.optimizer, memory, nats = self._step(
-                    training.weights,
-                    training.averaged,
-                    training.optimizer,
-                    memory,
-                    inputs,
-                    labels,
-                    training.steps,
+                training.state, memory, nats = self._step(
+                    training.state, memory, inputs, labels, training.steps
                 )
                 training.steps += 1
                 total += float(nats)
@@ -188,29 +188,22 @@ class Learner:
         predicted, memory = network.logits(self.shape, weights, inputs, memory, dropout, key)
         return network.losses(predicted, labels).sum(), memory
 
-    @partial(jax.jit, static_argnums=0, donate_argnums=(1, 2, 3))
+    @partial(jax.jit, static_argnums=0, donate_argnums=1)
     def _step(
-        self,
-        weights: Weights,
-        averaged: Weights,
-        optimizer: Any,
-        memory: Memory,
-        inputs: Any,
-        labels: Any,
-        step: Any,
-    ) -> tuple[Weights, Weights, Any, Memory, Any]:
+        self, state: TrainState, memory: Memory, inputs: Any, labels: Any, step: Any
+    ) -> tuple[TrainState, Memory, Any]:
         key = jax.random.fold_in(jax.random.PRNGKey(self.recipe.seed), step)
 
         def loss(weights: Weights) -> tuple[Any, tuple[Any, Memory]]:
             nats, after = self._nats(weights, memory, inputs, labels, self._dropout, key)
             return nats / (labels >= 0).sum(), (nats, after)
 
-        (_, (nats, memory)), gradient = jax.value_and_grad(loss, has_aux=True)(weights)
-        change, optimizer = self._optimizer.update(gradient, optimizer, weights)
-        weights = optax.apply_updates(weights, change)
+        (_, (nats, memory)), gradient = jax.value_and_grad(loss, has_aux=True)(state.weights)
+        change, optimizer = self._optimizer.update(gradient, state.optimizer, state.weights)
+        weights = optax.apply_updates(state.weights, change)
         kept = jnp.minimum(self.recipe.averaging, step / (step + 10))  # at first the newest count most
-        averaged = jax.tree.map(lambda old, new: kept * old + (1 - kept) * new, averaged, weights)
-        return weights, averaged, optimizer, memory, nats
+        averaged = jax.tree.map(lambda old, new: kept * old + (1 - kept) * new, state.averaged, weights)
+        return TrainState(averaged, optimizer, weights), memory, nats
 
 
 # --- checkpoints ----------------------------------------------------------------------
@@ -224,7 +217,7 @@ def save(training: Training, recipe: Recipe, music: str, folder: Path) -> None:
         "steps": training.steps,
         "history": [asdict(epoch) for epoch in training.history],
     }
-    leaves = {str(number): leaf for number, leaf in enumerate(jax.tree.leaves(_state(training)))}
+    leaves = {str(number): leaf for number, leaf in enumerate(jax.tree.leaves(training.state))}
     _save(folder / CHECKPOINT, {**leaves, "about": np.array(json.dumps(about))})
     (folder / HISTORY).write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")  # for people
 
@@ -236,9 +229,9 @@ def load(training: Training, recipe: Recipe, music: str, folder: Path) -> Traini
         return training
     if (about["recipe"], about["music"]) != (json.loads(json.dumps(asdict(recipe))), music):
         raise ModelError(f"{folder}: expected a training of the same recipe and music, or an empty folder")
-    tree = jax.tree.structure(_state(training))
+    tree = jax.tree.structure(training.state)
     state = jax.tree.unflatten(tree, [jnp.asarray(leaves[str(n)]) for n in range(len(leaves))])
-    return Training(**state, steps=about["steps"], history=[Epoch(**epoch) for epoch in about["history"]])
+    return Training(state, about["steps"], [Epoch(**epoch) for epoch in about["history"]])
 
 
 def history_in(folder: Path) -> list[Epoch]:
@@ -250,10 +243,6 @@ def history_in(folder: Path) -> list[Epoch]:
 def best_in(folder: Path) -> dict[str, Any]:
     """The weights that foresaw the held-out music best. Raises: ModelError."""
     return _read(folder / BEST)
-
-
-def _state(training: Training) -> dict[str, Any]:
-    return {"weights": training.weights, "averaged": training.averaged, "optimizer": training.optimizer}
 
 
 def _checkpoint(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
