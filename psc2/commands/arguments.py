@@ -68,7 +68,7 @@ def _command(commands: Commands, name: str, what: str, epilog: str = "") -> argp
 def _play(commands: Commands) -> None:
     play = _command(commands, "play", "play the instrument, until Ctrl-C", help_texts.PLAY)
     _add_instrument_options(play)
-    play.add_argument("--seed", type=int, metavar="N", help="the same seed gives the same machine")
+    play.add_argument("--seed", type=_whole(SEEDS), metavar="N", help="the same seed gives the same machine")
 
 
 def _add_instrument_options(command: argparse._ActionsContainer) -> None:
@@ -89,7 +89,7 @@ def _demo(commands: Commands) -> None:
         help_texts.DEMO,
     )  # fmt: skip
     demo.add_argument(
-        "--seed", type=int, default=0, metavar="N", help="the same seed gives the same bytes (0)"
+        "--seed", type=_whole(SEEDS), default=0, metavar="N", help="the same seed gives the same bytes (0)"
     )
     way = demo.add_mutually_exclusive_group()
     way.add_argument("--out", type=Path, metavar="DIR", help="where the files go (here)")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from math import isfinite
 
 from psc2.core import beat, improv, keyboard, layers, recording, transport
 from psc2.core.effects import Effect
@@ -19,6 +18,7 @@ from psc2.core.state import Mode, SharedState
 
 Perform = Callable[[SharedState, Press], list[Effect]]
 
+MAX_VALUE = 1e9  # that a press may ask for, before it is held within its range
 RECORDED = (Layer.BASS, Layer.CHORDS)
 LOOPED = (Layer.CLICK, Layer.BASS, Layer.DRUMS, Layer.CHORDS)
 
@@ -39,7 +39,7 @@ class Action:
             return False
         if self.values is None:
             return press.value is None
-        return press.value is not None and isfinite(press.value)
+        return isinstance(press.value, int | float) and -MAX_VALUE <= press.value <= MAX_VALUE
 
 
 ACTIONS: dict[str, Action] = {}
@@ -148,7 +148,7 @@ def _tap(state: SharedState, press: Press) -> list[Effect]:
 @action("record", layers=RECORDED)
 def _record(state: SharedState, press: Press) -> list[Effect]:
     """Clear a layer, unless overdub is on, and record it from your next key."""
-    recording.arm(state, _layer(press))
+    recording.arm(state, _layer(press), press.at)
     return improv.leave(state)
 
 

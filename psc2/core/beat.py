@@ -61,13 +61,13 @@ def drums_ready(state: SharedState, event: DrumsReady) -> list[Effect]:
 
 
 def drums_failed(state: SharedState, event: ModelFailed) -> list[Effect]:
-    """The beat stays as it is."""
+    """The beat stays as it is, and the model is free; why there is none is kept to be shown."""
     state.beat_maker = replace(state.beat_maker, trouble=event.reason)
     return _released(state)
 
 
 def drums_cancelled(state: SharedState, event: Cancelled) -> list[Effect]:
-    """The beat stays as it is."""
+    """The model has given up what it was asked, and is free."""
     return _released(state)
 
 

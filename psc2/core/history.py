@@ -18,6 +18,11 @@ class LayerContent:
     notes: tuple[PlayableNote, ...]  # in the loop's order
     beat: Beat  # who wrote the drums
 
+    def __post_init__(self) -> None:
+        """Check that the notes are the layer's. Raises: ValueError."""
+        if any(note.layer is not self.layer for note in self.notes):
+            raise ValueError(f"expected notes of the {self.layer.value} alone")
+
 
 @dataclass(frozen=True, slots=True)
 class History:
@@ -31,6 +36,11 @@ class History:
 
     past: tuple[LayerContent, ...] = ()  # what undo brings back
     future: tuple[LayerContent, ...] = ()  # what redo does
+
+    def __post_init__(self) -> None:
+        """Check how many there are. Raises: ValueError."""
+        if max(len(self.past), len(self.future)) > MAX_ENTRIES:
+            raise ValueError(f"expected {MAX_ENTRIES} entries at most")
 
     def recorded(self, before: LayerContent) -> History:
         """The history after an act; what had been undone cannot be redone any more."""

@@ -65,10 +65,8 @@ def record_change(state: SharedState, before: LayerContent) -> None:
 
 
 def clear(state: SharedState, layer: Layer) -> None:
-    """``layer`` is emptied, and so are drums that follow it."""
+    """``layer`` is emptied; a beat of the bassline follows."""
     before = content_of(state, layer)
-    if layer is Layer.DRUMS:
-        state.beat = Beat.NONE
     set_layer(state, layer, ())
     record_change(state, before)
 

@@ -1,12 +1,12 @@
 """The note ledger: every note switched on has an id of its own and is switched off exactly once.
 
-Two notes of one pitch, the hands' and the loop's or two hands', never stand for each other.
+Two notes of one pitch, a key's and the loop's or two keys', never stand for each other.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from psc2.core.effects import Effect, NoteOff, NoteOn
 from psc2.core.instruments import Instrument
@@ -96,6 +96,14 @@ class Ledger:
 
 
 @dataclass(slots=True)
+class PitchVoice:
+    """What holds one pitch of an instrument."""
+
+    struck: int  # the id of the note that was struck last: the one that sounds
+    holders: set[int] = field(default_factory=set)  # the ids of all that hold it
+
+
+@dataclass(slots=True)
 class PitchVoices:
     """One voice a pitch, for a receiver that knows no ids and gets no time tags: the program of 2018.
 
@@ -103,7 +111,7 @@ class PitchVoices:
     and go: another one strikes it again, and it ends with the last.
     """
 
-    holders: dict[tuple[Instrument, int], set[int]] = field(default_factory=dict)  # ids by instrument, pitch
+    voices: dict[tuple[Instrument, int], PitchVoice] = field(default_factory=dict)  # by instrument, pitch
 
     def merge(self, effects: Iterable[Effect]) -> list[Effect]:
         """``effects`` as that receiver is to get them."""
@@ -111,17 +119,18 @@ class PitchVoices:
         for effect in effects:
             match effect:
                 case NoteOn(instrument, pitch, at=at, note_id=note_id):
-                    holders = self.holders.setdefault((instrument, pitch), set())
-                    if holders:
-                        merged.append(NoteOff(instrument, pitch, at, min(holders)))
-                    holders.add(note_id)
+                    voice = self.voices.setdefault((instrument, pitch), PitchVoice(note_id))
+                    if voice.holders:
+                        merged.append(NoteOff(instrument, pitch, at, voice.struck))
+                    voice.struck = note_id
+                    voice.holders.add(note_id)
                     merged.append(effect)
                 case NoteOff(instrument, pitch, note_id=note_id):
-                    holders = self.holders.get((instrument, pitch), set())
-                    holders.discard(note_id)
-                    if not holders:
-                        self.holders.pop((instrument, pitch), None)
-                        merged.append(effect)
+                    voice = self.voices.get((instrument, pitch), PitchVoice(note_id))
+                    voice.holders.discard(note_id)
+                    if not voice.holders:
+                        self.voices.pop((instrument, pitch), None)
+                        merged.append(replace(effect, note_id=voice.struck))
                 case _:
                     merged.append(effect)
         return merged

@@ -10,7 +10,7 @@ from sortedcontainers import SortedKeyList
 
 from psc2.core.instruments import Instrument, Layer
 from psc2.core.meter import Position
-from psc2.core.ranges import Count, Pitch, Velocity
+from psc2.core.ranges import Count, DurationSteps, Pitch, Velocity
 
 
 class Beat(Enum):
@@ -35,7 +35,7 @@ class PlayableNote:
     instrument: Instrument
     pitch: Pitch  # for drums the General MIDI one, for clicks 0
     velocity: Velocity  # as played
-    duration_steps: int = 1  # 1 or more; drums and clicks end by themselves
+    duration_steps: DurationSteps = 1  # drums and clicks end by themselves
 
     @property
     def place(self) -> tuple[int, int]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 
 from psc2.core import improv, layers
-from psc2.core.drums import deterministic_beat
+from psc2.core.drums import PITCHES_OF_DRUM, deterministic_beat
 from psc2.core.history import History
-from psc2.core.instruments import Layer
+from psc2.core.instruments import Instrument, Layer
 from psc2.core.loop import Beat, PlayableNote
 from psc2.core.meter import Form
 from psc2.core.mixer import Mixer
@@ -16,6 +17,11 @@ from psc2.core.ranges import Qpm, Temperature
 from psc2.core.state import BeatMaker, Improv, Mode, Peer, Random, Settings, SharedState, Timing
 
 REMEMBERED = (Layer.BASS, Layer.DRUMS, Layer.CHORDS)  # the click follows from the form
+INSTRUMENTS: Mapping[Layer, Collection[Instrument]] = {
+    Layer.BASS: (Instrument.BASS,),
+    Layer.DRUMS: PITCHES_OF_DRUM,
+    Layer.CHORDS: (Instrument.CHORDS,),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +37,16 @@ class Memory:
     mixer: Mixer = field(default_factory=Mixer)
     history: History = field(default_factory=History)
     improvising: bool = False  # improv mode; otherwise free
+
+    def __post_init__(self) -> None:
+        """Check that the notes, also those of the history, can be a loop's. Raises: ValueError."""
+        places = [_order(note) for note in self.notes]
+        if places != sorted(set(places)):
+            raise ValueError("expected the notes of bass, drums and chords by place and pitch, each once")
+        contents = (content.notes for content in (*self.history.past, *self.history.future))
+        for note in chain(self.notes, *contents):
+            if note.instrument not in INSTRUMENTS.get(note.layer, ()):
+                raise ValueError(f"expected no {note.instrument.value} in the {note.layer.value}")
 
 
 def state_of(memory: Memory, settings: Settings, seed: int, random: Random) -> SharedState:
@@ -76,13 +92,15 @@ def memory_of(state: SharedState) -> Memory:
         qpm=state.qpm,
         melody_temperature=state.improv.temperature,
         drums_temperature=state.beat_maker.temperature,
-        notes=tuple(
-            note
-            for layer in REMEMBERED
-            for note in sorted(notes[layer], key=lambda note: (note.place, note.pitch))
-        ),
+        notes=tuple(note for layer in REMEMBERED for note in sorted(notes[layer], key=_order)),
         beat=state.beat,
         mixer=state.mixer,
         history=history,
         improvising=state.mode is Mode.IMPROV,
     )
+
+
+def _order(note: PlayableNote) -> tuple[int, tuple[int, int], int]:
+    """Layer by layer, then by place and pitch; a layer that is not remembered comes last."""
+    layer = REMEMBERED.index(note.layer) if note.layer in REMEMBERED else len(REMEMBERED)
+    return layer, note.place, note.pitch

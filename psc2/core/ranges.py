@@ -42,6 +42,7 @@ UIDS = Range(-(2**63), 2**63 - 1)
 RIG_NUMBERS = Range(0, 2**31 - 1)
 NOTE_IDS = Range(0, 2**31 - 1)
 COUNTS = Range(0, 2**53 - 1)  # up to where a JSON number is exact everywhere
+DURATIONS = Range(1, 2**31 - 1)  # steps
 SEEDS = Range(0, 2**32 - 1)
 BARS = Range(1, 256)  # that a sequence can have at most
 
@@ -60,6 +61,7 @@ Uid = Annotated[int, UIDS]  # of a MIDI source; 0 for one that is not known
 RigNumber = Annotated[int, RIG_NUMBERS]
 NoteId = Annotated[int, NOTE_IDS]  # 1 and up; 0 for none
 Count = Annotated[int, COUNTS]
+DurationSteps = Annotated[int, DURATIONS]
 Seed = Annotated[int, SEEDS]
 Bars = Annotated[int, BARS]
 Qpm = Annotated[float, QPM]  # quarter notes a minute

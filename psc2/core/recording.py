@@ -19,7 +19,7 @@ from psc2.core.state import Mode, Recording, SharedState, TakenNote, Transport
 CHORD_S = 0.030  # keys this close together share a step
 
 
-def arm(state: SharedState, layer: Layer) -> None:
+def arm(state: SharedState, layer: Layer, now: float) -> None:
     """The next key opens a recording of ``layer``, which is cleared unless overdub is on.
 
     Armed again before its first key it stays as it is; armed again in the midst of it, it begins anew, or
@@ -32,6 +32,7 @@ def arm(state: SharedState, layer: Layer) -> None:
         before, overdub = current.before, overdub or current.overdub
     else:
         leave(state)
+        _let_in(state, layer, now)
         before = layers.content_of(state, layer)
     recorder.recording, recorder.overdub = Recording(layer, before, overdub), False
     recorder.chord_at = float("-inf")

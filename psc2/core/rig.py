@@ -9,6 +9,8 @@ from psc2.core.instruments import Instrument, Layer
 
 
 class Target(Enum):
+    """Where a layer sounds."""
+
     SUPERCOLLIDER = "supercollider"
     MIDI = "midi"
     BOTH = "both"
@@ -49,6 +51,8 @@ class MidiPart:
 
 @dataclass(frozen=True, slots=True)
 class Rig:
+    """All that SuperCollider plays by."""
+
     number: int  # 1 to 2³¹ − 1, the same for the same rig: SuperCollider says by which one it plays
     strips: tuple[Strip, ...]  # one for each layer
     midi_parts: tuple[MidiPart, ...]  # of the layers that go to MIDI

@@ -151,7 +151,7 @@ class TakenNote:
 
 @dataclass(slots=True)
 class Recorder:
-    """What is being recorded. Written by recording."""
+    """What is being recorded. Written by recording; ``overdub`` by actions."""
 
     recording: Recording | None = None
     overdub: bool = False  # whether the recording that is armed next adds to its layer
@@ -216,7 +216,7 @@ class PluggedIn:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How often something happened that a player wants to know of. Written by rules and transport."""
+    """How often something happened that a player wants to know of. Written by whoever notices."""
 
     late_steps: int = 0  # steps whose turn came too late
     skipped_notes: int = 0  # note-ons that were left out for it

@@ -11,6 +11,8 @@ import threading
 from psc2.ports import Clock
 from psc2.runtime.engine import Engine
 
+MAX_WAIT_S = 3600.0  # at a time: what lies in a very distant future would be no time to the system
+
 
 class Looper:
     """The thread that takes the engine's turns."""
@@ -38,5 +40,7 @@ class Looper:
                 return
             if turn is None:
                 retimed.wait()
-            elif not retimed.wait(max(0.0, turn.at - self._clock.now())):
+                continue
+            wait_s = max(0.0, turn.at - self._clock.now())
+            if not retimed.wait(min(wait_s, MAX_WAIT_S)) and wait_s <= MAX_WAIT_S:
                 self._engine.dispatch(turn.event(self._clock.now()))

@@ -44,8 +44,8 @@ def to_json(value: Value) -> dict[str, Any]:
     adapter = _adapter(kind)
     try:
         (fields,) = adapter.dump_python((value,), mode="json", warnings="error")
-    except PydanticSerializationError as error:
-        raise CodecError(f"{kind}: {error}") from error
+    except (PydanticSerializationError, ValueError, RecursionError) as error:
+        raise CodecError(f"{kind}: expected what JSON can hold") from error
     _checked(kind, fields)
     return {TYPE: kind, **fields}
 
@@ -79,14 +79,14 @@ def _checked(kind: object, fields: object) -> Value:
     except ValidationError as error:
         raise CodecError(f"{kind}{_problem(error)}") from error
     except (TypeError, ValueError, RecursionError) as error:
-        raise CodecError(f"{kind}: expected what JSON can hold: {error}") from error
+        raise CodecError(f"{kind}: expected what JSON can hold") from error
     return value
 
 
 def _problem(error: ValidationError) -> str:
     """Where the first problem is, and what: ``.pitch: expected a valid integer, got "60"``."""
     first = error.errors(include_url=False)[0]
-    place = "".join(f".{part}" for part in first["loc"][1:])
+    place = "".join(f".{part if _is_name(part) else _shown(part)}" for part in first["loc"][1:])
     message = first["msg"].removeprefix("Value error, ").replace("Input should be", "expected")
     match first["type"]:
         case "missing":
@@ -99,6 +99,14 @@ def _problem(error: ValidationError) -> str:
             return f"{place}: {message}, got {_shown(first['input'])}"
 
 
+def _is_name(part: int | str) -> bool:
+    return isinstance(part, int) or (part.isidentifier() and part.isascii() and len(part) <= MAX_SHOWN)
+
+
 def _shown(value: object) -> str:
-    text = json.dumps(value, default=repr)
+    """A value as JSON, in ASCII, at a readable length; of one that JSON cannot hold only its type."""
+    try:
+        text = json.dumps(value)
+    except (TypeError, ValueError, RecursionError):
+        text = f"a {type(value).__name__}"
     return text if len(text) <= MAX_SHOWN else text[: MAX_SHOWN - 1] + "…"

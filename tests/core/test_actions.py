@@ -1,12 +1,13 @@
 """Every row of the controls table, pressed on the controller itself: by control change number."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pytest
 
 from psc2.core.controls import PRESSED
 from psc2.core.effects import NoteOff, NoteOn, Strike
-from psc2.core.events import ControlChange, Event, SourceNamed
+from psc2.core.events import ControlChange, Event, Press, SourceNamed
 from psc2.core.instruments import Instrument, Layer
 from psc2.core.loop import Beat
 from psc2.core.snapshot import Snapshot
@@ -359,3 +360,10 @@ def test_a_mute_does_not_silence_the_hands() -> None:
     rehearsal = Rehearsal(FakeMelody(72))
     events: list[Event] = [cc(M2), cc(R2), *key(0.5, 40)]
     assert len(sounds(rehearsal.play(events, until=1.0), NoteOn)) == 1
+
+
+@pytest.mark.parametrize("value", [None, "x", 10**400, float("nan"), float("inf")])
+def test_a_press_with_a_value_that_is_none_is_bad_input_and_no_fault(value: Any) -> None:
+    rehearsal = Rehearsal()
+    rehearsal.play([Press(0.0, 0, "qpm", None, value)], until=0.0)
+    assert rehearsal.engine.snapshot().counts.bad_input == {"unknown action": 1}

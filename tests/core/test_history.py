@@ -178,3 +178,22 @@ def test_history_is_64_acts_deep(session: Session) -> None:
         session.press("undo")
     assert session.rehearsal.state.counts.nothing_undone == 1
     assert session.rehearsal.engine.snapshot().redoable == MAX_ENTRIES
+
+
+def test_arming_at_once_after_a_take_gives_back_all_of_it() -> None:
+    rehearsal = Rehearsal()
+    start = rehearsal.start()
+    record = [press(0.01, "record", Layer.BASS), press(start + 1.1, "record", Layer.BASS)]
+    keys = [*key(start + 0.5, 40), *key(start + 0.9, 43, duration_s=0.5)]
+    rehearsal.play([*record, *keys, press(start + 1.0, "free"), press(start + 1.2, "undo")], until=start + 3)
+    assert [note.pitch for note in rehearsal.state.bass_line] == [40, 43]
+
+
+def test_a_last_key_that_counts_as_the_next_beat_1_is_there_after_a_retake_is_given_up() -> None:
+    rehearsal = Rehearsal()
+    start = rehearsal.start()
+    end = start + PASS
+    record = [press(0.01, "record", Layer.BASS), press(end + 0.02, "record", Layer.BASS)]
+    keys = [*key(start + 0.5, 40), *key(end - 0.02, 43, duration_s=0.5)]
+    rehearsal.play([*record, *keys, press(end + 0.1, "free")], until=end + 1)
+    assert [(note.place, note.pitch) for note in rehearsal.state.bass_line] == [((0, 0), 43), ((0, 4), 40)]

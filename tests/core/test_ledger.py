@@ -141,4 +141,13 @@ def test_without_ids_each_pitch_is_on_off_on_off(performance: Played) -> None:
         sounding[effect.instrument, effect.pitch] += 1 if isinstance(effect, NoteOn) else -1
         assert sounding[effect.instrument, effect.pitch] in (0, 1)
     assert not +sounding
-    assert not voices.holders
+    assert not voices.voices
+
+
+def test_without_ids_an_off_still_names_the_note_that_sounds() -> None:
+    voices = PitchVoices()
+    sent = voices.merge([NoteOn(Instrument.LEAD, 60, 90, note_id=number) for number in (1, 2, 3)])
+    sent += voices.merge([NoteOff(Instrument.LEAD, 60, note_id=number) for number in (3, 1, 2)])
+    assert [(type(effect), effect.note_id) for effect in sent if isinstance(effect, NoteOn | NoteOff)] == [
+        (NoteOn, 1), (NoteOff, 1), (NoteOn, 2), (NoteOff, 2), (NoteOn, 3), (NoteOff, 3),
+    ]  # fmt: skip

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from psc2.core.effects import Effect, NoteOn
 from psc2.core.events import Event, KeyDown, MelodyReady, Press
 from psc2.core.instruments import Instrument, Layer
-from psc2.core.memory import memory_of
+from psc2.core.memory import Memory, memory_of
 from psc2.core.ranges import Range
 from psc2.errors import CodecError
 from psc2.testing import Rehearsal, key, press
@@ -152,3 +152,73 @@ def test_a_memory_without_a_fader_or_with_a_meter_that_there_is_not_is_refused()
 def test_nothing_is_written_that_cannot_be_read_again(value: Any) -> None:
     with pytest.raises(CodecError):
         to_json(value)
+
+
+def deep(levels: int) -> list[object]:
+    nested: list[object] = []
+    for _ in range(levels):
+        nested = [nested]
+    return nested
+
+
+CIRCULAR: list[object] = []
+CIRCULAR.append(CIRCULAR)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [deep(100_000), CIRCULAR, 10**5000, {(1, 2): 3}, b"\xff", object()],
+    ids=["deep", "circular", "long number", "odd keys", "bytes", "object"],
+)
+def test_nothing_odd_is_more_than_refused(odd: object) -> None:
+    for data in (odd, {"type": odd}, KEY_DOWN | {"pitch": odd}, KEY_DOWN | {"at": odd}):
+        with pytest.raises(CodecError) as refused:
+            from_json(data)
+        assert len(str(refused.value)) < 1000
+    with pytest.raises(CodecError):
+        to_json(KeyDown(0.0, 0, odd, 90))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("key", ["x" * 1_000_000, "\x1b[2J", "Klänge", ""])
+def test_an_unknown_key_is_quoted_shortly_and_printably(key: str) -> None:
+    with pytest.raises(CodecError) as refused:
+        from_json(KEY_DOWN | {key: 1})
+    assert len(str(refused.value)) < 100
+    assert str(refused.value).isprintable()
+
+
+NOTE = {
+    "bar": 0,
+    "step": 4,
+    "layer": "bass",
+    "instrument": "bass",
+    "pitch": 40,
+    "velocity": 90,
+    "duration_steps": 2,
+}
+
+LEAD_NOTE = NOTE | {"layer": "lead", "instrument": "lead"}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"notes": [NOTE | {"duration_steps": 0}]},
+        {"notes": [NOTE | {"duration_steps": 10**30}]},
+        {"notes": [NOTE | {"instrument": "kick"}]},
+        {"notes": [NOTE | {"layer": "drums"}]},
+        {"notes": [LEAD_NOTE]},
+        {"notes": [NOTE | {"layer": "click", "instrument": "click0"}]},
+        {"notes": [NOTE, NOTE]},
+        {"notes": [NOTE | {"bar": 1}, NOTE]},
+        {"form": {"time_signature": {"numerator": 4, "denominator": 4}, "num_bars": 257}},
+        {"history": {"past": [{"layer": "bass", "notes": [], "beat": "none"}] * 65, "future": []}},
+        {"history": {"past": [{"layer": "chords", "notes": [NOTE], "beat": "none"}], "future": []}},
+        {"history": {"past": [], "future": [{"layer": "lead", "notes": [LEAD_NOTE], "beat": "none"}]}},
+    ],
+)  # fmt: skip
+def test_a_memory_that_no_loop_can_have_is_refused(changes: dict[str, object]) -> None:
+    memory = to_json(memory_of(Rehearsal().state))
+    assert isinstance(from_json(memory | {"notes": [NOTE]}), Memory)
+    with pytest.raises(CodecError):
+        from_json(memory | changes)
