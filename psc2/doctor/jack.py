@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 
 from psc2.core.instruments import Layer
 from psc2.core.ranges import LOOKAHEADS_MS
 from psc2.doctor.findings import PLAY, Case, Finding, Mark, rows_of
+from psc2.models.child import python
 from psc2.settings.config import Config
 from psc2.settings.rig import rig_of
 from psc2.supercollider import platforms
@@ -54,7 +54,7 @@ if client:
 
 def server(case: Case) -> Iterator[Finding]:
     """Whether a JACK server runs, with which period, and with the outputs that the configuration wants."""
-    output = case.system.run([sys.executable, "-c", PROBE], PROBE_TIMEOUT_S).output
+    output = case.system.run(python(PROBE), PROBE_TIMEOUT_S).output
     rows = {what: fields for what, *fields in rows_of(output)}
     version = next(iter(rows.get("library", ())), None)
     kind = "PipeWire as JACK" if version and "PipeWire" in version else "JACK"

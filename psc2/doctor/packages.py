@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from importlib import metadata
 
 from psc2.doctor.findings import CHECKOUT, Case, Finding, Mark, get_extra, last_line, rows_of
+from psc2.models.child import python
 from psc2.supercollider.platforms import Platform
 
 NEWEST_PYTHON = (3, 13)  # that psc2 is tested with, and that the extras can be installed for
@@ -50,7 +51,7 @@ def required_packages(case: Case) -> Iterator[Finding]:
     """Whether the packages that playing needs are there, and can be imported."""
     versions = {name: case.system.version(name) for name in required()}
     modules = {_MODULES.get(name, name.replace("-", "_")): name for name in versions}
-    output = case.system.run([sys.executable, "-c", _IMPORT, *modules], IMPORT_TIMEOUT_S).output
+    output = case.system.run(python(_IMPORT, *modules), IMPORT_TIMEOUT_S).output
     rows = rows_of(output)
     wrong = {modules[row[0]]: row[1] for row in rows if len(row) == 2 and row[0] in modules}
     again = "rm -r .venv && scripts/run --version" if CHECKOUT else "pip install --force-reinstall psc2"

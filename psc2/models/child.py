@@ -22,10 +22,9 @@ OUTPUT_BYTES = 4096  # from the end of what it has printed, which may be much mo
 # Python looks for modules in the current folder first: a random.py that lies there would be run in place of
 # the library's. -P turns that off; Python 3.10, which has no -P, imports nothing before the program does.
 SAFE_PATH = ("-P",) if sys.version_info >= (3, 11) else ()
+WITHOUT_CURRENT_FOLDER = "import sys; sys.path = [folder for folder in sys.path if folder]\n"
 PROGRAM = "; ".join(
     (
-        "import sys",
-        "sys.path = [folder for folder in sys.path if folder]",
         "sys.path.insert(0, sys.argv.pop(1))",  # this very psc2, however it was found …
         "import psc2",  # … and nothing else that lies beside it
         "del sys.path[0]",
@@ -96,5 +95,10 @@ class Child:
 
 
 def command(*arguments: str) -> list[str]:
-    """What runs ``psc2.models.server`` with these arguments, and nothing out of the current folder."""
-    return [sys.executable, *SAFE_PATH, "-c", PROGRAM, str(FOLDER), *arguments]
+    """What runs ``psc2.models.server`` with these arguments."""
+    return python(PROGRAM, str(FOLDER), *arguments)
+
+
+def python(program: str, *arguments: str) -> list[str]:
+    """What runs a program in this Python, and nothing out of the current folder."""
+    return [sys.executable, *SAFE_PATH, "-c", WITHOUT_CURRENT_FOLDER + program, *arguments]

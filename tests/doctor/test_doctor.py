@@ -20,6 +20,7 @@ from psc2.core.requests import Model
 from psc2.doctor import checks, packages, sound
 from psc2.doctor import report as doctor
 from psc2.doctor.findings import Case, Check, Device, Devices, Finding, Mark
+from psc2.doctor.jack import server as jack_server
 from psc2.doctor.machine import Machine
 from psc2.errors import ModelError
 from psc2.models import catalogue
@@ -626,3 +627,16 @@ def alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
+
+
+def test_what_lies_in_the_current_folder_is_neither_run_nor_taken_for_a_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("enum", "struct", "numpy", "mido", "ctypes", "signal"):
+        (tmp_path / f"{name}.py").write_text("open('run', 'w'); raise SystemExit('run')", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    case = case_of(Machine())
+    (found,) = packages.required_packages(case)
+    list(jack_server(case))
+    assert found.mark is Mark.OK
+    assert not (tmp_path / "run").exists()
