@@ -6,7 +6,7 @@ Two notes of one pitch, a key's and the loop's or two keys', never stand for eac
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from psc2.core.effects import Effect, NoteOff, NoteOn
 from psc2.core.instruments import Instrument
@@ -100,7 +100,7 @@ class PitchVoice:
     """What holds one pitch of an instrument."""
 
     struck: int  # the id of the note that was struck last: the one that sounds
-    holders: set[int] = field(default_factory=set)  # the ids of all that hold it
+    holders: set[int]  # the ids of all that hold it
 
 
 @dataclass(slots=True)
@@ -119,18 +119,20 @@ class PitchVoices:
         for effect in effects:
             match effect:
                 case NoteOn(instrument, pitch, at=at, note_id=note_id):
-                    voice = self.voices.setdefault((instrument, pitch), PitchVoice(note_id))
-                    if voice.holders:
+                    voice = self.voices.get((instrument, pitch))
+                    if voice is None:
+                        self.voices[instrument, pitch] = PitchVoice(note_id, {note_id})
+                    else:
                         merged.append(NoteOff(instrument, pitch, at, voice.struck))
-                    voice.struck = note_id
-                    voice.holders.add(note_id)
+                        voice.struck = note_id
+                        voice.holders.add(note_id)
                     merged.append(effect)
                 case NoteOff(instrument, pitch, note_id=note_id):
-                    voice = self.voices.get((instrument, pitch), PitchVoice(note_id))
+                    voice = self.voices[instrument, pitch]
                     voice.holders.discard(note_id)
                     if not voice.holders:
-                        self.voices.pop((instrument, pitch), None)
-                        merged.append(replace(effect, note_id=voice.struck))
+                        del self.voices[instrument, pitch]
+                        merged.append(NoteOff(instrument, pitch, effect.at, voice.struck))
                 case _:
                     merged.append(effect)
         return merged

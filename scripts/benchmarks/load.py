@@ -25,13 +25,14 @@ from scripts.benchmarks.daemon_process import (
     running_daemon,
 )
 from scripts.benchmarks.measure import Measure, Row, Runs, Values
-from scripts.benchmarks.notes import TIMES_THE_ECHO, Side, percentiles_ms
+from scripts.benchmarks.notes import Side, percentiles_ms
 from scripts.benchmarks.wire import Receiver, Sender
 
 # --- load -----------------------------------------------------------------------------
 
 LENGTH_S, QUICK_LENGTH_S = 60, 8
 NOTES, QUICK_NOTES = 10_000, 1_000
+TIMES_THE_ECHO = 3  # while both models are at work
 # One note asks for 200 pitches.
 BUSY_MODELS = MODELS.replace("model: melody", "model: melody, min_primer_length: 1, max_robot_length: 200")
 SETTLE_S = 1.5

@@ -20,7 +20,7 @@ from scripts.benchmarks.wire import Arrival, Receiver, Sender, encoded, kernel_d
 NOTES, QUICK_NOTES = 10_000, 1_000
 NOTES_PER_S = 200
 ANSWER_S = 1.0  # a note without an answer after so long is lost
-TIMES_THE_ECHO = 3
+TIMES_THE_ECHO = 1.1
 
 
 class Side:
