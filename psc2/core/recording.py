@@ -1,7 +1,8 @@
 """Recording a layer: from its first key to the end of the sequence.
 
 A note belongs to the step nearest to its key, and joins the loop once that step has
-been passed, so that the loop first plays it in the next pass.
+been passed, so that the loop first plays it in the next pass. The key that opens a recording
+may come early: it is beat 1 of the pass that is about to start, or a pickup to it.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from psc2.core.meter import Pass
 from psc2.core.state import Mode, Recording, SharedState, TakenNote, Transport
 
 CHORD_S = 0.030  # keys this close together share a step
+EARLY_S, EARLY_STEPS = 0.100, 2  # the longer of both: how early the first key may be, and is beat 1
 
 
 def arm(state: SharedState, layer: Layer, now: float) -> None:
@@ -35,7 +37,7 @@ def arm(state: SharedState, layer: Layer, now: float) -> None:
         _let_in(state, layer, now)
         before = layers.content_of(state, layer)
     recorder.recording, recorder.overdub = Recording(layer, before, overdub), False
-    recorder.chord_at = float("-inf")
+    recorder.chord_at, recorder.early_keys = float("-inf"), {}
     state.mode = Mode(layer.value)
     if anew or not overdub:
         _discard_taken(state, layer)
@@ -113,23 +115,93 @@ def pass_at(state: SharedState, transport: Transport, step: int) -> Pass | None:
 
 
 def key_down(state: SharedState, key: Key, velocity: int, now: float) -> None:
-    """A key is taken down, if a recording is armed or under way and the loop plays."""
+    """A key is taken down, if a recording is armed or under way; while the loop is stopped, for its start."""
     recorder, transport = state.recorder, state.transport
     recording = recorder.recording
-    if recording is None or transport is None:
+    if recording is None:
         return
-    if now - recorder.chord_at > CHORD_S:
-        recorder.chord_at, recorder.chord_step = now, nearest_step(transport, now)
-    step = recorder.chord_step
-    passed = pass_at(state, transport, step)
-    if passed is None:
+    if transport is None:
+        recorder.early_keys[key] = velocity, now
         return
     if not recording.is_open:
-        recorder.recording = replace(recording, start=passed.start)
-        state.history = replace(state.history, future=())
-    note = TakenNote(recording.layer, step, passed.locate(step), passed.end, key[1], velocity)
+        opening = _opening(state, transport, now)
+        if opening is None:
+            return
+        _open(state, recording, *opening, now)
+    elif now - recorder.chord_at > CHORD_S:
+        recorder.chord_at = now
+        recorder.chord_step = max(recording.first, nearest_step(transport, now))
+    _take(state, transport, key, velocity)
+
+
+def begin(state: SharedState, now: float) -> None:
+    """The loop has been started: a key of the same gesture, if a recording is armed, is on its first beat."""
+    recorder, transport = state.recorder, state.transport
+    recording, early_keys = recorder.recording, recorder.early_keys
+    recorder.early_keys = {}
+    if recording is None or transport is None or transport.next_step < 0:
+        return
+    earliest = min(now - EARLY_S, transport.grid.time_of(-EARLY_STEPS))
+    for key, (velocity, at) in early_keys.items():
+        if at >= earliest:
+            _open(state, recording, 0, 0, at)
+            note = _take(state, transport, key, velocity)
+            if note is not None and key not in state.hands.down | state.hands.sustained:
+                note.duration_steps = 1
+
+
+def _opening(state: SharedState, transport: Transport, now: float) -> tuple[int, int] | None:
+    """The pass that a first key begins, by its first step, and the key's own step.
+
+    Shortly before a pass starts, at most half a pass, the key is its beat 1; within the beat before, a pickup
+    to it. None in the count-in before that.
+    """
+    grid, nearest = transport.grid, nearest_step(transport, now)
+    coming = _next_start(state, transport, now)
+    earliest = min(grid.time_of(coming) - EARLY_S, grid.time_of(coming - EARLY_STEPS))
+    if now >= max(earliest, grid.time_of(coming - state.form.length_steps / 2)):
+        return coming, coming
+    if nearest >= coming - state.time_signature.steps_per_beat:
+        return coming, nearest
+    passed = pass_at(state, transport, nearest)
+    return None if passed is None else (passed.start, nearest)
+
+
+def _next_start(state: SharedState, transport: Transport, now: float) -> int:
+    """The first step of the pass that starts next after ``now``, sent already or not."""
+    place = transport.grid.step_at(now)
+    starts = [*(passed.start for passed in transport.passes), transport.next_start]
+    later = [start for start in starts if start > place]
+    if later:
+        return later[0]
+    passed = pass_at(state, transport, floor(place))
+    return transport.next_start if passed is None else passed.end
+
+
+def _open(state: SharedState, recording: Recording, start: int, first: int, now: float) -> None:
+    """The first key has been struck, for step ``first``, and the pass that starts at ``start`` is recorded."""
+    recorder = state.recorder
+    recorder.recording = replace(recording, start=start, first=first)
+    recorder.chord_at, recorder.chord_step = now, first
+    state.history = replace(state.history, future=())
+
+
+def _take(state: SharedState, transport: Transport, key: Key, velocity: int) -> TakenNote | None:
+    """A note at the latest chord's step; a pickup belongs to the last steps of the pass that it leads to."""
+    recorder = state.recorder
+    recording, step = recorder.recording, recorder.chord_step
+    if recording is None or recording.start is None:
+        return None
+    passed = pass_at(state, transport, max(step, recording.start))
+    if passed is None:
+        return None
+    is_pickup = step < passed.start
+    position = passed.locate(step + passed.form.length_steps if is_pickup else step)
+    end = passed.start if is_pickup else passed.end
+    note = TakenNote(recording.layer, step, position, end, key[1], velocity)
     recorder.taken.append(note)
     recorder.open_notes[key] = note
+    return note
 
 
 def key_up(state: SharedState, key: Key, now: float) -> None:

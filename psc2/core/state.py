@@ -129,6 +129,7 @@ class Recording:
     before: LayerContent  # what the layer was when the recording was armed
     overdub: bool  # whether it adds to that
     start: int | None = None  # the first step of the pass being recorded; None while armed
+    first: int = 0  # the first key's step: that one, a later one, or earlier for a pickup
 
     @property
     def is_open(self) -> bool:
@@ -157,6 +158,8 @@ class Recorder:
     overdub: bool = False  # whether the recording that is armed next adds to its layer
     taken: list[TakenNote] = field(default_factory=list)
     open_notes: dict[Key, TakenNote] = field(default_factory=dict)  # those whose key is still held
+    early_keys: dict[Key, tuple[int, float]] = field(default_factory=dict)
+    # ^ struck while a recording is armed and the loop stopped: velocity, and when, in seconds
     chord_at: float = float("-inf")  # when the latest chord's first key went down, seconds
     chord_step: int = 0
 

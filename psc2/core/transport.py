@@ -30,6 +30,7 @@ def play(state: SharedState, now: float) -> list[Effect]:
     first = -state.settings.count_in_bars * state.time_signature.steps_per_bar
     start_s = min(MAX_START_S, max(START_S, state.lookahead_s + WAKE_S))
     state.transport = Transport(Grid.starting(now + start_s, first, state.qpm), next_step=first)
+    recording.begin(state, now)
     return [Retimed()]
 
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import pytest
+
 from psc2.core.effects import NoteOff, NoteOn
 from psc2.core.events import Event
 from psc2.core.instruments import Instrument, Layer
@@ -164,14 +166,90 @@ def test_while_the_loop_is_stopped_keys_sound_and_recording_stays_armed() -> Non
     assert record(rehearsal, key(start + STEP, 43), until=start + PASS) == [bass(0, 1, 43)]
 
 
-def test_keys_of_the_count_in_sound_but_are_not_recorded() -> None:
+def test_keys_of_the_count_in_sound_but_are_not_recorded_before_its_last_beat() -> None:
     rehearsal, start = armed(count_in_bars=1)
     assert start == 0.06 + 16 * STEP
-    keys = key(start - 4 * STEP, 40) + key(start - 0.05, 45)
-    sent = rehearsal.play(keys, until=start + PASS - STEP)
-    assert len(_ons(sent)) == 2
-    rehearsal.play([], until=start + PASS)
-    assert list(rehearsal.state.bass_line) == [bass(0, 0, 45)]
+    keys = key(start - 5 * STEP, 40) + key(start - 4 * STEP, 43) + key(start + 4 * STEP, 45)
+    sent = rehearsal.play(keys, until=start + PASS - 5 * STEP)
+    assert len(_ons(sent)) == 3
+    assert list(rehearsal.state.bass_line) == [bass(0, 4, 45), bass(1, 12, 43)]
+
+
+EIGHTH = 0.5  # of a quarter
+
+
+@pytest.mark.parametrize("lookahead_ms", [10, 50, 200])
+@pytest.mark.parametrize("qpm", [60, 95, 120, 187, 300, 400])
+@pytest.mark.parametrize("count_in", [True, False])
+@pytest.mark.parametrize("share", [0.02, 0.5, 0.98])
+def test_a_first_key_that_comes_early_is_beat_1_and_the_pass_is_recorded_whole(
+    lookahead_ms: int, qpm: int, count_in: bool, share: float
+) -> None:
+    rehearsal = Rehearsal(
+        music={"qpm": float(qpm), "count_in_bars": int(count_in)},
+        output={"lookahead_ms": float(lookahead_ms)},
+    )
+    start, step_s = rehearsal.start(), 15 / qpm
+    beat_1 = start if count_in else start + 32 * step_s
+    early_s = share * max(0.1, EIGHTH * 60 / qpm)
+    keys = key(beat_1 - early_s, 40, duration_s=0.01)
+    keys += [event for n in range(1, 8) for event in key(beat_1 + 4 * n * step_s, 40 + n, duration_s=0.01)]
+    events = [press(0.01, "record", Layer.BASS), *keys]
+    notes = record(rehearsal, events, until=beat_1 + 34 * step_s)
+    assert notes == [bass(n // 4, n % 4 * 4, 40 + n) for n in range(8)]
+    assert rehearsal.state.mode is Mode.FREE
+
+
+@pytest.mark.parametrize("qpm", [60, 120, 187])
+@pytest.mark.parametrize("count_in", [True, False])
+def test_a_pickup_keeps_its_place_and_the_pass_that_follows_is_recorded_whole(
+    qpm: int, count_in: bool
+) -> None:
+    rehearsal = Rehearsal(music={"qpm": float(qpm), "count_in_bars": int(count_in)})
+    start, step_s = rehearsal.start(), 15 / qpm
+    beat_1 = start if count_in else start + 32 * step_s
+    events: list[Event] = [press(0.01, "record", Layer.BASS)]
+    for step in (-4, -3, -1, 0, 28):
+        events += key(beat_1 + step * step_s, 50 + step, duration_s=0.8 * step_s)
+    notes = record(rehearsal, events, until=beat_1 + 33 * step_s)
+    assert notes == [bass(0, 0, 50), bass(1, 12, 46), bass(1, 12, 78), bass(1, 13, 47), bass(1, 15, 49)]
+    assert rehearsal.state.mode is Mode.FREE
+
+
+def test_a_pickup_held_over_the_bar_line_ends_there() -> None:
+    rehearsal, start = armed()
+    keys = key(start + PASS - 4 * STEP, 40, duration_s=8 * STEP)
+    assert record(rehearsal, keys, until=start + 2 * PASS + STEP) == [bass(1, 12, duration_steps=4)]
+
+
+def test_after_an_early_first_key_nothing_is_taken_down_before_beat_1() -> None:
+    rehearsal, start = armed(qpm=60.0)
+    beat_1 = start + 2 * PASS
+    keys = key(beat_1 - 0.4, 40) + key(beat_1 - 0.2, 43)
+    assert record(rehearsal, keys, until=beat_1 + 1.0) == [bass(0, 0), bass(0, 0, 43)]
+
+
+@pytest.mark.parametrize("after_play_s", [-0.09, -0.02, 0.0, 0.03])
+def test_play_and_the_first_key_may_be_one_gesture(after_play_s: float) -> None:
+    rehearsal = Rehearsal(output={"lookahead_ms": 200.0})
+    play = press(1.0, "play")
+    keys = key(1.0 + after_play_s, 40, duration_s=0.6)
+    rehearsal.play([press(0.5, "record", Layer.BASS), play, *keys], until=1.2)
+    (note,) = record(rehearsal, [], until=1.0 + PASS)
+    assert (note.place, note.pitch) == ((0, 0), 40)
+
+
+def test_a_key_that_was_let_go_before_play_is_short_and_one_long_before_it_is_not_taken_down() -> None:
+    rehearsal = Rehearsal()
+    keys = key(0.6, 38, duration_s=0.02) + key(0.95, 40, duration_s=0.02)
+    events = [press(0.5, "record", Layer.BASS), press(1.0, "play"), *keys]
+    assert record(rehearsal, events, until=1.0 + PASS) == [bass(0, 0)]
+
+
+def test_keys_of_a_stopped_loop_are_not_beat_1_of_a_later_count_in() -> None:
+    rehearsal = Rehearsal(music={"count_in_bars": 1})
+    events = [press(0.5, "record", Layer.BASS), press(1.0, "play"), *key(0.97, 40)]
+    assert record(rehearsal, events, until=1.0 + 2 * PASS) == []
 
 
 def test_overdub_keeps_existing_notes() -> None:

@@ -372,7 +372,7 @@ def test_after_a_stall_a_key_is_placed_in_a_bar_that_exists() -> None:
     rehearsal = Rehearsal(music={"time_signature": "2/16", "num_bars": 1})
     start = rehearsal.start()
     rehearsal.play([], until=start)
-    events = [press(start + 0.01, "record", Layer.BASS), *key(start + 7.1 * STEP, 40)]
+    events = [press(start + 0.01, "record", Layer.BASS), *key(start + 6.9 * STEP, 40)]
     rehearsal.play(events, until=start + 2.0, stall=(start + 0.01, start + 1.5))
     assert [note.place for note in rehearsal.state.bass_line] == [(0, 1)]
 
