@@ -179,7 +179,7 @@ def _next_start(state: SharedState, transport: Transport, now: float) -> int:
 
 
 def _open(state: SharedState, recording: Recording, start: int, first: int, now: float) -> None:
-    """The first key has been struck, for step ``first``, and the pass that starts at ``start`` is recorded."""
+    """The first key has been struck, for step ``first``; the pass from step ``start`` on is recorded."""
     recorder = state.recorder
     recorder.recording = replace(recording, start=start, first=first)
     recorder.chord_at, recorder.chord_step = now, first

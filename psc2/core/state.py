@@ -23,6 +23,7 @@ from psc2.core.mixer import Mixer
 from psc2.core.ranges import Qpm, Seed, Temperature
 from psc2.core.requests import DrumsRequest, MelodyRequest, PrimerNote, PrimerRhythm
 from psc2.core.rig import Rig
+from psc2.core.taps import Taps
 
 MAX_PASSES = 8  # that are remembered
 
@@ -256,7 +257,7 @@ class SharedState:
     beat_maker: BeatMaker
     transport: Transport | None = None  # None while stopped
     coming: Form | None = None  # from the next sequence start on
-    taps: tuple[float, ...] = ()  # seconds, oldest first
+    taps: Taps = field(default_factory=Taps)
     hands: Hands = field(default_factory=Hands)
     ledger: Ledger = field(default_factory=Ledger)
     pitch_voices: PitchVoices = field(default_factory=PitchVoices)

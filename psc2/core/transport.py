@@ -11,7 +11,7 @@ from psc2.core.events import Tick
 from psc2.core.instruments import Layer
 from psc2.core.loop import PlayableNote, notes_at
 from psc2.core.meter import Form, Grid, Pass, TimeSignature
-from psc2.core.ranges import QPM
+from psc2.core.ranges import QPM, Range
 from psc2.core.state import MAX_PASSES, SharedState, TapUnit, Transport
 
 START_S = 0.060  # from the play button to step 0, at least …
@@ -19,8 +19,7 @@ MAX_START_S = 0.100  # … and at most, however long the look-ahead is
 WAKE_S = 0.010  # beyond the look-ahead, so that the looper is awake when step 0 is to be sent
 LATE_S = 0.030  # a note-on later than this is left out
 EARLY_S = 0.001  # a turn earlier than this was decided on a grid that holds no more
-TAP_PAUSE_S = 3.5  # a longer pause starts the tapping afresh
-MAX_TAPS = 5
+ROUNDING_S = 1e-9  # of a moment
 
 
 def play(state: SharedState, now: float) -> list[Effect]:
@@ -155,13 +154,14 @@ def set_qpm(state: SharedState, qpm: float, now: float) -> list[Effect]:
 
 
 def tap(state: SharedState, now: float) -> list[Effect]:
-    """Tap tempo: the mean of the recent taps; a pause of 3.5 s starts afresh."""
-    recent = state.taps if state.taps and now - state.taps[-1] < TAP_PAUSE_S else ()
-    state.taps = (*recent, now)[-MAX_TAPS:]
-    elapsed_s = state.taps[-1] - state.taps[0]
-    if elapsed_s <= 0:
+    """Tap tempo, from the second tap on."""
+    quarters = _quarters_per_tap(state)
+    tempos = Range(60 * quarters / QPM.high - ROUNDING_S, 60 * quarters / QPM.low + ROUNDING_S)
+    before, state.taps = state.taps, state.taps.struck(now, tempos)
+    interval_s = state.taps.interval_s
+    if state.taps == before or interval_s is None:
         return []
-    return set_qpm(state, 60 * _quarters_per_tap(state) * (len(state.taps) - 1) / elapsed_s, now)
+    return set_qpm(state, 60 * quarters / interval_s, now)
 
 
 def _quarters_per_tap(state: SharedState) -> float:

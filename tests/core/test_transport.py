@@ -180,44 +180,6 @@ def test_a_much_faster_tempo_skips_nothing() -> None:
     assert rehearsal.engine.snapshot().counts.skipped_notes == 0
 
 
-@pytest.mark.parametrize(
-    ("unit", "meter", "qpm"),
-    [("quarter", "4/4", 100.0), ("click", "7/8", 50.0), ("click", "4/4", 100.0),
-     ("dotted_quarter", "6/8", 150.0)],
-)  # fmt: skip
-def test_taps_set_the_tempo_in_their_unit(unit: str, meter: str, qpm: float) -> None:
-    rehearsal = Rehearsal(music={"tap_unit": unit, "time_signature": meter})
-    rehearsal.play([press(1.0 + 0.6 * n, "tap") for n in range(4)], until=5.0)
-    assert rehearsal.state.qpm == pytest.approx(qpm)
-
-
-def test_the_tempo_is_the_mean_of_the_recent_taps() -> None:
-    rehearsal = Rehearsal()
-    taps = [1.0, 1.55, 2.0, 2.53, 3.0]
-    rehearsal.play([press(at, "tap") for at in taps], until=5.0)
-    assert rehearsal.state.qpm == pytest.approx(120.0)
-
-
-def test_a_pause_starts_the_tapping_afresh() -> None:
-    rehearsal = Rehearsal()
-    taps = [1.0, 2.0, 5.5, 6.0, 6.5]
-    rehearsal.play([press(at, "tap") for at in taps], until=7.0)
-    assert rehearsal.state.qpm == pytest.approx(120.0)
-
-
-@pytest.mark.parametrize(("interval", "qpm"), [(0.01, 400.0), (3.4, 20.0)])
-def test_taps_stay_within_20_to_400_qpm(interval: float, qpm: float) -> None:
-    rehearsal = Rehearsal()
-    rehearsal.play([press(1.0 + n * interval, "tap") for n in range(2)], until=9.0)
-    assert rehearsal.state.qpm == qpm
-
-
-def test_two_taps_at_the_same_moment_change_nothing() -> None:
-    rehearsal = Rehearsal()
-    rehearsal.play([press(1.0, "tap"), press(1.0, "tap")], until=2.0)
-    assert rehearsal.state.qpm == 120.0
-
-
 def test_the_deterministic_beat_follows_bassline_meter_and_bars() -> None:
     rehearsal = Rehearsal(music={"num_bars": 1})
     start = rehearsal.start()
@@ -345,13 +307,6 @@ def test_the_tempo_changes_in_the_count_in_too() -> None:
     events = [press(0.0, "play"), press(0.6, "qpm", value=60)]
     times = [when for when, _ in clicks(rehearsal.play(events, until=4.2))]
     assert times == pytest.approx([0.06, 0.56, 1.56, 2.56, 3.56])
-
-
-def test_only_the_recent_taps_count() -> None:
-    rehearsal = Rehearsal()
-    taps = [1.0, 4.0, 7.0, *(7.5 + 0.5 * n for n in range(6))]
-    rehearsal.play([press(at, "tap") for at in taps], until=12.0)
-    assert rehearsal.state.qpm == pytest.approx(120.0)
 
 
 def test_a_first_key_at_the_end_is_placed_in_the_meter_and_bars_to_come() -> None:
