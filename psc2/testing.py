@@ -93,7 +93,7 @@ class Rehearsal(Performance):
     """A performance with the default configuration, time tags and a known controller.
 
     ``behaviours``: how the models take their requests, one after the other.
-    ``music``, ``output`` and ``improv`` are sections of the configuration: ``music={"qpm": 90.0}``.
+    ``music``, ``output``, ``improv`` and ``midi`` are sections of the configuration: ``music={"qpm": 90.0}``.
     """
 
     def __init__(
@@ -105,9 +105,15 @@ class Rehearsal(Performance):
         music: Mapping[str, object] = MappingProxyType({}),
         output: Mapping[str, object] = MappingProxyType({}),
         improv: Mapping[str, object] = MappingProxyType({}),
+        midi: Mapping[str, object] = MappingProxyType({}),
     ) -> None:
         """Check the sections. Raises: ConfigError."""
-        overrides = {"music": music, "output": {"timing": "timetag", **output}, "improv": improv}
+        overrides = {
+            "music": music,
+            "output": {"timing": "timetag", **output},
+            "improv": improv,
+            "midi": midi,
+        }
         state = initial_state(load_config(None, overrides), seed)
         super().__init__(state, melody or FakeMelody(72, 74, 76), drums or MarkovDrums(), behaviours)
         self.engine.dispatch(SourceNamed(0.0, CONTROLLER_UID, state.settings.controller.name))

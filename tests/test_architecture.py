@@ -19,6 +19,7 @@ VALUE_ONLY = {
     "itertools",
     "math",
     "re",
+    "statistics",
     "typing",
 }
 

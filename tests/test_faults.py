@@ -242,11 +242,12 @@ def test_fault_14_the_first_control_change_of_a_device_does_not_make_it_the_cont
     events = [
         ControlChange(0.1, keyboard, pedal, PRESSED, 0),
         ControlChange(0.2, controller, 41, PRESSED, 0),
+        ControlChange(0.25, controller, 41, 0, 0),
         ControlChange(0.3, controller, 68, PRESSED, 0),
     ]
     rehearsal.play(events, until=0.5)
     snapshot = rehearsal.engine.snapshot()
-    assert (snapshot.devices.controller, snapshot.playing, snapshot.mode) == (9, True, Mode.IMPROV)
+    assert (snapshot.devices.learned, snapshot.playing, snapshot.mode) == (9, True, Mode.IMPROV)
 
 
 def test_bad_input_is_counted_and_changes_nothing_else() -> None:

@@ -11,12 +11,14 @@ from dataclasses import dataclass, replace
 
 from psc2.core import beat, improv, keyboard, layers, recording, transport
 from psc2.core.effects import Effect
-from psc2.core.events import Press
+from psc2.core.events import Modulation, Press
 from psc2.core.instruments import INSTRUMENT_OF_LAYER, Layer
-from psc2.core.ranges import GAINS, QPM, TEMPERATURES, Range
+from psc2.core.notices import Notice, NoticeKind
+from psc2.core.ranges import GAINS, QPM, SEVEN_BITS, TEMPERATURES, Range
 from psc2.core.state import Mode, SharedState
 
 Perform = Callable[[SharedState, Press], list[Effect]]
+Present = Callable[[SharedState, Press], float]
 
 MAX_VALUE = 1e9  # that a press may ask for, before it is held within its range
 RECORDED = (Layer.BASS, Layer.CHORDS)
@@ -32,6 +34,7 @@ class Action:
     perform: Perform
     layers: tuple[Layer, ...]  # of which a press must name one; empty where it names none
     values: Range | None  # of which a press must give one, for a knob or fader; None for a button
+    present: Present | None  # the value that holds, which a knob or fader has to meet before it takes over
 
     def fits(self, press: Press) -> bool:
         """Whether a press says all that the action needs, and nothing else."""
@@ -46,13 +49,13 @@ ACTIONS: dict[str, Action] = {}
 
 
 def action(
-    name: str, layers: tuple[Layer, ...] = (), values: Range | None = None
+    name: str, layers: tuple[Layer, ...] = (), values: Range | None = None, present: Present | None = None
 ) -> Callable[[Perform], Perform]:
     """Enter a function into the table; its docstring's first line describes the action."""
 
     def enter(perform: Perform) -> Perform:
         description = (perform.__doc__ or "").partition("\n")[0]
-        ACTIONS[name] = Action(name, description, perform, layers, values)
+        ACTIONS[name] = Action(name, description, perform, layers, values, present)
         return perform
 
     return enter
@@ -130,7 +133,7 @@ def _set_meter(state: SharedState, more_beats: int, factor: float) -> list[Effec
     return transport.set_meter(state, meter.numerator + more_beats, int(meter.denominator * factor))
 
 
-@action("qpm", values=QPM)
+@action("qpm", values=QPM, present=lambda state, press: state.qpm)
 def _qpm(state: SharedState, press: Press) -> list[Effect]:
     """The tempo, in quarter notes a minute."""
     return transport.set_qpm(state, _value(press), press.at)
@@ -190,7 +193,12 @@ def _mute(state: SharedState, press: Press) -> list[Effect]:
     return [*state.ledger.end_loop(press.at, instrument=INSTRUMENT_OF_LAYER[layer])]
 
 
-@action("volume", layers=tuple(Layer), values=GAINS)
+@action(
+    "volume",
+    layers=tuple(Layer),
+    values=GAINS,
+    present=lambda state, press: state.mixer.faders[_layer(press)].gain,
+)
 def _volume(state: SharedState, press: Press) -> list[Effect]:
     """A layer's volume: 1 is as played."""
     layer = _layer(press)
@@ -203,6 +211,8 @@ def _volume(state: SharedState, press: Press) -> list[Effect]:
 @action("deterministic_drums")
 def _deterministic_drums(state: SharedState, press: Press) -> list[Effect]:
     """The beat that follows your bassline."""
+    _want_bass_line(state)
+    _want_bass_line(state)
     layers.use_deterministic_beat(state)
     return beat.drop(state)
 
@@ -210,10 +220,17 @@ def _deterministic_drums(state: SharedState, press: Press) -> list[Effect]:
 @action("model_drums")
 def _model_drums(state: SharedState, press: Press) -> list[Effect]:
     """A new beat from the machine."""
+    _want_bass_line(state)
     return beat.want(state)
 
 
-@action("drums_temperature", values=TEMPERATURES)
+def _want_bass_line(state: SharedState) -> None:
+    """Without a bassline there is a beat, but it follows nothing: that is told."""
+    if not state.bass_line:
+        state.notify(Notice(0, NoticeKind.NO_BASS_LINE))
+
+
+@action("drums_temperature", values=TEMPERATURES, present=lambda state, press: state.beat_maker.temperature)
 def _drums_temperature(state: SharedState, press: Press) -> list[Effect]:
     """How surprising the machine's beats are."""
     beat.set_temperature(state, _value(press))
@@ -221,6 +238,18 @@ def _drums_temperature(state: SharedState, press: Press) -> list[Effect]:
 
 
 # --- the hands ------------------------------------------------------------------------
+
+
+@action("sustain", values=SEVEN_BITS)
+def _sustain(state: SharedState, press: Press) -> list[Effect]:
+    """A sustain pedal: down from 64 on."""
+    return keyboard.pedal(state, press.source, round(_value(press)), press.at)
+
+
+@action("modulation", values=SEVEN_BITS)
+def _modulation(state: SharedState, press: Press) -> list[Effect]:
+    """A modulation wheel: vibrato of the lead."""
+    return keyboard.modulation(state, Modulation(press.at, press.source, round(_value(press))))
 
 
 @action("free")
@@ -239,7 +268,7 @@ def _improv(state: SharedState, press: Press) -> list[Effect]:
     return improv.enter(state)
 
 
-@action("melody_temperature", values=TEMPERATURES)
+@action("melody_temperature", values=TEMPERATURES, present=lambda state, press: state.improv.temperature)
 def _melody_temperature(state: SharedState, press: Press) -> list[Effect]:
     """How surprising the machine's pitches are."""
     improv.set_temperature(state, _value(press))

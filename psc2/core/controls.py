@@ -8,7 +8,24 @@ from dataclasses import dataclass
 from psc2.core.events import ControlChange, Press
 from psc2.core.instruments import Layer
 
-PRESSED = 127  # what a button sends when it goes down; its release, 0, does nothing
+PRESSED = 127  # what a button sends when it goes down, as a rule; its release is 0
+DOWN = 64  # from this value on it is down, whatever it sends
+
+
+def rises(value: int, before: int | None) -> bool:
+    """Whether a button goes down: ``value`` is past the middle, and ``before``, what it sent last, was not.
+
+    The same value again is another press: there are buttons that send nothing when they come up.
+
+    >>> rises(126, None), rises(126, 70), rises(127, 127), rises(0, 127)
+    (True, False, True, False)
+    """
+    return value >= DOWN and (before is None or before < DOWN or before == value)
+
+
+def falls(value: int, before: int | None) -> bool:
+    """Whether a button comes up."""
+    return before is not None and value < DOWN <= before
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,21 +35,26 @@ class Control:
     action: str  # a name in ``psc2.core.actions.ACTIONS``
     layer: Layer | None = None  # where the action is one layer's
     scale: tuple[float, float] | None = None  # what 0 and 127 mean on a knob or fader; None for a button
+    toggle: bool = False  # whether it is a button that latches, and sends 127 and 0 in turn, a press each
 
-    def press(self, event: ControlChange) -> Press | None:
-        """What moving the control means; None for a button that comes up.
+    def value_at(self, position: int) -> float:
+        """What a position, 0–127, of a knob or fader means."""
+        low, high = self.scale or (0.0, 127.0)
+        return low + (high - low) * position / 127
+
+    def press(self, event: ControlChange, before: int | None) -> Press | None:
+        """What moving the control means, from ``before`` on, where it was; None for a button that comes up.
 
         >>> knob = Control("qpm", scale=(60.0, 187.0))
-        >>> knob.press(ControlChange(0.0, source=7, control=16, value=60, channel=0))
+        >>> knob.press(ControlChange(0.0, source=7, control=16, value=60, channel=0), before=None)
         Press(at=0.0, source=7, action='qpm', layer=None, value=120.0)
         """
-        if self.scale is None:
+        if self.scale is not None:
+            value = self.value_at(event.value)
+        elif rises(event.value, before) or (self.toggle and falls(event.value, before)):
             value = None
-            if event.value != PRESSED:
-                return None
         else:
-            low, high = self.scale
-            value = low + (high - low) * event.value / 127
+            return None
         return Press(event.at, event.source, self.action, self.layer, value)
 
 
@@ -41,18 +63,11 @@ class ControllerMap:
     """A controller: how it is recognised and what its controls do."""
 
     name: str  # found within the device's own name, whatever the case
-    learn: frozenset[int]  # the buttons that only this controller has
+    learn: frozenset[int]  # the buttons by whose press and release it is known where its name is not
     controls: Mapping[int, Control]  # by control change number, 0–127
+    keyboard: bool = False  # whether it has keys, wheels and pedals that are played, too
+    pickup: bool = True  # whether knobs and faders take over only where they pass the present value
 
     def is_named(self, device_name: str) -> bool:
         """Whether a device of this name is the controller."""
         return self.name.casefold() in device_name.casefold()
-
-    def reveals(self, event: ControlChange) -> bool:
-        """Whether this press shows that its device is the controller."""
-        return event.control in self.learn and event.value == PRESSED
-
-    def press(self, event: ControlChange) -> Press | None:
-        """What a control change of the controller means, None if nothing."""
-        control = self.controls.get(event.control)
-        return None if control is None else control.press(event)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from psc2.core import improv, recording
-from psc2.core.effects import Effect
-from psc2.core.events import KeyDown, KeyUp, SourceGone, Sustain
+from psc2.core.effects import Bend, Effect, Modulate
+from psc2.core.events import KeyDown, KeyUp, Modulation, PitchBend, SourceGone, Sustain
 from psc2.core.instruments import INSTRUMENT_OF_LAYER
 from psc2.core.ledger import Key
-from psc2.core.state import Mode, SharedState
+from psc2.core.ranges import BEND_CENTRE
+from psc2.core.state import Mode, SharedState, Wheel
+
+PEDAL_DOWN, PEDAL_UP = 64, 48  # from the one on it is down; up to the other, up again
 
 
 def key_down(state: SharedState, event: KeyDown) -> list[Effect]:
@@ -47,12 +50,64 @@ def sustain(state: SharedState, event: Sustain) -> list[Effect]:
     return _lift(state, event.source, event.at)
 
 
-def source_gone(state: SharedState, event: SourceGone) -> list[Effect]:
-    """A keyboard that is pulled out lets go of its keys and its pedal."""
+def pedal(state: SharedState, source: int, position: int, now: float) -> list[Effect]:
+    """A sustain pedal is at ``position``, 0–127; around the middle it stays as it was."""
+    is_down = source in state.hands.pedals
+    if (position >= PEDAL_DOWN and not is_down) or (position <= PEDAL_UP and is_down):
+        return sustain(state, Sustain(now, source, not is_down))
+    return []
+
+
+def bend(state: SharedState, event: PitchBend) -> list[Effect]:
+    """A pitch wheel bends the lead."""
+    state.hands.bend = Wheel(event.source, event.value)
+    return [Bend(event.value)]
+
+
+def modulation(state: SharedState, event: Modulation) -> list[Effect]:
+    """A modulation wheel gives the lead vibrato."""
+    state.hands.modulation = Wheel(event.source, event.value)
+    return [Modulate(event.value)]
+
+
+def wheels(state: SharedState) -> list[Effect]:
+    """Where the wheels stand, for a SuperCollider that does not know it."""
+    effects: list[Effect] = []
+    if state.hands.bend.value != BEND_CENTRE:
+        effects.append(Bend(state.hands.bend.value))
+    if state.hands.modulation.value:
+        effects.append(Modulate(state.hands.modulation.value))
+    return effects
+
+
+def end_keys(state: SharedState, source: int, now: float) -> list[Effect]:
+    """All that a keyboard's keys sound ends, whatever the pedal does."""
     hands = state.hands
-    keys = sorted(key for key in hands.down | hands.sustained if key[0] == event.source)
-    effects = [effect for key in keys for effect in _end(state, key, event.at)]
-    return effects + _lift(state, event.source, event.at)
+    keys = sorted(key for key in hands.down | hands.sustained if key[0] == source)
+    return [effect for key in keys for effect in _end(state, key, now)]
+
+
+def release_keys(state: SharedState, source: int, now: float) -> list[Effect]:
+    """All of a keyboard's keys come up."""
+    keys = sorted(key for key in state.hands.down if key[0] == source)
+    return [effect for key in keys for effect in key_up(state, KeyUp(now, *key))]
+
+
+def reset_controllers(state: SharedState, source: int, now: float) -> list[Effect]:
+    """A keyboard's pedal comes up and its wheels go back."""
+    hands = state.hands
+    effects = _lift(state, source, now) if source in hands.pedals else []
+    if hands.bend.source == source and hands.bend.value != BEND_CENTRE:
+        effects += bend(state, PitchBend(now, source, BEND_CENTRE))
+    if hands.modulation.source == source and hands.modulation.value:
+        effects += modulation(state, Modulation(now, source, 0))
+    return effects
+
+
+def source_gone(state: SharedState, event: SourceGone) -> list[Effect]:
+    """A keyboard that is pulled out lets go of its keys, its pedal and its wheels."""
+    effects = end_keys(state, event.source, event.at)
+    return effects + reset_controllers(state, event.source, event.at)
 
 
 def forget(state: SharedState) -> None:

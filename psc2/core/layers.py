@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 
 from psc2.core.click import click_track
 from psc2.core.drums import deterministic_beat
@@ -11,6 +10,7 @@ from psc2.core.history import History, LayerContent
 from psc2.core.instruments import Layer
 from psc2.core.loop import Beat, PlayableNote, notes_at
 from psc2.core.meter import Position
+from psc2.core.notices import Notice, NoticeKind
 from psc2.core.state import SharedState
 
 
@@ -72,26 +72,27 @@ def clear(state: SharedState, layer: Layer) -> None:
 
 
 def undo(state: SharedState) -> None:
-    """The latest act is taken back; where there is none, that is counted."""
-    _exchange(state, state.history.past, state.history.undone)
+    """The latest act is taken back; where there is none, that is told."""
+    _exchange(state, state.history.past, state.history.undone, NoticeKind.NOTHING_TO_UNDO)
 
 
 def redo(state: SharedState) -> None:
-    """The latest undo is taken back; where there is none, that is counted."""
-    _exchange(state, state.history.future, state.history.redone)
+    """The latest undo is taken back; where there is none, that is told."""
+    _exchange(state, state.history.future, state.history.redone, NoticeKind.NOTHING_TO_REDO)
 
 
 def _exchange(
     state: SharedState,
     entries: tuple[LayerContent, ...],
     exchanged: Callable[[LayerContent], tuple[LayerContent, History]],
+    nothing: NoticeKind,
 ) -> None:
     """A layer as it is and the newest of ``entries`` change places."""
     if entries:
         content, state.history = exchanged(content_of(state, entries[-1].layer))
         set_content(state, content)
     else:
-        state.counts = replace(state.counts, nothing_undone=state.counts.nothing_undone + 1)
+        state.notify(Notice(0, nothing))
 
 
 def lay_click(state: SharedState) -> None:

@@ -35,7 +35,8 @@ class Range:
 
 SEVEN_BITS = Range(0, 127)
 VELOCITIES = Range(1, 127)
-BENDS = Range(0, 16_383)  # 8192 in the middle
+BENDS = Range(0, 16_383)
+BEND_CENTRE = 8192
 CHANNELS = Range(0, 15)
 PORTS = Range(1, 65_535)
 UIDS = Range(-(2**63), 2**63 - 1)

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from psc2.core import actions, beat, improv, keyboard, recording, transport
-from psc2.core.effects import Alarm, Alive, Bend, Effect, Modulate, Redirect, Retimed, SetUp
+from psc2.core import actions, beat, devices, improv, keyboard, recording, transport
+from psc2.core.effects import Alarm, Alive, Effect, Redirect, Retimed, SetUp
 from psc2.core.events import (
     BadInput,
     Cancelled,
@@ -34,10 +34,6 @@ from psc2.core.events import (
 )
 from psc2.core.state import SharedState, Timing
 
-MODULATION = 1  # the control changes that keyboards send
-SUSTAIN = 64
-PEDAL_DOWN = 64  # from this value on
-
 HEARTBEAT, HEARTBEAT_S = "heartbeat", 1.0  # by which SuperCollider notices that the daemon has gone
 PEER_GONE, PEER_GONE_S = "peer gone", 3.0  # a hello comes every second
 
@@ -52,7 +48,7 @@ def react(state: SharedState, event: Event) -> list[Effect]:
 def _react(state: SharedState, event: Event) -> list[Effect]:
     match event:
         case KeyDown():
-            return keyboard.key_down(state, event)
+            return devices.key_down(state, event)
         case KeyUp():
             return keyboard.key_up(state, event)
         case Tick():
@@ -60,21 +56,23 @@ def _react(state: SharedState, event: Event) -> list[Effect]:
         case Sustain():
             return keyboard.sustain(state, event)
         case PitchBend():
-            return [Bend(event.value)]
+            return devices.pitch_bend(state, event)
         case Modulation():
-            return [Modulate(event.value)]
+            return keyboard.modulation(state, event)
         case Press():
             return _press(state, event)
         case ControlChange():
-            return _control_change(state, event)
+            return devices.control_change(state, event)
         case ProgramChange():
             return []  # part of the protocol; nothing is bound to it
         case MelodyReady() | DrumsReady() | ModelFailed() | Cancelled():
             return _answer(state, event)
         case Due():
             return _due(state, event)
-        case SourceNamed() | SourceGone():
-            return _source(state, event)
+        case SourceNamed():
+            return devices.named(state, event)
+        case SourceGone():
+            return devices.gone(state, event)
         case Hello():
             return _hello(state, event)
         case SuperColliderStatus():
@@ -94,21 +92,6 @@ def _press(state: SharedState, event: Press) -> list[Effect]:
     return effects or []
 
 
-def _control_change(state: SharedState, event: ControlChange) -> list[Effect]:
-    """The controller's controls do what its map says, any other device's what a keyboard's do."""
-    controller = state.settings.controller
-    if state.devices.controller is None and controller.reveals(event):
-        state.devices = replace(state.devices, controller=event.source)
-    if event.source == state.devices.controller:
-        press = controller.press(event)
-        return [] if press is None else _press(state, press)
-    if event.control == MODULATION:
-        return _react(state, Modulation(event.at, event.source, event.value))
-    if event.control == SUSTAIN:
-        return _react(state, Sustain(event.at, event.source, event.value >= PEDAL_DOWN))
-    return []
-
-
 def _answer(state: SharedState, event: MelodyReady | DrumsReady | ModelFailed | Cancelled) -> list[Effect]:
     """A model's answer goes to whoever waits for it; a stale one is dropped."""
     is_melody = state.improv.job.is_answered_by(event)
@@ -125,20 +108,6 @@ def _answer(state: SharedState, event: MelodyReady | DrumsReady | ModelFailed | 
             return improv.melody_cancelled(state, event) if is_melody else beat.drums_cancelled(state, event)
 
 
-def _source(state: SharedState, event: SourceNamed | SourceGone) -> list[Effect]:
-    """MIDI sources come, with a name that may be the controller's, and go, with all that they hold."""
-    devices, source = state.devices, event.source
-    names = {uid: name for uid, name in devices.names.items() if uid != source}
-    if isinstance(event, SourceNamed):
-        is_controller = state.settings.controller.is_named(event.name)
-        controller = source if is_controller else devices.controller
-        state.devices = replace(devices, names=names | {source: event.name}, controller=controller)
-        return []
-    controller = None if devices.controller == source else devices.controller
-    state.devices = replace(devices, names=names, controller=controller)
-    return keyboard.source_gone(state, event)
-
-
 def _hello(state: SharedState, event: Hello) -> list[Effect]:
     """SuperCollider has said where it listens, by which rig it plays, and that it understands time tags."""
     effects: list[Effect] = [Alarm(event.at + PEER_GONE_S, PEER_GONE)]
@@ -152,7 +121,7 @@ def _hello(state: SharedState, event: Hello) -> list[Effect]:
     if tagged and not before.tagged:
         effects.append(Retimed())
     if event.rig != rig.number:
-        effects.append(SetUp(rig))
+        effects += [SetUp(rig), *keyboard.wheels(state)]
     return effects
 
 

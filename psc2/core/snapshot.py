@@ -10,6 +10,7 @@ from psc2.core.instruments import Layer
 from psc2.core.loop import Beat
 from psc2.core.meter import Form, Grid, Pass, Position
 from psc2.core.mixer import Mixer
+from psc2.core.notices import Notice
 from psc2.core.ranges import Qpm, Seed
 from psc2.core.state import BeatMaker, Counts, Improv, Mode, Peer, PluggedIn, Recording, SharedState
 
@@ -58,6 +59,7 @@ class Snapshot:
     peer: Peer
     devices: PluggedIn
     counts: Counts
+    notice: Notice | None  # the latest
     seed: Seed
 
     @property
@@ -122,5 +124,6 @@ def snapshot_of(state: SharedState) -> Snapshot:
         peer=state.peer,
         devices=state.devices,
         counts=state.counts,
+        notice=state.notice,
         seed=state.seed,
     )

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from psc2.core.controls import ControllerMap
 from psc2.core.history import History, LayerContent
@@ -20,7 +20,8 @@ from psc2.core.ledger import Key, Ledger, PitchVoices
 from psc2.core.loop import Beat, Notes, PlayableNote, sorted_notes
 from psc2.core.meter import Form, Grid, Pass, Position, TimeSignature
 from psc2.core.mixer import Mixer
-from psc2.core.ranges import Qpm, Seed, Temperature
+from psc2.core.notices import Notice
+from psc2.core.ranges import BEND_CENTRE, Qpm, Seed, Temperature
 from psc2.core.requests import DrumsRequest, MelodyRequest, PrimerNote, PrimerRhythm
 from psc2.core.rig import Rig
 from psc2.core.taps import Taps
@@ -93,6 +94,8 @@ class Settings:
     primer_rhythm: PrimerRhythm
     send_port: int
     controller: ControllerMap
+    keyboards: tuple[str, ...]  # parts of the names of what is played; empty for everything
+    ignored: tuple[str, ...]  # parts of the names of what nothing is taken from
     rig: Rig
 
 
@@ -113,6 +116,13 @@ class Transport:
         return self.passes[-1].end if self.passes else 0
 
 
+class Wheel(NamedTuple):
+    """A wheel, as it was left."""
+
+    source: int  # whose it is
+    value: int
+
+
 @dataclass(slots=True)
 class Hands:
     """Which keys are down, on which keyboards. Written by keyboard."""
@@ -120,6 +130,8 @@ class Hands:
     down: set[Key] = field(default_factory=set)
     sustained: set[Key] = field(default_factory=set)  # up, but a pedal holds them
     pedals: set[int] = field(default_factory=set)  # the sources whose pedal is down
+    bend: Wheel = field(default=Wheel(0, BEND_CENTRE))  # as the pitch wheel that was moved last has it
+    modulation: Wheel = field(default=Wheel(0, 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,15 +219,25 @@ class Peer:
 
 @dataclass(frozen=True, slots=True)
 class PluggedIn:
-    """What MIDI is plugged in. Written by rules."""
+    """What MIDI is plugged in: sources, by uid. Written by devices."""
 
-    names: Mapping[int, str] = field(default_factory=dict)  # of the sources, by uid
-    controller: int | None = None  # its uid; None as long as nobody knows which device it is
+    names: Mapping[int, str] = field(default_factory=dict)
+    controllers: frozenset[int] = frozenset()  # by their names: any number of them
+    learned: int | None = None  # a controller by what it sent, where none has the name of one
+    keyboards: frozenset[int] = frozenset()  # those that were played, or moved as no controller does
+    silent: frozenset[int] = frozenset()  # those whose keys and wheels are not played
+    ignored: frozenset[int] = frozenset()  # those that nothing is taken from, as the settings have it
 
     @property
-    def controller_name(self) -> str:
-        """The controller's name; empty if only its uid is known."""
-        return "" if self.controller is None else self.names.get(self.controller, "")
+    def has_controller(self) -> bool:
+        """Whether it is known which source is a controller."""
+        return bool(self.controllers) or self.learned is not None
+
+    @property
+    def controller_names(self) -> list[str]:
+        """The controllers' names; without those that have none."""
+        uids = self.controllers if self.learned is None else self.controllers | {self.learned}
+        return sorted({self.names[uid] for uid in uids if uid in self.names})
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +247,6 @@ class Counts:
     late_steps: int = 0  # steps whose turn came too late
     skipped_notes: int = 0  # note-ons that were left out for it
     panics: int = 0  # everything was silenced while stopped
-    nothing_undone: int = 0  # undo or redo was asked for, and there was nothing
     bad_input: Mapping[str, int] = field(default_factory=dict)  # messages that could not be used, by kind
 
 
@@ -259,6 +280,10 @@ class SharedState:
     coming: Form | None = None  # from the next sequence start on
     taps: Taps = field(default_factory=Taps)
     hands: Hands = field(default_factory=Hands)
+    controls: dict[tuple[int, int], int] = field(default_factory=dict)
+    # ^ where each control stands, 0–127, by source and control change number
+    latest: dict[tuple[str, int], tuple[int, int, float]] = field(default_factory=dict)
+    # ^ the latest strike of each key and button, by pitch or number: source, value, moment in seconds
     ledger: Ledger = field(default_factory=Ledger)
     pitch_voices: PitchVoices = field(default_factory=PitchVoices)
     recorder: Recorder = field(default_factory=Recorder)
@@ -267,6 +292,7 @@ class SharedState:
     peer: Peer
     devices: PluggedIn = field(default_factory=PluggedIn)
     counts: Counts = field(default_factory=Counts)
+    notice: Notice | None = None  # the latest
 
     # What stays.
     settings: Settings
@@ -287,6 +313,10 @@ class SharedState:
     def lookahead_s(self) -> float:
         """How long before its moment a step is sent, in seconds."""
         return self.settings.lookahead_s if self.peer.tagged else 0.0
+
+    def notify(self, notice: Notice) -> None:
+        """Something is to be told; its number is given here."""
+        self.notice = replace(notice, number=1 if self.notice is None else self.notice.number + 1)
 
     def next_request_id(self) -> int:
         """The id of a model's next request, 1 and up."""

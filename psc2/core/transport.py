@@ -11,6 +11,7 @@ from psc2.core.events import Tick
 from psc2.core.instruments import Layer
 from psc2.core.loop import PlayableNote, notes_at
 from psc2.core.meter import Form, Grid, Pass, TimeSignature
+from psc2.core.notices import Notice, NoticeKind
 from psc2.core.ranges import QPM, Range
 from psc2.core.state import MAX_PASSES, SharedState, TapUnit, Transport
 
@@ -126,16 +127,18 @@ def set_bars(state: SharedState, num_bars: int) -> list[Effect]:
 
 
 def set_meter(state: SharedState, numerator: int, denominator: int) -> list[Effect]:
-    """The meter from the next sequence start on; one that does not exist is ignored."""
+    """The meter from the next sequence start on; one that does not exist is told, and changes nothing."""
     try:
         wanted = TimeSignature(numerator, denominator)
     except ValueError:
+        state.notify(Notice(0, NoticeKind.AT_LIMIT))
         return []
     return _set_form(state, replace(state.next_form, time_signature=wanted))
 
 
 def _set_form(state: SharedState, form: Form) -> list[Effect]:
     if form == state.next_form:
+        state.notify(Notice(0, NoticeKind.AT_LIMIT))
         return []
     state.coming = None if form == state.form else form
     if state.transport is None:

@@ -83,8 +83,10 @@ class Picture:
         there = "gone" if now.peer.gone else "there" if now.peer.hello_at is not None else "not heard yet"
         models = (f"{model.value} {name}" for model, name in self.model_names.items())
         yield line([f"SuperCollider {there}", *models, f"seed {now.seed}"])
-        found = "not found yet" if devices.controller is None else devices.controller_name or "found"
-        keyboards = sorted({*devices.names.values()} - {devices.controller_name})
+        found = "not found yet"
+        if devices.has_controller:
+            found = ", ".join(devices.controller_names) or "found"
+        keyboards = sorted({*devices.names.values()} - {*devices.controller_names})
         yield line([f"controller {found}", *([f"MIDI in {', '.join(keyboards)}"] if keyboards else [])])
         counts, lost = now.counts, list[str]()
         if counts.late_steps:

@@ -12,6 +12,7 @@ from psc2.core.loop import Beat
 from psc2.core.requests import Model
 from psc2.core.snapshot import Snapshot
 from psc2.core.state import Counts, Mode, Peer, Phase, PluggedIn
+from psc2.screen.notices import notice_line
 from psc2.screen.rows import counted, printable
 
 NOTES_PER_LINE = 5  # of a call or an answer: a line each time that so many more have been played
@@ -83,6 +84,8 @@ def changes(last: Snapshot, now: Snapshot) -> Iterator[str]:
     yield from _models(last, now)
     yield from _improv(last, now)
     yield from _counts(last.counts, now.counts)
+    if now.notice is not None and (last.notice is None or now.notice.number != last.notice.number):
+        yield notice_line(now.notice)
 
 
 def _devices(last: PluggedIn, now: PluggedIn) -> Iterator[str]:
@@ -90,8 +93,12 @@ def _devices(last: PluggedIn, now: PluggedIn) -> Iterator[str]:
         yield f"MIDI in: {name}"
     for name in sorted({*last.names.values()} - {*now.names.values()}):
         yield f"MIDI in: {name} has gone"
-    if now.controller is not None and last.controller is None:
-        yield f"controller found: {now.controller_name}" if now.controller_name else "controller found"
+    if now.has_controller and not last.has_controller:
+        yield (
+            f"controller found: {', '.join(now.controller_names)}"
+            if now.controller_names
+            else "controller found"
+        )
 
 
 def _peer(last: Peer, now: Peer) -> Iterator[str]:
@@ -106,8 +113,6 @@ def _peer(last: Peer, now: Peer) -> Iterator[str]:
 def _counts(last: Counts, now: Counts) -> Iterator[str]:
     if now.late_steps != last.late_steps:
         yield f"late: {counted(now.late_steps, 'step')} in all, {counted(now.skipped_notes, 'note')} left out"
-    if now.nothing_undone != last.nothing_undone:
-        yield "nothing to take back"
     for kind, count in now.bad_input.items():
         before = last.bad_input.get(kind, 0)
         if not before:

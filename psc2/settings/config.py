@@ -38,6 +38,7 @@ ModelName = Annotated[str, Field(min_length=1, description="the name of a model 
 ModelEngine = Annotated[Engine, Field(description=f"one of {', '.join(get_args(Engine))}")]
 Temperature = Annotated[float, within(TEMPERATURES)]
 Deadline = Annotated[float, within(Range(0.05, 60), "a number of seconds")]
+DevicePart = Annotated[str, Field(min_length=1, description="a part of a device's name")]
 
 
 class Music(Section):
@@ -95,6 +96,11 @@ class Drums(Section):
     deadline_s: Deadline
 
 
+class MidiIn(Section):
+    keyboards: list[DevicePart] = Field(description="a list of parts of devices' names")
+    ignore: list[DevicePart] = Field(description="a list of parts of devices' names")
+
+
 class Config(Section):
     """All that may be configured, with the controller's map that it names."""
 
@@ -104,6 +110,7 @@ class Config(Section):
     sound: Sound
     improv: ImprovSection
     drums: Drums
+    midi: MidiIn
     controller: str = Field(
         min_length=1, description="the name of a map in configs/controllers, or the path of one"
     )
@@ -139,6 +146,8 @@ class Config(Section):
             primer_rhythm=self.improv.primer_rhythm,
             send_port=self.osc.send_port,
             controller=self.controller_map,
+            keyboards=tuple(self.midi.keyboards),
+            ignored=tuple(self.midi.ignore),
             rig=rig_of(self.output.target, self.output.midi, self.sound),
         )
 

@@ -20,6 +20,8 @@ from psc2.settings.yaml_file import Section, named, one_of, read, shown, validat
 ControlNumber = Annotated[int, within(SEVEN_BITS, "a control change number")]
 ActionName = Annotated[str, named(ACTIONS), WithJsonSchema({"type": "string", "enum": list(ACTIONS)})]
 
+NATURAL = (GAINS, SEVEN_BITS)  # what 0 and 127 mean where a map does not say it
+
 
 class ControlRow(Section):
     """What one control stands for."""
@@ -28,12 +30,15 @@ class ControlRow(Section):
     layer: Layer | None = one_of(Layer, default=None)
     low: float = Field(default=GAINS.low, description="a number")
     high: float = Field(default=GAINS.high, description="a number")
+    toggle: bool = Field(default=False, description="true for a button that latches, or false")
 
     @model_validator(mode="after")
     def _fits_action(self) -> ControlRow:
         action = ACTIONS[self.action]
-        if action.values not in (None, GAINS) and not {"low", "high"} <= self.model_fields_set:
+        if action.values not in (None, *NATURAL) and not {"low", "high"} <= self.model_fields_set:
             raise PydanticCustomError("row", f"low, high: expected what 0 and 127 mean for {self.action}")
+        if self.toggle and action.values is not None:
+            raise PydanticCustomError("row", f"toggle: expected none for {self.action}, which is no button")
         if self.low == self.high:
             raise PydanticCustomError("row", f"high: expected another number than low, got {self.high:g}")
         if self.layer not in (action.layers or (None,)):
@@ -44,8 +49,14 @@ class ControlRow(Section):
 
     def control(self) -> Control:
         """The row as the rules need it."""
-        is_button = ACTIONS[self.action].values is None
-        return Control(self.action, self.layer, None if is_button else (self.low, self.high))
+        return Control(self.action, self.layer, self._scale(), self.toggle)
+
+    def _scale(self) -> tuple[float, float] | None:
+        """What 0 and 127 mean; None for a button."""
+        values = ACTIONS[self.action].values
+        if values is None or values not in NATURAL or {"low", "high"} & self.model_fields_set:
+            return None if values is None else (self.low, self.high)
+        return values.low, values.high
 
 
 class ControllerFile(Section):
@@ -53,6 +64,8 @@ class ControllerFile(Section):
 
     name: str = Field(min_length=1, description="a part of the device's name")
     learn: list[ControlNumber] = Field(description="a list of control change numbers")
+    keyboard: bool = Field(default=False, description="true for a controller with keys, or false")
+    pickup: bool = Field(default=True, description="true, or false for knobs and faders that jump")
     controls: dict[ControlNumber, ControlRow] = Field(
         description=f"control change numbers within {SEVEN_BITS}"
     )
@@ -63,7 +76,7 @@ def load_controller(name: str) -> ControllerMap:
     path = resources.CONTROLLERS / f"{name}.yaml" if name in shipped_names() else Path(name)
     file = validate(ControllerFile, read(path), path)
     controls = {number: row.control() for number, row in file.controls.items()}
-    return ControllerMap(file.name, frozenset(file.learn), controls)
+    return ControllerMap(file.name, frozenset(file.learn), controls, file.keyboard, file.pickup)
 
 
 def shipped_names() -> list[str]:

@@ -5,6 +5,7 @@ import pytest
 from psc2.core.history import MAX_ENTRIES
 from psc2.core.instruments import Instrument, Layer
 from psc2.core.loop import Beat
+from psc2.core.notices import Notice, NoticeKind
 from psc2.core.requests import Hit
 from psc2.core.state import Mode
 from psc2.testing import FakeDrums, Rehearsal, key, press
@@ -57,7 +58,7 @@ def test_takes_are_taken_back_one_by_one_and_brought_again(session: Session) -> 
         session.press(action)
         seen.append(session.bass)
     assert seen == [[41], [40], [], [40], [41], [42]]
-    assert session.rehearsal.state.counts.nothing_undone == 0
+    assert session.rehearsal.state.notice is None
 
 
 def test_an_act_after_an_undo_leaves_nothing_to_redo(session: Session) -> None:
@@ -66,7 +67,7 @@ def test_an_act_after_an_undo_leaves_nothing_to_redo(session: Session) -> None:
     session.press("undo")
     session.take(43)
     session.press("redo")
-    assert (session.bass, session.rehearsal.state.counts.nothing_undone) == ([43], 1)
+    assert (session.bass, session.rehearsal.state.notice) == ([43], Notice(1, NoticeKind.NOTHING_TO_REDO))
     session.press("undo")
     assert session.bass == [40]
 
@@ -174,9 +175,14 @@ def test_history_is_64_acts_deep(session: Session) -> None:
         session.press("model_drums")
         session.wait_for_pass()
     assert session.rehearsal.engine.snapshot().undoable == MAX_ENTRIES
-    for _ in range(MAX_ENTRIES + 1):
+    told = session.rehearsal.state.notice
+    for _ in range(MAX_ENTRIES):
         session.press("undo")
-    assert session.rehearsal.state.counts.nothing_undone == 1
+    assert session.rehearsal.state.notice == told
+    session.press("undo")
+    last = session.rehearsal.state.notice
+    assert last is not None
+    assert last.kind is NoticeKind.NOTHING_TO_UNDO
     assert session.rehearsal.engine.snapshot().redoable == MAX_ENTRIES
 
 

@@ -1,0 +1,220 @@
+"""MIDI devices: which there are, what each is for, and what their control changes mean.
+
+A controller does what its map says, any other device what keyboards do. A source may be both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from itertools import takewhile
+
+from psc2.core import actions, keyboard
+from psc2.core import control_numbers as numbers
+from psc2.core.controls import Control, rises
+from psc2.core.effects import Effect
+from psc2.core.events import ControlChange, KeyDown, Modulation, PitchBend, Press, SourceGone, SourceNamed
+from psc2.core.notices import Notice, NoticeKind
+from psc2.core.ranges import Range
+from psc2.core.state import PluggedIn, SharedState
+
+UNREMARKABLE = {
+    0,
+    32,
+    *range(96, 128),
+}  # bank select, parameter numbers and channel modes are not told of
+
+TWIN_S = 0.010  # the same from two ports of one device comes so close together
+ONE_DEVICE = 0.6  # of the shorter name: as much as the names of its ports have in common at their beginning
+
+
+def named(state: SharedState, event: SourceNamed) -> list[Effect]:
+    """A source is connected, or says so again; under a new name it is another device."""
+    source, name = event.source, event.name
+    if state.devices.names.get(source) == name:
+        return []
+    effects = gone(state, SourceGone(event.at, source))
+    settings, devices = state.settings, state.devices
+    is_controller = settings.controller.is_named(name)
+    is_keyboard = settings.controller.keyboard if is_controller else _has_part(name, settings.keyboards, True)
+    is_ignored = _has_part(name, settings.ignored, False)
+    controllers = devices.controllers | {source} if is_controller and not is_ignored else devices.controllers
+    silent = devices.silent if is_keyboard and not is_ignored else devices.silent | {source}
+    state.devices = PluggedIn(
+        names={**devices.names, source: name},
+        controllers=controllers,
+        learned=None if controllers else devices.learned,
+        keyboards=devices.keyboards,
+        silent=silent,
+        ignored=devices.ignored | {source} if is_ignored else devices.ignored,
+    )
+    return effects
+
+
+def gone(state: SharedState, event: SourceGone) -> list[Effect]:
+    """A source is pulled out, with all that it held: keys, pedal, wheels, and what it was for."""
+    source, devices = event.source, state.devices
+    for place in [place for place in state.controls if place[0] == source]:
+        del state.controls[place]
+    state.devices = PluggedIn(
+        names={uid: name for uid, name in devices.names.items() if uid != source},
+        controllers=devices.controllers - {source},
+        learned=None if devices.learned == source else devices.learned,
+        keyboards=devices.keyboards - {source},
+        silent=devices.silent - {source},
+        ignored=devices.ignored - {source},
+    )
+    return keyboard.source_gone(state, event)
+
+
+def key_down(state: SharedState, event: KeyDown) -> list[Effect]:
+    """A key sounds, if its device is played and the same is not heard from another port of it."""
+    devices, source = state.devices, event.source
+    if source in devices.silent:
+        if source in devices.controllers:
+            state.notify(Notice(0, NoticeKind.CONTROLLERS_NOTES, devices.names.get(source, "")))
+        return []
+    if source not in devices.keyboards:  # what has keys is not learned as a controller, or no longer
+        learned = None if devices.learned == source else devices.learned
+        state.devices = replace(devices, keyboards=devices.keyboards | {source}, learned=learned)
+    if _is_twin(state, "key", event.pitch, event.velocity, source, event.at):
+        return []
+    return keyboard.key_down(state, event)
+
+
+def pitch_bend(state: SharedState, event: PitchBend) -> list[Effect]:
+    """The pitch wheel bends, if its device is played."""
+    return [] if event.source in state.devices.silent else keyboard.bend(state, event)
+
+
+def control_change(state: SharedState, event: ControlChange) -> list[Effect]:
+    """A control change means what the controller's map says, or what a keyboard's does."""
+    place = event.source, event.control
+    if event.source in state.devices.ignored:
+        return []
+    before = state.controls.get(place)
+    state.controls[place] = event.value
+    if event.source in state.devices.controllers or event.source == state.devices.learned:
+        return _of_controller(state, event, before)
+    if _teaches(state, event, before):
+        state.devices = replace(state.devices, learned=event.source)
+        return _of_controller(state, replace(event, value=127), None)
+    return _of_keyboard(state, event, before)
+
+
+def _teaches(state: SharedState, event: ControlChange, before: int | None) -> bool:
+    """Whether a control change shows that its device is the controller, where none is known by its name.
+
+    A button of those that the map names for it is pressed and let go, 127 and then 0, on a device that
+    is not known for a keyboard; one whose control moves like a fader is none that could be meant.
+    """
+    devices, source = state.devices, event.source
+    if devices.controllers or event.control not in state.settings.controller.learn:
+        return False
+    if event.value not in (0, 127):
+        state.devices = replace(devices, keyboards=devices.keyboards | {source})
+    return source not in devices.keyboards and (before, event.value) == (127, 0)
+
+
+def _of_controller(state: SharedState, event: ControlChange, before: int | None) -> list[Effect]:
+    controller = state.settings.controller
+    control = controller.controls.get(event.control)
+    if control is None:
+        if controller.keyboard:
+            return _of_keyboard(state, event, before)
+        if rises(event.value, before):
+            _tell_unbound(state, event)
+        return []
+    press = control.press(event, before)
+    if press is None:
+        return []
+    if control.scale is None:
+        if _is_twin(state, "button", event.control, event.value, event.source, event.at):
+            return []
+    elif controller.pickup and not _takes_over(state, control, event, before, press):
+        return []
+    return actions.perform(state, press) or []
+
+
+def _takes_over(
+    state: SharedState, control: Control, event: ControlChange, before: int | None, press: Press
+) -> bool:
+    """Whether a knob or fader has met the present value: it lies within a notch, or has just been passed.
+
+    Where the present value lies beyond what the knob can say, its end that is nearer counts for it.
+    """
+    asked = actions.ACTIONS[control.action]
+    if asked.present is None or press.value is None:
+        return True
+    present = asked.present(state, press)
+    ends = control.value_at(0), control.value_at(127)
+    met = Range(min(ends), max(ends)).clamp(present)
+    since = press.value if before is None else control.value_at(before)
+    notch = abs(ends[1] - ends[0]) / 127
+    passed = Range(min(since, press.value) - notch, max(since, press.value) + notch)
+    waiting = Notice(
+        0, NoticeKind.WAITING_CONTROL, state.devices.names.get(event.source, ""), event.control,
+        control.action, control.layer, press.value, present,
+    )  # fmt: skip
+    is_told = state.notice is not None and state.notice.concerns(waiting)
+    if met in passed:
+        if is_told:
+            state.notify(replace(waiting, kind=NoticeKind.CONTROL_TAKES_OVER))
+        return True
+    if not is_told:
+        state.notify(waiting)
+    return False
+
+
+def _of_keyboard(state: SharedState, event: ControlChange, before: int | None) -> list[Effect]:
+    """Wheel, pedal and panic; once for each other control, that nothing is bound to it."""
+    at, source, value = event.at, event.source, event.value
+    if source in state.devices.silent:
+        return []
+    match event.control:
+        case numbers.MODULATION:
+            return keyboard.modulation(state, Modulation(at, source, value))
+        case numbers.SUSTAIN:
+            return keyboard.pedal(state, source, value, at)
+        case numbers.ALL_SOUND_OFF:
+            return keyboard.end_keys(state, source, at)
+        case numbers.ALL_NOTES_OFF:
+            return keyboard.release_keys(state, source, at)
+        case numbers.RESET_CONTROLLERS:
+            return keyboard.reset_controllers(state, source, at)
+    if before is None and event.control not in UNREMARKABLE:
+        _tell_unbound(state, event)
+    return []
+
+
+def _tell_unbound(state: SharedState, event: ControlChange) -> None:
+    if event.value > 0:
+        device = state.devices.names.get(event.source, "")
+        state.notify(Notice(0, NoticeKind.UNBOUND_CONTROL, device, event.control))
+
+
+def _is_twin(state: SharedState, kind: str, number: int, value: int, source: int, at: float) -> bool:
+    """Whether another port of the same device has just sent the same."""
+    latest, state.latest[kind, number] = state.latest.get((kind, number)), (source, value, at)
+    if latest is None or latest[0] == source or latest[1] != value or at - latest[2] > TWIN_S:
+        return False
+    if not _is_one_device(*(state.devices.names.get(uid, "") for uid in (source, latest[0]))):
+        return False
+    state.latest[kind, number] = latest
+    return True
+
+
+def _is_one_device(one: str, other: str) -> bool:
+    """Whether two sources' names are those of two ports of one device.
+
+    >>> _is_one_device("KeyLab 61 MIDI", "KeyLab 61 DAW"), _is_one_device("Nord Stage 3", "Nord Lead A1")
+    (True, False)
+    """
+    alike = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+    return alike > 0 and alike >= ONE_DEVICE * min(len(one), len(other))
+
+
+def _has_part(name: str, parts: Iterable[str], otherwise: bool) -> bool:
+    """Whether one of ``parts`` is in a name, whatever the case; ``otherwise`` where there are none."""
+    wanted = [part.casefold() for part in parts]
+    return any(part in name.casefold() for part in wanted) if wanted else otherwise

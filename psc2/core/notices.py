@@ -1,0 +1,42 @@
+"""What is told of something that was pressed, turned or played and did nothing, or not what was expected."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from psc2.core.instruments import Layer
+from psc2.core.ranges import Count, SevenBits
+
+
+class NoticeKind(Enum):
+    """What happened instead."""
+
+    NOTHING_TO_UNDO = "nothing to undo"
+    NOTHING_TO_REDO = "nothing to redo"
+    NO_BASS_LINE = "no bassline"  # a beat that follows it has no snare
+    AT_LIMIT = "at the limit"  # there are no fewer or more bars, or no such meter
+    UNBOUND_CONTROL = "unbound control"  # its map says nothing of it
+    WAITING_CONTROL = "waiting control"  # a knob or fader that has not met the present value yet …
+    CONTROL_TAKES_OVER = "control takes over"  # … and now has
+    CONTROLLERS_NOTES = "controller's notes"  # not played, as the controller is no keyboard
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One of them. What does not matter to its kind is as by default."""
+
+    number: Count  # how many there have been, so that the same twice is two
+    kind: NoticeKind
+    device: str = ""  # its name, empty if it is not known
+    control: SevenBits | None = None  # a control change number
+    action: str = ""
+    layer: Layer | None = None
+    value: float | None = None  # where a knob or fader stands …
+    present: float | None = None  # … and what it has to pass
+
+    def concerns(self, other: Notice) -> bool:
+        """Whether both are of one kind and one thing, which may stand differently."""
+        return replace(self, number=0, value=None, present=None) == replace(
+            other, number=0, value=None, present=None
+        )
