@@ -165,3 +165,22 @@ def test_a_source_that_comes_to_be_played_to_is_gone_once(rig: Rig) -> None:
         rig.devices.write_text(DEVICES)  # it was gone already
         told += daemon.collect(SEEN_S)
     assert [message.arguments for message in told if message.address == "/psc2/source_gone"] == [(SYNTH,)]
+
+
+def test_a_source_is_connected_at_each_look_as_it_may_have_been_away_between_two(rig: Rig) -> None:
+    heard = f"port 0 hears {KEYBOARD}"
+    before = rig.said().count(heard)
+    time.sleep(2 * SEEN_S)
+    assert rig.said().count(heard) >= before + 2
+
+
+def test_the_uid_of_a_source_that_is_gone_may_be_another_ones(rig: Rig) -> None:
+    other = DEVICES.replace("Keystation 61\tKeystation 61 MIDI 1", "LPK25\tLPK25 MIDI 1")
+    try:
+        with rig.listening() as daemon:
+            rig.devices.write_text(other)
+            daemon.wait_for("/psc2/source_gone", KEYBOARD, timeout_s=3)
+            daemon.wait_for("/psc2/source", KEYBOARD, "LPK25 LPK25 MIDI 1", timeout_s=3)
+    finally:
+        rig.devices.write_text(DEVICES)
+        time.sleep(SEEN_S)
