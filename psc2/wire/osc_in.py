@@ -29,13 +29,30 @@ BUNDLE_HEAD_SIZE = 16  # with the time tag
 MAX_DEPTH = 8  # of bundles in bundles
 MAX_MESSAGES = 512  # in one datagram
 MALFORMED = "malformed packet"
-UNREADABLE = (osc_types.ParseError, UnicodeDecodeError)
+
+
+def _read_text(packet: bytes, start: int) -> tuple[str, int]:
+    """The text at ``start``, and where the next argument is. Raises: ParseError.
+
+    Devices have names in whatever encoding their makers used: what is not UTF-8 is read as Latin-1.
+    """
+    end = packet.find(0, start)
+    following = end + 4 - (end - start) % 4
+    if end < 0 or following > len(packet):
+        raise osc_types.ParseError("a text without its end")
+    text = packet[start:end]
+    try:
+        return text.decode("utf-8"), following
+    except UnicodeDecodeError:
+        return text.decode("latin-1"), following
+
+
 DECODE: Mapping[str, Callable[[bytes, int], tuple[object, int]]] = {
     "i": osc_types.get_int,
     "f": osc_types.get_float,
     "h": osc_types.get_int64,
     "d": osc_types.get_double,
-    "s": osc_types.get_string,
+    "s": _read_text,
 }
 
 
@@ -74,9 +91,9 @@ def _messages(packet: bytes, depth: int = 0) -> Iterator[bytes]:
 
 def _event_of(message: bytes, at: float) -> Event:
     try:
-        address, index = osc_types.get_string(message, 0)
-        tags, index = osc_types.get_string(message, index) if index < len(message) else (",", index)
-    except UNREADABLE:
+        address, index = _read_text(message, 0)
+        tags, index = _read_text(message, index) if index < len(message) else (",", index)
+    except osc_types.ParseError:
         return BadInput(at, MALFORMED)
     if not address.startswith("/") or not tags.startswith(","):
         return BadInput(at, MALFORMED)
@@ -91,7 +108,7 @@ def _event_of(message: bytes, at: float) -> Event:
         for name, tag in zip(row.names, tags[1:], strict=False):
             value, index = DECODE[tag](message, index)
             arguments.append(_checked(value, ARGUMENTS[name]))
-    except (KeyError, TypeError, ValueError, *UNREADABLE) as error:
+    except (KeyError, TypeError, ValueError, osc_types.ParseError) as error:
         if len(arguments) < row.required:
             return BadInput(at, _complaint(error))
         arguments = arguments[: row.required]  # what is optional may as well be somebody else's
@@ -113,7 +130,7 @@ def _checked(value: object, allowed: Range | None) -> int | str:
 
 def _complaint(error: Exception) -> str:
     match error:
-        case osc_types.ParseError() | UnicodeDecodeError():
+        case osc_types.ParseError():
             return MALFORMED
         case KeyError() | TypeError():
             return "argument of a wrong type"

@@ -199,3 +199,24 @@ def test_a_burst_waits_in_the_receiver_and_not_in_the_kernel() -> None:
     assert arrived, f"{len(dispatched)} of {count} arrived"
     notes = [(event.pitch, event.velocity) for event in dispatched if isinstance(event, KeyDown)]
     assert notes == [(number // 127 % 128, number % 127 + 1) for number in range(count)]
+
+
+@pytest.mark.parametrize(
+    ("raw", "name"),
+    [
+        ("Clavinova Übung".encode(), "Clavinova Übung"),
+        ("Piano numérique".encode("latin-1"), "Piano numérique"),
+        (b"\xff\xfe", "ÿþ"),
+        (b"", ""),
+    ],
+)
+def test_a_source_has_a_name_in_whatever_encoding_it_comes(raw: bytes, name: str) -> None:
+    padded = raw + b"\0" * (4 - len(raw) % 4)
+    packet = b"/psc2/source\0\0\0\0,is\0" + (24).to_bytes(4, "big") + padded
+    assert events_of(packet, 1.0) == [SourceNamed(1.0, 24, name)]
+
+
+@pytest.mark.parametrize("raw", [b"Piano", b"Pian", b""])
+def test_a_name_without_its_end_is_malformed(raw: bytes) -> None:
+    packet = b"/psc2/source\0\0\0\0,is\0" + (24).to_bytes(4, "big") + raw
+    assert events_of(packet, 1.0) == [BadInput(1.0, "malformed packet")]
