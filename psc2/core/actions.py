@@ -88,7 +88,7 @@ def _stop(state: SharedState, press: Press) -> list[Effect]:
     """
     if state.transport is None:
         state.counts = replace(state.counts, panics=state.counts.panics + 1)
-        keyboard.forget(state)
+        keyboard.forget(state, press.at)
     return transport.stop(state, press.at)
 
 

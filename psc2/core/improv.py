@@ -13,11 +13,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from enum import Enum
+from math import floor
 
 from psc2.core.effects import Cancel, Effect
 from psc2.core.events import Cancelled, MelodyReady, ModelFailed
 from psc2.core.jobs import Job, JobState
 from psc2.core.ledger import Key
+from psc2.core.meter import Pass
+from psc2.core.recording import pass_at
 from psc2.core.requests import MelodyRequest, Model, PrimerNote
 from psc2.core.state import Phase, SharedState
 
@@ -81,6 +84,7 @@ def key_down(state: SharedState, key: Key, velocity: int, now: float) -> tuple[i
                 _move(state, Cue.PITCHES_SPENT)
             return answered, []
         case Phase.LISTENING:
+            key_up(state, key, now)  # of a note before it, if that has been lost
             state.primer_keys[key] = len(state.accumulated_primer_melody)
             state.accumulated_primer_melody.append(PrimerNote(pitch, velocity, onset_s=now, duration_s=0.0))
             return pitch, _ask_if_full(state, now)
@@ -164,12 +168,15 @@ def _ask_if_full(state: SharedState, now: float) -> list[Effect]:
 
 
 def _steps_after_bar_line(state: SharedState, time_s: float) -> float:
-    """How far into a bar ``time_s`` falls, in steps; 0 while the loop is stopped."""
+    """How far into its bar ``time_s`` falls, in steps; 0 while the loop is stopped."""
     transport = state.transport
-    if transport is None or not transport.passes:
+    if transport is None:
         return 0.0
-    bar_line = transport.passes[-1].start
-    return (transport.grid.step_at(time_s) - bar_line) % state.time_signature.steps_per_bar
+    place = transport.grid.step_at(time_s)
+    passed = pass_at(state, transport, floor(place)) or Pass(0, state.form)
+    steps_per_bar = passed.form.time_signature.steps_per_bar
+    steps = (place - passed.start) % steps_per_bar
+    return steps if steps < steps_per_bar else 0.0  # a remainder of next to nothing below 0
 
 
 def _set_duration(state: SharedState, index: int, now: float) -> None:

@@ -110,8 +110,10 @@ def source_gone(state: SharedState, event: SourceGone) -> list[Effect]:
     return effects + reset_controllers(state, event.source, event.at)
 
 
-def forget(state: SharedState) -> None:
+def forget(state: SharedState, now: float) -> None:
     """Keys and pedals count as up: what a lost key-up would leave behind."""
+    for key in [*state.primer_keys]:
+        improv.key_up(state, key, now)
     state.hands.down.clear()
     state.hands.sustained.clear()
     state.hands.pedals.clear()

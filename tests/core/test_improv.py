@@ -5,7 +5,7 @@ from itertools import repeat
 import pytest
 
 from psc2.core.effects import Cancel, NoteOff, NoteOn
-from psc2.core.events import Cancelled, Event, MelodyReady, ModelFailed, Press
+from psc2.core.events import Cancelled, Event, KeyDown, MelodyReady, ModelFailed, Press
 from psc2.core.improv import TRANSITIONS, Cue
 from psc2.core.instruments import Instrument, Layer
 from psc2.core.requests import MelodyRequest, Model, PrimerRhythm
@@ -315,3 +315,44 @@ def test_pressing_improv_again_begins_the_call_afresh() -> None:
     rehearsal.play([*keys(60, 62), press(0.8, "improv")], until=1.0)
     assert rehearsal.state.accumulated_primer_melody == []
     assert rehearsal.state.improv.phase is Phase.LISTENING
+
+
+def calling(length: int, qpm: float = 120.0) -> Rehearsal:
+    """In improv mode, with a call of so many notes, over a loop of one bar."""
+    rehearsal = Rehearsal(music={"qpm": qpm, "num_bars": 1}, improv={"min_primer_length": length})
+    rehearsal.play([press(0.0, "improv")], until=0.0)
+    return rehearsal
+
+
+def test_a_panic_in_the_midst_of_a_call_leaves_no_note_without_length() -> None:
+    rehearsal = calling(5)
+    events: list[Event] = [KeyDown(0.5, 0, 60, 90), press(0.7, "stop"), KeyDown(1.0, 0, 60, 90)]
+    events += [event for n in range(3) for event in key(1.5 + 0.2 * n, 62)]
+    rehearsal.play(events, until=3.0)
+    (request,) = rehearsal.requests
+    assert isinstance(request, MelodyRequest)
+    assert [round(note.duration_s, 3) for note in request.primer] == [0.2, 0.9, 0.1, 0.1, 0.001]
+
+
+def test_a_meter_change_in_the_midst_of_a_call_leaves_the_upbeat_in_the_bar_that_it_was_played_in() -> None:
+    rehearsal = calling(3)
+    start = rehearsal.start(1.0)
+    first = start + 14 * 0.125  # in 4/4; from the next bar on it is 2/4
+    events = [*[press(start + 0.5, "numerator_down")] * 2, *key(first, 60), *key(start + 2.5, 62)]
+    rehearsal.play([*events, *key(start + 3.2, 64)], until=start + 4.0)
+    (request,) = rehearsal.requests
+    assert isinstance(request, MelodyRequest)
+    assert request.upbeat_steps == pytest.approx(14.0)
+
+
+@pytest.mark.parametrize("qpm", [61.0, 97.0, 113.0, 187.0])
+@pytest.mark.parametrize("bar", range(1, 12))
+def test_a_call_that_begins_on_a_bar_line_has_no_upbeat(qpm: float, bar: int) -> None:
+    rehearsal = calling(2, qpm)
+    start = rehearsal.start(1.0)
+    at = start + bar * 16 * 15 / qpm
+    rehearsal.play([*key(at, 60), *key(at + 0.5, 62)], until=at + 1.0)
+    (request,) = rehearsal.requests
+    assert isinstance(request, MelodyRequest)
+    assert min(request.upbeat_steps, 16 - request.upbeat_steps) < 1e-9
+    assert 0 <= request.upbeat_steps < 16

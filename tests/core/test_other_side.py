@@ -2,8 +2,8 @@
 
 import pytest
 
-from psc2.core.effects import Alive, Flush, NoteOff, Redirect, SetUp, Strike
-from psc2.core.events import Event, Hello, KeyDown, SuperColliderStatus
+from psc2.core.effects import Alive, Bend, Flush, Modulate, NoteOff, Redirect, SetUp, Strike
+from psc2.core.events import Event, Hello, KeyDown, Modulation, PitchBend, SuperColliderStatus
 from psc2.core.instruments import Instrument
 from psc2.core.rules import PEER_GONE_S
 from psc2.scores.score import Sent
@@ -104,3 +104,13 @@ def test_what_supercollider_finds_wrong_is_in_the_snapshot_until_it_is_well() ->
     assert rehearsal.engine.snapshot().peer.status == 'no MIDI output "Minilogue"'
     rehearsal.play([SuperColliderStatus(1.5, "")], until=1.6)
     assert rehearsal.engine.snapshot().peer.status == ""
+
+
+def test_a_new_supercollider_gets_the_wheels_as_they_stand() -> None:
+    rehearsal = Rehearsal()
+    rehearsal.play([PitchBend(0.1, 1, 9000), Modulation(0.2, 1, 77), Hello(0.5, 57120, rig=0)], until=0.5)
+    sent = rehearsal.play([Hello(0.6, 57120, rig=0)], until=0.6)
+    assert effects(sent) == [SetUp(rehearsal.state.settings.rig), Bend(9000), Modulate(77)]
+    back: list[Event] = [PitchBend(0.7, 1, 8192), Modulation(0.7, 1, 0)]
+    sent = rehearsal.play([*back, Hello(0.8, 57120, rig=0)], until=0.8)
+    assert effects(sent)[2:] == [SetUp(rehearsal.state.settings.rig)]
