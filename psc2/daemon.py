@@ -182,7 +182,7 @@ def _supercollider(config: Config, session: Session, write: Callable[[str], None
         return None
     osc = config.osc
     begin = partial(Sclang, executable, osc.receive_host, osc.receive_port, osc.send_port, new_log())
-    return Keeper(begin, session.clock, session.hello)
+    return Keeper(begin, session.clock, session.hello, session.engine.dispatch)
 
 
 def _logged(stop: Callable[[], object]) -> None:

@@ -183,8 +183,10 @@ class FakeClient:
         """Say where we listen, and that we understand time tags."""
         self.send("/psc2/hello", self.port)
 
-    def control(self, control: int, value: int = PRESSED, uid: int = CONTROLLER_UID) -> None:
-        self.send("/ccevent", value, control, 0, uid)
+    def control(self, control: int, value: int | None = None, uid: int = CONTROLLER_UID) -> None:
+        """A button of a controller is pressed and let go; with a value a knob or fader is moved there."""
+        for sent in (PRESSED, 0) if value is None else (value,):
+            self.send("/ccevent", sent, control, 0, uid)
 
     def key_down(self, pitch: int, velocity: int = 100, uid: int = 0) -> None:
         """A key of the keyboard with that uid goes down."""

@@ -131,6 +131,15 @@ class SuperColliderStatus:
     text: str  # one line, empty if all is well
 
 
+@dataclass(frozen=True, slots=True)
+class SoundServer:
+    """The sound server runs, or has got bundles too late since it was last told of."""
+
+    at: float
+    period_s: float | None  # of its audio driver: how long a block of samples is; None if it is not known
+    late_bundles: Count  # in all
+
+
 # --- time ---------------------------------------------------------------------
 
 
@@ -224,6 +233,7 @@ Event = (
     | SourceGone
     | Hello
     | SuperColliderStatus
+    | SoundServer
     | Tick
     | Due
     | Answer

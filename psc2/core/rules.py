@@ -26,6 +26,7 @@ from psc2.core.events import (
     Press,
     ProgramChange,
     Shutdown,
+    SoundServer,
     SourceGone,
     SourceNamed,
     SuperColliderStatus,
@@ -78,6 +79,8 @@ def _react(state: SharedState, event: Event) -> list[Effect]:
         case SuperColliderStatus():
             state.peer = replace(state.peer, status=event.text)
             return []
+        case SoundServer():
+            return _sound_server(state, event)
         case BadInput():
             count_bad_input(state, event.kind)
             return []
@@ -123,6 +126,13 @@ def _hello(state: SharedState, event: Hello) -> list[Effect]:
     if event.rig != rig.number:
         effects += [SetUp(rig), *keyboard.wheels(state)]
     return effects
+
+
+def _sound_server(state: SharedState, event: SoundServer) -> list[Effect]:
+    """The look-ahead follows from the sound server's latency, where it is left to it."""
+    before = state.lookahead_s
+    state.peer = replace(state.peer, period_s=event.period_s, late_bundles=event.late_bundles)
+    return [Retimed()] if state.lookahead_s != before else []
 
 
 def _due(state: SharedState, event: Due) -> list[Effect]:

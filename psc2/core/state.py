@@ -10,6 +10,7 @@ from collections import Counter, deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from math import ceil
 from typing import NamedTuple, Protocol
 
 from psc2.core.controls import ControllerMap
@@ -21,7 +22,7 @@ from psc2.core.loop import Beat, Notes, PlayableNote, sorted_notes
 from psc2.core.meter import Form, Grid, Pass, Position, TimeSignature
 from psc2.core.mixer import Mixer
 from psc2.core.notices import Notice
-from psc2.core.ranges import BEND_CENTRE, Qpm, Seed, Temperature
+from psc2.core.ranges import BEND_CENTRE, LOOKAHEADS_MS, Qpm, Seed, Temperature
 from psc2.core.requests import DrumsRequest, MelodyRequest, PrimerNote, PrimerRhythm
 from psc2.core.rig import Rig
 from psc2.core.taps import Taps
@@ -88,7 +89,7 @@ class Settings:
     tap_unit: TapUnit
     count_in_bars: int
     timing: Timing
-    lookahead_s: float
+    lookahead_s: float | None  # None: as the sound server needs it
     min_primer_length: int
     max_robot_length: int
     primer_rhythm: PrimerRhythm
@@ -97,6 +98,21 @@ class Settings:
     keyboards: tuple[str, ...]  # parts of the names of what is played; empty for everything
     ignored: tuple[str, ...]  # parts of the names of what nothing is taken from
     rig: Rig
+
+
+LOOKAHEAD_S = 0.050  # unless the sound server needs more
+LATENCY_PERIODS = 3  # of the sound card, from a note with a time tag to its sound: two of latency, and one
+ROUNDING_S = 0.010  # up to which a look-ahead is rounded: what the way to the sound server takes
+
+
+def auto_lookahead_s(period_s: float | None) -> float:
+    """The look-ahead, in seconds, that a sound server needs whose driver's block is ``period_s`` long.
+
+    >>> auto_lookahead_s(None), auto_lookahead_s(512 / 48_000), auto_lookahead_s(1024 / 48_000)
+    (0.05, 0.05, 0.07)
+    """
+    needed_s = LATENCY_PERIODS * (period_s or 0.0)
+    return max(LOOKAHEAD_S, min(LOOKAHEADS_MS.high / 1000, ceil(needed_s / ROUNDING_S) * ROUNDING_S))
 
 
 # --- live: what only this moment knows ------------------------------------------------
@@ -210,6 +226,8 @@ class Peer:
     hello_at: float | None = None  # when it last said so itself, in seconds; None before the first time
     gone: bool = False  # it has said so once, and then not for a while
     status: str = ""  # what it finds wrong on its side, one line
+    period_s: float | None = None  # how long a block of its audio driver is; None if that is not known
+    late_bundles: int = 0  # that its sound server got after their time tag
 
     @property
     def knows_ids(self) -> bool:
@@ -312,7 +330,10 @@ class SharedState:
     @property
     def lookahead_s(self) -> float:
         """How long before its moment a step is sent, in seconds."""
-        return self.settings.lookahead_s if self.peer.tagged else 0.0
+        if not self.peer.tagged:
+            return 0.0
+        configured = self.settings.lookahead_s
+        return auto_lookahead_s(self.peer.period_s) if configured is None else configured
 
     def notify(self, notice: Notice) -> None:
         """Something is to be told; its number is given here."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from psc2.core.instruments import Layer
 from psc2.core.ranges import LOOKAHEADS_MS
+from psc2.core.state import LATENCY_PERIODS
 from psc2.doctor.findings import PLAY, Case, Finding, Mark, rows_of
 from psc2.models.child import python
 from psc2.settings.config import Config
@@ -14,7 +15,6 @@ from psc2.supercollider import platforms
 from psc2.supercollider.platforms import System
 
 PROBE_TIMEOUT_S = 6.0
-PERIODS = 3  # of the sound card, from a note with a time tag to its sound: two of latency, and one
 
 # A program of its own, as the library may hang. Each line: psc2: <tab> what <tab> fields.
 PROBE = """
@@ -78,14 +78,15 @@ def server(case: Case) -> Iterator[Finding]:
 
 def _latency(config: Config | None, message: str, period_ms: float) -> Finding:
     """Whether the loop's look-ahead is long enough for JACK's period, in milliseconds."""
-    needed_ms = PERIODS * period_ms
-    if config is None or config.output.lookahead_ms >= needed_ms:
+    needed_ms = LATENCY_PERIODS * period_ms
+    chosen_ms = None if config is None else config.output.lookahead_ms  # None: as the sound server needs it
+    if needed_ms <= LOOKAHEADS_MS.high if chosen_ms is None else chosen_ms >= needed_ms:
         return Finding(Mark.OK, "JACK", message)
-    message += f"; the loop would come late with output.lookahead_ms: {config.output.lookahead_ms:g}"
     if needed_ms > LOOKAHEADS_MS.high:
+        message += "; the loop would come late"
         return Finding(Mark.NOTE, "JACK", message, "start JACK with fewer frames: -p 256")
-    fix = f"output: {{lookahead_ms: {-(-needed_ms // 20) * 20:g}}} in the configuration"
-    return Finding(Mark.NOTE, "JACK", message, fix)
+    message += f"; the loop would come late with output.lookahead_ms: {chosen_ms:g}"
+    return Finding(Mark.NOTE, "JACK", message, "output: {lookahead_ms: auto} in the configuration")
 
 
 def _outputs(config: Config, there: int) -> Iterator[Finding]:

@@ -16,6 +16,7 @@ from psc2.screen.notices import notice_line
 from psc2.screen.rows import counted, printable
 
 NOTES_PER_LINE = 5  # of a call or an answer: a line each time that so many more have been played
+LATE_CURE = "output: {lookahead_ms: auto}, or JACK with fewer frames"
 POLL_S = 0.05  # how often is looked for a change
 
 
@@ -94,11 +95,7 @@ def _devices(last: PluggedIn, now: PluggedIn) -> Iterator[str]:
     for name in sorted({*last.names.values()} - {*now.names.values()}):
         yield f"MIDI in: {name} has gone"
     if now.has_controller and not last.has_controller:
-        yield (
-            f"controller found: {', '.join(now.controller_names)}"
-            if now.controller_names
-            else "controller found"
-        )
+        yield ": ".join(filter(None, ("controller found", ", ".join(now.controller_names))))
 
 
 def _peer(last: Peer, now: Peer) -> Iterator[str]:
@@ -108,6 +105,8 @@ def _peer(last: Peer, now: Peer) -> Iterator[str]:
         yield f"SuperCollider {'does not answer any more' if now.gone else 'answers again'}"
     if now.status != last.status:
         yield f"SuperCollider: {now.status or 'all is well again'}"
+    if len(str(now.late_bundles)) > len(str(last.late_bundles)) or now.late_bundles > last.late_bundles == 0:
+        yield f"{counted(now.late_bundles, 'step')} too late at the sound server: {LATE_CURE}"
 
 
 def _counts(last: Counts, now: Counts) -> Iterator[str]:

@@ -72,9 +72,22 @@ class Osc(Section):
     send_port: Port
 
 
+def _auto(value: object) -> object:
+    return None if value == "auto" else value
+
+
+LOOKAHEAD_SCHEMA = {
+    "anyOf": [
+        {"enum": ["auto"]},
+        {"type": "number", "minimum": LOOKAHEADS_MS.low, "maximum": LOOKAHEADS_MS.high},
+    ]
+}
+Lookahead = Annotated[float | None, BeforeValidator(_auto), WithJsonSchema(LOOKAHEAD_SCHEMA)]
+
+
 class OutputSection(Section):
     timing: Timing = one_of(Timing)
-    lookahead_ms: float = within(LOOKAHEADS_MS, "a number of milliseconds")
+    lookahead_ms: Lookahead = within(LOOKAHEADS_MS, "auto, or a number of milliseconds")
     target: Targets
     midi: MidiParts
 
@@ -135,12 +148,13 @@ class Config(Section):
 
     def settings(self) -> Settings:
         """What stays as it was configured, as the rules need it."""
+        lookahead_ms = self.output.lookahead_ms
         return Settings(
             max_bars=self.music.max_bars,
             tap_unit=self.music.tap_unit,
             count_in_bars=self.music.count_in_bars,
             timing=self.output.timing,
-            lookahead_s=self.output.lookahead_ms / 1000,
+            lookahead_s=None if lookahead_ms is None else lookahead_ms / 1000,
             min_primer_length=self.improv.min_primer_length,
             max_robot_length=self.improv.max_robot_length,
             primer_rhythm=self.improv.primer_rhythm,

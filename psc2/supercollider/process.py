@@ -15,9 +15,11 @@ from typing import NamedTuple
 from pythonosc.udp_client import SimpleUDPClient
 
 from psc2 import resources
+from psc2.core.events import Event
 from psc2.errors import StartError
 from psc2.ports import Clock
 from psc2.supercollider import programs
+from psc2.supercollider.log import LogFollower
 from psc2.supercollider.platforms import environment
 from psc2.wire.protocol import QUIT
 
@@ -102,10 +104,14 @@ class Keeper:
         start: Callable[[], Sclang],
         clock: Clock,
         latest_hello: Callable[[], LatestHello | None],
+        dispatch: Callable[[Event], None],
         restart_delays_s: Sequence[float] = RESTART_DELAYS_S,
         hello_timeout_s: float = HELLO_TIMEOUT_S,
     ) -> None:
-        """Start the first one, by ``start``, and watch it. Raises: StartError if it cannot be started."""
+        """Start the first one, by ``start``, and watch it. Raises: StartError if it cannot be started.
+
+        ``dispatch``: takes what its sound server prints, as events.
+        """
         self._start = start
         self._clock = clock
         self._latest_hello = latest_hello
@@ -113,6 +119,8 @@ class Keeper:
         self._hello_timeout_s = hello_timeout_s
         self._started_at = clock.now()
         self._current = start()
+        self._dispatch = dispatch
+        self._log = LogFollower(self._current.log)
         self._lines = deque([f"starting SuperCollider; its messages are in {self._current.log}"])
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="supercollider", daemon=True)
@@ -132,6 +140,8 @@ class Keeper:
     def _run(self) -> None:
         ended = 0
         while not self._stopping.wait(CHECK_INTERVAL_S):
+            if news := self._log.news(self._clock.now()):
+                self._dispatch(news)
             reason = self._restart_reason()
             if not reason:
                 continue

@@ -95,8 +95,14 @@ class DaemonProcess:
     def send(self, address: str, *arguments: int) -> None:
         self.sender.send(encoded(address, *arguments))
 
-    def press(self, control: int, value: int = PRESS) -> None:
-        self.send("/ccevent", value, control, 0, CONTROLLER_UID)
+    def press(self, control: int) -> None:
+        """A button of the controller is pressed and let go."""
+        self.turn(control, PRESS, 0)
+
+    def turn(self, control: int, *values: int) -> None:
+        """A knob of the controller is turned to one value after the other."""
+        for value in values:
+            self.send("/ccevent", value, control, 0, CONTROLLER_UID)
 
     def send_hello(self) -> None:
         """As our SuperCollider script does: from now on looped notes come with time tags."""
@@ -122,7 +128,7 @@ class DaemonProcess:
         self._record(R4_CHORDS, CHORDS, "chords")
         self.press(S3_DRUMS)
         self.press(S5_FREE)
-        self.press(KNOB_1, QPM - KNOB_1_LOW_QPM)
+        self.turn(KNOB_1, PRESS, QPM - KNOB_1_LOW_QPM)  # from its end, which is nearest to the present tempo
         self.retimed_at = time.time()
 
     def _record(self, button: int, keys: list[Key], layer: str) -> None:

@@ -158,7 +158,7 @@ def test_a_terminal_that_nobody_reads_holds_up_neither_the_music_nor_the_end() -
         client.control(41)
         for number in range(40):
             for control in (*range(5), *range(48, 52), 59 if number % 2 else 58):
-                client.control(control, value=127 - number if control < 5 else 127)
+                client.control(control, value=127 - number if control < 5 else None)
             client.receive(0.06)
         client.key_down(60)
         client.receive_until("/playwurly")

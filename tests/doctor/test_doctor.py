@@ -184,7 +184,7 @@ def test_a_jack_server_that_runs_is_reported_with_its_period() -> None:
 
 def test_a_period_too_long_for_the_lookahead_is_reported_with_the_setting_that_helps() -> None:
     finding = only(sound.sound_server, case_of(jack(LIBRARY, 1024)))
-    assert (finding.mark, finding.fix) == (Mark.NOTE, "output: {lookahead_ms: 80} in the configuration")
+    assert (finding.mark, finding.fix) == (Mark.NOTE, "output: {lookahead_ms: auto} in the configuration")
     assert only(sound.sound_server, case_of(jack(LIBRARY, 1024), output={"lookahead_ms": 80})).mark is (
         Mark.OK
     )

@@ -31,7 +31,7 @@ def test_the_defaults_are_those_of_the_file() -> None:
     assert config.music.time_signature == TimeSignature(4, 4)
     assert (config.music.num_bars, config.music.max_bars, config.music.qpm) == (2, 32, 120.0)
     assert (config.osc.receive_port, config.osc.send_port) == (12345, 57120)
-    assert (config.output.timing, config.output.lookahead_ms) == (Timing.AUTO, 50)
+    assert (config.output.timing, config.output.lookahead_ms) == (Timing.AUTO, None)
     improv, drums = config.improv, config.drums
     assert (improv.min_primer_length, improv.max_robot_length) == (20, 20)
     assert (improv.model, improv.engine, improv.temperature, improv.deadline_s) == (
@@ -94,7 +94,7 @@ output: {timing: soon, lookahead_ms: .nan}
         "blues.yaml: music.count_in_bars: expected a whole number of bars within 0–8, got 1.5",
         "blues.yaml: osc.receive_port: expected a whole number within 1–65535, got 70000",
         'blues.yaml: output.timing: expected one of timetag, immediate, auto, got "soon"',
-        "blues.yaml: output.lookahead_ms: expected a number of milliseconds within 10–200, got NaN",
+        "blues.yaml: output.lookahead_ms: expected auto, or a number of milliseconds within 10–200, got NaN",
         "blues.yaml: improv.temperature: expected a number within 0.05–4, got 0",
         'blues.yaml: improv.primer_rhythm: expected one of even, played, got "swung"',
         "blues.yaml: improv.deadline_s: expected a number of seconds within 0.05–60, got 0.01",
