@@ -1,0 +1,135 @@
+"""Whatever is plugged in, played and pressed, and in whatever order: what must hold, holds."""
+
+import random
+from collections import Counter
+from itertools import pairwise
+
+import pytest
+
+from psc2.core.actions import ACTIONS, Action
+from psc2.core.effects import NoteOff, NoteOn
+from psc2.core.events import ControlChange, Event, KeyDown, KeyUp, PitchBend, Press, SourceGone, SourceNamed
+from psc2.core.history import MAX_ENTRIES
+from psc2.core.memory import memory_of, state_of
+from psc2.core.meter import MAX_SEGMENTS
+from psc2.core.ranges import QPM, TEMPERATURES, Range
+from psc2.core.state import MAX_PASSES, SharedState
+from psc2.scores.score import Sent
+from psc2.testing import Behaviour, Rehearsal
+
+SOURCES = range(6)
+NAMES = ("nanoKONTROL2 SLIDER/KNOB", "nanoKONTROL2 2", "Nord Stage", "MPK mini MIDI 1", "MPK mini MIDI 2", "")
+CONTROLS = (1, 16, 18, 20, 0, 1, 4, 41, 42, 43, 46, 48, 60, 64, 65, 66, 67, 68, 120, 121, 123)
+SEEDS = range(40)  # of so many performances each: 2,000 in all
+PERFORMANCES = 50
+
+
+def press(chance: random.Random, at: float) -> Press:
+    """Any action as a front end may ask for it; now and then one that there is not."""
+    action: Action = chance.choice([*ACTIONS.values()])
+    values = action.values or Range(0, 0)
+    value = None if action.values is None else chance.uniform(values.low - 1, values.high + 1)
+    layer = chance.choice(action.layers) if action.layers else None
+    name = action.name if chance.random() < 0.98 else "juggle"
+    return Press(at, chance.choice(SOURCES), name, layer, value)
+
+
+def gesture(chance: random.Random, at: float) -> list[Event]:
+    """What one hand does at one moment, and lets go of some time after."""
+    source = chance.choice(SOURCES)
+    match chance.randrange(12):
+        case 0:
+            return [SourceNamed(at, source, chance.choice(NAMES))]
+        case 1:
+            return [SourceGone(at, source)]
+        case 2 | 3:
+            return [press(chance, at)]
+        case 4:
+            return [Press(at + n * chance.choice((0.005, 0.3, 0.5, 1.0)), source, "tap") for n in range(4)]
+        case 5 | 6:
+            control = chance.choice(CONTROLS)
+            return [ControlChange(at + n / 100, source, control, chance.randrange(128), 0) for n in range(3)]
+        case 7:
+            return [PitchBend(at, source, chance.randrange(16384))]
+        case 8:  # as early as a first key may be, and earlier
+            record = Press(at, source, "record", chance.choice(ACTIONS["record"].layers))
+            return [record, *strike(chance, at + chance.uniform(0.0, 0.4))]
+        case _:
+            return strike(chance, at)
+
+
+def strike(chance: random.Random, at: float) -> list[Event]:
+    source, pitch = chance.choice(SOURCES), chance.randrange(58, 62)
+    length_s = chance.choice((0.0, 0.02, 0.2, 3.0))
+    down = KeyDown(at, source, pitch, chance.randrange(1, 128))
+    return [down] if chance.random() < 0.05 else [down, KeyUp(at + length_s, source, pitch)]
+
+
+def check_ledger(sent: list[Sent], state: SharedState) -> None:
+    """Each note is switched on once, off once at most and never before; what is not off is in the ledger."""
+    ons, offs = Counter[int](), Counter[int]()
+    began: dict[int, float] = {}
+    for one in sent:
+        if isinstance(one.effect, NoteOn):
+            ons[one.effect.note_id] += 1
+            began[one.effect.note_id] = one.when
+        elif isinstance(one.effect, NoteOff):
+            offs[one.effect.note_id] += 1
+            assert one.when >= began[one.effect.note_id]
+    assert max(ons.values(), default=1) == 1
+    assert max(offs.values(), default=1) == 1
+    assert set(ons) - set(offs) == set(state.ledger.notes)
+    assert set(state.ledger.keys.values()) <= set(state.ledger.notes)
+
+
+def check_grid(state: SharedState) -> None:
+    """Steps follow one another in time; what is remembered of them is bounded."""
+    transport = state.transport
+    if transport is None:
+        return
+    grid = transport.grid
+    assert 1 <= len(grid.segments) <= MAX_SEGMENTS
+    assert len(transport.passes) <= MAX_PASSES
+    assert all(one.end == other.start for one, other in pairwise(transport.passes))
+    first = grid.segments[0].anchor_step
+    times = [grid.time_of(step) for step in range(first, transport.next_step + 40)]
+    assert all(one < other for one, other in pairwise(times))
+    for step in range(max(first, transport.next_step - 20), transport.next_step + 20):
+        assert abs(grid.step_at(grid.time_of(step)) - step) < 1e-6
+
+
+def check_rest(state: SharedState) -> None:
+    assert max(len(state.history.past), len(state.history.future)) <= MAX_ENTRIES
+    assert state.qpm in QPM
+    assert state.improv.temperature in TEMPERATURES
+    assert state.beat_maker.temperature in TEMPERATURES
+    assert set(state.ledger.keys) <= state.hands.down | state.hands.sustained
+    assert not any(kind.startswith("internal") for kind in state.counts.bad_input)
+    memory = memory_of(state)
+    assert memory_of(state_of(memory, state.settings, 0, random.Random(0))) == memory
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_ledger_grid_history_and_memory_hold_in_any_performance(seed: int) -> None:
+    for number in range(PERFORMANCES):
+        chance = random.Random(seed * PERFORMANCES + number)
+        rehearsal = Rehearsal(
+            behaviours=iter(lambda: Behaviour(chance.choice((0.0, 0.2, 2.0)), chance.random() < 0.1), None),
+            music={"num_bars": chance.choice((1, 2)), "qpm": chance.choice((60.0, 120.0, 187.0, 400.0)),
+                   "count_in_bars": chance.choice((0, 1)), "time_signature": chance.choice(("4/4", "7/8", "3/4"))},
+            output={"lookahead_ms": chance.choice((10, 50, 200))},
+            improv={"min_primer_length": 4, "max_robot_length": 3},
+        )  # fmt: skip
+        at, sent = 0.0, list[Sent]()
+        events: list[Event] = [Press(0.0, 0, "play")]
+        for _ in range(25):
+            at += chance.choice((0.0, 0.01, 0.1, 0.6))
+            events += gesture(chance, at)
+        for event in sorted(events, key=lambda event: event.at):
+            sent += rehearsal.play([event], until=event.at)
+            check_grid(rehearsal.state)
+        check_ledger(rehearsal.output.sent, rehearsal.state)
+        check_rest(rehearsal.state)
+        rehearsal.play([Press(at + 5, 0, "stop"), Press(at + 5.1, 0, "stop")], until=at + 6)
+        check_ledger(rehearsal.output.sent, rehearsal.state)
+        assert rehearsal.state.ledger.notes == {}
