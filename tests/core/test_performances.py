@@ -2,6 +2,7 @@
 
 import random
 from collections import Counter
+from collections.abc import Iterator
 from itertools import pairwise
 
 import pytest
@@ -24,45 +25,50 @@ SEEDS = range(40)  # of so many performances each: 2,000 in all
 PERFORMANCES = 50
 
 
-def press(chance: random.Random, at: float) -> Press:
+def press(rng: random.Random, at: float) -> Press:
     """Any action as a front end may ask for it; now and then one that there is not."""
-    action: Action = chance.choice([*ACTIONS.values()])
+    action: Action = rng.choice([*ACTIONS.values()])
     values = action.values or Range(0, 0)
-    value = None if action.values is None else chance.uniform(values.low - 1, values.high + 1)
-    layer = chance.choice(action.layers) if action.layers else None
-    name = action.name if chance.random() < 0.98 else "juggle"
-    return Press(at, chance.choice(SOURCES), name, layer, value)
+    value = None if action.values is None else rng.uniform(values.low - 1, values.high + 1)
+    layer = rng.choice(action.layers) if action.layers else None
+    name = action.name if rng.random() < 0.98 else "juggle"
+    return Press(at, rng.choice(SOURCES), name, layer, value)
 
 
-def gesture(chance: random.Random, at: float) -> list[Event]:
+def gesture(rng: random.Random, at: float) -> list[Event]:
     """What one hand does at one moment, and lets go of some time after."""
-    source = chance.choice(SOURCES)
-    match chance.randrange(12):
+    source = rng.choice(SOURCES)
+    match rng.randrange(12):
         case 0:
-            return [SourceNamed(at, source, chance.choice(NAMES))]
+            return [SourceNamed(at, source, rng.choice(NAMES))]
         case 1:
             return [SourceGone(at, source)]
         case 2 | 3:
-            return [press(chance, at)]
+            return [press(rng, at)]
         case 4:
-            return [Press(at + n * chance.choice((0.005, 0.3, 0.5, 1.0)), source, "tap") for n in range(4)]
+            return [Press(at + n * rng.choice((0.005, 0.3, 0.5, 1.0)), source, "tap") for n in range(4)]
         case 5 | 6:
-            control = chance.choice(CONTROLS)
-            return [ControlChange(at + n / 100, source, control, chance.randrange(128), 0) for n in range(3)]
+            control = rng.choice(CONTROLS)
+            return [ControlChange(at + n / 100, source, control, rng.randrange(128), 0) for n in range(3)]
         case 7:
-            return [PitchBend(at, source, chance.randrange(16384))]
+            return [PitchBend(at, source, rng.randrange(16384))]
         case 8:  # as early as a first key may be, and earlier
-            record = Press(at, source, "record", chance.choice(ACTIONS["record"].layers))
-            return [record, *strike(chance, at + chance.uniform(0.0, 0.4))]
+            record = Press(at, source, "record", rng.choice(ACTIONS["record"].layers))
+            return [record, *strike(rng, at + rng.uniform(0.0, 0.4))]
         case _:
-            return strike(chance, at)
+            return strike(rng, at)
 
 
-def strike(chance: random.Random, at: float) -> list[Event]:
-    source, pitch = chance.choice(SOURCES), chance.randrange(58, 62)
-    length_s = chance.choice((0.0, 0.02, 0.2, 3.0))
-    down = KeyDown(at, source, pitch, chance.randrange(1, 128))
-    return [down] if chance.random() < 0.05 else [down, KeyUp(at + length_s, source, pitch)]
+def behaviours(rng: random.Random) -> Iterator[Behaviour]:
+    while True:
+        yield Behaviour(rng.choice((0.0, 0.2, 2.0)), fails=rng.random() < 0.1)
+
+
+def strike(rng: random.Random, at: float) -> list[Event]:
+    source, pitch = rng.choice(SOURCES), rng.randrange(58, 62)
+    length_s = rng.choice((0.0, 0.02, 0.2, 3.0))
+    down = KeyDown(at, source, pitch, rng.randrange(1, 128))
+    return [down] if rng.random() < 0.05 else [down, KeyUp(at + length_s, source, pitch)]
 
 
 def check_ledger(sent: list[Sent], state: SharedState) -> None:
@@ -112,19 +118,20 @@ def check_rest(state: SharedState) -> None:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_ledger_grid_history_and_memory_hold_in_any_performance(seed: int) -> None:
     for number in range(PERFORMANCES):
-        chance = random.Random(seed * PERFORMANCES + number)
+        rng = random.Random(seed * PERFORMANCES + number)
+        meter = rng.choice(("4/4", "7/8", "3/4"))
         rehearsal = Rehearsal(
-            behaviours=iter(lambda: Behaviour(chance.choice((0.0, 0.2, 2.0)), chance.random() < 0.1), None),
-            music={"num_bars": chance.choice((1, 2)), "qpm": chance.choice((60.0, 120.0, 187.0, 400.0)),
-                   "count_in_bars": chance.choice((0, 1)), "time_signature": chance.choice(("4/4", "7/8", "3/4"))},
-            output={"lookahead_ms": chance.choice((10, 50, 200))},
+            behaviours=behaviours(rng),
+            music={"num_bars": rng.choice((1, 2)), "qpm": rng.choice((60.0, 120.0, 187.0, 400.0)),
+                   "count_in_bars": rng.choice((0, 1)), "time_signature": meter},
+            output={"lookahead_ms": rng.choice((10, 50, 200))},
             improv={"min_primer_length": 4, "max_robot_length": 3},
         )  # fmt: skip
         at, sent = 0.0, list[Sent]()
         events: list[Event] = [Press(0.0, 0, "play")]
         for _ in range(25):
-            at += chance.choice((0.0, 0.01, 0.1, 0.6))
-            events += gesture(chance, at)
+            at += rng.choice((0.0, 0.01, 0.1, 0.6))
+            events += gesture(rng, at)
         for event in sorted(events, key=lambda event: event.at):
             sent += rehearsal.play([event], until=event.at)
             check_grid(rehearsal.state)

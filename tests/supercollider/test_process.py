@@ -51,7 +51,7 @@ def kept(
     restart_delays_s: Sequence[float] = (0.0,),
     latest_hello: Callable[[], LatestHello | None] = lambda: None,
 ) -> Keeper:
-    return Keeper(start, SystemClock(), latest_hello, restart_delays_s, hello_timeout_s=0.5)
+    return Keeper(start, SystemClock(), latest_hello, lambda _: None, restart_delays_s, hello_timeout_s=0.5)
 
 
 def wait_for(condition: Callable[[], bool]) -> None:
