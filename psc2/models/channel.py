@@ -1,11 +1,13 @@
 """Messages between the instrument and a model's process, through a pipe in either direction.
 
 Windows cannot wait for a pipe with a time-out, so a thread reads and another one writes. Whoever receives
-waits only as long as it likes, and whoever sends never waits for the other side.
+waits only as long as it likes, and whoever sends never waits for the other side. What cannot be read, or
+never ends, is the end.
 """
 
 from __future__ import annotations
 
+import logging
 import pickle
 import threading
 from collections.abc import Callable
@@ -15,8 +17,13 @@ from queue import Empty, SimpleQueue
 from struct import Struct
 from typing import Any
 
+logger = logging.getLogger(__name__)
+
 START = b"\0psc2\1"  # before the first message
 LENGTH = Struct("!Q")  # of a message in bytes, before each
+MAX_BYTES = 2**28  # of a message: a hundred times the largest beat
+MAX_BANNER_BYTES = 2**16  # that an interpreter may have printed on its way up
+END = object()  # after the last message
 
 
 class Channel:
@@ -25,8 +32,8 @@ class Channel:
     def __init__(
         self, incoming: RawIOBase, outgoing: RawIOBase, at_end: Callable[[], object] = lambda: None
     ) -> None:
-        """The channel closes the streams. ``at_end``: called in a thread when the other side is gone."""
-        self._received: SimpleQueue[bytes | None] = SimpleQueue()
+        """The channel closes the streams. ``at_end``: called in a thread when nothing more will come."""
+        self._received: SimpleQueue[object] = SimpleQueue()
         self._unsent: SimpleQueue[bytes | None] = SimpleQueue()
         self._unsent.put(START)
         threading.Thread(target=self._read, args=(incoming, at_end), daemon=True).start()
@@ -40,13 +47,13 @@ class Channel:
     def receive(self, timeout_s: float | None = None) -> Any:
         """The next message. Raises: TimeoutError if there is none yet, EOFError if there will be none."""
         try:
-            data = self._received.get(timeout=timeout_s)
+            message = self._received.get(timeout=timeout_s)
         except Empty:
             raise TimeoutError from None
-        if data is None:
-            self._received.put(None)  # for whoever asks again
+        if message is END:
+            self._received.put(END)  # for whoever asks again
             raise EOFError
-        return pickle.loads(data)
+        return message
 
     def has_message(self) -> bool:
         """Whether ``receive`` would return, or raise EOFError, at once."""
@@ -57,15 +64,19 @@ class Channel:
         self._unsent.put(None)
 
     def _read(self, stream: RawIOBase, at_end: Callable[[], object]) -> None:
-        with stream, suppress(EOFError, OSError):
-            skipped = b""
-            while not skipped.endswith(START):  # an interpreter may have printed something on its way up
-                skipped = skipped[-len(START) :] + _read_exactly(stream, 1)
-            while True:
-                (length,) = LENGTH.unpack(_read_exactly(stream, LENGTH.size))
-                self._received.put(_read_exactly(stream, length))
-        self._received.put(None)
-        at_end()
+        try:
+            with stream:
+                _skip_banner(stream)
+                while True:
+                    (length,) = LENGTH.unpack(_read_exactly(stream, LENGTH.size))
+                    if length > MAX_BYTES:
+                        break
+                    self._received.put(pickle.loads(_read_exactly(stream, length)))
+        except Exception as error:  # whatever unpickling raises; also the end itself
+            logger.debug("a channel has ended", exc_info=error)
+        finally:
+            self._received.put(END)
+            at_end()
 
     def _write(self, stream: RawIOBase) -> None:
         with stream, suppress(OSError):
@@ -73,6 +84,16 @@ class Channel:
                 left = memoryview(data)
                 while left:
                     left = left[stream.write(left) :]
+
+
+def _skip_banner(stream: RawIOBase) -> None:
+    """Skip what an interpreter has printed on its way up. Raises: EOFError, OSError."""
+    latest = b""
+    for _ in range(MAX_BANNER_BYTES + len(START)):
+        latest = latest[-len(START) :] + _read_exactly(stream, 1)
+        if latest.endswith(START):
+            return
+    raise EOFError
 
 
 def _read_exactly(stream: RawIOBase, number: int) -> bytes:

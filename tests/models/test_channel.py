@@ -4,14 +4,16 @@ import os
 import pickle
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from io import FileIO
 from typing import NamedTuple
 
 import pytest
 
-from psc2.models.channel import LENGTH, START, Channel
+from psc2.models.channel import LENGTH, MAX_BYTES, START, Channel
 
 SOON_S = 10.0  # for what comes at once, on a busy machine
+UNKNOWN = b"cno_such_module\nNothing\n."  # something pickled that is not known here
 
 
 class Line(NamedTuple):
@@ -31,6 +33,14 @@ def line() -> Iterator[Line]:
     with FileIO(ours_out, "wb") as to_it, FileIO(ours_in, "rb") as from_it:
         yield Line(channel, to_it, from_it, ended)
         channel.close()
+
+
+def write_on(stream: FileIO, data: bytes) -> None:
+    """Write, and then more, as long as anybody reads."""
+    with suppress(OSError):
+        stream.write(data)
+        while True:
+            stream.write(b"more" * 100)
 
 
 def other_side(line: Line) -> Channel:
@@ -86,6 +96,28 @@ def test_half_a_message_is_the_end(line: Line, written: bytes) -> None:
     line.to_it.close()
     with pytest.raises(EOFError):
         line.channel.receive(SOON_S)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        START + b"\xff" * 100,  # a length that no memory holds
+        START + LENGTH.pack(MAX_BYTES + 1),
+        START + LENGTH.pack(4) + b"rubb",
+        START + LENGTH.pack(len(UNKNOWN)) + UNKNOWN,
+        START + LENGTH.pack(0),
+        b"a banner without end" * 4096,
+    ],
+)
+def test_what_cannot_be_read_is_the_end(line: Line, written: bytes) -> None:
+    """Also while the other side stays, and says more."""
+    writer = threading.Thread(target=write_on, args=(line.to_it, written), daemon=True)
+    writer.start()
+    with pytest.raises(EOFError):
+        line.channel.receive(SOON_S)
+    assert line.ended.wait(SOON_S)
+    writer.join(SOON_S)
+    assert not writer.is_alive()
 
 
 def test_sending_to_nobody_is_no_error(line: Line) -> None:
