@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import islice
 from queue import SimpleQueue
 from typing import Generic, TypeVar
@@ -12,23 +12,27 @@ from typing import Generic, TypeVar
 from psc2.core.events import Cancelled, DrumsReady, Event, MelodyReady, ModelFailed
 from psc2.core.requests import DrumsRequest, MelodyRequest, Model
 from psc2.models.generation import (
+    PITCHES,
     GenerateBeat,
     GenerateMelody,
     GenerationCancelled,
     GenerationError,
     IsCancelled,
+    generate_beat,
 )
 from psc2.ports import Clock, DrumsModel, MelodyModel
+from psc2.runtime.clock import SystemClock
 
 logger = logging.getLogger(__name__)
 
 MAX_REASON = 120  # characters of a model's complaint that a player is shown
+STAND_IN = "stand-in"
 
 Request = TypeVar("Request", MelodyRequest, DrumsRequest)
 
 
 class Worker(Generic[Request]):
-    """One thread that answers requests in turn."""
+    """One thread that answers requests in turn, each of them, whatever happens."""
 
     def __init__(
         self,
@@ -36,6 +40,8 @@ class Worker(Generic[Request]):
         answer: Callable[[Request, IsCancelled], Event],
         dispatch: Callable[[Event], None],
     ) -> None:
+        self._model = model
+        self._clock = SystemClock()
         self._answer: Callable[[Request, IsCancelled], Event] = answer
         self._dispatch = dispatch
         self._requests: SimpleQueue[Request | None] = SimpleQueue()
@@ -58,7 +64,11 @@ class Worker(Generic[Request]):
 
     def _run(self) -> None:
         while (request := self._requests.get()) is not None:
-            self._dispatch(self._answer(request, self._is_cancelled(request.request_id)))
+            try:
+                event = self._answer(request, self._is_cancelled(request.request_id))
+            except BaseException as error:  # SystemExit too: a thread that ends answers nobody ever after
+                event = ModelFailed(self._clock.now(), request.request_id, _trouble(self._model, error))
+            self._dispatch(event)
 
     def _is_cancelled(self, request_id: int) -> IsCancelled:
         return lambda: self._cancelled_id == request_id
@@ -77,18 +87,44 @@ def melody_answer(
     """
     trouble = ""
     pitches: tuple[int, ...] = ()
-    others = iter(()) if stand_in is None else iter(stand_in.continue_melody(request))
+    others = _Substitute(stand_in, request)
     try:
         pitches = tuple(generate(request, is_cancelled))
     except GenerationCancelled:
         return Cancelled(clock.now(), request.request_id)
     except Exception as error:
         trouble = _trouble(Model.MELODY, error)
-    filled = (*pitches, *islice(others, max(0, request.num_pitches - len(pitches))))
+    filled = (*pitches, *others.take(max(0, request.num_pitches - len(pitches))))
+    trouble = trouble or others.trouble
     if not filled:
         reason = trouble or f"{Model.MELODY.value} model: no pitches"
         return ModelFailed(clock.now(), request.request_id, reason)
     return MelodyReady(clock.now(), request.request_id, filled, len(pitches), trouble)
+
+
+class _Substitute:
+    """What a stand-in plays after a call, whatever it does."""
+
+    def __init__(self, stand_in: MelodyModel | None, request: MelodyRequest) -> None:
+        """Let the stand-in hear the call."""
+        self._pitches: Iterable[int] = ()
+        self.trouble = ""  # one line for the player, empty if all is well
+        try:
+            self._pitches = () if stand_in is None else stand_in.continue_melody(request)
+        except Exception as error:
+            self.trouble = _trouble(Model.MELODY, error, STAND_IN)
+
+    def take(self, number: int) -> list[int]:
+        """The next pitches, ``number`` of them unless something goes wrong before."""
+        taken: list[int] = []
+        try:
+            for pitch in islice(self._pitches, number):
+                if pitch not in PITCHES:
+                    raise ValueError(f"expected pitches within 0–127, got {pitch}")
+                taken.append(int(pitch))
+        except Exception as error:
+            self.trouble = _trouble(Model.MELODY, error, STAND_IN)
+        return taken
 
 
 def drums_answer(
@@ -108,12 +144,17 @@ def drums_answer(
         trouble = _trouble(Model.DRUMS, error)
     if stand_in is None:
         return ModelFailed(clock.now(), request.request_id, trouble)
-    return DrumsReady(clock.now(), request.request_id, tuple(stand_in.make_beat(request)), False, trouble)
+    try:
+        hits = tuple(generate_beat(stand_in, request, lambda: False))
+    except Exception as error:
+        _trouble(Model.DRUMS, error, STAND_IN)
+        return ModelFailed(clock.now(), request.request_id, trouble)
+    return DrumsReady(clock.now(), request.request_id, hits, False, trouble)
 
 
-def _trouble(model: Model, error: Exception) -> str:
+def _trouble(model: Model, error: BaseException, who: str = "model") -> str:
     """One line for the player."""
-    logger.debug("the %s model failed", model.value, exc_info=error)
+    logger.debug("the %s %s failed", model.value, who, exc_info=error)
     kind = "" if isinstance(error, GenerationError) else f"{type(error).__name__}: "
-    line = " ".join(f"{model.value} model: {kind}{error}".split())
+    line = " ".join(f"{model.value} {who}: {kind}{error}".split())
     return line if len(line) <= MAX_REASON else line[: MAX_REASON - 1] + "…"

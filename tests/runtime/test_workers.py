@@ -1,6 +1,7 @@
 """What becomes of a request, whatever the model does."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import count
 from queue import SimpleQueue
 
@@ -17,6 +18,8 @@ from psc2.models.generation import (
     generate_melody,
 )
 from psc2.models.markov import Markov
+from psc2.ports import DrumsModel
+from psc2.runtime.clock import SystemClock
 from psc2.runtime.workers import MAX_REASON, Worker, drums_answer, melody_answer
 from psc2.testing import FakeDrums, FakeMelody, VirtualClock
 from tests.models.requests import drums_request, melody_request
@@ -119,6 +122,52 @@ def test_long_trouble_is_cut() -> None:
     assert answer.trouble == f"melody model: ValueError: {'x' * 1000}"[: MAX_REASON - 1] + "…"
 
 
+class FailingMelody:
+    """A stand-in that fails after so many pitches; before it has heard the call, if there are none."""
+
+    def __init__(self, *pitches: int, error: BaseException | None = None) -> None:
+        self._pitches = pitches
+        self._error = error or RuntimeError("no idea")
+
+    def continue_melody(self, request: MelodyRequest) -> Iterator[int]:
+        if not self._pitches:
+            raise self._error
+        return self._some()
+
+    def _some(self) -> Iterator[int]:
+        yield from self._pitches
+        raise self._error
+
+
+FAILED = "melody stand-in: RuntimeError: no idea"
+
+
+def test_a_stand_in_that_fails_takes_nothing_from_the_models_answer() -> None:
+    answer = melody_answer(gives(70, 71, 72, 73), FailingMelody(), CLOCK, CALL, never)
+    assert answer == MelodyReady(NOW, 1, (70, 71, 72, 73), from_model=4, trouble=FAILED)
+    answer = melody_answer(gives(70), FailingMelody(40), CLOCK, CALL, never)
+    assert answer == MelodyReady(NOW, 1, (70, 40), from_model=1, trouble=FAILED)
+
+
+def test_where_both_fail_there_is_no_answer() -> None:
+    trouble = "melody model: ValueError: no strings"
+    for stand_in in (FailingMelody(), FailingMelody(40)):
+        answer = melody_answer(fails(ValueError("no strings")), stand_in, CLOCK, CALL, never)
+        if isinstance(answer, MelodyReady):
+            assert answer == MelodyReady(NOW, 1, (40,), from_model=0, trouble=trouble)
+        else:
+            assert answer == ModelFailed(NOW, 1, trouble)
+    assert melody_answer(gives(), FailingMelody(), CLOCK, CALL, never) == ModelFailed(NOW, 1, FAILED)
+
+
+@pytest.mark.parametrize("pitch", [60.5, -1, 128, "60", None, [60], float("nan")])
+def test_what_is_no_pitch_is_not_taken_from_a_stand_in(pitch: object) -> None:
+    answer = melody_answer(gives(70), FakeMelody(40, pitch, 41), CLOCK, CALL, never)  # type: ignore[arg-type]
+    assert isinstance(answer, MelodyReady)
+    assert (answer.pitches, answer.from_model) == ((70, 40), 1)
+    assert answer.trouble.startswith("melody stand-in: ")
+
+
 # --- drums ----------------------------------------------------------------------------
 
 
@@ -141,6 +190,34 @@ def test_where_the_drummer_fails_the_stand_in_plays_and_the_player_is_told() -> 
     answer = drums_answer(generate, FakeDrums(SNARE), CLOCK, LOOP, never)
     assert answer == DrumsReady(NOW, 1, (SNARE,), from_model=False, trouble=told)
     assert drums_answer(generate, None, CLOCK, LOOP, never) == ModelFailed(NOW, 1, told)
+
+
+class FailingDrums:
+    """A stand-in that fails, before the first stroke or after it."""
+
+    def __init__(self, *hits: Hit) -> None:
+        self._hits = hits
+
+    def make_beat(self, request: DrumsRequest) -> Iterator[Hit]:
+        if not self._hits:
+            raise RuntimeError("no idea")
+        return self._some()
+
+    def _some(self) -> Iterator[Hit]:
+        yield from self._hits
+        raise RuntimeError("no idea")
+
+
+@pytest.mark.parametrize(
+    "stand_in",
+    [FailingDrums(), FailingDrums(SNARE), FakeDrums(SNARE, "no hit")],  # type: ignore[arg-type]
+)
+def test_where_both_drummers_fail_there_is_no_beat(stand_in: DrumsModel) -> None:
+    def generate(request: DrumsRequest, is_cancelled: IsCancelled) -> list[Hit]:
+        raise GenerationError("has ended: code 1")
+
+    told = "drums model: has ended: code 1"
+    assert drums_answer(generate, stand_in, CLOCK, LOOP, never) == ModelFailed(NOW, 1, told)
 
 
 def test_a_beat_that_is_cancelled_is_not_played_by_the_stand_in() -> None:
@@ -279,6 +356,22 @@ def test_a_model_finds_out_that_its_request_is_cancelled_and_no_other(desk: Desk
     desk.worker.submit(numbered(2))
     assert not desk.under_way.get(timeout=10)()
     desk.go_on.put(None)
+
+
+@pytest.mark.parametrize("error", [RuntimeError("no idea"), SystemExit(3), GeneratorExit()])
+def test_a_worker_answers_ever_after_whatever_is_raised(error: BaseException) -> None:
+    """Also a stand-in's, in a worker as the instrument has it."""
+    events: SimpleQueue[Event] = SimpleQueue()
+    answer = partial(melody_answer, fails(ValueError()), FailingMelody(error=error), SystemClock())
+    worker: Worker[MelodyRequest] = Worker(Model.MELODY, answer, events.put)
+    worker.start()
+    for number in (1, 2):
+        worker.submit(numbered(number))
+        event = events.get(timeout=10)
+        assert isinstance(event, ModelFailed)
+        assert event.request_id == number
+        assert event.reason.startswith("melody model: ")
+    worker.stop()
 
 
 def test_a_worker_that_is_stopped_takes_no_further_request(desk: Desk) -> None:
