@@ -1,8 +1,9 @@
 """The composition root: builds everything, starts it in order, and ends it.
 
 Threads: the OSC receiver and the looper, which must not wait; one worker a model, which
-may, and waits for its model's process; one that keeps SuperCollider running; one that shows
-the status; the main thread, which waits for the end.
+may, and waits for its model's process until the deadline; one a model that keeps its process
+running; one that keeps SuperCollider running; one that shows the status; the main thread,
+which waits for the end.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ import random
 import secrets
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import partial
+from itertools import chain
 
 from psc2.core.events import Event, Shutdown
 from psc2.core.memory import state_of
@@ -34,6 +36,7 @@ from psc2.runtime.workers import Worker, drums_answer, melody_answer
 from psc2.screen.display import Display
 from psc2.screen.panel import Panel
 from psc2.screen.plain import PlainScreen
+from psc2.screen.rows import printable
 from psc2.screen.terminal import can_show_panel
 from psc2.settings.config import Config
 from psc2.supercollider.platforms import find_sclang
@@ -113,7 +116,13 @@ class Session:
     def unable(self) -> dict[Model, str]:
         """The models that cannot be loaded, and why."""
         processes = self._models.items()
-        return {model: process.last_line() for model, process in processes if process.failed_to_load()}
+        return {
+            model: printable(process.last_line()) for model, process in processes if process.failed_to_load()
+        }
+
+    def new_lines(self) -> Iterator[str]:
+        """Lines for the player about what has become of the models since the last call."""
+        return map(printable, chain.from_iterable(process.new_lines() for process in self._models.values()))
 
     def hello(self) -> LatestHello | None:
         """SuperCollider's latest sign of life."""
@@ -142,6 +151,7 @@ def play(
         session = Session(config, seed)
         screen = _screen(config, write, plain)
         display = Display(screen, session.clock, session.engine.snapshot, session.unable)
+        display.follow(session.new_lines)
         stops.callback(_logged, display.stop)
         _describe(config, screen.write_line)
         supercollider = _supercollider(config, session, screen.write_line) if with_sclang else None

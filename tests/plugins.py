@@ -5,16 +5,19 @@ from pathlib import Path
 NAME = "strange_models"
 SOURCE = '''
 import os
+import pickle
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from itertools import count
 
 import psc2
 from psc2.core.requests import Hit
 from psc2.core.instruments import Instrument
 
-ANSWER, RAISE, EXIT, HANG, GO_ON, CROWD, SHOUT, WHERE = range(8)  # what a request's seed asks for
+# what a request's seed asks for
+ANSWER, RAISE, EXIT, HANG, GO_ON, CROWD, SHOUT, WHERE, PRINT, GARBLE, FORGE, FORK = range(12)
 
 
 class Moody:
@@ -22,7 +25,7 @@ class Moody:
 
     def continue_melody(self, request):
         self._be(request.seed)
-        for number in range(3) if request.seed == ANSWER else count():
+        for number in range(3) if request.seed in (ANSWER, FORK) else count():
             if request.seed == GO_ON:
                 time.sleep(0.01)
             yield (request.primer[-1].pitch + 7 * number) % 128
@@ -47,6 +50,19 @@ class Moody:
                     print("x" * 2**20, file=stream, flush=True)
             subprocess.run([sys.executable, "-c", "import sys; print(sys.stdin.read() or 'nothing')"])
             assert sys.stdin.read() == ""
+        if mood == PRINT:
+            while True:
+                print("x", end="")
+        if mood == FORK and not os.fork():
+            time.sleep(8)
+            os._exit(0)
+        if mood in (GARBLE, FORGE):
+            data = pickle.dumps("no reply")
+            message = len(data).to_bytes(8, "big") + data if mood == FORGE else bytes([255]) * 4096
+            for descriptor in range(3, 30):
+                with suppress(OSError):
+                    os.write(descriptor, message)
+            time.sleep(1000)
         if mood == WHERE:
             print(sys.platform, psc2.__file__, flush=True)
 
@@ -65,7 +81,7 @@ class Mute:
     """Neither a melody model nor a drums model."""
 '''
 MODELS = {"moody": "Moody", "shy": "Shy", "sleepy": "Sleepy", "mute": "Mute", "absent": "Nobody"}
-ANSWER, RAISE, EXIT, HANG, GO_ON, CROWD, SHOUT, WHERE = range(8)
+ANSWER, RAISE, EXIT, HANG, GO_ON, CROWD, SHOUT, WHERE, PRINT, GARBLE, FORGE, FORK = range(12)
 SHOUT_BYTES = 90 * 2**20
 
 

@@ -142,6 +142,37 @@ def test_its_pitches_sound_where_the_player_is_answered(environment: dict[str, s
         assert "melody model" not in process.communicate(timeout=10)[0]
 
 
+def model_process(instrument: subprocess.Popen[str], model: Model) -> psutil.Process:
+    """The process that a model of the instrument works in."""
+    children = psutil.Process(instrument.pid).children()
+    (found,) = [child for child in children if model.value in child.cmdline()]
+    return found
+
+
+def test_a_call_is_answered_at_the_deadline_where_the_model_has_stopped(
+    environment: dict[str, str], config: Path
+) -> None:
+    config.write_text(config.read_text().replace("deadline_s: 30", "deadline_s: 1", 1))
+    with daemon("--config", str(config), "--seed", "1") as (process, client):
+        assert exchange(client) == FIFTHS
+        model_process(process, Model.MELODY).suspend()
+        assert [strike(client, pitch) for pitch in CALL] == list(CALL)
+        began = time.monotonic()
+        while strike(client, UNLIKELY) == UNLIKELY:  # the machine is thinking
+            assert time.monotonic() - began < 1.5
+
+
+def test_a_model_that_dies_between_two_calls_is_told_and_answers_the_second(
+    environment: dict[str, str], config: Path
+) -> None:
+    with daemon("--config", str(config), "--seed", "1") as (process, client):
+        assert exchange(client) == FIFTHS
+        model_process(process, Model.MELODY).kill()
+        assert process.stdout is not None
+        assert "the melody model has ended: code -9; it is started again\n" in process.stdout
+        assert exchange(client) == FIFTHS
+
+
 def test_its_beat_sounds_in_the_loop(environment: dict[str, str], config: Path) -> None:
     with daemon("--config", str(config), "--seed", "1") as (_, client):
         client.hello()

@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 import threading
-from contextlib import suppress
 from functools import cached_property
 from io import FileIO
 from pathlib import Path
@@ -18,6 +17,7 @@ from psc2.models import operating_system
 from psc2.models.channel import Channel
 
 OUTPUT_BYTES = 4096  # from the end of what it has printed, which may be much more
+EXIT_TIMEOUT_S = 0.5  # for a process that closes its channel to print why it ends
 
 # Python looks for modules in the current folder first: a random.py that lies there would be run in place of
 # the library's. -P turns that off; Python 3.10, which has no -P, imports nothing before the program does.
@@ -55,6 +55,10 @@ class Child:
             raise StartError(f"cannot start a model's process: {error.strerror or error}") from error
         self.pid = self._process.pid
         operating_system.lower_priority(self.pid)
+        self.in_use = threading.Lock()  # by whoever waits for a message: that it is loaded, or its reply
+        self.in_use.acquire()
+        self.is_loaded = False
+        self.has_answered = False
         self._last_line = ""
         self._reading = threading.Lock()
 
@@ -65,17 +69,33 @@ class Child:
         Its threads are started when it is first used: while models load that takes milliseconds, and the
         instrument's first click is not to wait for them.
         """
-        return Channel(cast(FileIO, self._process.stdout), cast(FileIO, self._process.stdin))
+        streams = cast(FileIO, self._process.stdout), cast(FileIO, self._process.stdin)
+        return Channel(*streams, at_end=self.kill_unless_it_exits)
 
     def has_ended(self) -> bool:
         return self._process.poll() is not None
 
-    def end(self, timeout_s: float = 0.0) -> None:
-        """End the process, unless it ends by itself within so many seconds."""
-        with suppress(subprocess.TimeoutExpired):
-            self._process.wait(timeout_s)
-        self._process.kill()
+    def wait(self) -> None:
+        """Wait for the process to end, however long that takes."""
         self._process.wait()
+
+    def kill(self) -> None:
+        """End the process, whatever it is doing, and wait for nothing."""
+        self._process.kill()
+
+    def kill_unless_it_exits(self, timeout_s: float = EXIT_TIMEOUT_S) -> bool:
+        """End the process if it does not end by itself within so many seconds. Returns: whether it does."""
+        try:
+            self._process.wait(timeout_s)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            return False
+        return True
+
+    def end(self, timeout_s: float = 0.0) -> None:
+        """End the process, unless it ends by itself within so many seconds, and close what leads to it."""
+        self.kill_unless_it_exits(timeout_s)
+        self.wait()
         self.channel.close()
         self._read_output()
         with self._reading:

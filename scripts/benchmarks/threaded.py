@@ -28,6 +28,9 @@ class ModelThread:
     def failed_to_load(self) -> bool:
         return False
 
+    def new_lines(self) -> tuple[str, ...]:
+        return ()
+
     def ask(self, request: MelodyRequest | DrumsRequest, is_cancelled: IsCancelled) -> list[Any]:
         if isinstance(request, MelodyRequest):
             return generate_melody(self._model, request, is_cancelled)

@@ -4,8 +4,9 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +20,7 @@ from psc2.core.requests import Hit, Model
 from psc2.models.child import PROGRAM
 from psc2.models.generation import GenerationCancelled, GenerationError
 from psc2.models.operating_system import NICENESS
-from psc2.models.process import CANCEL_TIMEOUT_S, RESTART_S, ModelProcess
+from psc2.models.process import CANCEL_TIMEOUT_S, NO_ANSWER, ModelProcess
 from tests import plugins
 from tests.models.requests import drums_request, melody_request
 
@@ -29,10 +30,13 @@ CALL = melody_request([60], num_pitches=3, seed=plugins.ANSWER)
 FIFTHS = [60, 67, 74]
 LOOP = drums_request("4/4", 1, seed=plugins.ANSWER)
 LONG_S = 20.0  # for what is not to take long, on a busy machine
+LATE_S = 0.25  # after a deadline, on a busy machine; elsewhere it is a millisecond
 
 
-def started(model: str = "moody", deadline_s: float = LONG_S, of: Model = Model.MELODY) -> ModelProcess:
-    process = ModelProcess(of, model, "native", deadline_s)
+def started(
+    model: str = "moody", deadline_s: float = LONG_S, of: Model = Model.MELODY, **named: Sequence[float]
+) -> ModelProcess:
+    process = ModelProcess(of, model, "native", deadline_s, **named)
     process.start()
     return process
 
@@ -126,7 +130,7 @@ def test_a_request_that_is_cancelled_is_given_up_at_once_and_the_process_lives(
     began = time.monotonic()
     with pytest.raises(GenerationCancelled):
         process.ask(long, after(0.2))
-    assert time.monotonic() - began < 0.2 + CANCEL_TIMEOUT_S
+    assert time.monotonic() - began < 0.2 + LATE_S
     assert asked(process) == FIFTHS
     assert child_of(process).pid == pid
 
@@ -202,92 +206,277 @@ def test_stopping_what_was_never_started_is_nothing() -> None:
     ModelProcess(Model.MELODY, "moody", "native", 1.0).stop()
 
 
-# --- ended, and there again -----------------------------------------------------------
+# --- whatever it does, nobody waits longer than until the deadline --------------------
+
+
+def loaded(process: ModelProcess, after: psutil.Process | None = None) -> psutil.Process:
+    """The process, or the one that comes after another, once its model is loaded; it is not asked."""
+    end = time.monotonic() + LONG_S
+    while time.monotonic() < end:
+        child = process._child
+        if child is not None and child.is_loaded and (after is None or child.pid != after.pid):
+            return psutil.Process(child.pid)
+        time.sleep(0.01)
+    raise AssertionError("it has not been loaded")
+
+
+def stop_at_work(process: ModelProcess, child: psutil.Process) -> int:
+    """Stopped a moment after it is asked to hang."""
+    threading.Timer(0.2, child.suspend).start()
+    return plugins.HANG
+
+
+def stop_idle(process: ModelProcess, child: psutil.Process) -> int:
+    child.suspend()
+    return plugins.ANSWER
+
+
+def kill_at_work(process: ModelProcess, child: psutil.Process) -> int:
+    threading.Timer(0.2, child.kill).start()
+    return plugins.HANG
+
+
+def does(seed: int) -> Callable[[ModelProcess, psutil.Process], int]:
+    return lambda process, child: seed
+
+
+FAULTS: dict[str, tuple[Callable[[ModelProcess, psutil.Process], int], str]] = {
+    "hangs": (does(plugins.HANG), "slower than 1 s"),
+    "is stopped at work": (stop_at_work, "slower than 1 s"),
+    "is stopped": (stop_idle, "slower than 1 s"),
+    "is killed at work": (kill_at_work, "has ended: code -9"),
+    "exits": (does(plugins.EXIT), "has ended: a string broke"),
+    "garbles what it says": (does(plugins.GARBLE), NO_ANSWER),
+    "says what is no reply": (does(plugins.FORGE), NO_ANSWER),
+}
 
 
 class Life(NamedTuple):
-    """What was said around the end of a process, and its two processes."""
+    """What was said around a fault of a process, how long it took, and what came after."""
 
-    trouble: list[int] | str
-    soon_after: list[int] | str
-    later: list[int] | str
+    trouble: str
+    took_s: float
     pids: tuple[int, int]
+    later: int | str  # parts of the answer of the next process
 
 
-def live(end: Callable[[ModelProcess], list[int] | str]) -> Life:
-    process = started(deadline_s=1.0)
+def ask(process: ModelProcess, of: Model, seed: int) -> int | str:
+    """How many parts there are to its answer, or the trouble."""
+    request = CALL if of is Model.MELODY else LOOP
     try:
-        while asked(process) == "is still loading":
-            pass
-        first = child_of(process).pid
-        trouble = end(process)
-        soon_after = asked(process)
-        time.sleep(max(0.0, process._started_at + RESTART_S - time.monotonic()))
-        while (later := asked(process)) == "is still loading":
-            pass
-        return Life(trouble, soon_after, later, (first, child_of(process).pid))
+        return len(process.ask(replace(request, seed=seed), never))
+    except GenerationError as trouble:
+        return str(trouble)
+
+
+def live(of: Model, fault: str) -> Life:
+    process = started(deadline_s=1.0, of=of)
+    try:
+        child = loaded(process)
+        seed = FAULTS[fault][0](process, child)
+        began = time.monotonic()
+        trouble = ask(process, of, seed)
+        took_s = time.monotonic() - began
+        assert gone(child.pid)  # and nobody asks meanwhile
+        return Life(
+            str(trouble), took_s, (child.pid, loaded(process, child).pid), ask(process, of, plugins.ANSWER)
+        )
     finally:
         process.stop()
 
 
-def stopped(process: ModelProcess) -> list[int] | str:
-    """Asked for more than a pipe holds, while it reads nothing."""
-    child_of(process).suspend()
-    try:
-        return str(process.ask(replace(CALL, primer=CALL.primer * 50_000), never))
-    except GenerationError as error:
-        return str(error)
-
-
-def killed(process: ModelProcess) -> list[int] | str:
-    child_of(process).kill()
-    return asked(process)
-
-
-ENDS: dict[str, Callable[[ModelProcess], list[int] | str]] = {
-    "exits": lambda process: asked(process, plugins.EXIT),
-    "killed": killed,
-    "hangs": lambda process: asked(process, plugins.HANG),
-    "stopped": stopped,
-}
-
-
 @pytest.fixture(scope="module")
-def lives(package: Path) -> dict[str, Life]:
-    """All at once, since each lasts longer than a process must before it is started again."""
-    with ThreadPoolExecutor(len(ENDS)) as workers:
-        return dict(zip(ENDS, workers.map(live, ENDS.values()), strict=True))
+def lives(package: Path) -> dict[tuple[Model, str], Life]:
+    """All of them, a few at once, since most last a few seconds."""
+    keys = [(model, fault) for model in Model for fault in FAULTS]
+    with ThreadPoolExecutor(4) as workers:
+        return dict(zip(keys, workers.map(lambda key: live(*key), keys), strict=True))
 
 
-@pytest.mark.parametrize(
-    ("end", "trouble"),
-    [
-        ("exits", "has ended: a string broke"),
-        ("killed", "has ended: code -9"),
-        ("hangs", "slower than 1 s"),
-        ("stopped", "slower than 1 s"),
-    ],
+each_life = pytest.mark.parametrize(
+    ("of", "fault"), [(model, fault) for model in Model for fault in FAULTS], ids=lambda value: str(value)
 )
-def test_a_process_that_ends_is_told_and_is_there_again_later(
-    lives: dict[str, Life], end: str, trouble: str
+
+
+@each_life
+def test_whatever_a_model_does_it_is_waited_for_until_the_deadline_and_no_longer(
+    lives: dict[tuple[Model, str], Life], of: Model, fault: str
 ) -> None:
-    life = lives[end]
-    assert life.trouble == trouble
-    assert isinstance(life.soon_after, str)  # not started again and again
-    assert life.soon_after.startswith("has ended: ")
-    assert life.later == FIFTHS
+    life = lives[of, fault]
+    assert life.trouble == FAULTS[fault][1]
+    assert life.took_s < 1.0 + LATE_S
+
+
+@each_life
+def test_a_process_that_is_lost_is_followed_by_another_before_anybody_asks(
+    lives: dict[tuple[Model, str], Life], of: Model, fault: str
+) -> None:
+    life = lives[of, fault]
     assert life.pids[0] != life.pids[1]
-    assert all(gone(pid) for pid in life.pids)
+    assert life.later == (3 if of is Model.MELODY else 2)
+
+
+def test_a_model_that_prints_for_ever_is_waited_for_until_the_deadline_and_no_longer(
+    start: Callable[..., ModelProcess],
+) -> None:
+    process = start(deadline_s=1.0)
+    loaded(process)
+    began = time.monotonic()
+    assert isinstance(asked(process, plugins.PRINT), str)
+    assert time.monotonic() - began < 1.0 + LATE_S
+
+
+def test_a_request_of_more_than_a_pipe_holds_is_waited_for_until_the_deadline_and_no_longer(
+    start: Callable[..., ModelProcess],
+) -> None:
+    process = start(deadline_s=1.0)
+    loaded(process).suspend()
+    large = replace(CALL, primer=CALL.primer * 50_000)
+    began = time.monotonic()
+    with pytest.raises(GenerationError, match=r"^slower than 1 s$"):
+        process.ask(large, never)
+    assert time.monotonic() - began < 1.0 + LATE_S
+
+
+def test_a_request_that_is_cancelled_is_given_up_at_once_also_by_a_model_that_hangs(
+    start: Callable[..., ModelProcess],
+) -> None:
+    process = start()
+    first = loaded(process)
+    began = time.monotonic()
+    with pytest.raises(GenerationCancelled):
+        process.ask(replace(CALL, seed=plugins.HANG), after(0.2))
+    assert time.monotonic() - began < 0.2 + LATE_S
+    assert gone(first.pid)
+    loaded(process, first)
+
+
+def test_the_request_after_one_that_was_given_up_waits_for_the_model_to_be_free(
+    start: Callable[..., ModelProcess],
+) -> None:
+    """The first is answered by nobody, the second by the next process, for which there is time."""
+    process = start()
+    loaded(process)
+    with pytest.raises(GenerationCancelled):
+        process.ask(replace(CALL, seed=plugins.HANG), after(0.2))
+    with pytest.raises(GenerationCancelled):
+        process.ask(CALL, after(0.2))
+    began = time.monotonic()
+    assert asked(process) == FIFTHS
+    assert time.monotonic() - began > CANCEL_TIMEOUT_S / 2
+
+
+# --- ended, and there again -----------------------------------------------------------
+
+
+def next_line(process: ModelProcess) -> str:
+    """The next line for the player."""
+    end = time.monotonic() + LONG_S
+    while time.monotonic() < end:
+        for line in process.new_lines():
+            return line
+        time.sleep(0.01)
+    raise AssertionError("nothing is told")
+
+
+def test_a_model_that_is_killed_while_nobody_asks_is_there_again_and_that_is_told_once(
+    start: Callable[..., ModelProcess],
+) -> None:
+    process = start()
+    for number in range(3):
+        first = loaded(process)
+        first.kill()
+        if not number:
+            assert next_line(process) == "the melody model has ended: code -9; it is started again"
+        assert gone(first.pid)
+        loaded(process, first)
+        assert asked(process) == FIFTHS
+    assert list(process.new_lines()) == []
+
+
+def test_a_model_that_dies_while_it_is_asked_is_told_by_its_answer_alone(
+    start: Callable[..., ModelProcess],
+) -> None:
+    process = start()
+    first = loaded(process)
+    assert asked(process, plugins.EXIT) == "has ended: a string broke"
+    loaded(process, first)
+    assert list(process.new_lines()) == []
+
+
+def test_the_pause_before_a_restart_grows_with_each_death_in_a_row(
+    start: Callable[..., ModelProcess],
+) -> None:
+    process = start(restart_delays_s=(0.0, 1.0, 600.0))
+    first = loaded(process)
+    first.kill()
+    second = loaded(process, first)  # at once
+    second.kill()
+    began = time.monotonic()
+    third = loaded(process, second)
+    assert time.monotonic() - began > 1.0
+    third.kill()
+    end = time.monotonic() + LONG_S
+    while not process._is_down and time.monotonic() < end:
+        time.sleep(0.01)
+    began = time.monotonic()
+    assert asked(process) == "has ended: code -9"
+    assert time.monotonic() - began < LATE_S
+
+
+def test_an_answer_between_two_deaths_ends_the_row(start: Callable[..., ModelProcess]) -> None:
+    process = start(restart_delays_s=(0.0, 600.0))
+    for _ in range(4):
+        assert asked(process) == FIFTHS
+        first = loaded(process)
+        first.kill()
+        assert gone(first.pid)
+        loaded(process, first)
+
+
+def test_a_model_that_cannot_be_loaded_is_so_until_it_is(
+    start: Callable[..., ModelProcess], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as without:
+        without.delenv("PYTHONPATH")
+        process = start(restart_delays_s=(0.0, 0.5))
+        asked(process)
+    failed = [process.failed_to_load()]
+    assert process.last_line().startswith("melody model: expected one of ")
+    loaded(process)
+    failed.append(process.failed_to_load())
+    assert failed == [True, False]
+    assert asked(process) == FIFTHS
+
+
+@pytest.mark.parametrize("seed", [None, plugins.HANG], ids=["idle", "at work"])
+def test_a_process_that_its_model_leaves_behind_hides_no_death(
+    start: Callable[..., ModelProcess], seed: int | None
+) -> None:
+    """It holds the channel open, so that nothing is read from it that says so."""
+    process = start()
+    first = loaded(process)
+    assert asked(process, plugins.FORK) == FIFTHS
+    began = time.monotonic()
+    if seed is None:
+        first.kill()
+    else:
+        threading.Timer(0.2, first.kill).start()
+        assert asked(process, seed) == "has ended: code -9"
+    assert gone(first.pid)
+    loaded(process, first)
+    assert asked(process) == FIFTHS
+    assert time.monotonic() - began < 7.0  # as long as it lives
 
 
 def test_the_last_line_is_that_of_the_process_that_ended(start: Callable[..., ModelProcess]) -> None:
     """What one printed before it was started again is not what ends the next."""
     process = start()
     assert asked(process, plugins.EXIT) == "has ended: a string broke"
-    process.start()
-    child_of(process).kill()
-    assert asked(process) == "has ended: code -9"
-    process.start()
+    assert asked(process) == FIFTHS
+    threading.Timer(0.2, loaded(process).kill).start()
+    assert asked(process, plugins.HANG) == "has ended: code -9"
+    assert asked(process) == FIFTHS
     assert asked(process, plugins.EXIT) == "has ended: a string broke"
 
 
