@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from psc2.core.requests import Model
 from psc2.daemon import Session
 from psc2.models.process import ModelProcess
 from psc2.runtime.looper import Looper
@@ -62,3 +63,24 @@ def test_a_part_that_cannot_be_stopped_leaves_nothing_sounding(
         thread.join(5.0)
     assert set(threading.enumerate()) <= before
     assert "it would not stop" in caplog.text
+
+
+class Strange:
+    """A model's process that has ended with what would steer a terminal."""
+
+    def failed_to_load(self) -> bool:
+        return True
+
+    def last_line(self) -> str:
+        return "\x1b[2Jno strings"
+
+    def new_lines(self) -> Iterator[str]:
+        yield "has ended: \x1b[2Jno strings"
+
+
+def test_what_a_model_prints_steers_no_terminal(session: Session) -> None:
+    session._models = {Model.DRUMS: Strange()}  # type: ignore[dict-item]
+    assert session.unable() == {Model.DRUMS: "�[2Jno strings"}
+    assert list(session.new_lines()) == ["has ended: �[2Jno strings"]
+    session._models = {}
+    session._output.close()
