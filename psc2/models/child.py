@@ -59,6 +59,7 @@ class Child:
         self.in_use.acquire()
         self.is_loaded = False
         self.has_answered = False
+        self.did_not_exit = False  # in time, when nothing more could be received from it
         self._last_line = ""
         self._reading = threading.Lock()
 
@@ -83,14 +84,13 @@ class Child:
         """End the process, whatever it is doing, and wait for nothing."""
         self._process.kill()
 
-    def kill_unless_it_exits(self, timeout_s: float = EXIT_TIMEOUT_S) -> bool:
-        """End the process if it does not end by itself within so many seconds. Returns: whether it does."""
+    def kill_unless_it_exits(self, timeout_s: float = EXIT_TIMEOUT_S) -> None:
+        """End the process if it does not end by itself within so many seconds."""
         try:
             self._process.wait(timeout_s)
         except subprocess.TimeoutExpired:
+            self.did_not_exit = True
             self.kill()
-            return False
-        return True
 
     def end(self, timeout_s: float = 0.0) -> None:
         """End the process, unless it ends by itself within so many seconds, and close what leads to it."""

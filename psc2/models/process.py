@@ -84,9 +84,9 @@ class ModelProcess:
                 raise
             raise GenerationError(self._too_slow()) from error
         except EOFError as error:
-            if not child.kill_unless_it_exits(_left_s(deadline, EXIT_TIMEOUT_S)):
-                raise GenerationError(NO_ANSWER) from error
-            raise GenerationError(f"has ended: {child.last_line()}") from error
+            child.kill_unless_it_exits(_left_s(deadline, EXIT_TIMEOUT_S))
+            reason = NO_ANSWER if child.did_not_exit else f"has ended: {child.last_line()}"
+            raise GenerationError(reason) from error
         if not isinstance(reply, Reply):
             child.kill()
             raise GenerationError(NO_ANSWER)
