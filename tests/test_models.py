@@ -152,14 +152,14 @@ def model_process(instrument: subprocess.Popen[str], model: Model) -> psutil.Pro
 def test_a_call_is_answered_at_the_deadline_where_the_model_has_stopped(
     environment: dict[str, str], config: Path
 ) -> None:
-    config.write_text(config.read_text().replace("deadline_s: 30", "deadline_s: 1", 1))
+    config.write_text(config.read_text().replace("deadline_s: 30", "deadline_s: 3", 1))
     with daemon("--config", str(config), "--seed", "1") as (process, client):
         assert exchange(client) == FIFTHS
         model_process(process, Model.MELODY).suspend()
         assert [strike(client, pitch) for pitch in CALL] == list(CALL)
         began = time.monotonic()
         while strike(client, UNLIKELY) == UNLIKELY:  # the machine is thinking
-            assert time.monotonic() - began < 1.5
+            assert time.monotonic() - began < 4.0
 
 
 def test_a_model_that_dies_between_two_calls_is_told_and_answers_the_second(
