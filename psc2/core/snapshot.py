@@ -57,6 +57,7 @@ class Snapshot:
     pitches_left: int
     beat_maker: BeatMaker
     peer: Peer
+    lookahead_s: float  # how long before its moment a step is sent; 0 without time tags
     devices: PluggedIn
     counts: Counts
     notice: Notice | None  # the latest
@@ -122,6 +123,7 @@ def snapshot_of(state: SharedState) -> Snapshot:
         pitches_left=len(state.generated_melody),
         beat_maker=state.beat_maker,
         peer=state.peer,
+        lookahead_s=state.lookahead_s,
         devices=state.devices,
         counts=state.counts,
         notice=state.notice,

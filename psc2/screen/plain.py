@@ -99,8 +99,6 @@ def _devices(last: PluggedIn, now: PluggedIn) -> Iterator[str]:
 
 
 def _peer(last: Peer, now: Peer) -> Iterator[str]:
-    if now.tagged != last.tagged:
-        yield "SuperCollider is there; looped notes are sent ahead"
     if now.gone != last.gone:
         yield f"SuperCollider {'does not answer any more' if now.gone else 'answers again'}"
     if now.status != last.status:
@@ -121,6 +119,9 @@ def _counts(last: Counts, now: Counts) -> Iterator[str]:
 
 
 def _transport(last: Snapshot, now: Snapshot) -> Iterator[str]:
+    if now.peer.tagged and now.lookahead_s != last.lookahead_s:
+        there = "" if last.peer.tagged else "SuperCollider is there; "
+        yield f"{there}looped notes are sent {1000 * now.lookahead_s:g} ms ahead"
     if now.playing != last.playing:
         yield "play" if now.playing else "stop"
     if now.counts.panics != last.counts.panics:

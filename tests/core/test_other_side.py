@@ -3,7 +3,7 @@
 import pytest
 
 from psc2.core.effects import Alive, Bend, Flush, Modulate, NoteOff, Redirect, SetUp, Strike
-from psc2.core.events import Event, Hello, KeyDown, Modulation, PitchBend, SuperColliderStatus
+from psc2.core.events import Event, Hello, KeyDown, Modulation, PitchBend, SoundServer, SuperColliderStatus
 from psc2.core.instruments import Instrument
 from psc2.core.rules import PEER_GONE_S
 from psc2.scores.score import Sent
@@ -114,3 +114,23 @@ def test_a_new_supercollider_gets_the_wheels_as_they_stand() -> None:
     back: list[Event] = [PitchBend(0.7, 1, 8192), Modulation(0.7, 1, 0)]
     sent = rehearsal.play([*back, Hello(0.8, 57120, rig=0)], until=0.8)
     assert effects(sent)[2:] == [SetUp(rehearsal.state.settings.rig)]
+
+
+def test_the_loop_is_sent_as_far_ahead_as_the_sound_server_needs() -> None:
+    rehearsal = Rehearsal()
+    start = rehearsal.start()
+    leads = []
+    for period_s in (None, 256 / 48_000, 1024 / 48_000, 1.0, 256 / 48_000):
+        at = rehearsal.clock.now() + 0.3
+        sent = rehearsal.play([SoundServer(at, period_s, 0)], until=at + 1.0)
+        late = [one for one in sent if isinstance(one.effect, Strike) and one.sent_at > at]
+        leads.append({round(one.when - one.sent_at, 6) for one in late})
+    assert leads == [{0.05}, {0.05}, {0.07}, {0.2}, {0.05}]
+    assert start < rehearsal.clock.now()
+
+
+def test_a_look_ahead_that_is_configured_stays() -> None:
+    rehearsal = Rehearsal(output={"lookahead_ms": 30})
+    rehearsal.play([SoundServer(0.1, 1024 / 48_000, 7)], until=0.1)
+    assert rehearsal.state.lookahead_s == 0.03
+    assert rehearsal.engine.snapshot().peer.late_bundles == 7

@@ -13,7 +13,7 @@ import pytest
 from psc2.testing import FakeClient, free_port
 from tests.supercollider.conftest import require_programs
 from tests.supercollider.processes import Process, until
-from tests.supercollider.rig import BOOT_S, Rig
+from tests.supercollider.rig import BOOT_S, PERIOD, RATE, Rig
 
 pytestmark = pytest.mark.supercollider
 
@@ -80,6 +80,27 @@ def test_it_starts_supercollider_and_ends_it_within_a_second(
         assert process.popen.wait(5) == 0
     assert time.monotonic() - began < 1.0
     assert not children(process)
+
+
+def test_the_loop_is_sent_as_far_ahead_as_the_sound_card_needs(instrument: tuple[Process, int]) -> None:
+    process, _ = instrument
+    needed_ms = 10 * -(-3000 * PERIOD // RATE // 10)
+    wait_for(process, f"looped notes are sent {needed_ms} ms ahead")
+
+
+def test_what_comes_too_late_at_the_sound_server_is_told_with_its_cure(
+    sound_card: Rig, tmp_path: Path
+) -> None:
+    config = tmp_path / "hasty.yaml"
+    config.write_text("output: {lookahead_ms: 10}")
+    process, port = played(sound_card, tmp_path, "--config", str(config))
+    try:
+        wait_for(process, "looped notes are sent 10 ms ahead")
+        with FakeClient(port) as hands:
+            hands.control(41)
+            wait_for(process, "too late at the sound server: output: {lookahead_ms: auto}")
+    finally:
+        process.end()
 
 
 def test_killed_it_leaves_nothing_behind(instrument: tuple[Process, int]) -> None:
