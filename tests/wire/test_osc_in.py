@@ -37,6 +37,7 @@ def message(address: str, *arguments: object) -> bytes:
     ("address", "arguments", "event"),
     [
         ("/processnoteon", (60, 100), KeyDown(1.0, 0, 60, 100)),
+        ("/processnoteoff", (60, 77, 3, 12), KeyUp(1.0, 12, 60)),  # with a release velocity
         ("/processnoteon", (60.0, 100.0), KeyDown(1.0, 0, 60, 100)),
         ("/processnoteon", (60, 0), KeyUp(1.0, 0, 60)),
         ("/processnoteon", (60, 100, 5, 1234), KeyDown(1.0, 1234, 60, 100)),
