@@ -15,6 +15,7 @@ from random import Random
 
 from psc2.core.effects import Strike
 from psc2.core.events import Event, Hello
+from psc2.core.state import LOOKAHEAD_S
 from psc2.daemon import initial_state
 from psc2.models.markov import MarkovDrums, MarkovMelody
 from psc2.runtime.virtual import Performance, press
@@ -111,7 +112,7 @@ def moments(start_s: Fraction, changes: Sequence[Change], number: int) -> list[F
     A tempo change moves the anchor to the last step that has been sent, a look-ahead before its
     time. Where the new tempo would put the next step into the past, that step sounds at once.
     """
-    lookahead_s = Fraction(str(config().output.lookahead_ms)) / 1000
+    lookahead_s = Fraction(str(LOOKAHEAD_S))
     steps = [start_s]
     segments = pairwise([Change(0.0, int(config().music.qpm)), *changes, Change(float("inf"), 60)])
     for tempo, following in segments:

@@ -40,7 +40,7 @@ def test_a_long_night_goes_wrong_nowhere_and_nothing_piles_up() -> None:
         improv={"min_primer_length": 2, "max_robot_length": 3},
     )
     state = rehearsal.state
-    most = 0
+    most = most_undoable = 0
     while at < 7200.0:
         events = []
         for _ in range(100):
@@ -53,9 +53,10 @@ def test_a_long_night_goes_wrong_nowhere_and_nothing_piles_up() -> None:
         piles: list[Sized] = [state.recorder.taken, state.recorder.open_notes, state.ledger.notes]
         piles += [state.ledger.keys, state.primer_keys, state.hands.down, state.history.past]
         most = max(most, *map(len, piles))
+        most_undoable = max(most_undoable, len(state.history.past))
     assert not state.counts.bad_input
     assert most < 200
     assert rehearsal.most_at_once == 1
     assert len(rehearsal.cancelled) == len(set(rehearsal.cancelled)) > 100
     assert {type(request) for request in rehearsal.requests} == {MelodyRequest, DrumsRequest}
-    assert len(state.history.past) == MAX_ENTRIES
+    assert most_undoable == MAX_ENTRIES
