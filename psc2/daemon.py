@@ -2,8 +2,8 @@
 
 Threads: the OSC receiver and the looper, which must not wait; one worker a model, which
 may, and waits for its model's process until the deadline; one a model that keeps its process
-running; one that keeps SuperCollider running; one that shows the status; the main thread,
-which waits for the end.
+running; one that keeps SuperCollider running; one that shows the status, and one that reads
+the terminal's keys; the main thread, which waits for the end.
 """
 
 from __future__ import annotations
@@ -33,11 +33,13 @@ from psc2.runtime.ending import Ending
 from psc2.runtime.engine import Engine
 from psc2.runtime.looper import Looper
 from psc2.runtime.workers import Worker, drums_answer, melody_answer
+from psc2.screen.computer_keyboard import ComputerKeyboard
 from psc2.screen.display import Display
+from psc2.screen.key_reader import KeyReader
 from psc2.screen.panel import Panel
 from psc2.screen.plain import PlainScreen
 from psc2.screen.rows import printable
-from psc2.screen.terminal import can_show_panel
+from psc2.screen.terminal import can_show_panel, can_take_keys
 from psc2.settings.config import Config
 from psc2.supercollider.platforms import find_sclang
 from psc2.supercollider.process import Keeper, LatestHello, Sclang, new_log
@@ -149,7 +151,8 @@ def play(
     """
     with Ending() as ending, ExitStack() as stops:
         session = Session(config, seed)
-        screen = _screen(config, write, plain)
+        keyboard = ComputerKeyboard(session.engine.dispatch, session.engine.snapshot, ending.request)
+        screen = _screen(config, write, plain, keyboard)
         display = Display(screen, session.clock, session.engine.snapshot, session.unable)
         display.follow(session.new_lines)
         stops.callback(_logged, display.stop)
@@ -158,10 +161,15 @@ def play(
         if supercollider is not None:
             stops.callback(_logged, supercollider.stop)
             display.follow(supercollider.new_lines)
+        display.follow(keyboard.new_lines)
         display.start()
         stops.callback(session.stop)
         stops.callback(display.finish)
         session.start()
+        if isinstance(screen, Panel) and screen.terminal.takes_keys:
+            reader = KeyReader(sys.stdin.fileno(), keyboard, session.clock, screen.terminal.gives_keys)
+            stops.callback(_logged, reader.stop)
+            reader.start()
         if performer is not None:
             threading.Thread(target=performer, args=(session, ending), daemon=True).start()
         ending.wait()
@@ -169,10 +177,11 @@ def play(
         os._exit(0)  # everything is off; the interpreter's own end would wait for the writer
 
 
-def _screen(config: Config, write: Callable[[str], None], plain: bool) -> Screen:
+def _screen(config: Config, write: Callable[[str], None], plain: bool, keyboard: ComputerKeyboard) -> Screen:
     if plain or not can_show_panel(sys.stdout):
         return PlainScreen(write)
-    return Panel(sys.stdout, {Model.MELODY: config.improv.model, Model.DRUMS: config.drums.model})
+    typing = keyboard.typing if can_take_keys(sys.stdout, sys.stdin) else None
+    return Panel(sys.stdout, {Model.MELODY: config.improv.model, Model.DRUMS: config.drums.model}, typing)
 
 
 def _describe(config: Config, write: Callable[[str], None]) -> None:

@@ -128,13 +128,14 @@ def test_core_imports_only_core_and_what_holds_values(path: Path) -> None:
 
 
 OUTSIDE = {
-    "Keeper", "Looper", "ModelProcess", "OscReceiver", "OscOutput", "Worker", "Sclang", "Thread",
+    "Keeper", "KeyReader", "Looper", "ModelProcess", "OscReceiver", "OscOutput", "Worker", "Sclang", "Thread",
     "socket", "Popen",
 }  # fmt: skip
 BUILDERS = {
     "daemon": OUTSIDE - {"socket", "Popen"},
     "report": {"ModelProcess"},
     "display": {"Thread"},
+    "key_reader": {"Thread"},
     "looper": {"Thread"},
     "machine": {"socket"},
     "workers": {"Thread"},

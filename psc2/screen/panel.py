@@ -9,19 +9,21 @@ from __future__ import annotations
 import os
 import sys
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import TextIO
 
 from psc2.core.requests import Model
 from psc2.core.snapshot import Snapshot
 from psc2.screen.captured_stderr import CapturedStderr
+from psc2.screen.keys import Typing, with_keys
 from psc2.screen.picture import Picture
 from psc2.screen.rows import Row, printable
 from psc2.screen.terminal import Terminal
 
 POLL_S = 0.05  # how often is looked for something new
 MIN_INTERVAL_S = 0.05  # from one drawing to the next
+MIN_KEYS_ROWS = 6  # of the terminal; with fewer, the keys are not shown
 REPAINT_S = 2.0  # how often all rows are written, whatever else may have written into the terminal
 MAX_LINES = 100
 LAST_LINES = 12  # of them, which stay to be read at the end
@@ -33,8 +35,15 @@ class Panel:
     One thread opens, shows and closes it; lines may be written from any, and wait for nobody.
     """
 
-    def __init__(self, stream: TextIO, model_names: Mapping[Model, str]) -> None:
-        self._terminal = Terminal(stream)
+    def __init__(
+        self,
+        stream: TextIO,
+        model_names: Mapping[Model, str],
+        typing: Callable[[], Typing] | None = None,
+    ) -> None:
+        """``typing``: how the computer's keyboard stands; None if its keys are not taken."""
+        self.terminal = Terminal(stream, takes_keys=typing is not None)
+        self._typing = typing
         self._stderr = CapturedStderr()
         self._model_names = model_names
         self._lines: deque[str] = deque(maxlen=MAX_LINES)
@@ -55,7 +64,7 @@ class Panel:
         """Take the terminal, and stderr with it."""
         self._is_open = True
         self._stderr.start()
-        self._terminal.open()
+        self.terminal.open()
 
     def pause_s(self, at: float) -> float:
         """How long to wait before the next look, in seconds: 50 ms, but not past the next 16th."""
@@ -69,19 +78,22 @@ class Panel:
         self._take_errors()
         if not self._is_open or self._is_lost or at - self._drawn_at < MIN_INTERVAL_S:
             return
-        size = self._terminal.size()
+        size = self.terminal.size()
         picture = Picture(now, at, self._model_names, tuple(self._lines), unable)
-        drawn_from = (now, now.place_at(at), tuple(picture.problems()), self._num_lines, size)
+        typing = self._typing() if self._typing is not None and size.lines >= MIN_KEYS_ROWS else None
+        drawn_from = (now, now.place_at(at), tuple(picture.problems()), self._num_lines, size, typing)
         whole = size != self._size or at - self._painted_at >= REPAINT_S
-        if (drawn_from == self._drawn_from and not whole) or not self._terminal.is_ours():
+        if (drawn_from == self._drawn_from and not whole) or not self.terminal.is_ours():
             return
-        rows = picture.rows(size.columns, size.lines)
+        rows = picture.rows(size.columns, size.lines - (typing is not None))
+        if typing is not None:
+            rows = with_keys(rows, size.columns, typing)
         changed = {n: row for n, row in enumerate(rows) if whole or row != self._rows[n]}
         self._rows, self._drawn_from, self._size, self._drawn_at = rows, drawn_from, size, at
         if whole:
             self._painted_at = at
         try:
-            self._terminal.draw(changed, hide_cursor=whole)
+            self.terminal.draw(changed, hide_cursor=whole)
         except (OSError, ValueError):
             self._is_lost = True  # the terminal is gone; the music goes on
 
@@ -91,16 +103,16 @@ class Panel:
             return
         self._is_open = False
         self._take_errors()
-        self._terminal.close()
+        self.terminal.close()
         self._stderr.stop()
         with suppress(OSError, ValueError):
-            self._terminal.write("".join(f"{line}\n" for line in list(self._lines)[-LAST_LINES:]))
+            self.terminal.write("".join(f"{line}\n" for line in list(self._lines)[-LAST_LINES:]))
             sys.stderr.write(self._stderr.text())
             sys.stderr.flush()
 
     def unblock(self) -> None:
         """Let a drawing that the terminal holds up go on: what waits to be shown is dropped."""
-        self._terminal.unblock()
+        self.terminal.unblock()
 
     def _take_errors(self) -> None:
         for line in self._stderr.new_lines():

@@ -18,7 +18,10 @@ from psc2.screen.rows import Row
 if sys.platform != "win32":
     import termios
 
-GLYPHS = "█▀▄░▒━╌→●○…·"  # that the terminal has to have
+GLYPHS = "█▀▄░▒━╌←→↑↓●○…·"  # that the terminal has to have
+# Asked for while keys are taken: pastes are marked as such, leaving the window is told, and, where the
+# terminal has the kitty keyboard protocol, each key's press, repeat and release (1, 2, 8) with its text (16).
+KEYS_ON, KEYS_OFF = "\x1b[?2004h\x1b[?1004h\x1b[>27u", "\x1b[<u\x1b[?1004l\x1b[?2004l"
 DEFAULT_SIZE = os.terminal_size((80, 24))  # where it does not say
 
 
@@ -30,6 +33,16 @@ def can_show_panel(stream: TextIO) -> bool:
         GLYPHS.encode(stream.encoding or "ascii")
         return stream.isatty() and _is_ours(stream.fileno())
     except (UnicodeEncodeError, LookupError, OSError, ValueError):
+        return False
+
+
+def can_take_keys(stream: TextIO, keys: TextIO | None) -> bool:
+    """Whether what is typed into the terminal behind ``stream`` comes by ``keys``."""
+    if sys.platform == "win32" or keys is None:
+        return False
+    try:
+        return keys.isatty() and os.ttyname(keys.fileno()) == os.ttyname(stream.fileno())
+    except (OSError, ValueError):
         return False
 
 
@@ -46,9 +59,11 @@ class Terminal:
     One thread opens, draws and closes it; ``unblock`` may be called from any.
     """
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO, takes_keys: bool = False) -> None:
+        """``takes_keys``: whether each key is read as it is typed, not line by line."""
         self._stream = stream
         self._console = Console(file=stream, force_terminal=True, highlight=False, legacy_windows=False)
+        self.takes_keys = takes_keys
         self._is_open = False
         self._modes: list[Any] | None = None  # those before
         self._size = os.terminal_size((0, 0))  # the latest that it said
@@ -60,6 +75,12 @@ class Terminal:
             self._set_modes()
             self._console.set_alt_screen(True)
             self._console.show_cursor(False)
+            if self.takes_keys:
+                self.write(KEYS_ON)
+
+    def gives_keys(self) -> bool:
+        """Whether what is typed is for us: its modes are ours."""
+        return self.takes_keys and self._is_open and self._modes is not None
 
     def size(self) -> os.terminal_size:
         """Columns and lines, 1 or more: now, or the last time it said so."""
@@ -89,12 +110,14 @@ class Terminal:
         with suppress(OSError, ValueError):
             if not select.select([], [self._stream], [], 0)[1]:
                 self._drop_output()
+            if self.takes_keys:
+                self.write(KEYS_OFF)
             self._console.show_cursor(True)
             self._console.set_alt_screen(False)
         self._restore_modes()
 
     def write(self, text: str) -> None:
-        """Write ``text`` below what the terminal showed before. Raises: OSError, ValueError."""
+        """Write ``text`` as it is. Raises: OSError, ValueError."""
         self._stream.write(text)
         self._stream.flush()
 
@@ -105,17 +128,26 @@ class Terminal:
         self._restore_modes()
 
     def _set_modes(self) -> None:
-        """Keys typed are not shown; Ctrl-S and Ctrl-Z, pressed by mistake, do not stop the music."""
+        """Keys typed are not shown; Ctrl-S and Ctrl-Z, pressed by mistake, do not stop the music.
+
+        What was typed before was for another program.
+        """
         if sys.platform == "win32":
             return
         number = self._stream.fileno()
         with suppress(termios.error):
-            self._modes = termios.tcgetattr(number)
+            before = termios.tcgetattr(number)
             modes = termios.tcgetattr(number)
             modes[0] &= ~termios.IXON
             modes[3] &= ~termios.ECHO
             modes[6][termios.VSUSP] = bytes([os.fpathconf(number, "PC_VDISABLE")])
+            if self.takes_keys:
+                modes[3] &= ~(termios.ICANON | termios.IEXTEN)
+                modes[6][termios.VMIN], modes[6][termios.VTIME] = 1, 0
             termios.tcsetattr(number, termios.TCSANOW, modes)
+            if self.takes_keys:
+                termios.tcflush(number, termios.TCIFLUSH)
+            self._modes = before
 
     def _drop_output(self) -> None:
         """What has been written and not been read is forgotten, and a Ctrl-S undone."""

@@ -1,0 +1,181 @@
+"""What the computer's keys stand for: a table of actions, and how it is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from psc2.core.actions import ACTIONS, LOOPED
+from psc2.core.events import Press
+from psc2.core.instruments import Layer
+from psc2.core.snapshot import Snapshot
+from psc2.screen.piano import HIGHER, LOWER, TYPED_SOURCE
+from psc2.screen.rows import BOLD, EMPTY, PLAIN, TURNED, Row, Span, fitted
+
+HELP, QUIT, PIANO, PIANO_OFF, VOLUME_OF = "?", "q", "k", ("escape", "enter"), "v"
+PLAY_STOP, PANIC, TAP = " ", "p", "t"
+LOSABLE = (Layer.BASS, Layer.CHORDS)  # layers that are gone with the program
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """What a key asks for."""
+
+    action: str  # a name in ``psc2.core.actions.ACTIONS``
+    layer: Layer | None = None
+    step: float | None = None  # from the present value, where the action sets one
+    repeats: bool = False  # whether a held key goes on
+
+
+BINDINGS = {
+    "b": Binding("record", Layer.BASS),
+    "c": Binding("record", Layer.CHORDS),
+    "B": Binding("clear", Layer.BASS),
+    "C": Binding("clear", Layer.CHORDS),
+    "d": Binding("deterministic_drums"),
+    "D": Binding("model_drums"),
+    "i": Binding("improv"),
+    "f": Binding("free"),
+    "u": Binding("undo"),
+    "U": Binding("redo"),
+    "o": Binding("overdub"),
+    "up": Binding("qpm", step=+1, repeats=True),
+    "down": Binding("qpm", step=-1, repeats=True),
+    "left": Binding("bars_down", repeats=True),
+    "right": Binding("bars_up", repeats=True),
+    "[": Binding("numerator_down", repeats=True),
+    "]": Binding("numerator_up", repeats=True),
+    "{": Binding("denominator_down"),
+    "}": Binding("denominator_up"),
+    **{str(n): Binding("mute", layer) for n, layer in enumerate(LOOPED, 1)},
+    "-": Binding("volume", step=-0.05, repeats=True),
+    "+": Binding("volume", step=+0.05, repeats=True),
+    "=": Binding("volume", step=+0.05, repeats=True),  # + without shift
+    ",": Binding("melody_temperature", step=-0.05, repeats=True),
+    ".": Binding("melody_temperature", step=+0.05, repeats=True),
+    "<": Binding("drums_temperature", step=-0.05, repeats=True),
+    ">": Binding("drums_temperature", step=+0.05, repeats=True),
+    TAP: Binding("tap"),
+}
+REPEATING = frozenset(key for key, binding in BINDINGS.items() if binding.repeats)
+
+
+@dataclass(frozen=True, slots=True)
+class Typing:
+    """How the computer's keyboard stands."""
+
+    is_piano: bool = False
+    octave: int = 4  # of the piano's lowest key
+    layer: Layer = Layer.LEAD  # whose volume - and + change
+    shows_keys: bool = False
+    asks_to_quit: bool = False
+
+
+def presses(key: str, now: Snapshot, at: float, layer: Layer = Layer.LEAD) -> list[Press]:
+    """What a key asks for; nothing if it stands for no action. ``layer``: whose volume is changed."""
+    if key == PLAY_STOP:
+        return [Press(at, TYPED_SOURCE, "stop" if now.playing else "play")]
+    if key == PANIC:  # which is what stop is while the loop is stopped
+        return [Press(at, TYPED_SOURCE, "stop")] * (2 if now.playing else 1)
+    binding = BINDINGS.get(key)
+    if binding is None:
+        return []
+    if binding.action == "volume":
+        binding = Binding("volume", layer, binding.step)
+    return [Press(at, TYPED_SOURCE, binding.action, binding.layer, _value(binding, now))]
+
+
+def _value(binding: Binding, now: Snapshot) -> float | None:
+    """What the action sets: a step from the present value, within its range; None if it sets nothing."""
+    values = ACTIONS[binding.action].values
+    if binding.step is None or values is None:
+        return None
+    present = {
+        "qpm": now.qpm,
+        "melody_temperature": now.improv.temperature,
+        "drums_temperature": now.beat_maker.temperature,
+        "volume": now.mixer.faders[binding.layer or Layer.LEAD].gain,
+    }[binding.action]
+    return values.clamp(round(present + binding.step, 6))
+
+
+# --- how it is shown ------------------------------------------------------------------
+
+FOOTER = (  # in the order of the row; the last is never left out, the others the later ones first
+    ("space", "play"), ("b", "bass"), ("c", "chords"), ("i", "improv"), ("f", "free"), ("u", "undo"),
+    ("d D", "beat"), ("↑↓", "tempo"), ("k", "piano"), ("q", "quit"), ("?", "keys"),
+)  # fmt: skip
+PIANO_FOOTER = (
+    ("a w s … '", "notes"), ("ESC", "letters again"), ("space", "play"), (f"{LOWER} {HIGHER}", "octave"),
+    ("?", "keys"),
+)  # fmt: skip
+QUIT_FOOTER = (("ESC", "goes on"), ("q", "again quits"))
+KEYS_SHOWN = (
+    ("space", "play, stop"),
+    ("p", "panic: all silent"),
+    ("b c", "record bass, chords"),
+    ("B C", "clear bass, chords"),
+    ("o", "overdub on, off"),
+    ("u U", "undo, redo"),
+    ("d", "the beat of the bassline"),
+    ("D", "a new beat from the machine"),
+    ("i f", "improv, free"),
+    ("1 2 3 4", "mute click bass drums chords"),
+    ("↑ ↓", "tempo"),
+    ("t", "tap the tempo"),
+    ("← →", "fewer, more bars"),
+    ("[ ]", "fewer, more beats a bar"),
+    ("{ }", "longer, shorter beats"),
+    ("- +", "softer, louder: the {layer}"),
+    ("v", "the next layer for - +"),
+    (", .", "tamer, bolder melodies"),
+    ("< >", "tamer, bolder beats"),
+    ("k", "a s d f … the piano's white keys"),
+    ("ESC", "w e t y … the black; ESC: letters"),
+    ("? q", "these keys, quit"),
+)
+KEY_WIDTH, MIN_COLUMN_WIDTH, MAX_COLUMNS = 8, 38, 3
+MIN_HEAD_ROWS = 2  # that the keys leave of what is above them
+
+
+def footer_row(width: int, typing: Typing = Typing()) -> Row:
+    """The most important keys in one row, as many as there is room for."""
+    items = QUIT_FOOTER if typing.asks_to_quit else PIANO_FOOTER if typing.is_piano else FOOTER
+    left = width - _length(items[-1])
+    shown = []
+    for item in items[:-1]:
+        left -= _length(item)
+        if left < 0:
+            break
+        shown.append(item)
+    spans: list[Span] = [(" ", PLAIN)]
+    if typing.is_piano or typing.asks_to_quit:
+        title = " Quit? " if typing.asks_to_quit else f" PIANO C{typing.octave} "
+        spans += [(title, TURNED), (" ", PLAIN)]
+    for key, words in [*shown, items[-1]]:
+        spans += [(key, BOLD), (f" {words}  ", PLAIN)]
+    return tuple(spans)
+
+
+def _length(item: tuple[str, str]) -> int:
+    return len(f"{item[0]} {item[1]}  ")
+
+
+def with_keys(rows: Sequence[Row], width: int, typing: Typing) -> list[Row]:
+    """A picture with the footer below it, and over its lower part all the keys, if they are asked for."""
+    shown = [fitted(row, width) for row in _keys_rows(width, typing)] if typing.shows_keys else []
+    shown = shown[: max(0, len(rows) - MIN_HEAD_ROWS)]
+    return [*rows[: len(rows) - len(shown)], *shown, fitted(footer_row(width, typing), width)]
+
+
+def _keys_rows(width: int, typing: Typing) -> Iterator[Row]:
+    """All the keys, in columns."""
+    columns = max(1, min(MAX_COLUMNS, (width - 1) // MIN_COLUMN_WIDTH))
+    room, height = (width - 1) // columns, -(-len(KEYS_SHOWN) // columns)
+    yield EMPTY
+    for row in range(height):
+        spans: list[Span] = [(" ", PLAIN)]
+        for key, words in KEYS_SHOWN[row::height]:
+            words = words.format(layer=typing.layer.value)
+            spans += [(key.ljust(KEY_WIDTH), BOLD), (words.ljust(room - KEY_WIDTH), PLAIN)]
+        yield tuple(spans)
