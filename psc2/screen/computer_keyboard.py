@@ -41,6 +41,7 @@ class ComputerKeyboard:
         self._flush_at: float | None = None
         self._repeats = Repeats()
         self._unsure: tuple[str, float] | None = None  # a stroke or a repeat, and when it came
+        self._is_opening = False  # the piano: the key that does so may still be held, and sounds only later
         self._asked_until: float | None = None  # whether to quit
         self._piano = Piano()
 
@@ -57,7 +58,7 @@ class ComputerKeyboard:
         self._flush(at)
         for keystroke in self._decoder.feed(text):
             self._handle(keystroke, at)
-        patience_s = self._decoder.patience_s
+        patience_s = self._decoder.patience_s()
         self._flush_at = None if patience_s is None else at + patience_s
 
     def due_at(self) -> float | None:
@@ -104,6 +105,7 @@ class ComputerKeyboard:
 
     def _judge(self, key: str, at: float) -> None:
         """A key is struck or repeats; where that is not known it waits for what follows."""
+        self._is_opening = self._is_opening and key == keys.PIANO
         verdict = self._repeats.judge(key, at, self._delays_s(key))
         if verdict is Verdict.REPEAT:
             self._unsure = None
@@ -118,7 +120,7 @@ class ComputerKeyboard:
 
     def _delays_s(self, key: str) -> Range | None:
         """Where a key's first repeat has to be told from a stroke: not where a stroke must not wait."""
-        if self._is_note(key):
+        if self._is_note(key) and not self._is_opening:
             return self._repeats.known_delays_s
         return None if key in keys.REPEATING or key == keys.TAP else DELAYS_S
 
@@ -152,7 +154,7 @@ class ComputerKeyboard:
             self._typing = replace(self._typing, is_piano=False, shows_keys=False)
             self._send(self._piano.release_all(at))
         elif key == keys.PIANO:
-            self._typing = replace(self._typing, is_piano=True)
+            self._typing, self._is_opening = replace(self._typing, is_piano=True), True
         elif key == keys.HELP:
             self._typing = replace(self._typing, shows_keys=not self._typing.shows_keys)
         elif key == keys.VOLUME_OF:

@@ -103,7 +103,7 @@ def _value(binding: Binding, now: Snapshot) -> float | None:
 
 FOOTER = (  # in the order of the row; the last is never left out, the others the later ones first
     ("space", "play"), ("b", "bass"), ("c", "chords"), ("i", "improv"), ("f", "free"), ("u", "undo"),
-    ("d D", "beat"), ("↑↓", "tempo"), ("k", "piano"), ("q", "quit"), ("?", "keys"),
+    ("k", "piano"), ("d", "beat"), ("q", "quit"), ("↑↓", "tempo"), ("?", "keys"),
 )  # fmt: skip
 PIANO_FOOTER = (
     ("a w s … '", "notes"), ("ESC", "letters again"), ("space", "play"), (f"{LOWER} {HIGHER}", "octave"),
@@ -130,8 +130,8 @@ KEYS_SHOWN = (
     ("v", "the next layer for - +"),
     (", .", "tamer, bolder melodies"),
     ("< >", "tamer, bolder beats"),
-    ("k", "a s d f … the piano's white keys"),
-    ("ESC", "w e t y … the black; ESC: letters"),
+    ("k", "the piano: a w s e … from C on"),
+    ("ESC", "letters again after the piano"),
     ("? q", "these keys, quit"),
 )
 KEY_WIDTH, MIN_COLUMN_WIDTH, MAX_COLUMNS = 8, 38, 3
@@ -141,24 +141,16 @@ MIN_HEAD_ROWS = 2  # that the keys leave of what is above them
 def footer_row(width: int, typing: Typing = Typing()) -> Row:
     """The most important keys in one row, as many as there is room for."""
     items = QUIT_FOOTER if typing.asks_to_quit else PIANO_FOOTER if typing.is_piano else FOOTER
-    left = width - _length(items[-1])
-    shown = []
-    for item in items[:-1]:
-        left -= _length(item)
+    title = "Quit?" if typing.asks_to_quit else f"PIANO C{typing.octave}" if typing.is_piano else ""
+    spans: list[Span] = [(" ", PLAIN), *([(f" {title} ", TURNED), (" ", PLAIN)] if title else [])]
+    *others, last = [(key, f" {words}  ") for key, words in items]
+    left = width - sum(len(text) for text, _ in spans) - len("".join(last).rstrip())
+    for key, words in others:
+        left -= len(key + words)
         if left < 0:
             break
-        shown.append(item)
-    spans: list[Span] = [(" ", PLAIN)]
-    if typing.is_piano or typing.asks_to_quit:
-        title = " Quit? " if typing.asks_to_quit else f" PIANO C{typing.octave} "
-        spans += [(title, TURNED), (" ", PLAIN)]
-    for key, words in [*shown, items[-1]]:
-        spans += [(key, BOLD), (f" {words}  ", PLAIN)]
-    return tuple(spans)
-
-
-def _length(item: tuple[str, str]) -> int:
-    return len(f"{item[0]} {item[1]}  ")
+        spans += [(key, BOLD), (words, PLAIN)]
+    return (*spans, (last[0], BOLD), (last[1], PLAIN))
 
 
 def with_keys(rows: Sequence[Row], width: int, typing: Typing) -> list[Row]:

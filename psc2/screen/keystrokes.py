@@ -57,7 +57,6 @@ class Decoder:
         self._is_pasting = False
         self._pressed: dict[int, str] = {}  # keys that are down, by their code
 
-    @property
     def patience_s(self) -> float | None:
         """How long to wait for more before ``flush``; None while there is nothing to wait for."""
         if self._is_pasting:
@@ -106,7 +105,7 @@ class Decoder:
         elif sequence == FOCUS_OUT:
             self._pressed.clear()
             yield Keystroke(LEAVE)
-        elif sequence[-1] in ARROWS:
+        elif sequence[-1] in ARROWS and not sequence.startswith("\x1b[["):
             event = sequence[2:-1].partition(":")[2]
             yield Keystroke(ARROWS[sequence[-1]], KINDS.get(event, Kind.TYPED))
         elif sequence[-1] == "u" and re.fullmatch(r"[\d;:]+", sequence[2:-1]):
