@@ -43,8 +43,8 @@ class KeyReader:
 
     def stop(self) -> None:
         """Take no more keys, and end what they sound."""
-        if self._thread.ident is None:
-            return  # it has not been started
+        if self._thread.ident is None or self._stopping.is_set():
+            return  # it has not been started, or has ended
         self._stopping.set()
         os.write(self._wake, b"\0")
         self._thread.join(TIMEOUT_S)

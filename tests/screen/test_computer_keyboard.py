@@ -269,6 +269,18 @@ def test_keys_typed_together_are_a_chord(player: Player) -> None:
     assert [pitch for what, at, pitch in player.notes() if (what, at) == ("up", 1.5)] == [60, 64, 67]
 
 
+def test_a_held_chord_sounds_as_long_as_its_last_key_repeats(player: Player) -> None:
+    player.hold("\x1b[A", 0.1, 1.0)  # by which the delay is known
+    player.type("k", 1.5)
+    player.type("ad", 2.0)
+    player.hold("g", 2.02, 2.0)
+    player.wait(9.0)
+    assert [(what, pitch) for what, _, pitch in player.notes()] == [
+        ("down", 60), ("down", 64), ("down", 67), ("up", 60), ("up", 64), ("up", 67)
+    ]  # fmt: skip
+    assert all(4.0 <= at <= 4.02 + REPEAT_S + SLACK_S for _, at, _ in player.notes()[3:])
+
+
 @pytest.mark.parametrize("delay_s", DELAYS_S)
 def test_a_held_key_sounds_as_long_as_it_repeats(delay_s: float) -> None:
     player = Player()

@@ -1,17 +1,25 @@
 """Keys typed into a terminal that psc2 plays in; what they mean is in test_computer_keyboard."""
 
+import os
 import signal
 import subprocess
 import termios
 import time
+from collections.abc import Iterator
+from queue import SimpleQueue
 
 import pytest
 
+from psc2.core.events import Event, Press
+from psc2.runtime.clock import SystemClock
+from psc2.screen.computer_keyboard import ComputerKeyboard
+from psc2.screen.key_reader import KeyReader
 from psc2.screen.terminal import KEYS_OFF, KEYS_ON
-from psc2.testing import FakeClient, free_port
+from psc2.testing import FakeClient, Rehearsal, free_port
 from tests.screen.pseudo_terminal import LEAVE, PseudoTerminal, terminal
 
-pytestmark = [pytest.mark.timing, pytest.mark.loopback]
+pytestmark = pytest.mark.timing
+in_a_terminal = pytest.mark.loopback
 
 LOCAL = 3  # the modes of echo, of lines and of signals
 MAX_START_S = 5.0  # from nothing to the first click
@@ -21,6 +29,7 @@ def addresses(client: FakeClient, duration_s: float) -> set[str]:
     return {message.address for message in client.receive(duration_s)}
 
 
+@in_a_terminal
 def test_the_space_bar_brings_the_first_click_within_five_seconds_of_the_start() -> None:
     began, port = time.monotonic(), free_port()
     with FakeClient(port) as client:
@@ -34,6 +43,7 @@ def test_the_space_bar_brings_the_first_click_within_five_seconds_of_the_start()
             held.close()
 
 
+@in_a_terminal
 def test_space_plays_and_stops_and_leaves_the_terminal_as_it_was() -> None:
     with terminal() as (held, client):
         held.read_until("? keys")
@@ -52,6 +62,7 @@ def test_space_plays_and_stops_and_leaves_the_terminal_as_it_was() -> None:
         assert held.written.index(KEYS_OFF.encode()) < held.written.index(LEAVE)
 
 
+@in_a_terminal
 def test_a_paste_is_not_played() -> None:
     with terminal() as (held, client):
         held.read_until("? keys")
@@ -61,6 +72,7 @@ def test_a_paste_is_not_played() -> None:
         client.receive_until("/playclick0")
 
 
+@in_a_terminal
 def test_what_was_typed_before_the_panel_was_there_is_not_played() -> None:
     port = free_port()
     with FakeClient(port) as client:
@@ -74,6 +86,7 @@ def test_what_was_typed_before_the_panel_was_there_is_not_played() -> None:
             held.close()
 
 
+@in_a_terminal
 def test_q_quits_and_asks_once_while_the_loop_plays() -> None:
     with terminal() as (held, client):
         held.read_until("? keys")
@@ -88,6 +101,7 @@ def test_q_quits_and_asks_once_while_the_loop_plays() -> None:
         assert held.current_modes() == held.modes
 
 
+@in_a_terminal
 def test_the_piano_sounds_and_its_notes_end_also_when_psc2_does() -> None:
     with terminal() as (held, client):
         held.read_until("? keys")
@@ -104,6 +118,7 @@ def test_the_piano_sounds_and_its_notes_end_also_when_psc2_does() -> None:
         assert held.process.wait(5) == 0
 
 
+@in_a_terminal
 def test_all_keys_are_shown_on_demand() -> None:
     with terminal() as (held, _):
         held.read_until("? keys")
@@ -112,6 +127,7 @@ def test_all_keys_are_shown_on_demand() -> None:
         assert "improv, free" in held.text()
 
 
+@in_a_terminal
 def test_keys_act_while_nobody_reads_the_terminal() -> None:
     with terminal() as (held, client):
         held.read_until("? keys")
@@ -125,6 +141,7 @@ def test_keys_act_while_nobody_reads_the_terminal() -> None:
         assert held.end() == 0
 
 
+@in_a_terminal
 @pytest.mark.parametrize("arguments", [["--plain"], []])
 def test_keys_are_not_taken_without_a_panel_nor_where_stdin_is_no_terminal(arguments: list[str]) -> None:
     stdin = None if arguments else subprocess.DEVNULL
@@ -136,3 +153,80 @@ def test_keys_are_not_taken_without_a_panel_nor_where_stdin_is_no_terminal(argum
         assert held.current_modes()[LOCAL] & termios.ICANON
         assert KEYS_ON.encode() not in held.written
         assert "? keys" not in held.text()
+
+
+class Keys:
+    """A reader of keys that come by a pipe, and what it asks for."""
+
+    def __init__(self, *failures: Exception) -> None:
+        self._read, self._write = os.pipe()
+        self._failures = [*failures]
+        self.actions = SimpleQueue[str]()
+        self.is_ready = True
+        keyboard = ComputerKeyboard(self._dispatch, Rehearsal().engine.snapshot, lambda: None)
+        self.reader = KeyReader(self._read, keyboard, SystemClock(), lambda: self.is_ready)
+        self.reader.start()
+
+    def _dispatch(self, event: Event) -> None:
+        if self._failures:
+            self.actions.put("failed")
+            raise self._failures.pop()
+        if isinstance(event, Press):
+            self.actions.put(event.action)
+
+    def type(self, keys: bytes) -> None:
+        os.write(self._write, keys)
+
+    def close(self) -> None:
+        self.reader.stop()
+        os.close(self._read)
+        os.close(self._write)
+
+
+@pytest.fixture
+def keys() -> Iterator[Keys]:
+    keys = Keys()
+    yield keys
+    keys.close()
+
+
+def test_a_key_that_fails_is_logged_and_the_next_one_acts(caplog: pytest.LogCaptureFixture) -> None:
+    keys = Keys(RuntimeError("not today"))
+    keys.type(b"i")
+    assert keys.actions.get(timeout=5) == "failed"
+    keys.type(b"f")
+    assert keys.actions.get(timeout=5) == "free"
+    assert "not today" in caplog.text
+    keys.close()
+
+
+def test_keys_that_come_in_halves_are_put_together(keys: Keys) -> None:
+    for part in (b"\xc3", b"\xa9", b"\x1b", b"[", b"A", b"u"):
+        keys.type(part)
+    assert [keys.actions.get(timeout=5) for _ in range(2)] == ["qpm", "undo"]
+
+
+def test_keys_are_dropped_while_the_terminal_is_not_ready(keys: Keys) -> None:
+    keys.is_ready = False
+    keys.type(b"i")
+    time.sleep(0.2)
+    keys.is_ready = True
+    keys.type(b"f")
+    assert keys.actions.get(timeout=5) == "free"
+
+
+def test_what_waits_happens_though_nothing_more_is_typed(keys: Keys) -> None:
+    keys.type(b"u")
+    assert keys.actions.get(timeout=5) == "undo"
+    time.sleep(0.3)
+    keys.type(b"u")  # a stroke, or the first repeat of a held key
+    assert keys.actions.get(timeout=5) == "undo"
+
+
+def test_after_the_end_no_key_acts(keys: Keys) -> None:
+    keys.type(b"i")
+    assert keys.actions.get(timeout=5) == "improv"
+    keys.reader.stop()
+    keys.type(b"f")
+    time.sleep(0.1)
+    assert keys.actions.empty()
