@@ -1,1 +1,1 @@
-"""What the panel shows, made of a snapshot and a moment: no terminal, no clock, no lock."""
+"""The terminal: what the panel shows, made of a snapshot and a moment, and what the computer's keys mean."""

@@ -71,7 +71,7 @@ class ComputerKeyboard:
         """Let time pass, up to ``at``: what has been waited for has not come."""
         self._flush(at)
         if self._unsure is not None and at >= self._unsure[1] + REPEAT_S:
-            self._decide()
+            self._decide(at)
         if self._asked_until is not None and at >= self._asked_until:
             self._take_back_question()
         self._send(self._piano.elapse(at))
@@ -93,11 +93,12 @@ class ComputerKeyboard:
         if key == END:
             self._quit()
         elif key == LEAVE:
+            self._decide(at)
             self.release(at)
         elif keystroke.kind is Kind.TYPED:
             self._judge(key, at)
         elif keystroke.kind is Kind.PRESSED:
-            self._press(key, at, is_released=True)
+            self._press(key, at, tells_release=True)
         elif keystroke.kind is Kind.REPEATED:
             self._repeat(key, at)
         else:
@@ -111,7 +112,7 @@ class ComputerKeyboard:
             self._unsure = None
             self._repeat(key, at)
             return
-        self._decide()
+        self._decide(at)
         if verdict is Verdict.UNSURE:
             self._unsure = key, at
             self._piano.hold(key.lower(), at)
@@ -124,11 +125,11 @@ class ComputerKeyboard:
             return self._repeats.known_delays_s
         return None if key in keys.REPEATING or key == keys.TAP else DELAYS_S
 
-    def _decide(self) -> None:
-        """What might have been a repeat was a stroke."""
+    def _decide(self, now: float) -> None:
+        """What might have been a repeat was a stroke: an action from now on, a note of when it was struck."""
         if self._unsure is not None:
             (key, at), self._unsure = self._unsure, None
-            self._press(key, at)
+            self._press(key, at if self._is_note(key) else now)
 
     def _is_note(self, key: str) -> bool:
         return self._typing.is_piano and key.lower() in piano.SEMITONES
@@ -145,11 +146,11 @@ class ComputerKeyboard:
         shifts = key in (piano.LOWER, piano.HIGHER)
         return self._typing.is_piano and (shifts or self._is_note(key) or (key.isalpha() and len(key) == 1))
 
-    def _press(self, key: str, at: float, is_released: bool = False) -> None:
-        """A key is struck. ``is_released``: whether the terminal tells when it comes up."""
+    def _press(self, key: str, at: float, tells_release: bool = False) -> None:
+        """A key is struck. ``tells_release``: whether the terminal will say when it comes up."""
         was_asked = self._take_back_question()
         if self._belongs_to_piano(key):
-            self._play(key.lower(), at, is_released)
+            self._play(key.lower(), at, tells_release)
         elif key in keys.PIANO_OFF:
             self._typing = replace(self._typing, is_piano=False, shows_keys=False)
             self._send(self._piano.release_all(at))
@@ -167,9 +168,9 @@ class ComputerKeyboard:
         else:
             self._ask_for(key, at)
 
-    def _play(self, key: str, at: float, is_released: bool) -> None:
+    def _play(self, key: str, at: float, tells_release: bool) -> None:
         """A key of the piano, or one that moves it; any other letter says why it does nothing."""
-        if key in piano.SEMITONES and is_released:
+        if key in piano.SEMITONES and tells_release:
             self._send(self._piano.press(key, at))
         elif key in piano.SEMITONES:
             self._send(self._piano.strike(key, at, self._repeats.delay_s))

@@ -5,13 +5,15 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from psc2.core.effects import Strike
 from psc2.core.events import Event, KeyDown, KeyUp, Press
 from psc2.core.instruments import Layer
 from psc2.core.state import Mode
+from psc2.core.transport import START_S
 from psc2.screen.computer_keyboard import QUESTION_S, ComputerKeyboard
 from psc2.screen.piano import CHORD_S, FIRST_REPEAT_S, KEYS, SLACK_S, TYPED_SOURCE, VELOCITY
 from psc2.screen.repeats import REPEAT_S
-from psc2.testing import Rehearsal, key
+from psc2.testing import Rehearsal, key, sounds
 
 PERIOD_S = 0.033  # from one repeat to the next
 DELAYS_S = [0.225, 0.25, 0.4, 0.5, 0.66]  # to the first, of usual systems
@@ -131,6 +133,22 @@ def test_a_stroke_that_may_be_a_repeat_is_late_by_no_more_than_a_repeat(player: 
     player.type("u", 2.0)
     player.type("o", 2.01)  # another key: the one before is not held
     assert player.actions() == ["undo"] * 3 + ["overdub"]
+
+
+def test_play_that_had_to_wait_begins_with_its_first_click(player: Player) -> None:
+    for n in range(3):
+        player.type(" ", 1.0 + 0.6 * n)
+    player.wait(4.0)
+    clicks = [when for when, _ in sounds(player.rehearsal.output.sent, Strike) if when > 2.0]
+    assert player.actions() == ["play", "stop", "play"]
+    assert clicks[0] == pytest.approx(2.2 + REPEAT_S + START_S)
+
+
+def test_what_waits_is_not_lost_with_the_window(player: Player) -> None:
+    player.type("u", 1.0)
+    player.type("u", 1.5)
+    player.type("\x1b[O", 1.55)
+    assert player.actions() == ["undo"] * 2
 
 
 def test_taps_are_taken_at_once_and_a_held_tap_is_no_tempo(player: Player) -> None:

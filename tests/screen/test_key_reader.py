@@ -21,6 +21,19 @@ from tests.screen.pseudo_terminal import LEAVE, PseudoTerminal, terminal
 pytestmark = pytest.mark.timing
 in_a_terminal = pytest.mark.loopback
 
+SHELL = """
+import os, signal, sys
+signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+child = os.fork()
+if not child:
+    os.setpgid(0, 0)
+    os.tcsetpgrp(1, os.getpgrp())
+    signal.signal(signal.SIGTTOU, signal.SIG_DFL)
+    os.execv(sys.executable, [sys.executable, "-m", "psc2", *sys.argv[1:]])
+signal.signal(signal.SIGUSR1, lambda *_: os.tcsetpgrp(1, os.getpgrp()))  # psc2 is in the background
+signal.signal(signal.SIGTERM, lambda *_: os.kill(child, signal.SIGTERM))
+os.waitpid(child, 0)
+"""
 LOCAL = 3  # the modes of echo, of lines and of signals
 MAX_START_S = 5.0  # from nothing to the first click
 
@@ -153,6 +166,24 @@ def test_keys_are_not_taken_without_a_panel_nor_where_stdin_is_no_terminal(argum
         assert held.current_modes()[LOCAL] & termios.ICANON
         assert KEYS_ON.encode() not in held.written
         assert "? keys" not in held.text()
+
+
+@in_a_terminal
+def test_keys_for_another_program_are_left_to_it_and_do_not_stop_the_music() -> None:
+    port = free_port()
+    with FakeClient(port) as client:
+        held = PseudoTerminal(port, client, program=("-c", SHELL))
+        try:
+            held.read_until("? keys")
+            held.process.send_signal(signal.SIGUSR1)
+            time.sleep(0.2)
+            held.press(b" ")
+            assert not any(address.startswith("/playclick") for address in addresses(client, 0.5))
+            client.control(41)
+            client.receive_until("/playclick0")
+            assert held.end(signal.SIGTERM) == 0
+        finally:
+            held.close()
 
 
 class Keys:

@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from itertools import product
+from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
@@ -17,6 +18,7 @@ from psc2.screen.piano import TYPED_SOURCE
 from psc2.screen.rows import PLAIN, Row
 from psc2.testing import Rehearsal, press
 
+ROOT = Path(__file__).resolve().parents[2]
 HANDS = {"sustain", "modulation"}  # what a pedal and a wheel do, which the keys have none of
 
 
@@ -124,6 +126,14 @@ def test_every_key_is_among_those_that_are_shown() -> None:
     written = {"up": "↑", "down": "↓", "left": "←", "right": "→", " ": "space", "=": "+"}
     everything = [*BINDINGS, keys.PLAY_STOP, keys.PANIC, keys.HELP, keys.QUIT, keys.PIANO, keys.VOLUME_OF]
     assert {written.get(key, key) for key in everything} <= shown
+
+
+def test_the_page_of_controls_names_every_key() -> None:
+    page = (ROOT / "docs" / "controls.md").read_text(encoding="utf-8")
+    section = page.split("## The computer's keyboard")[1]
+    cells = re.findall(r"^\| (`.*?) \|", section, re.MULTILINE)
+    named = [key for cell in cells for key in re.findall(r"`(.*?)`", cell)]
+    assert sorted(named) == sorted({key for names, _ in KEYS_SHOWN for key in names.split()} - {"ESC"})
 
 
 @pytest.mark.parametrize("typing", [Typing(), Typing(is_piano=True), Typing(asks_to_quit=True)])
