@@ -80,6 +80,7 @@ class ComputerKeyboard:
         """The hands leave the keyboard: nothing sounds on."""
         self._unsure = None
         self._send(self._piano.release_all(at))
+        self._move_pedal(False, at)
 
     def _flush(self, at: float) -> None:
         """What looked like the beginning of a sequence was none, if it has waited long enough."""
@@ -153,9 +154,11 @@ class ComputerKeyboard:
             self._play(key.lower(), at, tells_release)
         elif key in keys.PIANO_OFF:
             self._typing = replace(self._typing, is_piano=False, shows_keys=False)
-            self._send(self._piano.release_all(at))
+            self.release(at)
         elif key == keys.PIANO:
             self._typing, self._is_opening = replace(self._typing, is_piano=True), True
+        elif key == keys.PEDAL and self._typing.is_piano:
+            self._move_pedal(not self._typing.is_pedal_down, at)
         elif key == keys.HELP:
             self._typing = replace(self._typing, shows_keys=not self._typing.shows_keys)
         elif key == keys.VOLUME_OF:
@@ -179,6 +182,11 @@ class ComputerKeyboard:
             self._typing = replace(self._typing, octave=self._piano.octave)
         else:
             self._lines.append(f"{key}: the piano is on; ESC gives the letters back")
+
+    def _move_pedal(self, is_down: bool, at: float) -> None:
+        if is_down != self._typing.is_pedal_down:
+            self._typing = replace(self._typing, is_pedal_down=is_down)
+            self._send([keys.pedal(is_down, at)])
 
     def _take_back_question(self) -> bool:
         """Whether there was one."""

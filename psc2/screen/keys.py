@@ -13,6 +13,7 @@ from psc2.screen.piano import HIGHER, LOWER, TYPED_SOURCE
 from psc2.screen.rows import BOLD, EMPTY, PLAIN, TURNED, Row, Span, fitted
 
 HELP, QUIT, PIANO, PIANO_OFF, VOLUME_OF = "?", "q", "k", ("escape", "enter"), "v"
+PEDAL = "tab"  # of the piano
 PLAY_STOP, PANIC, TAP = " ", "p", "t"
 LOSABLE = (Layer.BASS, Layer.CHORDS)  # layers that are gone with the program
 
@@ -66,6 +67,7 @@ class Typing:
 
     is_piano: bool = False
     octave: int = 4  # of the piano's lowest key
+    is_pedal_down: bool = False
     layer: Layer = Layer.LEAD  # whose volume - and + change
     shows_keys: bool = False
     asks_to_quit: bool = False
@@ -83,6 +85,11 @@ def presses(key: str, now: Snapshot, at: float, layer: Layer = Layer.LEAD) -> li
     if binding.action == "volume":
         binding = Binding("volume", layer, binding.step)
     return [Press(at, TYPED_SOURCE, binding.action, binding.layer, _value(binding, now))]
+
+
+def pedal(is_down: bool, at: float) -> Press:
+    """The piano's sustain pedal goes down, or up."""
+    return Press(at, TYPED_SOURCE, "sustain", None, 127 if is_down else 0)
 
 
 def _value(binding: Binding, now: Snapshot) -> float | None:
@@ -106,8 +113,8 @@ FOOTER = (  # in the order of the row; the last is never left out, the others th
     ("k", "piano"), ("d", "beat"), ("q", "quit"), ("↑↓", "tempo"), ("?", "keys"),
 )  # fmt: skip
 PIANO_FOOTER = (
-    ("a w s … '", "notes"), ("ESC", "letters again"), ("space", "play"), (f"{LOWER} {HIGHER}", "octave"),
-    ("?", "keys"),
+    ("a w s … '", "notes"), ("ESC", "letters again"), (f"{LOWER} {HIGHER}", "octave"), ("tab", "pedal"),
+    ("space", "play"), ("?", "keys"),
 )  # fmt: skip
 QUIT_FOOTER = (("ESC", "goes on"), ("q", "again quits"))
 KEYS_SHOWN = (
@@ -131,7 +138,7 @@ KEYS_SHOWN = (
     (", .", "tamer, bolder melodies"),
     ("< >", "tamer, bolder beats"),
     ("k", "the piano: a w s e … from C on"),
-    ("ESC", "letters again after the piano"),
+    ("tab ESC", "its pedal, letters again"),
     ("? q", "these keys, quit"),
 )
 KEY_WIDTH, MIN_COLUMN_WIDTH, MAX_COLUMNS = 8, 38, 3
@@ -141,7 +148,8 @@ MIN_HEAD_ROWS = 2  # that the keys leave of what is above them
 def footer_row(width: int, typing: Typing = Typing()) -> Row:
     """The most important keys in one row, as many as there is room for."""
     items = QUIT_FOOTER if typing.asks_to_quit else PIANO_FOOTER if typing.is_piano else FOOTER
-    title = "Quit?" if typing.asks_to_quit else f"PIANO C{typing.octave}" if typing.is_piano else ""
+    piano = f"PIANO C{typing.octave}{' pedal' if typing.is_pedal_down else ''}"
+    title = "Quit?" if typing.asks_to_quit else piano if typing.is_piano else ""
     spans: list[Span] = [(" ", PLAIN), *([(f" {title} ", TURNED), (" ", PLAIN)] if title else [])]
     *others, last = [(key, f" {words}  ") for key, words in items]
     left = width - sum(len(text) for text, _ in spans) - len("".join(last).rstrip())

@@ -386,6 +386,37 @@ def test_commas_and_dots_move_the_piano_by_octaves_and_what_sounds_stays(player:
     assert player.notes() == [("down", 1.0, 60), ("up", 2.0, 60), ("down", 2.5, 50)]
 
 
+def test_tab_is_the_pianos_pedal(player: Player) -> None:
+    player.type("k", 0.5)
+    player.type("\t", 1.0)
+    player.type("as", 2.0)
+    player.wait(4.0)
+    assert len(player.rehearsal.state.hands.sustained) == 2
+    assert player.keyboard.typing().is_pedal_down
+    player.type("\t", 5.0)
+    assert not player.rehearsal.state.hands.sustained
+    assert [(one.action, one.value) for one in player.events if isinstance(one, Press)] == [
+        ("sustain", 127), ("sustain", 0)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("leave", ["\x1b", "\x1b[O", "p\x1bp"])
+def test_no_pedal_stays_down_without_the_piano(player: Player, leave: str) -> None:
+    player.type("k", 0.5)
+    player.type("\t", 1.0)
+    player.type("a", 2.0)
+    player.type(leave, 5.0)
+    player.wait(5.1)
+    assert not player.keyboard.typing().is_pedal_down
+    assert not player.rehearsal.state.hands.pedals
+    assert not player.rehearsal.state.hands.sustained
+
+
+def test_tab_does_nothing_without_the_piano(player: Player) -> None:
+    player.type("\t", 1.0)
+    assert player.events == []
+
+
 def test_a_bassline_is_recorded_from_the_computers_keyboard(player: Player) -> None:
     player.type("b", 0.1)
     player.type("k", 0.3)
@@ -400,7 +431,7 @@ def test_a_bassline_is_recorded_from_the_computers_keyboard(player: Player) -> N
 def test_whatever_is_typed_each_note_ends_once_and_nothing_sounds_on() -> None:
     for seed in range(300):
         rng, player, at = random.Random(seed), Player(), 0.1
-        texts = ["k", *KEYS, " ", ",", ".", "\x1b", "\r", "\x1b[A", "\x1b[O", "?", "p"]
+        texts = ["k", *KEYS, "\t", " ", ",", ".", "\x1b", "\r", "\x1b[A", "\x1b[O", "?", "p"]
         reported = [f"\x1b[{ord(letter)};1:{n}u" for letter in KEYS for n in (1, 2, 3)]
         for _ in range(60):
             at += rng.choice([0.0, 0.02, 0.033, 0.1, 0.3, 0.5, 1.0])
@@ -413,5 +444,5 @@ def test_whatever_is_typed_each_note_ends_once_and_nothing_sounds_on() -> None:
             else:
                 sounding.discard(pitch)
         assert not sounding
-        assert not player.rehearsal.state.hands.down
+        assert not player.rehearsal.state.hands.down | player.rehearsal.state.hands.sustained
         assert player.rehearsal.state.counts.bad_input == {}

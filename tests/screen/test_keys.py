@@ -19,7 +19,7 @@ from psc2.screen.rows import PLAIN, Row
 from psc2.testing import Rehearsal, press
 
 ROOT = Path(__file__).resolve().parents[2]
-HANDS = {"sustain", "modulation"}  # what a pedal and a wheel do, which the keys have none of
+HANDS = {"sustain", "modulation"}  # what a pedal, which the piano has, and a wheel do
 
 
 def snapshot(*actions: Press) -> Snapshot:
@@ -124,7 +124,16 @@ def words(row: Row) -> str:
 def test_every_key_is_among_those_that_are_shown() -> None:
     shown = {key for names, _ in KEYS_SHOWN for key in names.split()}
     written = {"up": "↑", "down": "↓", "left": "←", "right": "→", " ": "space", "=": "+"}
-    everything = [*BINDINGS, keys.PLAY_STOP, keys.PANIC, keys.HELP, keys.QUIT, keys.PIANO, keys.VOLUME_OF]
+    everything = [
+        *BINDINGS,
+        keys.PLAY_STOP,
+        keys.PANIC,
+        keys.HELP,
+        keys.QUIT,
+        keys.PIANO,
+        keys.VOLUME_OF,
+        keys.PEDAL,
+    ]
     assert {written.get(key, key) for key in everything} <= shown
 
 
@@ -133,7 +142,9 @@ def test_the_page_of_controls_names_every_key() -> None:
     section = page.split("## The computer's keyboard")[1]
     cells = re.findall(r"^\| (`.*?) \|", section, re.MULTILINE)
     named = [key for cell in cells for key in re.findall(r"`(.*?)`", cell)]
-    assert sorted(named) == sorted({key for names, _ in KEYS_SHOWN for key in names.split()} - {"ESC"})
+    assert sorted(named) == sorted(
+        {key for names, _ in KEYS_SHOWN for key in names.split()} - {"ESC", keys.PEDAL}
+    )
 
 
 @pytest.mark.parametrize("typing", [Typing(), Typing(is_piano=True), Typing(asks_to_quit=True)])

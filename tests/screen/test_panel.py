@@ -12,7 +12,7 @@ import pytest
 from psc2.core.requests import Model
 from psc2.screen.captured_stderr import CapturedStderr
 from psc2.screen.panel import POLL_S, Panel
-from psc2.screen.terminal import DEFAULT_SIZE, Terminal, can_show_panel
+from psc2.screen.terminal import DEFAULT_SIZE, KEYS_OFF, Terminal, can_show_panel
 from psc2.testing import FakeClient, Rehearsal, free_port
 from tests.screen.pseudo_terminal import ENTER, HIDE, LEAVE, SHOW, PseudoTerminal, terminal
 
@@ -152,6 +152,7 @@ def test_a_crash_is_reported_on_a_terminal_that_is_as_it_was() -> None:
             assert held.process.wait(20) == 1
             held.read(0.2)
             assert held.written.count(ENTER) == held.written.count(LEAVE) == 1
+            assert held.written.count(KEYS_OFF.encode()) == 1
             assert held.current_modes() == held.modes
             assert lines_after(held.written)[-1] == "RuntimeError: no looper today"
         finally:
