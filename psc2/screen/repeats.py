@@ -7,7 +7,7 @@ from enum import Enum
 from psc2.core.ranges import Range
 
 REPEAT_S = 0.120  # at most from one repeat to the next; nobody strikes one key as fast
-DELAYS_S = Range(0.2, 1.1)  # from the stroke to the first repeat, on whatever system
+DELAYS_S = Range(REPEAT_S, 2.0)  # from the stroke to the first repeat, on whatever system
 TOLERANCE_S = 0.030  # of the delay from one time to the next
 
 
@@ -25,7 +25,7 @@ class Repeats:
     >>> repeats = Repeats()
     >>> [repeats.judge("u", at, DELAYS_S).value for at in (0.0, 0.5, 0.53, 0.56)]
     ['stroke', 'unsure', 'repeat', 'repeat']
-    >>> repeats.judge("u", 2.0, DELAYS_S).value, repeats.delay_s
+    >>> repeats.judge("u", 3.0, DELAYS_S).value, repeats.delay_s
     ('stroke', 0.5)
     """
 
