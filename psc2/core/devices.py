@@ -24,16 +24,20 @@ UNREMARKABLE = {
     *range(96, 128),
 }  # bank select, parameter numbers and channel modes are not told of
 
+MAX_SOURCES = 64  # that are known at a time
+MAX_NAME = 200  # characters
 TWIN_S = 0.010  # the same from two ports of one device comes so close together
 ONE_DEVICE = 0.6  # of the shorter name: as much as the names of its ports have in common at their beginning
 
 
 def named(state: SharedState, event: SourceNamed) -> list[Effect]:
     """A source is connected, or says so again; under a new name it is another device."""
-    source, name = event.source, event.name
+    source, name = event.source, event.name[:MAX_NAME]
     if state.devices.names.get(source) == name:
         return []
     effects = gone(state, SourceGone(event.at, source))
+    if not _remembered(state, source):
+        return effects
     settings, devices = state.settings, state.devices
     is_controller = settings.controller.is_named(name)
     is_keyboard = settings.controller.keyboard if is_controller else _has_part(name, settings.keyboards, True)
@@ -53,7 +57,31 @@ def named(state: SharedState, event: SourceNamed) -> list[Effect]:
 
 def gone(state: SharedState, event: SourceGone) -> list[Effect]:
     """A source is pulled out, with all that it held: keys, pedal, wheels, and what it was for."""
-    source, devices = event.source, state.devices
+    _forget(state, event.source)
+    return keyboard.source_gone(state, event)
+
+
+def _remembered(state: SharedState, source: int) -> bool:
+    """Whether something is remembered of a source; of very many, not of those that come last.
+
+    One that has no name and holds nothing makes room.
+    """
+    if source in state.sources:
+        return True
+    if len(state.sources) >= MAX_SOURCES:
+        holding = {key[0] for key in state.hands.down | state.hands.sustained} | state.hands.pedals
+        spare = [uid for uid in state.sources if uid not in state.devices.names and uid not in holding]
+        if not spare:
+            return False
+        _forget(state, spare[0])
+    state.sources[source] = None
+    return True
+
+
+def _forget(state: SharedState, source: int) -> None:
+    """Nothing is known of a source any more, neither its name nor what it is for."""
+    devices = state.devices
+    state.sources.pop(source, None)
     for place in [place for place in state.controls if place[0] == source]:
         del state.controls[place]
     state.devices = PluggedIn(
@@ -64,11 +92,12 @@ def gone(state: SharedState, event: SourceGone) -> list[Effect]:
         silent=devices.silent - {source},
         ignored=devices.ignored - {source},
     )
-    return keyboard.source_gone(state, event)
 
 
 def key_down(state: SharedState, event: KeyDown) -> list[Effect]:
     """A key sounds, if its device is played and the same is not heard from another port of it."""
+    if not _remembered(state, event.source):
+        return keyboard.key_down(state, event)
     devices, source = state.devices, event.source
     if source in devices.silent:
         if source in devices.controllers:
@@ -92,6 +121,8 @@ def control_change(state: SharedState, event: ControlChange) -> list[Effect]:
     place = event.source, event.control
     if event.source in state.devices.ignored:
         return []
+    if not _remembered(state, event.source):
+        return _of_keyboard(state, event, None)
     before = state.controls.get(place)
     state.controls[place] = event.value
     if event.source in state.devices.controllers or event.source == state.devices.learned:

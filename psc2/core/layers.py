@@ -49,13 +49,15 @@ def set_content(state: SharedState, content: LayerContent) -> None:
 
 def add_notes(state: SharedState, notes: Iterable[PlayableNote]) -> None:
     """Notes join their layers; each takes the place of one of the same pitch and onset."""
-    for note in notes:
+    latest = {(note.layer, note.place, note.pitch): note for note in notes}
+    for note in latest.values():
         here = notes_at(state.playable_notes, Position(note.bar, note.step))
         doubled = [old for old in here if (old.layer, old.pitch) == (note.layer, note.pitch)]
         for old in doubled:
             _remove(state, old)
         _insert(state, note)
-    follow_bass_line(state)
+    if any(layer is Layer.BASS for layer, _, _ in latest):
+        follow_bass_line(state)
 
 
 def record_change(state: SharedState, before: LayerContent) -> None:

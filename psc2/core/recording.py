@@ -264,8 +264,8 @@ def _let_in(state: SharedState, layer: Layer, now: float) -> None:
 
 
 def _join(state: SharedState, notes: list[TakenNote]) -> None:
-    recorder = state.recorder
-    recorder.taken = [note for note in recorder.taken if note not in notes]
+    recorder, joined = state.recorder, set(notes)
+    recorder.taken = [note for note in recorder.taken if note not in joined]
     layers.add_notes(state, map(_playable, notes))
 
 

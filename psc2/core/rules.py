@@ -35,6 +35,7 @@ from psc2.core.events import (
 )
 from psc2.core.state import SharedState, Timing
 
+MAX_STATUS = 200  # characters
 HEARTBEAT, HEARTBEAT_S = "heartbeat", 1.0  # by which SuperCollider notices that the daemon has gone
 PEER_GONE, PEER_GONE_S = "peer gone", 3.0  # a hello comes every second
 
@@ -77,7 +78,7 @@ def _react(state: SharedState, event: Event) -> list[Effect]:
         case Hello():
             return _hello(state, event)
         case SuperColliderStatus():
-            state.peer = replace(state.peer, status=event.text)
+            state.peer = replace(state.peer, status=event.text[:MAX_STATUS])
             return []
         case SoundServer():
             return _sound_server(state, event)

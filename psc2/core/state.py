@@ -298,6 +298,9 @@ class SharedState:
     coming: Form | None = None  # from the next sequence start on
     taps: Taps = field(default_factory=Taps)
     hands: Hands = field(default_factory=Hands)
+    sources: dict[int, None] = field(
+        default_factory=dict
+    )  # those that have played or been named, oldest first
     controls: dict[tuple[int, int], int] = field(default_factory=dict)
     # ^ where each control stands, 0–127, by source and control change number
     latest: dict[tuple[str, int], tuple[int, int, float]] = field(default_factory=dict)

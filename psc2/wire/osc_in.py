@@ -19,8 +19,13 @@ from psc2.errors import StartError
 from psc2.ports import Clock
 from psc2.wire.protocol import ARGUMENTS, INBOUND
 
-MAX_DATAGRAM = 65_536
+MAX_DATAGRAM = 4096  # bytes: nothing of ours is longer
 BURST = 1_000  # datagrams taken from the kernel at a time
+# Bytes that wait at most; of what comes when so many do, only what ends a note is kept, up to twice as many.
+MAX_BACKLOG = 4 << 20
+OVERHEAD = 100  # bytes that a datagram takes beside its own, about
+MAX_AGE_S = 3.0  # what has waited longer is played no more, unless it ends a note
+NOTE_OFF = b"/processnoteoff\0"
 RECEIVE_BUFFER = 4 << 20  # asked of the kernel, which may give less
 PATIENCE_S = 0.3  # for the thread to end
 
@@ -29,6 +34,7 @@ BUNDLE_HEAD_SIZE = 16  # with the time tag
 MAX_DEPTH = 8  # of bundles in bundles
 MAX_MESSAGES = 512  # in one datagram
 MALFORMED = "malformed packet"
+OVERSIZED = b"oversized"  # stands for a datagram that is too long to be read
 
 
 def _read_text(packet: bytes, start: int) -> tuple[str, int]:
@@ -138,6 +144,44 @@ def _complaint(error: Exception) -> str:
             return "argument out of range"
 
 
+class Backlog:
+    """Datagrams that wait to be read, in the order of their arrival; it is bounded in size and age.
+
+    What ends a note outlives what begins one.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: deque[tuple[float, bytes]] = deque()  # when each arrived, in seconds
+        self._size = 0  # bytes
+        self._dropped = 0  # since it was last told of
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def add(self, at: float, datagram: bytes) -> None:
+        """A datagram that has arrived at ``at``, if there is room for it."""
+        room = 2 * MAX_BACKLOG if datagram.startswith(NOTE_OFF) else MAX_BACKLOG
+        if len(datagram) > MAX_DATAGRAM:
+            datagram = OVERSIZED
+        if self._size < room:
+            self._waiting.append((at, datagram))
+            self._size += len(datagram) + OVERHEAD
+        else:
+            self._dropped += 1
+
+    def next_events(self, now: float) -> list[Event]:
+        """What the oldest datagram says; first, how often something was dropped."""
+        at, datagram = self._waiting.popleft()
+        self._size -= len(datagram) + OVERHEAD
+        lost: list[Event] = [BadInput(now, "flood")] if self._dropped else []
+        self._dropped = 0
+        if datagram is OVERSIZED:
+            return [*lost, BadInput(at, "oversized packet")]
+        if now - at > MAX_AGE_S and not datagram.startswith(NOTE_OFF):
+            return [*lost, BadInput(at, "waited too long")]
+        return lost + events_of(datagram, at)
+
+
 class OscReceiver:
     """The receiving thread: takes datagrams in the order of their arrival.
 
@@ -180,21 +224,20 @@ class OscReceiver:
         self._socket.close()
 
     def _run(self) -> None:
-        backlog: deque[tuple[float, bytes]] = deque()
+        backlog = Backlog()
         while not self._stopping:
             if not backlog:
                 select.select([self._socket], [], [])
                 self._take(backlog)  # and nothing more, so that a single note waits for nothing
             if backlog and not self._stopping:
-                at, datagram = backlog.popleft()
-                for event in events_of(datagram, at):
+                for event in backlog.next_events(self._clock.now()):
                     self._dispatch(event)
             self._take(backlog, BURST)
 
-    def _take(self, backlog: deque[tuple[float, bytes]], most: int = 1) -> None:
+    def _take(self, backlog: Backlog, most: int = 1) -> None:
         """Move datagrams from the kernel's buffer to the backlog."""
         try:
             for _ in range(most):
-                backlog.append((self._clock.now(), self._socket.recv(MAX_DATAGRAM)))
+                backlog.add(self._clock.now(), self._socket.recv(MAX_DATAGRAM + 1))
         except OSError:  # nothing left, or the network's complaint about something sent
             return

@@ -7,6 +7,7 @@ from types import MappingProxyType
 import pytest
 
 from psc2.core.controls import Control, ControllerMap
+from psc2.core.devices import MAX_NAME, MAX_SOURCES
 from psc2.core.effects import Bend, Effect, Modulate, NoteOff, NoteOn
 from psc2.core.events import ControlChange, Event, KeyDown, KeyUp, PitchBend, SourceGone, SourceNamed
 from psc2.core.instruments import Layer
@@ -491,3 +492,22 @@ def test_a_control_that_nothing_is_bound_to_is_told_with_its_number_and_device()
     told = desk.now.notice
     desk.cc(1, 123, 0)
     assert desk.now.notice == told
+
+
+def test_of_very_many_devices_those_that_are_named_and_play_are_remembered() -> None:
+    desk = Desk()
+    desk.named(1, "Nord")
+    desk.named(5, KONTROL)
+    desk.down(1, 60)
+    for uid in range(1000, 3000):
+        desk.cc(uid, 7, 5)
+        desk.named(uid, "x" * 5000) if uid % 2 else desk.down(uid, 40)
+        desk.up(uid, 40)
+    assert len(desk.now.devices.names) <= MAX_SOURCES
+    assert max(map(len, desk.now.devices.names.values())) <= MAX_NAME
+    assert len({source for source, _ in desk.rehearsal.state.controls}) <= MAX_SOURCES
+    desk.cc(5, MUTE_CLICK, 127, 0)
+    assert desk.muted(Layer.CLICK)
+    assert offs(desk.up(1, 60)) == [60]
+    assert ons(desk.down(9999, 62)) == [62]  # the one too many is played all the same
+    assert offs(desk.up(9999, 62)) == [62]

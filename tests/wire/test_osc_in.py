@@ -23,7 +23,7 @@ from psc2.core.events import (
     SuperColliderStatus,
 )
 from psc2.runtime.clock import SystemClock
-from psc2.wire.osc_in import OscReceiver, events_of
+from psc2.wire.osc_in import MAX_AGE_S, MAX_DATAGRAM, Backlog, OscReceiver, events_of
 
 
 def message(address: str, *arguments: object) -> bytes:
@@ -221,3 +221,39 @@ def test_a_source_has_a_name_in_whatever_encoding_it_comes(raw: bytes, name: str
 def test_a_name_without_its_end_is_malformed(raw: bytes) -> None:
     packet = b"/psc2/source\0\0\0\0,is\0" + (24).to_bytes(4, "big") + raw
     assert events_of(packet, 1.0) == [BadInput(1.0, "malformed packet")]
+
+
+def on(pitch: int) -> bytes:
+    return message("/processnoteon", pitch, 90)
+
+
+def test_what_is_longer_than_anything_of_ours_is_dropped_unread() -> None:
+    backlog = Backlog()
+    backlog.add(0.0, on(60) + b"\0" * MAX_DATAGRAM)
+    backlog.add(0.0, on(61))
+    assert backlog.next_events(0.1) == [BadInput(0.0, "oversized packet")]
+    assert backlog.next_events(0.1) == [KeyDown(0.0, 0, 61, 90)]
+
+
+def test_of_a_flood_what_ends_a_note_outlives_what_begins_one() -> None:
+    backlog = Backlog()
+    count = 0
+    while len(backlog) == count:
+        backlog.add(0.0, on(60))
+        count += 1
+    backlog.add(0.0, message("/processnoteoff", 60, 0))
+    assert len(backlog) == count  # the last note-on was dropped, the note-off was not
+    events = [event for _ in range(len(backlog)) for event in backlog.next_events(0.1)]
+    assert events[0] == BadInput(0.1, "flood")
+    assert events[-1] == KeyUp(0.0, 0, 60)
+    for _ in range(10 * count):
+        backlog.add(1.0, message("/processnoteoff", 60, 0))
+    assert len(backlog) < 3 * count
+
+
+def test_what_has_waited_too_long_is_not_played_but_ends_what_it_ends() -> None:
+    backlog = Backlog()
+    backlog.add(0.0, on(60))
+    backlog.add(0.0, message("/processnoteoff", 60, 0))
+    assert backlog.next_events(MAX_AGE_S + 0.1) == [BadInput(0.0, "waited too long")]
+    assert backlog.next_events(MAX_AGE_S + 0.1) == [KeyUp(0.0, 0, 60)]
