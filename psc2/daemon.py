@@ -17,6 +17,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import partial
 from itertools import chain
 
@@ -49,12 +50,17 @@ from psc2.wire.osc_out import OscOutput
 logger = logging.getLogger(__name__)
 
 SEEDS = 2**32  # 0 to one less
+TOKEN_BYTES = 8
 
 
-def initial_state(config: Config, seed: int | None) -> SharedState:
-    """The instrument as it is configured; a seed is drawn if none is given."""
+def initial_state(config: Config, seed: int | None, token: str = "") -> SharedState:
+    """The instrument as it is configured; a seed is drawn if none is given.
+
+    ``token``: by which the SuperCollider that is started proves itself.
+    """
     seed = secrets.randbelow(SEEDS) if seed is None else seed
-    return state_of(config.memory(), config.settings(), seed, random.Random(seed))
+    settings = replace(config.settings(), token=token)
+    return state_of(config.memory(), settings, seed, random.Random(seed))
 
 
 def model_processes(config: Config) -> dict[Model, ModelProcess]:
@@ -75,6 +81,7 @@ class Session:
     def __init__(self, config: Config, seed: int | None) -> None:
         """Bind the port and find the models. Raises: StartError, ModelError."""
         self.clock = SystemClock()
+        self.token = secrets.token_hex(TOKEN_BYTES)
         osc = config.osc
         self._output = OscOutput(osc.send_host, osc.send_port, self.clock)
         self._models = model_processes(config)
@@ -85,8 +92,10 @@ class Session:
         drums: Worker[DrumsRequest] = Worker(
             Model.DRUMS, partial(drums_answer, generate_beat, Markov(), self.clock), self._dispatch
         )
-        self.engine = Engine(initial_state(config, seed), self._output, melody, drums)
-        self._receiver = OscReceiver(osc.receive_host, osc.receive_port, self.clock, self.engine.dispatch)
+        self.engine = Engine(initial_state(config, seed, self.token), self._output, melody, drums)
+        self._receiver = OscReceiver(
+            osc.receive_host, osc.receive_port, config.allowed_hosts(), self.clock, self.engine.dispatch
+        )
         self._threads = (melody, drums, Looper(self.engine, self.clock), self._receiver)
         self._stops = ExitStack()
 
@@ -200,7 +209,9 @@ def _supercollider(config: Config, session: Session, write: Callable[[str], None
         write("sclang is not installed: OSC is sent all the same, but nothing sounds here")
         return None
     osc = config.osc
-    begin = partial(Sclang, executable, osc.receive_host, osc.receive_port, osc.send_port, new_log())
+    begin = partial(
+        Sclang, executable, osc.receive_host, osc.receive_port, osc.send_port, new_log(), session.token
+    )
     return Keeper(begin, session.clock, session.hello, session.engine.dispatch)
 
 

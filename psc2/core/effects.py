@@ -70,6 +70,13 @@ class Redirect:
 
 
 @dataclass(frozen=True, slots=True)
+class Refuse:
+    """Who listens on ``port`` is told that another one is played with."""
+
+    port: Port
+
+
+@dataclass(frozen=True, slots=True)
 class Alive:
     """The daemon is there."""
 
@@ -103,5 +110,5 @@ class Retimed:
 
 
 Sound = Strike | NoteOn | NoteOff
-Outbound = Strike | NoteOn | NoteOff | Flush | Bend | Modulate | Redirect | Alive | SetUp
+Outbound = Strike | NoteOn | NoteOff | Flush | Bend | Modulate | Redirect | Refuse | Alive | SetUp
 Effect = Outbound | Request | Cancel | Alarm | Retimed

@@ -121,6 +121,7 @@ class Hello:
     at: float
     port: Port
     rig: RigNumber  # the number of the one that it plays by, 0 before the first
+    token: str = ""  # what it was given when it was started, if it was by this psc2
 
 
 @dataclass(frozen=True, slots=True)

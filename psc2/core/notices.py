@@ -19,6 +19,7 @@ class NoticeKind(Enum):
     UNBOUND_CONTROL = "unbound control"  # its map says nothing of it
     WAITING_CONTROL = "waiting control"  # a knob or fader that has not met the present value yet …
     CONTROL_TAKES_OVER = "control takes over"  # … and now has
+    ANOTHER_SUPERCOLLIDER = "another SuperCollider"  # says hello, and is not played with
     CONTROLLERS_NOTES = "controller's notes"  # not played, as the controller is no keyboard
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from psc2.core import actions, beat, devices, improv, keyboard, recording, transport
-from psc2.core.effects import Alarm, Alive, Effect, Redirect, Retimed, SetUp
+from psc2.core.effects import Alarm, Alive, Effect, Flush, Redirect, Refuse, Retimed, SetUp
 from psc2.core.events import (
     BadInput,
     Cancelled,
@@ -33,6 +33,7 @@ from psc2.core.events import (
     Sustain,
     Tick,
 )
+from psc2.core.notices import Notice, NoticeKind
 from psc2.core.state import SharedState, Timing
 
 MAX_STATUS = 200  # characters
@@ -113,20 +114,47 @@ def _answer(state: SharedState, event: MelodyReady | DrumsReady | ModelFailed | 
 
 
 def _hello(state: SharedState, event: Hello) -> list[Effect]:
-    """SuperCollider has said where it listens, by which rig it plays, and that it understands time tags."""
+    """SuperCollider has said where it listens, by which rig it plays, and that it understands time tags.
+
+    Of two that say so the one stays that is played with, unless psc2 has started the other.
+    """
+    before, rig, token = state.peer, state.settings.rig, state.settings.token
+    is_ours = bool(token) and event.token == token
+    is_another = event.port != before.port
+    if is_another and before.hello_at is not None and not before.gone and not is_ours:
+        return _refuse(state, event.port)
     effects: list[Effect] = [Alarm(event.at + PEER_GONE_S, PEER_GONE)]
-    before, rig = state.peer, state.settings.rig
     if before.hello_at is None:
         effects.append(Alarm(event.at + HEARTBEAT_S, HEARTBEAT))
-    if event.port != before.port:
+    if is_another:
         effects += [*transport.silence(state, event.at), Redirect(event.port)]
+    if before.hello_at is None:
+        effects.append(Flush())  # what a daemon before this one may have left sounding
     tagged = before.tagged or state.settings.timing is Timing.AUTO
-    state.peer = replace(before, port=event.port, tagged=tagged, hello_at=event.at, gone=False)
+    refused = None if before.refused == event.port else before.refused
+    state.peer = replace(
+        before,
+        port=event.port,
+        tagged=tagged,
+        hello_at=event.at,
+        gone=False,
+        is_ours=is_ours,
+        refused=refused,
+    )
     if tagged and not before.tagged:
         effects.append(Retimed())
     if event.rig != rig.number:
         effects += [SetUp(rig), *keyboard.wheels(state)]
     return effects
+
+
+def _refuse(state: SharedState, port: int) -> list[Effect]:
+    """Another SuperCollider is told, once, that it is not played with, and so is the player."""
+    if port == state.peer.refused:
+        return []
+    state.peer = replace(state.peer, refused=port)
+    state.notify(Notice(0, NoticeKind.ANOTHER_SUPERCOLLIDER, value=port))
+    return [Refuse(port)]
 
 
 def _sound_server(state: SharedState, event: SoundServer) -> list[Effect]:

@@ -98,6 +98,7 @@ class Settings:
     keyboards: tuple[str, ...]  # parts of the names of what is played; empty for everything
     ignored: tuple[str, ...]  # parts of the names of what nothing is taken from
     rig: Rig
+    token: str = ""  # by which the SuperCollider that psc2 has started proves itself; empty for none
 
 
 LOOKAHEAD_S = 0.050  # unless the sound server needs more
@@ -225,6 +226,8 @@ class Peer:
     tagged: bool  # whether looped notes are sent ahead with a time tag
     hello_at: float | None = None  # when it last said so itself, in seconds; None before the first time
     gone: bool = False  # it has said so once, and then not for a while
+    is_ours: bool = False  # whether psc2 has started it
+    refused: int | None = None  # where another one listens that says hello, too
     status: str = ""  # what it finds wrong on its side, one line
     period_s: float | None = None  # how long a block of its audio driver is; None if that is not known
     late_bundles: int = 0  # that its sound server got after their time tag

@@ -23,6 +23,8 @@ def notice_line(notice: Notice) -> str:
             return "that is as far as it goes"
         case NoticeKind.UNBOUND_CONTROL:
             return f"control change {notice.control} of {device}: nothing is bound to it"
+        case NoticeKind.ANOTHER_SUPERCOLLIDER:
+            return f"another SuperCollider, on port {notice.value:.0f}, says hello: it is not played with"
         case NoticeKind.CONTROLLERS_NOTES:
             return f"{device} sends notes, which are not played: keyboard: true in its map lets them sound"
         case NoticeKind.WAITING_CONTROL:

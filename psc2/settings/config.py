@@ -60,9 +60,12 @@ class Music(Section):
         num_bars = info.data.get("num_bars", 1)
         if num_bars > max_bars:
             raise PydanticCustomError(
-                "bars", f"num_bars: expected at most max_bars, {max_bars}, got {num_bars}"
+                "beside", f"num_bars: expected at most max_bars, {max_bars}, got {num_bars}"
             )
         return max_bars
+
+
+LOCAL_HOSTS = ("127.0.0.1", "localhost", "0.0.0.0", "::1")
 
 
 class Osc(Section):
@@ -70,6 +73,18 @@ class Osc(Section):
     receive_port: Port
     send_host: Host
     send_port: Port
+    allow: list[Host] = Field(description="a list of host names or addresses")
+
+    @field_validator("send_port")
+    @classmethod
+    def _is_another(cls, send_port: int, info: ValidationInfo) -> int:
+        """Check that the daemon would not hear itself."""
+        send_host, receive_port = info.data.get("send_host"), info.data.get("receive_port")
+        if send_port == receive_port and send_host in (*LOCAL_HOSTS, info.data.get("receive_host")):
+            raise PydanticCustomError(
+                "beside", f"send_port: expected another port than receive_port, got {send_port} for both"
+            )
+        return send_port
 
 
 def _auto(value: object) -> object:
@@ -135,6 +150,10 @@ class Config(Section):
         """The controller's map, read together with the configuration."""
         assert self._controller_map is not None, "load_files has read it"
         return self._controller_map
+
+    def allowed_hosts(self) -> list[str]:
+        """Whom the daemon listens to beside this computer: the other side's host, and others as named."""
+        return [self.osc.send_host, *self.osc.allow]
 
     def memory(self) -> Memory:
         """What the instrument begins with."""

@@ -137,7 +137,7 @@ def _problem(model: type[Section], details: ErrorDetails) -> str:
             return f"{key}: expected {expected}, got nothing"
         case "row":  # its message begins with the key, here one of this section …
             return f"{key}.{details['msg']}"
-        case "bars":  # … and here one beside this key
+        case "beside":  # … and here one beside this key
             return f"{_setting(model, location[:-1]).key}.{details['msg']}"
         case _:
             return f"{key}: expected {expected}, got {_as_written(details['input'])}"

@@ -126,13 +126,14 @@ def _numbers(path: str) -> list[int]:
     return [int(digits) for digits in re.findall(r"\d+", path)]
 
 
-def environment(daemon_host: str, daemon_port: int) -> dict[str, str]:
+def environment(daemon_host: str, daemon_port: int, token: str = "") -> dict[str, str]:
     """The environment of sclang: where the daemon listens, whom not to outlive, and no screen needed."""
     variables = dict(
         os.environ,
         PSC2_DAEMON_HOST="127.0.0.1" if daemon_host == "0.0.0.0" else daemon_host,
         PSC2_DAEMON_PORT=str(daemon_port),
         PSC2_PARENT_PID=str(os.getpid()),
+        PSC2_TOKEN=token,
     )
     if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         variables.setdefault("QT_QPA_PLATFORM", "offscreen")

@@ -34,13 +34,18 @@ HELLO_TIMEOUT_S = 10.0  # SuperCollider says hello every second: after so long w
 class Sclang:
     """A running sclang with its sound server, in a process group of their own."""
 
-    def __init__(self, executable: str, daemon_host: str, daemon_port: int, port: int, log: Path) -> None:
-        """Start sclang; what it prints is added to the file ``log``. Raises: StartError."""
+    def __init__(
+        self, executable: str, daemon_host: str, daemon_port: int, port: int, log: Path, token: str
+    ) -> None:
+        """Start sclang; what it prints is added to the file ``log``. Raises: StartError.
+
+        ``token``: what it says with its hello, so that the daemon knows it for its own.
+        """
         self.log = log
         try:
             with log.open("ab") as output:
                 command = [executable, "-u", str(port), str(resources.SCLANG_SCRIPT)]
-                self._process = programs.start(command, output, environment(daemon_host, daemon_port))
+                self._process = programs.start(command, output, environment(daemon_host, daemon_port, token))
         except OSError as error:
             raise StartError(f"cannot start {executable}: {error.strerror or error}") from error
 

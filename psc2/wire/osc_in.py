@@ -8,7 +8,7 @@ import select
 import socket
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 
 from pythonosc.parsing import osc_types
@@ -34,7 +34,9 @@ BUNDLE_HEAD_SIZE = 16  # with the time tag
 MAX_DEPTH = 8  # of bundles in bundles
 MAX_MESSAGES = 512  # in one datagram
 MALFORMED = "malformed packet"
-OVERSIZED = b"oversized"  # stands for a datagram that is too long to be read
+OVERSIZED = b"oversized"  # stands for a datagram that is too long to be read …
+FOREIGN = b"foreign"  # … and for one of a host that is not listened to
+LOOPBACK = "127."  # how this computer's own addresses begin
 
 
 def _read_text(packet: bytes, start: int) -> tuple[str, int]:
@@ -175,11 +177,20 @@ class Backlog:
         self._size -= len(datagram) + OVERHEAD
         lost: list[Event] = [BadInput(now, "flood")] if self._dropped else []
         self._dropped = 0
-        if datagram is OVERSIZED:
-            return [*lost, BadInput(at, "oversized packet")]
+        if datagram is OVERSIZED or datagram is FOREIGN:
+            return [*lost, BadInput(at, f"{datagram.decode()} packet")]
         if now - at > MAX_AGE_S and not datagram.startswith(NOTE_OFF):
             return [*lost, BadInput(at, "waited too long")]
         return lost + events_of(datagram, at)
+
+
+def addresses_of(host: str) -> set[str]:
+    """The IPv4 addresses of a host, none where it is not known."""
+    try:
+        found = socket.getaddrinfo(host, None, socket.AF_INET, socket.SOCK_DGRAM)
+    except OSError:
+        return set()
+    return {str(address[0]) for *_, address in found}
 
 
 class OscReceiver:
@@ -189,8 +200,19 @@ class OscReceiver:
     where there is room, and not where it would be dropped.
     """
 
-    def __init__(self, host: str, port: int, clock: Clock, dispatch: Callable[[Event], None]) -> None:
-        """Bind the port. Raises: StartError if it cannot be had."""
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        allowed: Iterable[str],
+        clock: Clock,
+        dispatch: Callable[[Event], None],
+    ) -> None:
+        """Bind the port. Raises: StartError if it cannot be had.
+
+        ``allowed``: the hosts that are listened to beside this computer.
+        """
+        self._allowed = {address for name in allowed for address in addresses_of(name)}
         self._clock = clock
         self._dispatch = dispatch
         self._stopping = False
@@ -238,6 +260,9 @@ class OscReceiver:
         """Move datagrams from the kernel's buffer to the backlog."""
         try:
             for _ in range(most):
-                backlog.add(self._clock.now(), self._socket.recv(MAX_DATAGRAM + 1))
+                datagram, (sender, _) = self._socket.recvfrom(MAX_DATAGRAM + 1)
+                if not sender.startswith(LOOPBACK) and sender not in self._allowed:
+                    datagram = FOREIGN
+                backlog.add(self._clock.now(), datagram)
         except OSError:  # nothing left, or the network's complaint about something sent
             return

@@ -13,10 +13,10 @@ from pythonosc.osc_bundle_builder import IMMEDIATELY
 from pythonosc.osc_message_builder import OscMessageBuilder
 from pythonosc.parsing import osc_types
 
-from psc2.core.effects import Flush, NoteOff, NoteOn, Outbound, Redirect, SetUp, Strike
+from psc2.core.effects import NoteOff, NoteOn, Outbound, Redirect, Refuse, SetUp, Strike
 from psc2.core.rig import Rig
 from psc2.errors import StartError
-from psc2.wire.protocol import HELLO, OUTBOUND, Argument, Outgoing, WireMessage, rig_messages
+from psc2.wire.protocol import HELLO, OUTBOUND, REFUSED, Argument, Outgoing, WireMessage, rig_messages
 
 logger = logging.getLogger(__name__)
 
@@ -102,21 +102,23 @@ class OscOutput:
                 self._send_bundles(at, list(datagrams))
 
     def greet(self, own_port: int) -> None:
-        """Ask whoever is there to say hello, and to forget what a daemon before this one left sounding."""
+        """Ask whoever is there to say hello."""
         self._send_datagram(_datagram(HELLO, own_port))
-        self._send_datagram(datagram_of(Flush()))
 
     def close(self) -> None:
         self._socket.close()
 
     def _datagrams(self, effect: Outbound) -> Iterator[bytes]:
-        """The effect's message; a redirection has none, it changes where the next ones go.
+        """The effect's message; a redirection has none, it changes where the next ones go, and a
+        refusal goes elsewhere at once.
 
         A rig is a bundle, so that it arrives whole.
         """
         match effect:
             case Redirect(port):
                 self._address = (self._address[0], port)
+            case Refuse(port):
+                self._send_datagram(_datagram(REFUSED), (self._address[0], port))
             case SetUp(rig):
                 yield _bundle(IMMEDIATELY, rig_datagrams(rig))
             case _:
@@ -127,13 +129,14 @@ class OscOutput:
         for first in range(0, len(datagrams), MAX_BUNDLE):
             self._send_datagram(_bundle(tag, datagrams[first : first + MAX_BUNDLE]))
 
-    def _send_datagram(self, datagram: bytes) -> None:
+    def _send_datagram(self, datagram: bytes, address: tuple[str, int] | None = None) -> None:
+        """``address``: where it goes, if that is not where everything goes."""
         try:
-            self._socket.sendto(datagram, self._address)
+            self._socket.sendto(datagram, address or self._address)
         except OSError as error:
             self._unsent += 1
             if self._unsent == 1:
-                logger.warning("could not send to %s:%d: %s", *self._address, error)
+                logger.warning("could not send to %s:%d: %s", *(address or self._address), error)
 
 
 def _moment(effect: Outbound) -> float | None:

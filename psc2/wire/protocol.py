@@ -42,6 +42,7 @@ ARGUMENTS: Mapping[str, Range | None] = {
     "port": PORTS,
     "rig": RIG_NUMBERS,
     "text": None,
+    "token": None,
     "id": NOTE_IDS,
 }
 
@@ -84,8 +85,8 @@ def _pitch_bend(at: float, value: int, channel: int, uid: int) -> Event:
     return PitchBend(at, uid, value)
 
 
-def _hello(at: float, port: int, rig: int = 0) -> Event:
-    return Hello(at, port, rig)
+def _hello(at: float, port: int, rig: int = 0, token: str = "") -> Event:
+    return Hello(at, port, rig, token)
 
 
 # SuperCollider → daemon: what makes an event of the moment of arrival and the arguments.
@@ -97,7 +98,7 @@ INBOUND: Mapping[WireMessage, Callable[..., Event]] = {
     WireMessage("/psc2/pitchbend", "bend channel uid"): _pitch_bend,
     WireMessage("/psc2/source", "uid name"): SourceNamed,
     WireMessage("/psc2/source_gone", "uid"): SourceGone,
-    WireMessage("/psc2/hello", "port [rig]"): _hello,
+    WireMessage("/psc2/hello", "port [rig token]"): _hello,
     WireMessage("/psc2/status", "text"): SuperColliderStatus,
 }
 
@@ -165,15 +166,16 @@ def message_of(effect: Outbound) -> tuple[WireMessage, tuple[int, ...]]:
     return message, arguments(effect)
 
 
-# … and what is said at the start, ends SuperCollider, or together is a rig.
+# … and what is said at the start, ends SuperCollider, goes to another one, or together is a rig.
 HELLO = WireMessage("/psc2/hello", "port")
 QUIT = WireMessage("/psc2/quit")
+REFUSED = WireMessage("/psc2/refused")
 SOUND = WireMessage("/psc2/sound", "layer heard voice out gain_db pan")
 MIDI = WireMessage("/psc2/midi", "layer port channel program transpose")
 MIDI_NOTE = WireMessage("/psc2/midi_note", "name note")
 RIG = WireMessage("/psc2/rig", "number")
 OUTBOUND_MESSAGES = (
-    *(outgoing.message for outgoing in OUTBOUND.values()), HELLO, QUIT, SOUND, MIDI, MIDI_NOTE, RIG,
+    *(outgoing.message for outgoing in OUTBOUND.values()), HELLO, QUIT, REFUSED, SOUND, MIDI, MIDI_NOTE, RIG,
 )  # fmt: skip
 
 

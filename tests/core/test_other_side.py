@@ -1,10 +1,13 @@
 """How the daemon and SuperCollider find, miss and find each other again."""
 
+from dataclasses import replace
+
 import pytest
 
-from psc2.core.effects import Alive, Bend, Flush, Modulate, NoteOff, Redirect, SetUp, Strike
+from psc2.core.effects import Alive, Bend, Flush, Modulate, NoteOff, Redirect, Refuse, SetUp, Strike
 from psc2.core.events import Event, Hello, KeyDown, Modulation, PitchBend, SoundServer, SuperColliderStatus
 from psc2.core.instruments import Instrument
+from psc2.core.notices import Notice, NoticeKind
 from psc2.core.rules import PEER_GONE_S
 from psc2.scores.score import Sent
 from psc2.testing import Rehearsal, sounds
@@ -46,18 +49,47 @@ def test_other_timings_are_not_changed_by_hello(timing: str) -> None:
     assert rehearsal.state.peer.tagged is tagged
 
 
-def test_hello_from_another_port_silences_the_old_one_first() -> None:
+def test_who_is_played_with_stays_whoever_else_says_hello_and_the_other_is_told_once() -> None:
     rehearsal = Rehearsal()
-    hellos = [hello(rehearsal, 0.5), hello(rehearsal, 0.6, port=57121)]
-    sent = rehearsal.play([KeyDown(0.1, 0, 60, 90), *hellos], until=1.0)
-    assert effects(sent)[1:] == [Flush(), NoteOff(Instrument.LEAD, 60, note_id=1), Redirect(57121)]
+    rehearsal.play([hello(rehearsal, 0.5), KeyDown(0.6, 0, 60, 90)], until=0.6)
+    others = [hello(rehearsal, 0.7 + n / 20, port=57130) for n in range(40)]
+    ours = [hello(rehearsal, 1.5), hello(rehearsal, 2.5)]
+    sent = rehearsal.play([*others, *ours], until=2.7)
+    assert [effect for effect in effects(sent) if effect != Alive()] == [Refuse(57130)]
+    snapshot = rehearsal.engine.snapshot()
+    assert snapshot.peer.port == 57120
+    assert snapshot.notice == Notice(1, NoticeKind.ANOTHER_SUPERCOLLIDER, value=57130)
+
+
+def test_another_one_is_played_with_once_the_first_has_gone() -> None:
+    rehearsal = Rehearsal()
+    rehearsal.play([hello(rehearsal, 0.5), KeyDown(0.6, 0, 60, 90)], until=0.6)
+    sent = rehearsal.play([hello(rehearsal, 3.6, port=57121)], until=3.6)
+    taken = [Flush(), NoteOff(Instrument.LEAD, 60, note_id=1), Redirect(57121)]
+    assert [effect for effect in effects(sent) if effect != Alive()] == taken
+
+
+def test_the_one_that_psc2_has_started_is_played_with_at_once() -> None:
+    rehearsal = Rehearsal()
+    rehearsal.state.settings = replace(rehearsal.state.settings, token="secret")
+    rig = rehearsal.state.settings.rig.number
+    rehearsal.play([Hello(0.5, 57130, rig), Hello(0.6, 57121, rig, "secret")], until=0.6)
+    assert rehearsal.state.peer.port == 57121
+    rehearsal.play([Hello(0.7, 57130, rig, "guess"), Hello(0.8, 57130, rig)], until=0.8)
+    assert rehearsal.state.peer.port == 57121
+
+
+def test_what_a_daemon_before_this_one_left_sounding_is_silenced_at_the_first_hello_alone() -> None:
+    rehearsal = Rehearsal()
+    assert Flush() in effects(rehearsal.play([hello(rehearsal, 0.5)], until=0.5))
+    assert Flush() not in effects(rehearsal.play([hello(rehearsal, 1.4)], until=1.4))
 
 
 def test_a_supercollider_that_plays_by_another_rig_is_told_ours_where_it_listens() -> None:
     rehearsal = Rehearsal()
     rig = rehearsal.state.settings.rig
     sent = rehearsal.play([Hello(0.5, 57121, rig=0)], until=0.6)
-    assert effects(sent)[-2:] == [Redirect(57121), SetUp(rig)]
+    assert effects(sent)[-3:] == [Redirect(57121), Flush(), SetUp(rig)]
     assert effects(rehearsal.play([Hello(1.45, 57121, rig.number)], until=1.49)) == []
     assert effects(rehearsal.play([Hello(2.45, 57121, rig.number + 1)], until=2.49)) == [Alive(), SetUp(rig)]
 
@@ -86,7 +118,8 @@ def test_each_hello_puts_off_the_moment_at_which_supercollider_is_missed() -> No
     rehearsal = Rehearsal()
     hellos = [hello(rehearsal, 0.5 + n) for n in range(20)]
     sent = rehearsal.play(hellos, until=22.4)
-    assert [one.when for one in sent] == [1.5 + n for n in range(21)]  # while the loop is stopped, too
+    alive = [one.when for one in sent if one.effect == Alive()]
+    assert alive == [1.5 + n for n in range(21)]  # while the loop is stopped, too
     assert not rehearsal.engine.snapshot().peer.gone
 
 

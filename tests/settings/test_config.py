@@ -221,3 +221,15 @@ def test_a_key_that_stands_twice_is_a_mistake(file: Path) -> None:
     assert problems(file, "music: {qpm: 100, qpm: 120}") == [
         "blues.yaml: line 1: expected YAML, but 'qpm' stands twice"
     ]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_one_port_for_both_ways_is_refused(file: Path, host: str) -> None:
+    assert problems(file, f"osc: {{send_host: {host}, send_port: 12345}}") == [
+        "blues.yaml: osc.send_port: expected another port than receive_port, got 12345 for both"
+    ]
+
+
+def test_another_computer_may_listen_on_the_same_port(file: Path) -> None:
+    file.write_text("osc: {send_host: 192.168.1.7, send_port: 12345, allow: [192.168.1.8]}")
+    assert load_config(file).allowed_hosts() == ["192.168.1.7", "192.168.1.8"]

@@ -1,11 +1,13 @@
 """What psc2.scd makes of messages that are odd, malformed or very many."""
 
+import socket
 import time
 
 import numpy as np
 import pytest
 
 from psc2.wire.protocol import OUTBOUND_MESSAGES
+from tests.supercollider.osc import encoded
 from tests.supercollider.processes import wait_until
 from tests.supercollider.rig import AUDIO, Rig
 
@@ -88,3 +90,22 @@ def test_a_storm_of_notes_leaves_nothing_behind(rig: Rig) -> None:
     wait_until(first + 600 * 0.004)
     rig.wait_for_voices(0)
     assert "FAILURE" not in rig.said()
+
+
+def test_no_other_host_than_the_daemons_is_obeyed(rig: Rig) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
+        stranger.bind(("127.0.0.2", 0))
+        rig.send("/playwurly", 60, 100)
+        rig.wait_for_voices(1)
+        for message in (
+            encoded("/playwurly", 72, 100),
+            encoded("/psc2/flush"),
+            encoded("/stopnote", 60, 0),
+            encoded("/psc2/quit"),
+        ):
+            stranger.sendto(message, ("127.0.0.1", rig.sclang_port))
+        time.sleep(0.5)
+    assert rig.sclang.running
+    assert len(rig.voices()) == 1
+    rig.send("/stopnote", 60, 0)
+    rig.wait_for_voices(0)

@@ -35,7 +35,7 @@ class Stage:
         self.program.chmod(0o755)
 
     def start(self) -> Sclang:
-        return Sclang(str(self.program), "127.0.0.1", 1, free_port(), self.pids.with_name("log"))
+        return Sclang(str(self.program), "127.0.0.1", 1, free_port(), self.pids.with_name("log"), "")
 
     def begun(self) -> list[int]:
         return [int(line) for line in self.pids.read_text().split()] if self.pids.exists() else []
@@ -119,7 +119,7 @@ def test_it_backs_off(stage: Stage) -> None:
 
 def test_the_first_that_cannot_be_started_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(StartError, match="cannot start"):
-        kept(lambda: Sclang(str(tmp_path / "none"), "127.0.0.1", 1, 2, tmp_path / "log"))
+        kept(lambda: Sclang(str(tmp_path / "none"), "127.0.0.1", 1, 2, tmp_path / "log", ""))
 
 
 def test_a_later_one_that_cannot_be_started_is_reported_and_tried_again(stage: Stage) -> None:

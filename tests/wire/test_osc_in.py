@@ -23,7 +23,7 @@ from psc2.core.events import (
     SuperColliderStatus,
 )
 from psc2.runtime.clock import SystemClock
-from psc2.wire.osc_in import MAX_AGE_S, MAX_DATAGRAM, Backlog, OscReceiver, events_of
+from psc2.wire.osc_in import MAX_AGE_S, MAX_DATAGRAM, Backlog, OscReceiver, addresses_of, events_of
 
 
 def message(address: str, *arguments: object) -> bytes:
@@ -190,7 +190,7 @@ def test_a_burst_waits_in_the_receiver_and_not_in_the_kernel() -> None:
         if len(dispatched) == count:
             done.set()
 
-    receiver = OscReceiver("127.0.0.1", 0, SystemClock(), dispatch)
+    receiver = OscReceiver("127.0.0.1", 0, (), SystemClock(), dispatch)
     address = ("127.0.0.1", receiver.port)
     receiver.start()
     sender.sendto(message("/processnoteon", 0, 1), address)
@@ -257,3 +257,8 @@ def test_what_has_waited_too_long_is_not_played_but_ends_what_it_ends() -> None:
     backlog.add(0.0, message("/processnoteoff", 60, 0))
     assert backlog.next_events(MAX_AGE_S + 0.1) == [BadInput(0.0, "waited too long")]
     assert backlog.next_events(MAX_AGE_S + 0.1) == [KeyUp(0.0, 0, 60)]
+
+
+def test_hosts_that_are_not_known_are_nobodys_address() -> None:
+    assert addresses_of("127.0.0.1") == {"127.0.0.1"}
+    assert addresses_of("no such host.invalid") == set()
