@@ -1,5 +1,7 @@
 """What psc2.scd makes of messages that are odd, malformed or very many."""
 
+import os
+import signal
 import socket
 import time
 
@@ -109,3 +111,23 @@ def test_no_other_host_than_the_daemons_is_obeyed(rig: Rig) -> None:
     assert len(rig.voices()) == 1
     rig.send("/stopnote", 60, 0)
     rig.wait_for_voices(0)
+
+
+def test_after_a_stall_what_has_passed_is_left_out_and_what_ends_ends(rig: Rig) -> None:
+    rig.send("/playwurly", 50, 100)
+    rig.wait_for_voices(1)
+    with rig.listening() as daemon:
+        os.kill(rig.sclang.popen.pid, signal.SIGSTOP)
+        try:
+            start = time.time()
+            for number in range(40):
+                rig.send("/playwurly", 60 + number, 100, at=start + number / 20)
+                rig.send("/playkick", 100, at=start + number / 20)
+            rig.send("/stopnote", 50, 0, at=start + 1.0)
+            time.sleep(2.5)
+        finally:
+            os.kill(rig.sclang.popen.pid, signal.SIGCONT)
+        told = [str(one.arguments[0]) for one in daemon.collect(3.0) if one.address == "/psc2/status"]
+    assert sum(int(text.split()[0]) for text in told if "notes came too late and were left out" in text) == 80
+    assert told[-1] == ""
+    assert rig.voices() == []
