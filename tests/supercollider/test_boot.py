@@ -20,7 +20,7 @@ def test_without_a_sequencer_it_says_so_and_works_all_the_same(tmp_path: Path) -
     try:
         assert "psc2: no MIDI here" in rig.said()
         with rig.listening() as daemon:
-            assert daemon.wait_for("/psc2/hello").arguments == (rig.sclang_port, 0)  # no rig so far
+            assert daemon.wait_for("/psc2/hello").arguments[:2] == (rig.sclang_port, 0)  # no rig so far
             rig.note_on(60, 99)
             assert daemon.wait_for("/processnoteon").arguments[:2] == (60, 99)
         rig.send("/psc2/quit")
@@ -62,7 +62,7 @@ def test_where_its_port_is_taken_it_says_where_it_listens_instead(tmp_path: Path
             with rig.listening() as daemon:
                 daemon.wait_for("/psc2/hello")
                 daemon.send(rig.sclang_port, "/psc2/hello", daemon.port)
-                assert daemon.wait_for("/psc2/hello", timeout_s=0.4).arguments == (rig.sclang_port, 0)
+                assert daemon.wait_for("/psc2/hello", timeout_s=0.4).arguments[:2] == (rig.sclang_port, 0)
         finally:
             rig.stop()
 

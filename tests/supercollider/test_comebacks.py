@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 
+import psutil
 import pytest
 
 from tests.supercollider.conftest import require_programs
@@ -14,6 +15,8 @@ pytestmark = pytest.mark.supercollider
 
 ENDED = "the sound server has ended; starting it again"
 MISSED_S = 3.0
+HANGS_S = 3.0  # until one that hangs is told of …
+REPLACED_S = 12.0  # … and until another one sounds
 LATER_S = 1.0  # that a busy machine may take longer
 AGAIN_S = 2.0  # from the server's return to sound
 
@@ -62,6 +65,7 @@ def test_a_daemon_that_is_missed_leaves_silence_and_is_welcomed_back(own_rig: Ri
         assert daemon.wait_for("/psc2/hello", timeout_s=0.5).arguments == (
             own_rig.sclang_port,
             own_rig.number,
+            "",  # no token: nobody has given it one
         )
         until(lambda: "psc2: the daemon is back" in own_rig.said(), 1, "it is welcomed")
 
@@ -107,6 +111,46 @@ def test_a_sound_server_that_is_killed_is_back_with_the_next_notes(own_rig: Rig)
     assert own_rig.said().count("psc2: the sound server is back") == 2
     assert "FAILURE" not in own_rig.said()
     assert "ERROR" not in own_rig.said()
+
+
+def sound_server(rig: Rig) -> psutil.Process:
+    children = psutil.Process(rig.sclang.popen.pid).children(recursive=True)
+    return next(child for child in children if child.name() == "scsynth")
+
+
+def test_a_sound_server_that_hangs_is_told_and_when_it_answers_again_too(own_rig: Rig) -> None:
+    with own_rig.listening() as daemon:
+        server = sound_server(own_rig)
+        server.suspend()
+        try:
+            began = time.monotonic()
+            daemon.wait_for("/psc2/status", "the sound server does not answer", timeout_s=8)
+            told_s = time.monotonic() - began
+        finally:
+            server.resume()
+        daemon.wait_for("/psc2/status", "", timeout_s=5)
+    assert told_s < HANGS_S + LATER_S
+    assert server.is_running()
+
+
+@pytest.mark.timeout(60)
+def test_a_sound_server_that_does_not_come_round_is_replaced(own_rig: Rig) -> None:
+    with own_rig.listening() as daemon:
+        server = sound_server(own_rig)
+        server.suspend()
+        began = time.monotonic()
+        daemon.wait_for("/psc2/status", "", timeout_s=10)  # how it was
+        daemon.wait_for(
+            "/psc2/status", "the sound server does not answer; starting another one", timeout_s=15
+        )
+        daemon.wait_for("/psc2/status", "", timeout_s=10)
+        took_s = time.monotonic() - began
+    own_rig.send("/playwurly", 60, 100)
+    own_rig.wait_for_voices(1)
+    own_rig.send("/stopnote", 60, 0)
+    own_rig.wait_for_voices(0)
+    assert took_s < REPLACED_S + LATER_S
+    assert not server.is_running()
 
 
 def test_a_keyboard_that_is_named_is_heard_though_it_is_played_to(own_rig: Rig) -> None:

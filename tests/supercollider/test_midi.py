@@ -63,7 +63,7 @@ def test_hello_comes_every_second_with_the_port_and_the_number_of_the_rig(rig: R
     with rig.listening() as daemon:
         arrivals = []
         for _ in range(3):
-            assert daemon.wait_for("/psc2/hello", timeout_s=3).arguments == (rig.sclang_port, rig.number)
+            assert daemon.wait_for("/psc2/hello", timeout_s=3).arguments[:2] == (rig.sclang_port, rig.number)
             arrivals.append(time.monotonic())
     assert 0.5 < arrivals[2] - arrivals[1] < 1.5
 
@@ -73,7 +73,7 @@ def test_a_hello_is_answered_at_once_with_hello_and_the_sources(rig: Rig) -> Non
         daemon.wait_for("/psc2/source", CONTROLLER, timeout_s=3)  # just after a hello of its own
         daemon.collect()
         daemon.send(rig.sclang_port, "/psc2/hello", daemon.port)
-        assert daemon.wait_for("/psc2/hello", timeout_s=0.4).arguments == (rig.sclang_port, rig.number)
+        assert daemon.wait_for("/psc2/hello", timeout_s=0.4).arguments[:2] == (rig.sclang_port, rig.number)
         assert daemon.wait_for("/psc2/source", KEYBOARD, timeout_s=0.4).arguments[1] == (
             "Keystation 61 Keystation 61 MIDI 1"
         )
