@@ -33,7 +33,9 @@ def main(arguments: Sequence[str]) -> int:
     """Serve a model until the instrument ends. Arguments: melody or drums, the model's name, the engine."""
     # The end is noticed in a thread, also in the midst of a request.
     channel = Channel(*take_standard_streams(), at_end=partial(os._exit, 1))
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the instrument, which closes the channel
+    for name in ("SIGINT", "SIGQUIT"):  # Ctrl-C and Ctrl-\ are for the instrument, which closes the channel
+        if hasattr(signal, name):  # Windows has no SIGQUIT
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
     operating_system.limit_files()
     from psc2.models import catalogue
 

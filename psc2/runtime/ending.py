@@ -8,7 +8,7 @@ import socket
 import threading
 from types import FrameType, TracebackType
 
-SIGNALS = ("SIGTERM", "SIGINT", "SIGHUP")  # asked to, Ctrl-C, the terminal's window closed
+SIGNALS = ("SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP")  # asked to, Ctrl-C, Ctrl-\, the window closed
 ASKED = b"\0"  # by a thread: no signal has this number
 
 
@@ -26,11 +26,12 @@ class Ending:
         self.over = threading.Event()  # set once the end has come, for other threads to wait for
         self._numbers: dict[int, object] = {}  # the signals, and who handled them before
         self._wakeup = -1
+        self._signalled = False
 
     def __enter__(self) -> Ending:
         self._wakeup = signal.set_wakeup_fd(self._write.fileno(), warn_on_full_buffer=False)
         for name in SIGNALS:
-            number = getattr(signal, name, None)  # Windows has no SIGHUP
+            number = getattr(signal, name, None)  # Windows has not all of them
             if number is None or (name == "SIGHUP" and signal.getsignal(number) is signal.SIG_IGN):
                 continue  # nohup
             self._numbers[number] = signal.signal(number, _ignore)
@@ -39,9 +40,12 @@ class Ending:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """The sockets stay open: a thread may still ask for an end that has come."""
+        """The sockets stay open: a thread may still ask for an end that has come.
+
+        After a signal those that follow are ignored: the process ends, and ends well.
+        """
         for number, handler in self._numbers.items():
-            signal.signal(number, handler)  # type: ignore[arg-type]  # it was one before
+            signal.signal(number, signal.SIG_IGN if self._signalled else handler)  # type: ignore[arg-type]
         signal.set_wakeup_fd(self._wakeup)
         self.over.set()
 
@@ -54,7 +58,9 @@ class Ending:
         wanted = {0, *self._numbers}
         while True:
             select.select([self._read], [], [])
-            if wanted & {*self._read.recv(4096)}:
+            received = wanted & {*self._read.recv(4096)}
+            if received:
+                self._signalled = received != {0}
                 self.over.set()
                 return
 

@@ -37,7 +37,12 @@ def test_the_handlers_before_are_there_again() -> None:
 @pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="there are no such signals here")
 @pytest.mark.parametrize(
     "numbers",
-    [(signal.SIGTERM, signal.SIGHUP), (signal.SIGINT, signal.SIGTERM), (signal.SIGINT,) * 20],
+    [
+        (signal.SIGTERM, signal.SIGHUP),
+        (signal.SIGINT, signal.SIGTERM),
+        (signal.SIGINT,) * 20,
+        (signal.SIGQUIT,),
+    ],
 )
 def test_signals_at_once_are_never_lost(numbers: tuple[signal.Signals, ...]) -> None:
     for _ in range(10):
@@ -47,6 +52,6 @@ def test_signals_at_once_are_never_lost(numbers: tuple[signal.Signals, ...]) -> 
             for number in numbers:
                 process.send_signal(number)
             try:
-                assert process.wait(timeout=10) in (0, *(-number for number in numbers))
+                assert process.wait(timeout=10) == 0
             finally:
                 process.kill()
