@@ -168,8 +168,9 @@ def _generate(commands: Commands) -> None:
         "--steps", type=_whole(STEPS), default=64, metavar="N", help="how many new steps (64)"
     )
     generate.add_argument(
-        "--qpm", type=_within(QPM), default=120.0, metavar="N", help=f"quarter notes a minute, {QPM} (120)"
-    )
+        "--qpm", type=_within(QPM), metavar="N",
+        help=f"quarter notes a minute, {QPM} (the primer's own, or 120)",
+    )  # fmt: skip
     generate.add_argument(
         "--temperature", type=_within(TEMPERATURES), default=1.0, metavar="X",
         help=f"{TEMPERATURES}: below 1 likelier, above 1 more surprising (1)",

@@ -7,24 +7,31 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from importlib import util
-from itertools import islice
-from math import isfinite
+from inspect import getdoc
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from rich.console import Console
 from rich.progress import track
 
 from psc2.core.requests import Model
 from psc2.errors import ModelError
-from psc2.models import catalogue
+from psc2.models import catalogue, continuers
 from psc2.models.bundles import download, store
 from psc2.models.bundles.bundle import MAX_BUNDLE_BYTES, Bundle
-from psc2.models.bundles.files import bounded_bytes
-from psc2.models.rnn.players import continuation, event_log_likelihood
-from psc2.models.rnn.written_primer import read_primer
+from psc2.models.bundles.files import bounded_bytes, check_writable, make_folder
+from psc2.models.continuers import Continuer
+from psc2.models.rnn import midi_events
+from psc2.models.rnn.midi_events import Remark
+from psc2.models.rnn.quantization import Excerpt
+from psc2.models.rnn.written_primer import read_excerpts
+
+if TYPE_CHECKING:
+    from psc2.training.datasets import Read
 
 Item = TypeVar("Item")
 TRAINING_PACKAGES = ("jax", "optax", "magenta", "tensorflow")
@@ -75,8 +82,17 @@ def add(options: argparse.Namespace) -> int:
 
 def show(options: argparse.Namespace) -> int:
     """Print what a model is made of."""
-    path = store.find(options.name)
-    bundle = store.read(options.name)
+    name = options.name
+    rows = _offered_rows(name) if name in catalogue.offered() else _bundle_rows(name)
+    for key, value in rows.items():
+        print(f"{key + ':':14}{value}")
+    return 0
+
+
+def _bundle_rows(name: str) -> dict[str, str]:
+    """What a bundle is made of."""
+    path = store.find(name)
+    bundle = store.read(name)
     configuration = bundle.configuration
     rows = {
         "model": f"{_what(bundle)}, Magenta's {configuration.id}",
@@ -85,69 +101,92 @@ def show(options: argparse.Namespace) -> int:
         "steps": f"{configuration.steps_per_quarter} a quarter note",
         "described as": bundle.description or "nothing",
         "original": f"sha256 {bundle.sha256}",
-        "here": f"{_origin(options.name)}, {path} ({path.stat().st_size:,} bytes)",
+        "here": f"{_origin(name)}, {path} ({path.stat().st_size:,} bytes)",
     }
     if configuration.model is Model.MELODY:
         rows["pitches"] = f"{configuration.min_pitch}–{configuration.max_pitch - 1}"
-    for key, value in rows.items():
-        print(f"{key + ':':14}{value}")
-    return 0
+    return rows
+
+
+def _offered_rows(name: str) -> dict[str, str]:
+    """What is known of a model that a package offers."""
+    entry = catalogue.offered()[name]
+    opened = catalogue.open_offered(name)
+    described = (getdoc(type(opened)) or "nothing").splitlines()[0]
+    package = f"{entry.dist.name} {entry.dist.version}" if entry.dist else "a package"
+    return {
+        "model": " and ".join(kind.value for kind in catalogue.kinds(name, opened)),
+        "described as": described,
+        "here": f"offered by {package} as {entry.value}",
+    }
 
 
 def remove(options: argparse.Namespace) -> int:
     """Remove a model that the user has installed."""
+    _check_bundle(options.name)
     store.remove(options.name)
     print(f"{options.name}: removed")
     return 0
 
 
+def _check_bundle(name: str) -> None:
+    """Check that a model is none of a package's, of which there are no weights. Raises: ModelError."""
+    if name in catalogue.offered():
+        raise ModelError(f"{name}: expected a bundle, got a model that a package offers")
+
+
 def generate(options: argparse.Namespace) -> int:
     """Continue a primer, and write both as a MIDI file."""
-    from psc2.models.rnn import midi_events
-
-    bundle = store.read(options.name)
-    configuration = bundle.configuration
-    primer = read_primer(options.primer, configuration)
-    rnn = catalogue.open_rnn(bundle, options.engine)
-    events = continuation(rnn, primer, options.temperature, options.seed)
-    new = list(_progress(islice(events, options.steps), options.steps, "generating"))
-    midi_events.write([*primer, *new], configuration, options.qpm, options.out)
-    print(f"{options.out}: {len(primer)} steps of primer, {len(new)} new ones")
+    out: Path = options.out
+    try:
+        check_writable(out)
+    except OSError as error:
+        raise ModelError(f"{out}: {error.strerror}") from error
+    model, primer = _primed(continuers.find(options.name, options.engine), options.primer)
+    if options.qpm is not None:
+        primer = [replace(excerpt, tempi=((0.0, options.qpm),)) for excerpt in primer]
+    events = model.events(primer[-1], options.steps, options.temperature, options.seed)
+    new = list(_progress(events, options.steps, "generating"))
+    written = [*primer[:-1], replace(primer[-1], events=[*primer[-1].events, *new])]
+    midi_events.write_excerpts(written, model.configuration, out)
+    steps = sum(len(excerpt.events) for excerpt in primer)
+    print(f"{out}: {steps} steps of primer, {len(new)} new ones")
     return 0
+
+
+def _primed(models: Sequence[Continuer], text: str) -> tuple[Continuer, list[Excerpt]]:
+    """The first of the models that can read the primer, and what it reads. Raises: ModelError."""
+    remark = _remarks()
+    for model in models[:-1]:
+        with suppress(ModelError):
+            return model, read_excerpts(text, model.configuration, remark)
+    return models[-1], read_excerpts(text, models[-1].configuration, remark)
 
 
 def score(options: argparse.Namespace) -> int:
     """Print how well a model foresees music, in nats per event: the lower, the better."""
-    from psc2.training import datasets
+    from psc2.training import scoring
 
-    bundle = store.read(options.name)
-    rnn = catalogue.open_rnn(bundle, options.engine)
-    looks_back = bundle.configuration.looks_back
-    total, by_any_class, events, left_out = 0.0, 0.0, 0, 0
-    wanted = datasets.to_score(options.data, bundle.configuration)
-    for read in _progress(wanted, len(wanted), "scoring"):
-        try:
-            found = datasets.passages(read(), bundle.configuration)
-        except ModelError as error:
-            if len(wanted) == 1:
-                raise
-            print(f"left out: {error}", file=sys.stderr)
-            left_out += 1
+    scorers = scoring.find(options.name, options.engine)
+    remark = _remarks()
+
+    def progress(reads: list[Read]) -> Iterable[Read]:
+        return _progress(reads, len(reads), "scoring")
+
+    scored = False
+    for scorer in scorers:
+        found = scoring.score(scorer, options.data, remark, progress)
+        if not found.events:
             continue
-        for passage in found:
-            if len(passage) > 1:
-                total += rnn.log_likelihood(passage)
-                if looks_back:
-                    by_any_class += event_log_likelihood(rnn, passage)
-                events += len(passage) - 1
-    if not isfinite(total):
-        raise ModelError(f"{options.name}: expected finite probabilities, got others")
-    if not events:
-        raise ModelError(f"{options.data}: expected {_what(bundle)} of two events or more, got none")
-    print(f"{-total / events:.4f} nats per event over {events:,} events "
-          f"of {_pieces(len(wanted) - left_out)} ({options.engine} engine)")  # fmt: skip
-    if looks_back:
-        print(f"{-by_any_class / events:.4f} for the event itself, which “as a bar ago” may say as well")
+        scored = True
+        print(f"{-found.nats / found.events:.4f} nats per event over {found.events:,} events "
+              f"of {_pieces(found.pieces)} ({scorer.how})")  # fmt: skip
+        if scorer.configuration.looks_back:
+            each = -found.event_nats / found.events
+            print(f"{each:.4f} for the event itself, which “as a bar ago” may say as well")
+    if not scored:
+        what = " or ".join(scorer.configuration.model.value for scorer in scorers)
+        raise ModelError(f"{options.data}: expected {what} of two events or more, got none")
     return 0
 
 
@@ -155,6 +194,7 @@ def compare(options: argparse.Namespace) -> int:
     """Hold the native engine against Magenta's own. Exit code 1 if they differ."""
     from psc2.models.magenta.comparison import TOLERANCE, compare
 
+    _check_bundle(options.name)
     bundle = store.read(options.name)
     native, magenta = (catalogue.open_rnn(bundle, engine) for engine in ("native", "magenta"))
     differs = False
@@ -171,17 +211,25 @@ def examples(options: argparse.Namespace) -> int:
     """Write what a melody model and a drums model play, to be listened to."""
     from psc2.training.examples import render
 
-    bundles = [store.read(name) for name in (options.melody, options.drums)]
-    for name, bundle, model in zip((options.melody, options.drums), bundles, Model, strict=True):
-        if bundle.configuration.model is not model:
-            raise ModelError(f"{name}: expected a {model.value} model, got a {_what(bundle)} model")
+    out: Path = options.out
     try:
-        melody, drums = bundles
-        for path in render(melody, drums, options.out, options.seed):
+        make_folder(out)
+        melody = _continuer(options.melody, Model.MELODY)
+        drums = _continuer(options.drums, Model.DRUMS)
+        for path in render(melody, drums, out, options.seed):
             print(path)
     except OSError as error:
-        raise ModelError(f"{options.out}: {error.strerror}") from error
+        raise ModelError(f"{out}: {error.strerror}") from error
     return 0
+
+
+def _continuer(name: str, model: Model) -> Continuer:
+    """Open a model to play melodies, or beats. Raises: ModelError if it does not."""
+    found = {one.configuration.model: one for one in continuers.find(name, "native")}
+    if model not in found:
+        (other,) = found
+        raise ModelError(f"{name}: expected a {model.value} model, got a {other.value} model")
+    return found[model]
 
 
 def train(options: argparse.Namespace) -> int:
@@ -195,6 +243,7 @@ def train(options: argparse.Namespace) -> int:
 def report(options: argparse.Namespace) -> int:
     """Measure a model, and write figures and pictures."""
     _check_training()
+    _check_bundle(options.name)
     from psc2.training import commands
 
     return commands.report(options)
@@ -238,6 +287,18 @@ def _layers(bundle: Bundle) -> str:
     units = bundle.units
     layers = f"{len(units)} × {units[0]}" if len(set(units)) == 1 else " + ".join(map(str, units))
     return f"{layers}, attention {bundle.attention_length}" if bundle.attention_length else layers
+
+
+def _remarks() -> Remark:
+    """What tells each remark on a file once."""
+    told: set[str] = set()
+
+    def remark(line: str) -> None:
+        if line not in told:
+            print(line, file=sys.stderr)
+        told.add(line)
+
+    return remark
 
 
 def _progress(items: Iterable[Item], total: int, what: str) -> Iterable[Item]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 GROUP = "psc2.models"
 METHODS = {Model.MELODY: "continue_melody", Model.DRUMS: "make_beat"}
 INSTALL_MAGENTA = "the magenta engine needs Magenta and TensorFlow: scripts/extra magenta"
+MAX_REASON = 500  # characters
 
 Engine = Literal["native", "magenta"]
 
@@ -61,6 +62,31 @@ def open_model(model: Model, name: str, engine: Engine) -> Any:
     if not callable(getattr(opened, METHODS[model], None)):
         raise ModelError(f"{name}: expected a {model.value} model, got one that is none")
     return opened
+
+
+def open_offered(name: str) -> Any:
+    """Open the model that a package offers. Raises: ModelError for whatever the package raises."""
+    try:
+        return offered()[name].load()()
+    except Exception as error:
+        raise ModelError(f"{name}: {reason(error)}") from error
+
+
+def kinds(name: str, opened: Any) -> list[Model]:
+    """What an opened model plays: melodies, drums, or both. Raises: ModelError if it is neither's."""
+    found = [model for model in Model if callable(getattr(opened, METHODS[model], None))]
+    if not found:
+        raise ModelError(f"{name}: expected a melody or drums model, got one that is none")
+    return found
+
+
+def reason(error: Exception) -> str:
+    """What a package raised, in one line.
+
+    >>> reason(ValueError("out of tune,\\nout of time"))
+    'ValueError: out of tune, out of time'
+    """
+    return " ".join(f"{type(error).__name__}: {error}".split())[:MAX_REASON].rstrip(": ")
 
 
 def open_bundle(bundle: Bundle, engine: Engine) -> RnnMelody | RnnDrums:

@@ -10,16 +10,18 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from functools import partial
+from math import log
 from random import Random
 from typing import Generic, TypeVar
 
 from psc2.core.instruments import Instrument
 from psc2.core.ranges import TEMPERATURES
-from psc2.core.requests import DrumsRequest, Hit, MelodyRequest
+from psc2.core.requests import DrumsRequest, Hit, MelodyRequest, Model
 
 Token = TypeVar("Token", bound=Hashable)
 
 MAX_ORDER = 4
+NUM_EVENTS = {Model.MELODY: 128 + 2, Model.DRUMS: 2**9}  # pitches, note off and none; nine drums
 
 
 class MarkovChain(Generic[Token]):
@@ -31,9 +33,28 @@ class MarkovChain(Generic[Token]):
 
     def learn(self, tokens: Sequence[Token]) -> None:
         """Count what follows what in a row of tokens."""
-        for index, token in enumerate(tokens):
-            for order in range(min(index, self._max_order) + 1):
-                self._followers[tuple(tokens[index - order : index])][token] += 1
+        for index in range(len(tokens)):
+            self.learn_last(tokens[max(0, index - self._max_order) : index + 1])
+
+    def learn_last(self, tokens: Sequence[Token]) -> None:
+        """Count only what the last token of a row followed."""
+        index = len(tokens) - 1
+        for order in range(min(index, self._max_order) + 1):
+            self._followers[tuple(tokens[index - order : index])][tokens[index]] += 1
+
+    def probability(self, context: Sequence[Token], token: Token, num_tokens: int) -> float:
+        """How likely a token is after ``context``, of ``num_tokens`` that there may be; above 0.
+
+        Source: Ian Witten and Timothy Bell, "The zero-frequency problem", IEEE Transactions on Information
+        Theory 37(4), 1991: what never came shares as much as there were different tokens that did.
+        """
+        probability = 1 / num_tokens
+        for order in range(min(len(context), self._max_order) + 1):
+            followers = self._followers.get(tuple(context[len(context) - order :]))
+            if followers:
+                shares = followers.total() + len(followers)
+                probability = (followers[token] + len(followers) * probability) / shares
+        return probability
 
     def choices(
         self, context: Sequence[Token], variety: int = 1, fits: Callable[[Token], bool] | None = None
@@ -113,7 +134,21 @@ class MarkovDrums:
 
 
 class Markov(MarkovMelody, MarkovDrums):
-    """The model of the entry point ``markov``: melodies and beats."""
+    """Learns melodies and beats from you while you play; knows nothing before."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._foreseen: dict[Model, MarkovChain[int]] = {model: MarkovChain() for model in Model}
+
+    def log_likelihood(self, model: Model, events: Sequence[int]) -> float:
+        """The log likelihood of all events after the first, in nats, each learnt once it has come."""
+        chain, total = self._foreseen[model], 0.0
+        chain.learn_last(events[:1])
+        for index in range(1, len(events)):
+            context = events[max(0, index - MAX_ORDER) : index]
+            total += log(chain.probability(context, events[index], NUM_EVENTS[model]))
+            chain.learn_last([*context, events[index]])
+        return total
 
 
 def _is_at(place: int, token: tuple[int, Stroke]) -> bool:

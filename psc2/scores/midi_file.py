@@ -35,9 +35,9 @@ Timed = tuple[int, int, Message | MetaMessage]  # tick, place among those of a t
 def write(score: Score, path: Path) -> None:
     """Write the score as a MIDI file. Raises: OSError."""
     file = MidiFile(type=1, ticks_per_beat=TICKS_PER_QUARTER, charset="utf-8")
-    file.tracks.append(_track(score.title, _conducting(score)))
+    file.tracks.append(track(score.title, _conducting(score)))
     for part in Part:
-        file.tracks.append(_track(part.value, _playing(score, part)))
+        file.tracks.append(track(part.value, _playing(score, part)))
     file.save(path)
 
 
@@ -89,9 +89,10 @@ def _note(score: Score, note: Note, end: float, channel: int) -> Iterator[Timed]
     yield max(off, on + 1), 1, Message("note_off", channel=channel, note=pitch, velocity=0)
 
 
-def _track(name: str, timed: Iterable[Timed]) -> MidiTrack:
-    track, now = MidiTrack([MetaMessage("track_name", name=name)]), 0
+def track(name: str, timed: Iterable[Timed]) -> MidiTrack:
+    """A track of messages in any order, each at its tick."""
+    made, now = MidiTrack([MetaMessage("track_name", name=name)]), 0
     for tick, _, message in sorted(timed, key=lambda it: it[:2]):
-        track.append(message.copy(time=tick - now))
+        made.append(message.copy(time=tick - now))
         now = tick
-    return track
+    return made

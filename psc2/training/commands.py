@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterable, Sequence
-from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -13,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from psc2.errors import ModelError
 from psc2.models.bundles import store
+from psc2.models.bundles.files import make_folder
 from psc2.models.rnn.configurations import CONFIGURATIONS
 from psc2.training import datasets, fit, pictures
 from psc2.training.datasets import Piece, Read
@@ -29,7 +29,8 @@ def train(options: argparse.Namespace) -> int:
     folder: Path = options.out
     _make(folder)
     with _bars() as bars:
-        train, validation = _read(datasets.to_train(options.data, CONFIGURATIONS[recipe.configuration]), bars)
+        configuration = CONFIGURATIONS[recipe.configuration]
+        train, validation = _read(datasets.to_train(options.data, configuration, _remark), bars)
         print(
             f"{recipe.configuration}: {_summary(train)} to train on, {_summary(validation)} held out",
             flush=True,
@@ -52,17 +53,20 @@ def report(options: argparse.Namespace) -> int:
     bundle = store.read(options.name)
     _make(options.out)
     with _bars() as bars:
-        train, validation = _read(datasets.to_train(options.data, bundle.configuration), bars)
-        log = partial(print, file=sys.stderr, flush=True)
-        path = write(Report(bundle, train, validation, options.out), log)
+        train, validation = _read(datasets.to_train(options.data, bundle.configuration, _remark), bars)
+        path = write(Report(bundle, train, validation, options.out), _remark)
     print(path)
     return 0
 
 
+def _remark(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
 def _make(folder: Path) -> None:
-    """Make a folder, if it is not there. Raises: ModelError."""
+    """Make a folder that can be written, if it is not there. Raises: ModelError."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
     except OSError as error:
         raise ModelError(
             f"{folder}: expected a folder that can be written, got none ({error.strerror})"
@@ -78,7 +82,7 @@ def _read(splits: Iterable[Sequence[Read]], bars: Progress) -> list[list[Piece]]
             try:
                 pieces += read()
             except ModelError as error:
-                print(f"left out: {error}", file=sys.stderr)
+                _remark(f"left out: {error}")
         found.append(pieces)
     if not all(found):
         raise ModelError("expected music to train on and to choose by, got none that can be read")

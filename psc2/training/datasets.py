@@ -21,8 +21,10 @@ from typing import Any, Literal
 
 from psc2.core.requests import Model
 from psc2.errors import ModelError
+from psc2.models.rnn import midi_events
 from psc2.models.rnn.configurations import Configuration
 from psc2.models.rnn.encodings import NO_EVENT, NOTE_OFF, STEPS_PER_BAR
+from psc2.models.rnn.midi_events import Remark, no_remark
 from psc2.models.rnn.primers import MAX_GAP_STEPS, squash
 
 Split = Literal["train", "validation"]
@@ -47,18 +49,20 @@ class Piece:
 Read = Callable[[], list[Piece]]  # may raise a ModelError
 
 
-def to_score(path: Path, configuration: Configuration) -> list[Read]:
+def to_score(path: Path, configuration: Configuration, remark: Remark = no_remark) -> list[Read]:
     """The music to score a model on: the held-out split of a corpus, or MIDI files. Raises: ModelError."""
-    return _corpus_reads(path, "validation", configuration) or _midi_reads(path, configuration)
+    return _corpus_reads(path, "validation", configuration) or _midi_reads(path, configuration, remark)
 
 
-def to_train(path: Path, configuration: Configuration) -> tuple[list[Read], list[Read]]:
+def to_train(
+    path: Path, configuration: Configuration, remark: Remark = no_remark
+) -> tuple[list[Read], list[Read]]:
     """The music to train on, and that to choose an epoch by. Raises: ModelError."""
     if path.suffix == ".jsonl":
         raise ModelError(f"{path}: expected a folder of train.jsonl and validation.jsonl, got one file")
     found = [_corpus_reads(path, split, configuration) for split in ("train", "validation")]
     if not any(found):
-        files = _midi_reads(path, configuration)
+        files = _midi_reads(path, configuration, remark)
         held_out = range(0, len(files), HELD_OUT_SHARE)
         found = [[read for n, read in enumerate(files) if n not in held_out], [files[n] for n in held_out]]
     if not all(found):
@@ -77,11 +81,9 @@ def _corpus_reads(path: Path, split: Split, configuration: Configuration) -> lis
     return []
 
 
-def _midi_reads(path: Path, configuration: Configuration) -> list[Read]:
-    from psc2.models.rnn import midi_events
-
+def _midi_reads(path: Path, configuration: Configuration, remark: Remark) -> list[Read]:
     def read(file: Path) -> list[Piece]:
-        return [Piece(file.stem, events) for events in midi_events.read(file, configuration)]
+        return [Piece(file.stem, events) for events in midi_events.read(file, configuration, None, remark)]
 
     return [partial(read, file) for file in midi_events.files(path)]
 
@@ -89,10 +91,11 @@ def _midi_reads(path: Path, configuration: Configuration) -> list[Read]:
 def passages(pieces: Iterable[Piece], configuration: Configuration) -> list[list[int]]:
     """The pieces cut into passages; melodies in the configuration's key and range.
 
-    >>> from psc2.models.rnn.configurations import CONFIGURATIONS
-    >>> found = passages([Piece("a vamp", [1] * 1100)], CONFIGURATIONS["drum_kit"])
-    >>> [len(passage) for passage in found]
-    [512, 512, 76]
+        >>> from psc2.models.rnn import midi_events
+    from psc2.models.rnn.configurations import CONFIGURATIONS
+        >>> found = passages([Piece("a vamp", [1] * 1100)], CONFIGURATIONS["drum_kit"])
+        >>> [len(passage) for passage in found]
+        [512, 512, 76]
     """
     found = [
         piece.events[start : start + PASSAGE_STEPS]
@@ -163,7 +166,6 @@ def _solo(solo: dict[str, Any]) -> Piece:
 
 def groove(folder: Path, split: Split, configuration: Configuration) -> list[Read]:
     """The beats in 4/4 of a split, without ghost notes, each to be read. Raises: ModelError."""
-    from psc2.models.rnn import midi_events
 
     def read(row: dict[str, str]) -> list[Piece]:
         found = midi_events.read(folder / row["midi_filename"], configuration, audible)

@@ -17,12 +17,12 @@ from psc2.core.instruments import Instrument, Layer
 from psc2.core.loop import PlayableNote
 from psc2.core.meter import Form, TimeSignature
 from psc2.core.requests import DrumsRequest
-from psc2.models.bundles.bundle import Bundle
-from psc2.models.rnn import primers
+from psc2.models.continuers import Continuer
+from psc2.models.rnn import midi_events, primers
 from psc2.models.rnn.configurations import Configuration
 from psc2.models.rnn.encodings import NO_EVENT, STEPS_PER_BAR
-from psc2.models.rnn.native import NativeRnn
 from psc2.models.rnn.players import Rnn, continuation
+from psc2.models.rnn.quantization import Excerpt
 from psc2.models.rnn.written_primer import melody_of
 from psc2.training import pictures
 from psc2.training.datasets import Piece
@@ -151,7 +151,7 @@ def beat_of(bass_line: Sequence[Sequence[int]], num_bars: int, configuration: Co
 # --- to be heard and seen -------------------------------------------------------------
 
 
-def render(melody_bundle: Bundle, drums_bundle: Bundle, folder: Path, seed: int) -> list[Path]:
+def render(melody: Continuer, drums: Continuer, folder: Path, seed: int) -> list[Path]:
     """Write an example from each primer as a MIDI file, a picture of all melodies and one of all beats.
 
     An example begins with its primer. The same seed gives the same files.
@@ -160,33 +160,35 @@ def render(melody_bundle: Bundle, drums_bundle: Bundle, folder: Path, seed: int)
     """
     folder.mkdir(parents=True, exist_ok=True)
     melodies = {name: events_of(text) for name, text in MELODIES.items()}
-    beats = {name: beat_of(line, BEAT_BARS, drums_bundle.configuration) for name, line in BASS_LINES.items()}
-    melody_rolls = _rolls(NativeRnn(melody_bundle), melodies, seed, EXAMPLE_BARS * STEPS_PER_BAR)
-    beat_rolls = _rolls(NativeRnn(drums_bundle), beats, seed)
+    beats = {name: beat_of(line, BEAT_BARS, drums.configuration) for name, line in BASS_LINES.items()}
+    melody_rolls = _rolls(melody, melodies, MELODY_QPM, seed, EXAMPLE_BARS * STEPS_PER_BAR)
+    beat_rolls = _rolls(drums, beats, BEAT_QPM, seed)
     return [
-        *_write(melody_rolls, melody_bundle, "melody", "What a melody becomes", MELODY_QPM, folder),
-        *_write(beat_rolls, drums_bundle, "beat", "What the beat of a bassline becomes", BEAT_QPM, folder),
+        *_write(melody_rolls, melody, "melody", "What a melody becomes", MELODY_QPM, folder),
+        *_write(beat_rolls, drums, "beat", "What the beat of a bassline becomes", BEAT_QPM, folder),
     ]
 
 
 def _write(
-    found: Sequence[Roll], bundle: Bundle, kind: str, title: str, qpm: float, folder: Path
+    found: Sequence[Roll], model: Continuer, kind: str, title: str, qpm: float, folder: Path
 ) -> Iterator[Path]:
-    from psc2.models.rnn import midi_events
-
     for roll in found:
         path = folder / f"{kind}_{roll.name.replace(' ', '_').replace('-', '_')}.mid"
-        midi_events.write(roll.events, bundle.configuration, qpm, path)
+        midi_events.write(roll.events, model.configuration, qpm, path)
         yield path
-    yield pictures.rolls(found, bundle.configuration.model, title, folder / f"{kind}_examples.png")
+    yield pictures.rolls(found, model.configuration.model, title, folder / f"{kind}_examples.png")
 
 
-def _rolls(rnn: Rnn, written: Mapping[str, list[int]], seed: int, steps: int | None = None) -> list[Roll]:
+def _rolls(
+    model: Continuer, written: Mapping[str, list[int]], qpm: float, seed: int, steps: int | None = None
+) -> list[Roll]:
     """Each primer, with ``steps`` events that the model adds to it; left out, as many as the primer has."""
-    return [
-        Roll(name, primer + continue_primer(rnn, primer, steps or len(primer), seed + number), len(primer))
-        for number, (name, primer) in enumerate(written.items())
-    ]
+    found = []
+    for number, (name, primer) in enumerate(written.items()):
+        excerpt = Excerpt(primer, tempi=((0.0, qpm),))
+        new = model.events(excerpt, steps or len(primer), TEMPERATURE, seed + number)
+        found.append(Roll(name, [*primer, *new], len(primer)))
+    return found
 
 
 def events_of(text: str) -> list[int]:

@@ -278,7 +278,8 @@ def test_a_primer_that_is_none_is_reported(
 def test_a_midi_file_that_is_none_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
     installed("solo", "attention_rnn", (16,), 4)
     Path("broken.mid").write_bytes(b"MThd")
-    for name, why in (("nothing.mid", "No such file or directory"), ("broken.mid", "expected a MIDI file")):
+    header = "expected a MIDI file, got one whose header is cut short"
+    for name, why in (("nothing.mid", "No such file or directory"), ("broken.mid", header)):
         output = refused("generate", "solo", "--primer", name, "--out", "x.mid", capsys=capsys)
         assert output == f"{name}: {why}"
 

@@ -8,8 +8,10 @@ import pytest
 
 from psc2.models.bundles.bundle import Bundle, read_bundle
 from psc2.models.bundles.checkpoint import Tensor
+from psc2.models.continuers import RnnContinuer
 from psc2.models.rnn import midi_events
 from psc2.models.rnn.encodings import NO_EVENT, NOTE_OFF, STEPS_PER_BAR
+from psc2.models.rnn.native import NativeRnn
 from psc2.training.datasets import Piece
 from psc2.training.examples import (
     BASS_LINES,
@@ -30,6 +32,7 @@ from psc2.training.examples import (
 from tests.models.bundles.examples import written
 
 MELODY, KIT = read_bundle(written("attention_rnn")), read_bundle(written("drum_kit"))
+MODELS = RnnContinuer(NativeRnn(MELODY)), RnnContinuer(NativeRnn(KIT))
 KICK, SNARE, HIHAT = 1, 2, 4
 SCALE = [60, 62, 64, 65, 67, 69, 71, 72]
 
@@ -142,7 +145,7 @@ def test_every_primer_is_two_bars_within_the_models_range() -> None:
 
 @pytest.fixture(scope="module")
 def rendered(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    return render(MELODY, KIT, tmp_path_factory.mktemp("examples") / "new", seed=1)
+    return render(*MODELS, tmp_path_factory.mktemp("examples") / "new", seed=1)
 
 
 def test_every_primer_becomes_a_midi_file_and_all_of_them_a_picture(rendered: list[Path]) -> None:
@@ -162,5 +165,5 @@ def test_an_example_begins_with_its_primer(rendered: list[Path]) -> None:
 
 
 def test_the_same_seed_renders_the_same_files(rendered: list[Path], tmp_path: Path) -> None:
-    again = render(MELODY, KIT, tmp_path, seed=1)
+    again = render(*MODELS, tmp_path, seed=1)
     assert [path.read_bytes() for path in again] == [path.read_bytes() for path in rendered]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import errno
+import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeGuard
 
-MIDI_SUFFIXES = (".mid", ".midi")
+MIDI_SUFFIXES = (".mid", ".midi", ".smf", ".kar", ".rmi")  # the last one in a RIFF file
 METADATA_ENTRY = "psc2.json"  # the entry of a model's file that says what the others are
 MAX_METADATA_BYTES = 2**16
 METADATA_TYPES = {
@@ -34,10 +36,31 @@ def bounded_bytes(path: Path, most: int) -> bytes:
         return file.read(most + 1)
 
 
+def make_folder(path: Path) -> None:
+    """Make a folder that files can be written into, if there is none yet. Raises: OSError."""
+    path.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=path):
+        pass
+
+
+def check_writable(path: Path) -> None:
+    """Check that a file can be written, by ``replacing``, and change nothing. Raises: OSError."""
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    part = _part_of(path)
+    with part.open("ab"):
+        pass
+    part.unlink()
+
+
+def _part_of(path: Path) -> Path:
+    return path.with_name(f"{path.name}.part")
+
+
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """Where to write a file: it takes the place of ``path`` once the block ends well. Raises: OSError."""
-    part = path.with_name(f"{path.name}.part")
+    part = _part_of(path)
     try:
         yield part
         part.replace(path)

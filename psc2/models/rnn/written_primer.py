@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
+from os.path import isfile
 from pathlib import Path
 
 from psc2.core.requests import Model
 from psc2.errors import ModelError
 from psc2.models.bundles.files import MIDI_SUFFIXES
+from psc2.models.rnn import midi_events
 from psc2.models.rnn.configurations import Configuration
 from psc2.models.rnn.encodings import NO_EVENT, NOTE_OFF
+from psc2.models.rnn.midi_events import Remark
+from psc2.models.rnn.quantization import MAX_STEPS, Excerpt
 from psc2.scores.notation import pitch_of
 
 FORMS = {
@@ -21,7 +26,7 @@ MAX_SHOWN = 40  # characters
 
 
 def read_primer(text: str, configuration: Configuration) -> list[int]:
-    """Read a primer as it is written on the command line, as events. Raises: ModelError.
+    """Read a primer as it is written on the command line, as the events to go on after. Raises: ModelError.
 
     >>> from psc2.models.rnn.configurations import CONFIGURATIONS
     >>> read_primer("C4 - . Eb4", CONFIGURATIONS["attention_rnn"])
@@ -29,38 +34,67 @@ def read_primer(text: str, configuration: Configuration) -> list[int]:
     >>> read_primer("[(36, 42), (), (38,)]", CONFIGURATIONS["drum_kit"])
     [5, 0, 2]
     """
-    if Path(text).suffix.lower() in MIDI_SUFFIXES:
-        from psc2.models.rnn import midi_events
+    return read_excerpts(text, configuration)[-1].events
 
-        found = midi_events.read(Path(text), configuration)
-        if not found:
-            raise ModelError(f"{text}: expected {configuration.model.value} in it, got none")
-        return found[0]
-    try:
-        if "[" in text:
-            events = _listed(text, configuration)
-        else:
-            events = melody_of(text) if configuration.model is Model.MELODY else []
-    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
-        events = []
+
+def read_excerpts(
+    text: str, configuration: Configuration, remark: Remark = midi_events.no_remark
+) -> list[Excerpt]:
+    """Read a primer with its meter and tempi, an excerpt for each meter; there is one at least.
+
+    Of several instruments in a file the first is taken. Raises: ModelError.
+    """
+    if Path(text).suffix.lower() in MIDI_SUFFIXES:
+        return _from_file(Path(text), configuration, remark)
+    events = _events(text, configuration, remark)
+    if not events and isfile(text):  # whatever it is called
+        return _from_file(Path(text), configuration, remark)
     if not events:
         shown = text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…"
         raise ModelError(f"--primer: expected {FORMS[configuration.model]}, or a MIDI file, got {shown!r}")
-    return events
+    if len(events) > MAX_STEPS:
+        raise ModelError(f"--primer: expected at most {MAX_STEPS:,} steps, got {len(events):,}")
+    return [Excerpt(events)]
 
 
-def _listed(text: str, configuration: Configuration) -> list[int]:
+def _from_file(path: Path, configuration: Configuration, remark: Remark) -> list[Excerpt]:
+    found = midi_events.read_excerpts(path, configuration, remark=remark)
+    if not found:
+        raise ModelError(f"{path}: expected {configuration.model.value} in it, got none")
+    instruments = list(dict.fromkeys(excerpt.instrument for excerpt in found))
+    if len(instruments) > 1:
+        remark(f"{path}: the first of its {len(instruments)} instruments is gone on with")
+    return [excerpt for excerpt in found if excerpt.instrument == instruments[0]]
+
+
+def _events(text: str, configuration: Configuration, remark: Remark) -> list[int]:
+    """The events that are written out; none where the text is something else."""
+    try:
+        if "[" in text:
+            return _listed(text, configuration, remark)
+        return melody_of(text) if configuration.model is Model.MELODY else []
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+        return []
+
+
+def _listed(text: str, configuration: Configuration, remark: Remark) -> list[int]:
     """Read a primer in Magenta's own notation: a list of events, or of the drums struck at each step.
 
-    Raises: ValueError, and what ``ast.literal_eval`` raises.
+    Raises: ModelError, ValueError, and what ``ast.literal_eval`` raises.
     """
     events = ast.literal_eval(text.strip())
     if configuration.model is Model.MELODY:
         return [_checked(event, NO_EVENT) for event in events]
-    from psc2.models.rnn import midi_events
-
-    strokes = [frozenset(_checked(pitch, 0) for pitch in event) for event in events]
-    return [midi_events.strokes_of(struck, configuration) for struck in strokes]
+    struck = [frozenset(_checked(pitch, 0) for pitch in event) for event in events]
+    unknown = Counter(
+        pitch for pitches in struck for pitch in pitches if not midi_events.strokes_of([pitch], configuration)
+    )
+    strokes = [midi_events.strokes_of(pitches, configuration) for pitches in struck]
+    if unknown and not any(strokes):
+        raise ModelError(f"--primer: expected drums, got only {midi_events.unknown_text(unknown)}")
+    if unknown:
+        remark(f"--primer: left out {midi_events.unknown_text(unknown)}")
+    return strokes
 
 
 def _checked(event: object, least: int) -> int:
