@@ -97,17 +97,19 @@ def _tracks(data: bytes, start: int) -> Iterator[TrackEvents]:
     while start < len(data):
         name, size = data[start : start + 4], data[start + 4 : start + 8]
         if not _is_chunk(data, start):
-            start = data.find(TRACK, start)
+            start = data.find(TRACK, start + 1)
             if start < 0:
                 return
             continue
         begin = start + 8
         end = begin + int.from_bytes(size, "big")
         if name == TRACK:
+            is_short = False
             if not _ends_well(data, end):  # the length says something else than the track
                 following = data.find(TRACK, begin)
+                is_short = following < 0 and end > len(data)
                 end = following if following >= 0 else len(data)
-            yield _Track(data[begin:end]).read()
+            yield _Track(data[begin:end], is_short).read()
         start = min(end, len(data))
 
 
@@ -124,8 +126,9 @@ def _ends_well(data: bytes, end: int) -> bool:
 class _Track:
     """A place in a track's bytes, which moves on as they are read."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, is_short: bool) -> None:
         self._data = data
+        self._is_short = is_short  # it says that there is more of it than the file has
         self._place = 0
         self._running = 0  # the last status of a channel's message: it may be left out. 0: none yet
         self._tick = 0
@@ -142,6 +145,8 @@ class _Track:
                 if event.status == END_OF_TRACK:
                     return TrackEvents(events, self._tick, "")
                 events.append(event)
+            if self._is_short:
+                raise IndexError
         except IndexError:
             return TrackEvents(events, self._tick, "is cut short")
         except ValueError as error:

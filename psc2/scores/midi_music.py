@@ -87,8 +87,12 @@ def read_music(data: bytes) -> list[MidiMusic]:
     chunks = read_chunks(data)
     damage = tuple(f"track {n} {track.damage}" for n, track in enumerate(chunks.tracks, 1) if track.damage)
     tracks = [[*track.events, _end_at(track.last_tick)] for track in chunks.tracks]
-    groups = [[track] for track in tracks] if chunks.format == PATTERNS else [tracks]
-    return [_music(group, chunks.division, damage if group is groups[0] else ()) for group in groups]
+    if chunks.format == PATTERNS:
+        return [
+            _music([track], number, chunks.division, () if number else damage)
+            for number, track in enumerate(tracks)
+        ]
+    return [_music(tracks, 0, chunks.division, damage)]
 
 
 def _end_at(tick: int) -> TrackEvent:
@@ -96,7 +100,10 @@ def _end_at(tick: int) -> TrackEvent:
     return TrackEvent(tick, 0, b"")
 
 
-def _music(tracks: Sequence[Sequence[TrackEvent]], division: int, damage: tuple[str, ...]) -> MidiMusic:
+def _music(
+    tracks: Sequence[Sequence[TrackEvent]], first_track: int, division: int, damage: tuple[str, ...]
+) -> MidiMusic:
+    """The music of tracks that sound together."""
     tempi = _changes(tracks, TEMPO)
     if division < 0:
         seconds = _SmpteTime(division, tempi)
@@ -104,7 +111,7 @@ def _music(tracks: Sequence[Sequence[TrackEvent]], division: int, damage: tuple[
         tempi = _changes(tracks, TEMPO)
     return MidiMusic(
         division if division > 0 else TICKS_PER_QUARTER,
-        tuple(note for number, track in enumerate(tracks) for note in _notes(track, number)),
+        tuple(note for number, track in enumerate(tracks, first_track) for note in _notes(track, number)),
         _tempi(tempi),
         _meters(_changes(tracks, METER)),
         damage,

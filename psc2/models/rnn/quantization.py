@@ -20,7 +20,7 @@ from psc2.core.requests import Model
 from psc2.models.rnn.configurations import Configuration
 from psc2.models.rnn.encodings import NO_EVENT, NOTE_OFF
 from psc2.models.rnn.primers import MAX_GAP_STEPS
-from psc2.scores.midi_music import COMMON_METER, Meter, MidiMusic, MidiNote, MidiInstrument
+from psc2.scores.midi_music import COMMON_METER, Meter, MidiInstrument, MidiMusic, MidiNote
 
 MAX_STEPS = 100_000  # of an excerpt, without its long rests: 6,250 bars of 4/4
 MAX_FILE_STEPS = 1_000_000  # of all excerpts of a file
