@@ -13,7 +13,7 @@ from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, islice, pairwise
+from itertools import accumulate, pairwise
 from operator import itemgetter
 
 from psc2.core.requests import Model
@@ -145,7 +145,9 @@ def _excerpt(
         events.append(event)
         end = onset + min(ended - begun, _longest(bar))
     events += [rest] * (end - len(events))
-    return Excerpt(events, section.meter, _moved(tempi, section, first, onsets, shortened), instrument)
+    moved = _moved(tempi, section, first, onsets, shortened)
+    within = tuple((step, qpm) for step, qpm in moved if step < len(events))
+    return Excerpt(events, section.meter, within, instrument)
 
 
 def shorten_rests(onsets: Sequence[int], bar: int) -> list[int]:
@@ -172,11 +174,9 @@ def _moved(
     """The tempi of the section at the steps that an excerpt has; its first one from step 0 on."""
     found: dict[float, float] = {}
     begin = bisect_right(tempi, section.start, key=itemgetter(0)) - 1
-    for tick, qpm in islice(tempi, begin, bisect_left(tempi, section.end, key=itemgetter(0))):
+    for tick, qpm in tempi[begin : bisect_left(tempi, section.end, key=itemgetter(0))]:
         step = (tick - section.start) * section.steps_per_quarter / section.ticks_per_quarter - first
         following = bisect_right(onsets, step)
-        if following == len(onsets) and found:
-            break
         left_out = onsets[following - 1] - shortened[following - 1] if following else 0
         latest = shortened[following] if following < len(onsets) else step
         found[max(0.0, min(step - left_out, latest))] = qpm
