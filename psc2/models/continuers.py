@@ -23,7 +23,6 @@ from psc2.models.rnn.encodings import NO_EVENT, NOTE_OFF
 from psc2.models.rnn.players import Rnn, continuation
 from psc2.models.rnn.primers import DRUMS, hits_of
 from psc2.models.rnn.quantization import Excerpt
-from psc2.scores.midi_music import DEFAULT_QPM
 
 VELOCITY = 90  # of a call that is written down
 EVENTS_OF = {  # how music is written down for models that have no configuration of Magenta's
@@ -149,7 +148,7 @@ def _answer(
 
 def _qpm(primer: Excerpt) -> float:
     """The tempo at the primer's end, within those that a performance may have."""
-    return QPM.clamp(primer.tempi[-1][1] if primer.tempi else DEFAULT_QPM)
+    return QPM.clamp(primer.tempi[-1][1])
 
 
 def _upbeat_steps(primer: Excerpt) -> float:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache, partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -189,7 +190,7 @@ def notes_of(events: Sequence[int], configuration: Configuration) -> Iterator[tu
             yield from ((step, step + 1, pitch) for pitch in _pitches_of(event, configuration))
         return
     changes = [step for step, event in enumerate(events) if event >= 0 or event == NOTE_OFF]
-    for step, end in zip(changes, [*changes[1:], len(events)], strict=True):
+    for step, end in pairwise([*changes, len(events)]):
         if events[step] >= 0:
             yield step, end, events[step]
 

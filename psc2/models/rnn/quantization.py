@@ -20,11 +20,12 @@ from psc2.core.requests import Model
 from psc2.models.rnn.configurations import Configuration
 from psc2.models.rnn.encodings import NO_EVENT, NOTE_OFF
 from psc2.models.rnn.primers import MAX_GAP_STEPS
-from psc2.scores.midi_music import COMMON_METER, Meter, MidiInstrument, MidiMusic, MidiNote
+from psc2.scores.midi_music import COMMON_METER, DEFAULT_QPM, Meter, MidiInstrument, MidiMusic, MidiNote
 
 MAX_STEPS = 100_000  # of an excerpt, without its long rests: 6,250 bars of 4/4
 MAX_FILE_STEPS = 1_000_000  # of all excerpts of a file
 ALL_DRUMS = MidiInstrument(0, 9, 0)  # for all that is struck, whatever track it is in
+DEFAULT_TEMPI = ((0.0, DEFAULT_QPM),)
 
 StrokesOf = Callable[[Iterable[int]], int]  # the event of pitches that are struck together
 
@@ -35,7 +36,7 @@ class Excerpt:
 
     events: list[int]  # one a step of the model
     meter: Meter = COMMON_METER
-    tempi: tuple[tuple[float, float], ...] = ()  # each step from which on a tempo holds, and its qpm
+    tempi: tuple[tuple[float, float], ...] = DEFAULT_TEMPI  # each step from which on a tempo holds, its qpm
     instrument: MidiInstrument = ALL_DRUMS
 
 

@@ -63,7 +63,7 @@ def _from_file(path: Path, configuration: Configuration, remark: Remark) -> list
         raise ModelError(f"{path}: expected {configuration.model.value} in it, got none")
     instruments = list(dict.fromkeys(excerpt.instrument for excerpt in found))
     if len(instruments) > 1:
-        remark(f"{path}: the first of its {len(instruments)} instruments is gone on with")
+        remark(f"{path}: goes on with the first of its {len(instruments)} instruments")
     return [excerpt for excerpt in found if excerpt.instrument == instruments[0]]
 
 
