@@ -68,11 +68,14 @@ examples:
   psc2 models generate weimar --primer "C4 E4 G4 B4" --out line.mid
   psc2 models generate weimar --primer call.mid --steps 128 --temperature 0.8 --out answer.mid
   psc2 models generate groove --primer "[(36, 42), (), (42,), (), (38, 42)]" --out beat.mid
+  psc2 models generate markov --primer call.mid --qpm 90 --out answer.mid
+A file keeps its tempi and meters. Of several instruments the first is gone on with.
 """
 SCORE = """\
 examples:
   psc2 models score weimar solos/                     every MIDI file in the folder and below it
   psc2 models score weimar solo.mid --engine magenta
+  psc2 models score markov solos/                     it learns as it listens
 """
 COMPARE = """\
 examples:

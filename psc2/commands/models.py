@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from importlib import util
 from inspect import getdoc
@@ -24,11 +23,8 @@ from psc2.models import catalogue, continuers
 from psc2.models.bundles import download, store
 from psc2.models.bundles.bundle import MAX_BUNDLE_BYTES, Bundle
 from psc2.models.bundles.files import bounded_bytes, check_writable, make_folder
-from psc2.models.continuers import Continuer
 from psc2.models.rnn import midi_events
 from psc2.models.rnn.midi_events import Remark
-from psc2.models.rnn.quantization import Excerpt
-from psc2.models.rnn.written_primer import read_excerpts
 
 if TYPE_CHECKING:
     from psc2.training.datasets import Read
@@ -83,6 +79,7 @@ def add(options: argparse.Namespace) -> int:
 def show(options: argparse.Namespace) -> int:
     """Print what a model is made of."""
     name = options.name
+    catalogue.check_name(name)
     rows = _offered_rows(name) if name in catalogue.offered() else _bundle_rows(name)
     for key, value in rows.items():
         print(f"{key + ':':14}{value}")
@@ -142,7 +139,8 @@ def generate(options: argparse.Namespace) -> int:
         check_writable(out)
     except OSError as error:
         raise ModelError(f"{out}: {error.strerror}") from error
-    model, primer = _primed(continuers.find(options.name, options.engine), options.primer)
+    models = continuers.find(options.name, options.engine)
+    model, primer = continuers.read_primer(models, options.primer, _remarks())
     if options.qpm is not None:
         primer = [replace(excerpt, tempi=((0.0, options.qpm),)) for excerpt in primer]
     events = model.events(primer[-1], options.steps, options.temperature, options.seed)
@@ -152,15 +150,6 @@ def generate(options: argparse.Namespace) -> int:
     steps = sum(len(excerpt.events) for excerpt in primer)
     print(f"{out}: {steps} steps of primer, {len(new)} new ones")
     return 0
-
-
-def _primed(models: Sequence[Continuer], text: str) -> tuple[Continuer, list[Excerpt]]:
-    """The first of the models that can read the primer, and what it reads. Raises: ModelError."""
-    remark = _remarks()
-    for model in models[:-1]:
-        with suppress(ModelError):
-            return model, read_excerpts(text, model.configuration, remark)
-    return models[-1], read_excerpts(text, models[-1].configuration, remark)
 
 
 def score(options: argparse.Namespace) -> int:
@@ -173,20 +162,23 @@ def score(options: argparse.Namespace) -> int:
     def progress(reads: list[Read]) -> Iterable[Read]:
         return _progress(reads, len(reads), "scoring")
 
-    scored = False
+    problem = None
+    totals = []
     for scorer in scorers:
-        found = scoring.score(scorer, options.data, remark, progress)
-        if not found.events:
-            continue
-        scored = True
-        print(f"{-found.nats / found.events:.4f} nats per event over {found.events:,} events "
-              f"of {_pieces(found.pieces)} ({scorer.how})")  # fmt: skip
-        if scorer.configuration.looks_back:
-            each = -found.event_nats / found.events
-            print(f"{each:.4f} for the event itself, which “as a bar ago” may say as well")
-    if not scored:
+        try:
+            totals.append((scorer, scoring.score(scorer, options.data, remark, progress)))
+        except ModelError as error:  # a model of melodies and drums may find one of them
+            problem = problem or error
+    totals = [(scorer, total) for scorer, total in totals if total.events]
+    if not totals:
         what = " or ".join(scorer.configuration.model.value for scorer in scorers)
-        raise ModelError(f"{options.data}: expected {what} of two events or more, got none")
+        raise problem or ModelError(f"{options.data}: expected {what} of two events or more, got none")
+    for scorer, total in totals:
+        print(f"{-total.nats / total.events:.4f} nats per event over {total.events:,} events "
+              f"of {_pieces(total.pieces)} ({scorer.how})")  # fmt: skip
+        if scorer.configuration.looks_back:
+            each = -total.event_nats / total.events
+            print(f"{each:.4f} for the event itself, which “as a bar ago” may say as well")
     return 0
 
 
@@ -214,22 +206,13 @@ def examples(options: argparse.Namespace) -> int:
     out: Path = options.out
     try:
         make_folder(out)
-        melody = _continuer(options.melody, Model.MELODY)
-        drums = _continuer(options.drums, Model.DRUMS)
+        melody = continuers.find_kind(options.melody, Model.MELODY)
+        drums = continuers.find_kind(options.drums, Model.DRUMS)
         for path in render(melody, drums, out, options.seed):
             print(path)
     except OSError as error:
         raise ModelError(f"{out}: {error.strerror}") from error
     return 0
-
-
-def _continuer(name: str, model: Model) -> Continuer:
-    """Open a model to play melodies, or beats. Raises: ModelError if it does not."""
-    found = {one.configuration.model: one for one in continuers.find(name, "native")}
-    if model not in found:
-        (other,) = found
-        raise ModelError(f"{name}: expected a {model.value} model, got a {other.value} model")
-    return found[model]
 
 
 def train(options: argparse.Namespace) -> int:

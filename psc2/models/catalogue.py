@@ -38,6 +38,13 @@ def names() -> list[str]:
     return sorted({*offered(), *store.names()})
 
 
+def check_name(name: str) -> None:
+    """Check that a model of that name is listed. Raises: ModelError."""
+    if name not in names():
+        more = "psc2 models add FILE.mag installs more"
+        raise ModelError(f"{name}: expected one of {', '.join(names())} ({more})")
+
+
 def check(model: Model, name: str, engine: Engine) -> None:
     """Check that there is such a model, without loading it. Raises: ModelError."""
     if name in offered():

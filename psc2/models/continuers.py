@@ -6,7 +6,8 @@ with pitches, which are given the rhythm of the call here, or with the strokes o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from itertools import chain, count, islice
 from typing import Any, Protocol
@@ -19,12 +20,14 @@ from psc2.models.bundles import store
 from psc2.models.generation import IsCancelled, Part, generate_beat, generate_melody
 from psc2.models.rnn import midi_events
 from psc2.models.rnn.configurations import CONFIGURATIONS, Configuration
-from psc2.models.rnn.encodings import NO_EVENT, NOTE_OFF
+from psc2.models.rnn.encodings import NO_EVENT, NOTE_OFF, STEPS_PER_BAR
 from psc2.models.rnn.players import Rnn, continuation
 from psc2.models.rnn.primers import DRUMS, hits_of
 from psc2.models.rnn.quantization import Excerpt
+from psc2.models.rnn.written_primer import read_excerpts
 
 VELOCITY = 90  # of a call that is written down
+MAX_LOOP_STEPS = int(BARS.high) * STEPS_PER_BAR  # of a primer's end, from which a beat is made
 EVENTS_OF = {  # how music is written down for models that have no configuration of Magenta's
     Model.MELODY: CONFIGURATIONS["mono_rnn"],
     Model.DRUMS: CONFIGURATIONS["drum_kit"],
@@ -44,6 +47,7 @@ class Continuer(Protocol):
 
 def find(name: str, engine: catalogue.Engine) -> list[Continuer]:
     """Open a model, once for each kind of music that it plays: there is one at least. Raises: ModelError."""
+    catalogue.check_name(name)
     if name not in catalogue.offered():
         return [RnnContinuer(catalogue.open_rnn(store.read(name), engine))]
     opened = catalogue.open_offered(name)
@@ -51,6 +55,25 @@ def find(name: str, engine: catalogue.Engine) -> list[Continuer]:
         MelodyContinuer(name, opened) if kind is Model.MELODY else BeatContinuer(name, opened)
         for kind in catalogue.kinds(name, opened)
     ]
+
+
+def find_kind(name: str, model: Model) -> Continuer:
+    """Open a model to play melodies, or beats. Raises: ModelError if it plays only the other."""
+    found = {one.configuration.model: one for one in find(name, "native")}
+    if model not in found:
+        (other,) = found
+        raise ModelError(f"{name}: expected a {model.value} model, got a {other.value} model")
+    return found[model]
+
+
+def read_primer(
+    models: Sequence[Continuer], text: str, remark: midi_events.Remark
+) -> tuple[Continuer, list[Excerpt]]:
+    """Read a primer for the first of the models that it is music for. Raises: ModelError if there is none."""
+    for model in models[:-1]:
+        with suppress(ModelError):
+            return model, read_excerpts(text, model.configuration, remark)
+    return models[-1], read_excerpts(text, models[-1].configuration, remark)
 
 
 class RnnContinuer:
@@ -115,7 +138,8 @@ class BeatContinuer:
         """New beats as long as the primer in whole bars, each made of the one before."""
         bar = primer.meter.bar_steps()
         missing = -len(primer.events) % bar
-        loop = (primer.events + [0] * missing)[-int(BARS.high) * bar :]
+        most = max(1, MAX_LOOP_STEPS // bar) * bar
+        loop = (primer.events + [0] * missing)[-most:]
         start = (len(loop) - missing) % len(loop)
         return islice(self._loops(loop, primer, temperature, seed), start, start + steps)
 

@@ -91,11 +91,10 @@ def _midi_reads(path: Path, configuration: Configuration, remark: Remark) -> lis
 def passages(pieces: Iterable[Piece], configuration: Configuration) -> list[list[int]]:
     """The pieces cut into passages; melodies in the configuration's key and range.
 
-        >>> from psc2.models.rnn import midi_events
-    from psc2.models.rnn.configurations import CONFIGURATIONS
-        >>> found = passages([Piece("a vamp", [1] * 1100)], CONFIGURATIONS["drum_kit"])
-        >>> [len(passage) for passage in found]
-        [512, 512, 76]
+    >>> from psc2.models.rnn.configurations import CONFIGURATIONS
+    >>> found = passages([Piece("a vamp", [1] * 1100)], CONFIGURATIONS["drum_kit"])
+    >>> [len(passage) for passage in found]
+    [512, 512, 76]
     """
     found = [
         piece.events[start : start + PASSAGE_STEPS]

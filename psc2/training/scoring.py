@@ -26,6 +26,9 @@ class Scorer(Protocol):
     """A model that says how likely music is."""
 
     @property
+    def name(self) -> str: ...
+
+    @property
     def configuration(self) -> Configuration: ...
 
     @property
@@ -40,6 +43,7 @@ class Scorer(Protocol):
 class RnnScorer:
     """A network in an engine."""
 
+    name: str
     rnn: Rnn
     engine: catalogue.Engine
 
@@ -94,8 +98,9 @@ class ScoreTotal:
 
 def find(name: str, engine: catalogue.Engine) -> list[Scorer]:
     """Open a model, once for each kind of music that it plays. Raises: ModelError."""
+    catalogue.check_name(name)
     if name not in catalogue.offered():
-        return [RnnScorer(catalogue.open_rnn(store.read(name), engine), engine)]
+        return [RnnScorer(name, catalogue.open_rnn(store.read(name), engine), engine)]
     opened = catalogue.open_offered(name)
     kinds = catalogue.kinds(name, opened)
     if not callable(getattr(opened, "log_likelihood", None)):
@@ -126,5 +131,5 @@ def score(scorer: Scorer, data: Path, remark: Remark, progress: Progress) -> Sco
                 found.event_nats += event_nats
                 found.events += len(passage) - 1
     if not isfinite(found.nats):
-        raise ModelError(f"{scorer.how}: expected finite probabilities, got others")
+        raise ModelError(f"{scorer.name}: expected finite probabilities, got others")
     return found

@@ -147,7 +147,21 @@ def test_a_file_that_is_too_large_is_reported(models: Path, capsys: pytest.Captu
     )
 
 
-@pytest.mark.parametrize("command", ["show", "remove", "compare"])
+@pytest.mark.parametrize(
+    "arguments",
+    [["show"], ["generate", "--primer", "C4", "--out", "x.mid"], ["score", "."], ["examples", "--out", "."]],
+)
+def test_a_name_that_is_none_is_reported_with_all_that_are_listed(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    command, *more = arguments
+    name = ["--melody", "solo"] if command == "examples" else ["solo"]
+    assert refused(command, *name, *more, capsys=capsys) == (
+        "solo: expected one of groove, markov, weimar (psc2 models add FILE.mag installs more)"
+    )
+
+
+@pytest.mark.parametrize("command", ["remove", "compare"])
 def test_a_model_that_is_not_there_is_reported_with_those_that_are(
     command: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

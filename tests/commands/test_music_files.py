@@ -1,5 +1,6 @@
 """MIDI files as strangers have them, given to ``psc2 models generate`` and ``score``."""
 
+import sys
 import time
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from psc2.models.bundles import store
 from tests import plugins
 from tests.models.bundles.examples import written
 from tests.scores.midi_bytes import QUARTER, after, file, header, line, meta, meter, tempo, track
+from tests.training.corpora import write_solos
 
 BAR = 4 * QUARTER
 SCALE = line([60, 62, 64, 65])
@@ -199,7 +201,14 @@ def test_the_output_is_checked_before_the_work_begins(
     assert sorted(path.name for path in Path().iterdir()) == ["file", "folder", "models"]
 
 
-@pytest.mark.parametrize("out", ["file", "file/x"])
+@pytest.mark.parametrize(
+    "out",
+    [
+        "file",
+        "file/x",
+        pytest.param("/proc", marks=pytest.mark.skipif(sys.platform != "linux", reason="/proc")),
+    ],
+)
 def test_a_folder_of_examples_is_checked_before_the_work_begins(
     out: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -266,6 +275,16 @@ def test_a_package_makes_beats_of_a_beat(capsys: pytest.CaptureFixture[str], pac
     assert notes(made) == [(0, 36), (0.5, 38), (4, 36), (4.5, 51), (8, 36), (8.5, 51)]
 
 
+def test_of_a_long_beat_the_end_is_gone_on_with(capsys: pytest.CaptureFixture[str]) -> None:
+    bars = BEAT * 300 + line([49] * 4, channel=9) * 256
+    Path("beat.mid").write_bytes(file(bars, meter(0, 255, 0), BEAT))  # and in the longest bars that there are
+    made = generate("markov", "beat.mid", "--steps", "4", capsys=capsys)
+    assert notes(made)[-1][1] in (36, 38)
+    Path("beat.mid").write_bytes(file(bars))
+    made = generate("markov", "beat.mid", "--steps", "64", capsys=capsys)
+    assert {pitch for at, pitch in notes(made) if at >= 4 * 556} == {49}
+
+
 def test_markov_goes_on_with_melodies_and_beats(capsys: pytest.CaptureFixture[str]) -> None:
     Path("call.mid").write_bytes(file(SCALE))
     Path("beat.mid").write_bytes(file(BEAT))
@@ -314,3 +333,23 @@ def test_markov_plays_the_examples(capsys: pytest.CaptureFixture[str]) -> None:
     command = ["examples", "--melody", "markov", "--drums", "markov", "--out", "heard"]
     code, lines, errors = run(*command, capsys=capsys)
     assert (code, errors, len(lines)) == (0, [], 14)
+
+
+def test_of_two_kinds_of_music_the_one_that_is_there_is_scored(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("solos").mkdir()
+    write_solos(Path("solos"), "validation", [[(0, 1, 60), (1, 1, 62)]])
+    code, lines, errors = run("score", "markov", "solos", capsys=capsys)
+    assert (code, errors, len(lines)) == (0, [], 1)
+    assert lines[0].endswith("(markov, melody)")
+    code, _, errors = run("score", "markov", "nowhere", capsys=capsys)
+    assert (code, errors) == (2, ["nowhere: expected a MIDI file, or a folder of them, got none"])
+
+
+def test_a_folder_is_searched_for_files_of_music_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("songs/more.mid").mkdir(parents=True)
+    Path("songs/more.mid/one.kar").write_bytes(file(SCALE))
+    Path("songs/two.MIDI").write_bytes(file(SCALE))
+    Path("songs/._two.mid").write_bytes(b"what macOS leaves beside a file")
+    code, lines, errors = run("score", "solo", "songs", capsys=capsys)
+    assert (code, errors) == (0, [])
+    assert lines[0].endswith("of 2 pieces (native engine)")

@@ -1,12 +1,13 @@
 from itertools import islice, pairwise
+from math import log
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from psc2.core.instruments import Instrument
-from psc2.core.requests import DrumsRequest, Hit, MelodyRequest
-from psc2.models.markov import MarkovChain, MarkovDrums, MarkovMelody
+from psc2.core.requests import DrumsRequest, Hit, MelodyRequest, Model
+from psc2.models.markov import NUM_EVENTS, Markov, MarkovChain, MarkovDrums, MarkovMelody
 from tests.models.requests import drums_request, melody_request
 
 
@@ -109,3 +110,30 @@ def test_a_beat_keeps_its_bar_lines(meter: str) -> None:
         request = drums_request(meter, 4, seed)
         kicks = [hit.step for hit in MarkovDrums().make_beat(request) if hit.instrument is Instrument.KICK]
         assert kicks == [bar * request.steps_per_bar for bar in range(4)]
+
+
+# --- foreseeing -----------------------------------------------------------------------
+
+
+@given(st.lists(st.integers(0, 4), max_size=30), st.lists(st.integers(0, 4), max_size=6))
+def test_what_may_come_has_a_probability_of_one_in_all(heard: list[int], context: list[int]) -> None:
+    chain: MarkovChain[int] = MarkovChain()
+    chain.learn(heard)
+    likely = [chain.probability(context, token, 5) for token in range(5)]
+    assert sum(likely) == pytest.approx(1)
+    assert min(likely) > 0
+
+
+def test_who_has_heard_nothing_takes_all_events_for_as_likely() -> None:
+    for model, size in NUM_EVENTS.items():
+        assert Markov().log_likelihood(model, [0, 1]) == pytest.approx(log(0.5 / size), abs=0.7)
+        assert Markov().log_likelihood(model, [0]) == 0
+
+
+def test_what_repeats_is_foreseen_better_each_time_and_each_kind_by_itself() -> None:
+    markov = Markov()
+    first, second, third = (markov.log_likelihood(Model.MELODY, [60, 62, 64, 65] * 4) for _ in range(3))
+    assert first < second < third < 0
+    assert markov.log_likelihood(Model.DRUMS, [60, 62] * 4) == Markov().log_likelihood(
+        Model.DRUMS, [60, 62] * 4
+    )

@@ -10,6 +10,7 @@ from psc2.models.rnn import midi_events
 from psc2.models.rnn.configurations import CONFIGURATIONS
 from psc2.training import datasets
 from psc2.training.datasets import Piece
+from tests.scores.midi_bytes import file, line, meter, tempo
 from tests.training.corpora import write_groove, write_solos
 
 MELODY, DRUMS = CONFIGURATIONS["attention_rnn"], CONFIGURATIONS["drum_kit"]
@@ -140,3 +141,20 @@ def test_a_damaged_table_is_reported(tmp_path: Path) -> None:
     (tmp_path / "info.csv").write_text("a,b\n1,2\n")
     with pytest.raises(ModelError, match="expected the tables of the Groove MIDI Dataset"):
         datasets.to_score(tmp_path, DRUMS)
+
+
+def test_a_file_whose_meter_and_tempo_change_is_pieces_to_train_on_and_what_is_left_out_is_told(
+    tmp_path: Path,
+) -> None:
+    data = file(
+        tempo(0, 90), line([36, 38], channel=9), meter(0, 3, 2), tempo(0, 91), line([36, 99], channel=9)
+    )
+    for name in ("0", "1"):
+        (tmp_path / f"{name}.mid").write_bytes(data)
+    told: list[str] = []
+    train, held_out = datasets.to_train(tmp_path, DRUMS, told.append)
+    assert names(train) == ["1", "1"]
+    assert names(held_out) == ["0", "0"]
+    assert told == [
+        f"{tmp_path / name}: left out 1 stroke of pitches that no drum has: 99" for name in ("1.mid", "0.mid")
+    ]
