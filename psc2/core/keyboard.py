@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from psc2.core import improv, recording
+from psc2.core import improv, recording, transport
 from psc2.core.effects import Bend, Effect, Modulate
 from psc2.core.events import KeyDown, KeyUp, Modulation, PitchBend, SourceGone, Sustain
 from psc2.core.instruments import INSTRUMENT_OF_LAYER
@@ -18,6 +18,7 @@ def key_down(state: SharedState, event: KeyDown) -> list[Effect]:
     hands, key, now = state.hands, (event.source, event.pitch), event.at
     effects = _end(state, key, now) if key in hands.down or key in hands.sustained else []
     hands.down.add(key)
+    effects += transport.start_with_key(state, now)
     recording.key_down(state, key, event.velocity, now)
     pitch = event.pitch
     requests: list[Effect] = []

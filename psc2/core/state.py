@@ -88,6 +88,7 @@ class Settings:
     max_bars: int
     tap_unit: TapUnit
     count_in_bars: int
+    first_key_starts: bool  # whether the first key of an armed recording starts a loop that is stopped
     timing: Timing
     lookahead_s: float | None  # None: as the sound server needs it
     min_primer_length: int

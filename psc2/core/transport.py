@@ -34,6 +34,14 @@ def play(state: SharedState, now: float) -> list[Effect]:
     return [Retimed()]
 
 
+def start_with_key(state: SharedState, now: float) -> list[Effect]:
+    """A first key starts the loop, where it may: the key is beat 1, there is no count-in."""
+    if state.transport is not None or state.recorder.recording is None or not state.settings.first_key_starts:
+        return []
+    state.transport = Transport(Grid.starting(now, 0, state.qpm), next_step=0)
+    return [Retimed()]
+
+
 def stop(state: SharedState, now: float) -> list[Effect]:
     """The loop stops and everything is silent; pressed while it is stopped, panic: the same."""
     recording.close_all(state, now)

@@ -53,6 +53,7 @@ class Music(Section):
     qpm: float = within(QPM)
     tap_unit: TapUnit = one_of(TapUnit)
     count_in_bars: int = within(Range(0, 8), "a whole number of bars")
+    first_key_starts: bool = Field(description="true for a first key that starts the loop, or false")
 
     @field_validator("max_bars")
     @classmethod
@@ -172,6 +173,7 @@ class Config(Section):
             max_bars=self.music.max_bars,
             tap_unit=self.music.tap_unit,
             count_in_bars=self.music.count_in_bars,
+            first_key_starts=self.music.first_key_starts,
             timing=self.output.timing,
             lookahead_s=None if lookahead_ms is None else lookahead_ms / 1000,
             min_primer_length=self.improv.min_primer_length,

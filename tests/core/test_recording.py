@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from psc2.core.effects import NoteOff, NoteOn
+from psc2.core.effects import NoteOff, NoteOn, Strike
 from psc2.core.events import Event
 from psc2.core.instruments import Instrument, Layer
 from psc2.core.loop import PlayableNote
@@ -250,6 +250,45 @@ def test_keys_of_a_stopped_loop_are_not_beat_1_of_a_later_count_in() -> None:
     rehearsal = Rehearsal(music={"count_in_bars": 1})
     events = [press(0.5, "record", Layer.BASS), press(1.0, "play"), *key(0.97, 40)]
     assert record(rehearsal, events, until=1.0 + 2 * PASS) == []
+
+
+def started_by_a_key(qpm: float = 120.0, count_in_bars: int = 0) -> Rehearsal:
+    """A stopped loop that the first key of the armed bass may start."""
+    rehearsal = Rehearsal(music={"qpm": qpm, "count_in_bars": count_in_bars, "first_key_starts": True})
+    rehearsal.play([press(0.5, "record", Layer.BASS)], until=0.5)
+    return rehearsal
+
+
+@pytest.mark.parametrize("qpm", [60.0, 120.0, 400.0])
+@pytest.mark.parametrize("count_in_bars", [0, 1])
+def test_a_first_key_that_starts_the_loop_is_beat_1_without_a_count_in(
+    qpm: float, count_in_bars: int
+) -> None:
+    rehearsal, step = started_by_a_key(qpm, count_in_bars), 15 / qpm
+    keys = [*key(1.0, 40, duration_s=2 * step), *key(1.0 + 8 * step, 43, duration_s=step)]
+    sent = rehearsal.play(keys, until=1.0 + 63 * step)
+    assert list(rehearsal.state.bass_line) == [bass(0, 0, duration_steps=2), bass(0, 8, 43)]
+    heard = [when for when, _ in sounds(sent, NoteOn)][:4]
+    assert heard == pytest.approx([1.0, *(1.0 + step * n for n in (8, 32, 40))], abs=1e-6)
+    clicks = [when for when, _ in sounds(sent, Strike)][:16]
+    assert clicks == pytest.approx([1.0 + step * n for n in range(0, 64, 4)], abs=1e-6)
+
+
+def test_keys_of_one_chord_start_the_loop_once_and_all_are_beat_1() -> None:
+    rehearsal = started_by_a_key()
+    keys = [*key(1.0, 40, STEP), *key(1.01, 47, STEP), *key(1.02, 52, STEP)]
+    notes = record(rehearsal, keys, until=1.0 + PASS)
+    assert notes == [bass(0, 0, pitch) for pitch in (40, 47, 52)]
+
+
+def test_unless_the_settings_say_so_or_nothing_is_armed_a_key_starts_nothing() -> None:
+    not_armed = Rehearsal(music={"first_key_starts": True})
+    not_set = Rehearsal()
+    not_set.play([press(0.5, "record", Layer.BASS)], until=0.5)
+    for rehearsal in (not_armed, not_set):
+        sent = rehearsal.play(key(1.0, 40), until=3.0)
+        assert rehearsal.state.transport is None
+        assert not sounds(sent, Strike)
 
 
 def test_overdub_keeps_existing_notes() -> None:
