@@ -133,6 +133,16 @@ class SuperColliderStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class SuperColliderProcess:
+    """The SuperCollider that psc2 starts itself has been started, has ended or cannot be started."""
+
+    at: float
+    running: bool
+    ends: Count = 0  # how often it has ended before it said hello once more
+    reason: str = ""  # why it cannot be started or has ended last: one line, empty if it never has
+
+
+@dataclass(frozen=True, slots=True)
 class SoundServer:
     """The sound server runs, or has got bundles too late since it was last told of."""
 
@@ -234,6 +244,7 @@ Event = (
     | SourceGone
     | Hello
     | SuperColliderStatus
+    | SuperColliderProcess
     | SoundServer
     | Tick
     | Due

@@ -8,7 +8,7 @@ from psc2.core.events import KeyDown, KeyUp, Modulation, PitchBend, SourceGone, 
 from psc2.core.instruments import INSTRUMENT_OF_LAYER
 from psc2.core.ledger import Key
 from psc2.core.ranges import BEND_CENTRE
-from psc2.core.state import Mode, SharedState, Wheel
+from psc2.core.state import Mode, SharedState, StruckKey, Wheel
 
 PEDAL_DOWN, PEDAL_UP = 64, 48  # from the one on it is down; up to the other, up again
 
@@ -25,6 +25,7 @@ def key_down(state: SharedState, event: KeyDown) -> list[Effect]:
     if state.mode is Mode.IMPROV:
         pitch, requests = improv.key_down(state, key, event.velocity, now)
     layer = state.mode.layer
+    state.struck = StruckKey(now, layer, event.pitch, pitch)
     velocity = state.mixer.velocity(layer, event.velocity)
     if velocity:
         effects.append(state.ledger.press(key, INSTRUMENT_OF_LAYER[layer], pitch, velocity, now))

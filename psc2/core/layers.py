@@ -19,6 +19,14 @@ def layer_notes(state: SharedState, layer: Layer) -> tuple[PlayableNote, ...]:
     return tuple(note for note in state.playable_notes if note.layer is layer)
 
 
+def bar_notes(state: SharedState, bar: int) -> tuple[PlayableNote, ...]:
+    """The notes of ``bar`` but for the click, in the loop's order: the same tuple until they change."""
+    if bar not in state.bars:
+        notes = state.playable_notes.irange_key((bar, 0), (bar + 1, 0), (True, False))
+        state.bars[bar] = tuple(note for note in notes if note.layer is not Layer.CLICK)
+    return state.bars[bar]
+
+
 def content_of(state: SharedState, layer: Layer) -> LayerContent:
     """What ``layer`` is now."""
     return LayerContent(layer, layer_notes(state, layer), state.beat)
@@ -126,6 +134,7 @@ def use_model_beat(state: SharedState, notes: Iterable[PlayableNote]) -> None:
 
 def _insert(state: SharedState, note: PlayableNote) -> None:
     state.playable_notes.add(note)
+    state.bars.pop(note.bar, None)
     state.layer_sizes[note.layer] += 1
     if note.layer is Layer.BASS:
         state.bass_line.add(note)
@@ -133,6 +142,7 @@ def _insert(state: SharedState, note: PlayableNote) -> None:
 
 def _remove(state: SharedState, note: PlayableNote) -> None:
     state.playable_notes.remove(note)
+    state.bars.pop(note.bar, None)
     state.layer_sizes[note.layer] -= 1
     if note.layer is Layer.BASS:
         state.bass_line.remove(note)

@@ -147,7 +147,7 @@ def begin(state: SharedState, now: float) -> None:
             _open(state, recording, 0, 0, at)
             note = _take(state, transport, key, velocity)
             if note is not None and key not in state.hands.down | state.hands.sustained:
-                note.duration_steps = 1
+                _end(state, key, note, 1)
 
 
 def _opening(state: SharedState, transport: Transport, now: float) -> tuple[int, int] | None:
@@ -199,7 +199,7 @@ def _take(state: SharedState, transport: Transport, key: Key, velocity: int) -> 
     position = passed.locate(step + passed.form.length_steps if is_pickup else step)
     end = passed.start if is_pickup else passed.end
     note = TakenNote(recording.layer, step, position, end, key[1], velocity)
-    recorder.taken.append(note)
+    recorder.taken = (*recorder.taken, note)
     recorder.open_notes[key] = note
     return note
 
@@ -210,20 +210,33 @@ def key_up(state: SharedState, key: Key, now: float) -> None:
     The end is sent ahead, so the note may be in the loop already, as long as it could be.
     """
     recorder = state.recorder
-    note = recorder.open_notes.pop(key, None)
-    if note is None or state.transport is None:
-        return
-    longest = note.end - note.onset
-    note.duration_steps = max(1, min(longest, nearest_step(state.transport, now) - note.onset))
-    if note not in recorder.taken:
-        layers.add_notes(state, [_playable(note)])
+    note = recorder.open_notes.get(key)
+    if note is not None and state.transport is not None:
+        longest = note.end - note.onset
+        duration_steps = max(1, min(longest, nearest_step(state.transport, now) - note.onset))
+        ended = _end(state, key, note, duration_steps)
+        if not _is_taken(state, ended):
+            layers.add_notes(state, [_playable(ended)])
+    recorder.open_notes.pop(key, None)
 
 
 def close_at(state: SharedState, end: int) -> None:
     """Keys still held when their pass ends, at step ``end``, are closed there."""
-    for note in state.recorder.open_notes.values():
+    for key, note in state.recorder.open_notes.items():
         if note.end <= end:
-            note.duration_steps = note.end - note.onset
+            _end(state, key, note, note.end - note.onset)
+
+
+def _end(state: SharedState, key: Key, note: TakenNote, duration_steps: int) -> TakenNote:
+    """A note has got its duration; that of its key, which may still be held, and that on its way are one."""
+    recorder, ended = state.recorder, replace(note, duration_steps=duration_steps)
+    recorder.taken = tuple(ended if other is note else other for other in recorder.taken)
+    recorder.open_notes[key] = ended
+    return ended
+
+
+def _is_taken(state: SharedState, note: TakenNote) -> bool:
+    return any(other is note for other in state.recorder.taken)
 
 
 def close_all(state: SharedState, now: float) -> None:
@@ -264,15 +277,15 @@ def _let_in(state: SharedState, layer: Layer, now: float) -> None:
 
 
 def _join(state: SharedState, notes: list[TakenNote]) -> None:
-    recorder, joined = state.recorder, set(notes)
-    recorder.taken = [note for note in recorder.taken if note not in joined]
+    joining = {id(note) for note in notes}
+    state.recorder.taken = tuple(note for note in state.recorder.taken if id(note) not in joining)
     layers.add_notes(state, map(_playable, notes))
 
 
 def _discard_taken(state: SharedState, layer: Layer) -> None:
     """What was taken of ``layer`` and is not in the loop yet is forgotten."""
     recorder = state.recorder
-    recorder.taken = [note for note in recorder.taken if note.layer is not layer]
+    recorder.taken = tuple(note for note in recorder.taken if note.layer is not layer)
     recorder.open_notes = {key: note for key, note in recorder.open_notes.items() if note.layer is not layer}
 
 

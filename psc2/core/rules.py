@@ -29,6 +29,7 @@ from psc2.core.events import (
     SoundServer,
     SourceGone,
     SourceNamed,
+    SuperColliderProcess,
     SuperColliderStatus,
     Sustain,
     Tick,
@@ -81,6 +82,9 @@ def _react(state: SharedState, event: Event) -> list[Effect]:
         case SuperColliderStatus():
             state.peer = replace(state.peer, status=event.text[:MAX_STATUS])
             return []
+        case SuperColliderProcess():
+            state.peer = replace(state.peer, process=event)
+            return []
         case SoundServer():
             return _sound_server(state, event)
         case BadInput():
@@ -94,6 +98,8 @@ def _press(state: SharedState, event: Press) -> list[Effect]:
     effects = actions.perform(state, event)
     if effects is None:
         count_bad_input(state, "unknown action")
+    else:
+        state.counts = replace(state.counts, presses=state.counts.presses + 1)
     return effects or []
 
 
@@ -160,7 +166,10 @@ def _refuse(state: SharedState, port: int) -> list[Effect]:
 def _sound_server(state: SharedState, event: SoundServer) -> list[Effect]:
     """The look-ahead follows from the sound server's latency, where it is left to it."""
     before = state.lookahead_s
-    state.peer = replace(state.peer, period_s=event.period_s, late_bundles=event.late_bundles)
+    late_at = event.at if event.late_bundles > state.peer.late_bundles else state.peer.late_at
+    state.peer = replace(
+        state.peer, period_s=event.period_s, late_bundles=event.late_bundles, late_at=late_at
+    )
     return [Retimed()] if state.lookahead_s != before else []
 
 

@@ -6,13 +6,25 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from psc2.core import layers, recording
 from psc2.core.instruments import Layer
-from psc2.core.loop import Beat
+from psc2.core.loop import Beat, PlayableNote
 from psc2.core.meter import Form, Grid, Pass, Position
 from psc2.core.mixer import Mixer
 from psc2.core.notices import Notice
-from psc2.core.ranges import Qpm, Seed
-from psc2.core.state import BeatMaker, Counts, Improv, Mode, Peer, PluggedIn, Recording, SharedState
+from psc2.core.ranges import Count, Qpm, Seed
+from psc2.core.state import (
+    BeatMaker,
+    Counts,
+    Improv,
+    Mode,
+    Peer,
+    PluggedIn,
+    Recording,
+    SharedState,
+    StruckKey,
+    TakenNote,
+)
 
 ROUNDING_STEPS = 1e-6  # a moment computed from a step is that step's, whatever floats make of it
 
@@ -49,6 +61,10 @@ class Snapshot:
     layer_sizes: Mapping[Layer, int]  # notes in each
     beat: Beat
     mixer: Mixer
+    bars: Mapping[Count, tuple[PlayableNote, ...]]
+    # ^ the notes of the bars that sound about now, and of those before them, but for the click
+    taken: tuple[TakenNote, ...]  # recorded notes that have not joined the loop yet
+    struck: StruckKey | None  # the latest
     undoable: int  # how many acts can be taken back
     redoable: int
     improv: Improv
@@ -99,6 +115,23 @@ class Snapshot:
         return self.grid.time_of(math.floor(self.grid.step_at(time_s) + ROUNDING_STEPS) + 1)
 
 
+def _bars_about_now(state: SharedState) -> set[int]:
+    """The bars that the steps from the one that sounds up to the next to be sent are in, with those before.
+
+    While the loop is stopped the first.
+    """
+    transport, bars = state.transport, {0}
+    if transport is None:
+        return bars
+    ahead = math.ceil(state.lookahead_s / transport.grid.segments[-1].step_s) + 1
+    for step in range(max(0, transport.next_step - ahead), transport.next_step + 1):
+        passed = recording.pass_at(state, transport, step)
+        if passed is not None:
+            bar = passed.locate(step).bar
+            bars |= {bar, max(0, bar - 1)}
+    return bars
+
+
 def snapshot_of(state: SharedState) -> Snapshot:
     """What can be shown of the state now."""
     transport, recorder = state.transport, state.recorder
@@ -115,6 +148,9 @@ def snapshot_of(state: SharedState) -> Snapshot:
         layer_sizes={layer: state.layer_sizes[layer] for layer in Layer},
         beat=state.beat,
         mixer=state.mixer,
+        bars={bar: layers.bar_notes(state, bar) for bar in _bars_about_now(state)},
+        taken=recorder.taken,
+        struck=state.struck,
         undoable=len(state.history.past),
         redoable=len(state.history.future),
         improv=state.improv,

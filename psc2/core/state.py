@@ -14,6 +14,7 @@ from math import ceil
 from typing import NamedTuple, Protocol
 
 from psc2.core.controls import ControllerMap
+from psc2.core.events import SuperColliderProcess
 from psc2.core.history import History, LayerContent
 from psc2.core.instruments import Layer
 from psc2.core.jobs import Job
@@ -22,7 +23,16 @@ from psc2.core.loop import Beat, Notes, PlayableNote, sorted_notes
 from psc2.core.meter import Form, Grid, Pass, Position, TimeSignature
 from psc2.core.mixer import Mixer
 from psc2.core.notices import Notice
-from psc2.core.ranges import BEND_CENTRE, LOOKAHEADS_MS, Qpm, Seed, Temperature
+from psc2.core.ranges import (
+    BEND_CENTRE,
+    LOOKAHEADS_MS,
+    DurationSteps,
+    Pitch,
+    Qpm,
+    Seed,
+    Temperature,
+    Velocity,
+)
 from psc2.core.requests import DrumsRequest, MelodyRequest, PrimerNote, PrimerRhythm
 from psc2.core.rig import Rig
 from psc2.core.taps import Taps
@@ -153,6 +163,16 @@ class Hands:
 
 
 @dataclass(frozen=True, slots=True)
+class StruckKey:
+    """The key that went down last, and what it sounds. Written by keyboard."""
+
+    at: float  # seconds
+    layer: Layer
+    key: Pitch
+    pitch: Pitch  # the key's own, or the machine's
+
+
+@dataclass(frozen=True, slots=True)
 class Recording:
     """A layer that waits for its first key, or takes down what is played."""
 
@@ -168,7 +188,7 @@ class Recording:
         return self.start is not None
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class TakenNote:
     """A recorded note on its way into the loop, which it joins once its step has passed."""
 
@@ -176,9 +196,9 @@ class TakenNote:
     onset: int  # step
     position: Position
     end: int  # the first step after its pass, where it ends at the latest
-    pitch: int  # 0–127
-    velocity: int  # 1–127, the player's
-    duration_steps: int | None = None  # None while the key is held and the pass goes on
+    pitch: Pitch
+    velocity: Velocity  # the player's
+    duration_steps: DurationSteps | None = None  # None while the key is held and the pass goes on
 
 
 @dataclass(slots=True)
@@ -187,7 +207,7 @@ class Recorder:
 
     recording: Recording | None = None
     overdub: bool = False  # whether the recording that is armed next adds to its layer
-    taken: list[TakenNote] = field(default_factory=list)
+    taken: tuple[TakenNote, ...] = ()  # each by its identity: there may be two alike
     open_notes: dict[Key, TakenNote] = field(default_factory=dict)  # those whose key is still held
     early_keys: dict[Key, tuple[int, float]] = field(default_factory=dict)
     # ^ struck while a recording is armed and the loop stopped: velocity, and when, in seconds
@@ -231,7 +251,11 @@ class Peer:
     refused: int | None = None  # where another one listens that says hello, too
     status: str = ""  # what it finds wrong on its side, one line
     period_s: float | None = None  # how long a block of its audio driver is; None if that is not known
-    late_bundles: int = 0  # that its sound server got after their time tag
+    late_bundles: int = 0  # that its sound server got after their time tag …
+    late_at: float | None = None  # … and when it last got one, in seconds
+    process: SuperColliderProcess | None = (
+        None  # the latest of psc2's own one; None if it is not to start one
+    )
 
     @property
     def knows_ids(self) -> bool:
@@ -257,9 +281,21 @@ class PluggedIn:
 
     @property
     def controller_names(self) -> list[str]:
-        """The controllers' names; without those that have none."""
-        uids = self.controllers if self.learned is None else self.controllers | {self.learned}
-        return sorted({self.names[uid] for uid in uids if uid in self.names})
+        """The controllers' names, each as often as there are; without those that have none."""
+        return sorted(name for uid, name in self.names.items() if self._is_controller(uid))
+
+    @property
+    def other_names(self) -> list[str]:
+        """The names of what is no controller, each as often as there are."""
+        return sorted(name for uid, name in self.names.items() if not self._is_controller(uid))
+
+    @property
+    def has_keyboard(self) -> bool:
+        """Whether something that is played is plugged in, or has been played."""
+        return bool((self.names.keys() | self.keyboards) - self.silent - {self.learned})
+
+    def _is_controller(self, uid: int) -> bool:
+        return uid in self.controllers or uid == self.learned
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +304,7 @@ class Counts:
 
     late_steps: int = 0  # steps whose turn came too late
     skipped_notes: int = 0  # note-ons that were left out for it
+    presses: int = 0  # what has been asked for in any other way than by a controller
     panics: int = 0  # everything was silenced while stopped
     bad_input: Mapping[str, int] = field(default_factory=dict)  # messages that could not be used, by kind
 
@@ -283,6 +320,8 @@ class SharedState:
     # ^ every note of the loop, also those outside a shortened sequence; changed by layers
     bass_line: Notes = field(default_factory=sorted_notes)
     # ^ the bass notes of playable_notes; changed by layers
+    bars: dict[int, tuple[PlayableNote, ...]] = field(default_factory=dict)
+    # ^ what has been asked for of playable_notes since they changed there, by bar; changed by layers
     layer_sizes: Counter[Layer] = field(default_factory=Counter)  # how many there are; changed by layers
     accumulated_primer_melody: list[PrimerNote] = field(default_factory=list)
     # ^ the player's call so far, onsets in seconds on the engine's clock; changed by improv
@@ -302,9 +341,9 @@ class SharedState:
     coming: Form | None = None  # from the next sequence start on
     taps: Taps = field(default_factory=Taps)
     hands: Hands = field(default_factory=Hands)
-    sources: dict[int, None] = field(
-        default_factory=dict
-    )  # those that have played or been named, oldest first
+    sources: dict[int, None] = field(default_factory=dict)
+    # ^ those that have played or been named, oldest first
+    struck: StruckKey | None = None
     controls: dict[tuple[int, int], int] = field(default_factory=dict)
     # ^ where each control stands, 0–127, by source and control change number
     latest: dict[tuple[str, int], tuple[int, int, float]] = field(default_factory=dict)
@@ -345,6 +384,11 @@ class SharedState:
     def notify(self, notice: Notice) -> None:
         """Something is to be told; its number is given here."""
         self.notice = replace(notice, number=1 if self.notice is None else self.notice.number + 1)
+
+    def notify_once(self, notice: Notice) -> None:
+        """Something is to be told, unless just that was told last."""
+        if self.notice is None or not self.notice.concerns(notice):
+            self.notify(notice)
 
     def next_request_id(self) -> int:
         """The id of a model's next request, 1 and up."""
