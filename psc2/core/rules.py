@@ -79,14 +79,8 @@ def _react(state: SharedState, event: Event) -> list[Effect]:
             return devices.gone(state, event)
         case Hello():
             return _hello(state, event)
-        case SuperColliderStatus():
-            state.peer = replace(state.peer, status=event.text[:MAX_STATUS])
-            return []
-        case SuperColliderProcess():
-            state.peer = replace(state.peer, process=event)
-            return []
-        case SoundServer():
-            return _sound_server(state, event)
+        case SuperColliderStatus() | SuperColliderProcess() | SoundServer():
+            return _supercollider(state, event)
         case BadInput():
             count_bad_input(state, event.kind)
             return []
@@ -163,13 +157,20 @@ def _refuse(state: SharedState, port: int) -> list[Effect]:
     return [Refuse(port)]
 
 
-def _sound_server(state: SharedState, event: SoundServer) -> list[Effect]:
-    """The look-ahead follows from the sound server's latency, where it is left to it."""
-    before = state.lookahead_s
-    late_at = event.at if event.late_bundles > state.peer.late_bundles else state.peer.late_at
-    state.peer = replace(
-        state.peer, period_s=event.period_s, late_bundles=event.late_bundles, late_at=late_at
-    )
+def _supercollider(
+    state: SharedState, event: SuperColliderStatus | SuperColliderProcess | SoundServer
+) -> list[Effect]:
+    """How SuperCollider is; the look-ahead follows from its server's latency, where it is left to it."""
+    before, peer = state.lookahead_s, state.peer
+    match event:
+        case SuperColliderStatus():
+            state.peer = replace(peer, status=event.text[:MAX_STATUS])
+        case SuperColliderProcess():
+            state.peer = replace(peer, process=event)
+        case SoundServer():
+            late_at = event.at if event.late_bundles > peer.late_bundles else peer.late_at
+            late_bundles = event.late_bundles
+            state.peer = replace(peer, period_s=event.period_s, late_bundles=late_bundles, late_at=late_at)
     return [Retimed()] if state.lookahead_s != before else []
 
 

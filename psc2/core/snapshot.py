@@ -58,6 +58,7 @@ class Snapshot:
     mode: Mode
     recording: Recording | None  # a layer being recorded or waiting for its first key
     overdub: bool  # whether the next recording adds
+    first_key_starts: bool  # whether the first key of a recording starts a loop that is stopped
     layer_sizes: Mapping[Layer, int]  # notes in each
     beat: Beat
     mixer: Mixer
@@ -145,6 +146,7 @@ def snapshot_of(state: SharedState) -> Snapshot:
         mode=state.mode,
         recording=recorder.recording,
         overdub=recorder.overdub,
+        first_key_starts=state.settings.first_key_starts,
         layer_sizes={layer: state.layer_sizes[layer] for layer in Layer},
         beat=state.beat,
         mixer=state.mixer,

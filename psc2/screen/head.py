@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from textwrap import wrap
 
 from psc2.core.snapshot import Place, Snapshot
-from psc2.core.state import Mode, Phase
+from psc2.core.state import Mode, Phase, Recording
+from psc2.screen.alerts import Alert
 from psc2.screen.lettering import SMALL, Size, lettered
 from psc2.screen.rows import Row
 
@@ -15,6 +17,7 @@ MAX_SHARE = 0.4  # of the height
 MIN_LARGE_ROWS = 8  # of the terminal; with fewer, ordinary letters
 MIN_SPACED_ROWS = 14  # of the terminal; with fewer, no row stays empty
 
+ALERT = "bold #ffffff on #99006b"
 ARMED = "bold #000000 on #ffd23f"
 RECORDING = "bold #ffffff on #c4001a"
 ANSWERING = "bold #000000 on #4fd1ff"
@@ -22,8 +25,10 @@ COLOURS = {
     Mode.BASS: "bold #ffffff on #1f4fa3",
     Mode.CHORDS: "bold #ffffff on #14703a",
     Mode.IMPROV: "bold #ffffff on #6a2fa0",
-    Mode.FREE: "bold #ffffff on #45494f",
+    Mode.FREE: "bold #ffffff on #0b5a63",
 }
+STOPPED = "bold #ffffff on #45494f"
+COUNTING_IN = "bold #ffffff on #7d4300"
 
 
 def size_for(width: int, height: int) -> Size | None:
@@ -35,10 +40,24 @@ def size_for(width: int, height: int) -> Size | None:
     return None
 
 
-def _style(now: Snapshot) -> str:
+def head_style(now: Snapshot, place: Place | None) -> str:
+    """A colour that tells by itself what ``head_word`` says."""
     if now.recording is not None:
         return RECORDING if now.recording.is_open else ARMED
+    if now.mode is Mode.FREE and place is None:
+        return STOPPED
+    if now.mode is Mode.FREE and place is not None and place.position.bar < 0:
+        return COUNTING_IN
     return ANSWERING if now.improv.phase is Phase.ANSWERING else COLOURS[now.mode]
+
+
+def head_word(now: Snapshot, place: Place | None) -> str:
+    """The mode; while nothing but the loop is played with, whether that is stopped or counted in."""
+    if now.mode is not Mode.FREE or now.recording is not None:
+        return now.mode.value.upper()
+    if place is None:
+        return "STOPPED"
+    return "COUNT" if place.position.bar < 0 else "FREE"
 
 
 def _lamp(now: Snapshot) -> str:
@@ -55,7 +74,9 @@ def _number(now: Snapshot, place: Place | None) -> str:
             return "…"
         case Phase.ANSWERING:
             return str(now.pitches_left)
-    return "" if place is None else _bar_and_beat(place)
+    if place is None:
+        return "" if head_word(now, place) == "STOPPED" else "■"
+    return _bar_and_beat(place)
 
 
 def _bar_and_beat(place: Place) -> str:
@@ -66,10 +87,10 @@ def _bar_and_beat(place: Place) -> str:
 
 def head_rows(now: Snapshot, place: Place | None, size: Size, width: int, height: int) -> Iterator[Row]:
     """The mode, and the number that counts, on a colour that tells the mode by itself."""
-    style = _style(now)
+    style = head_style(now, place)
     gap = " " * 2 * size.columns
     mode = [f" {lamp}{gap}{letters}" if lamp else f" {letters}" for lamp, letters in zip(
-        lettered(_lamp(now), size), lettered(now.mode.value.upper(), size), strict=True
+        lettered(_lamp(now), size), lettered(head_word(now, place), size), strict=True
     )]  # fmt: skip
     room = width - len(mode[0]) - 1
     number = _number(now, place)
@@ -78,10 +99,39 @@ def head_rows(now: Snapshot, place: Place | None, size: Size, width: int, height
         yield (("", style),)
     for left, right in zip(mode, letters, strict=True):
         yield ((f"{left}{right.rjust(room)}" if len(right) < room else left, style),)
-    activity, where = _activity(now, width), _where(place)
+    yield _activity_row(now, place, width, style)
+
+
+def alert_rows(
+    alerts: Sequence[Alert], now: Snapshot, place: Place | None, size: Size | None, width: int, height: int
+) -> Iterator[Row]:
+    """What keeps sound or hands away, in place of the mode, which is in the row below; the place stays."""
+    number = _number(now, place) if place is not None and size is not None else ""
+    beside = len(lettered(number, size)[0]) + 2 if number and size is not None else 0
+    fitting = [one for one in SIZES if len(lettered(alerts[0].title, one)[0]) + 2 + beside <= width]
+    letters_size = next((one for one in fitting if size and one.height <= size.height), None)
+    if height >= MIN_SPACED_ROWS:
+        yield (("", ALERT),)
+    if letters_size is not None:
+        numbers = _number_rows(number, letters_size, width // 2) if number else ("",) * letters_size.height
+        for left, right in zip(lettered(alerts[0].title, letters_size), numbers, strict=True):
+            yield ((f" {left}{right.rjust(width - 2 - len(left))}", ALERT),)
+    for alert in alerts:
+        for words in wrap(str(alert), max(10, width - 2)):
+            yield ((f" {words}", ALERT),)
+    if size is None:
+        yield title(now, place, width)
+    else:
+        yield _activity_row(now, place, width, head_style(now, place), f"{head_word(now, place)}  ")
+
+
+def _activity_row(now: Snapshot, place: Place | None, width: int, style: str, word: str = "") -> Row:
+    """What the mode is about, and on the right where the music is, as far as there is room."""
+    activity, where = word + _activity(now, place, width - len(word)), _where(place)
     room = width - 2 - len(activity)
     where = where if len(where) + 2 <= room or place is None else _bar_and_beat(place)
-    yield ((f" {activity}{where.rjust(room)} ", style),)
+    where = where if len(where) + 2 <= room else ""
+    return ((f" {activity}{where.rjust(room)} ", style),)
 
 
 def _number_rows(number: str, size: Size, room: int) -> tuple[str, ...]:
@@ -93,18 +143,19 @@ def _number_rows(number: str, size: Size, room: int) -> tuple[str, ...]:
     return blank * above + letters + blank * (size.height - len(letters) - above)
 
 
-def title(now: Snapshot, place: Place | None) -> Row:
-    """The head in one line of ordinary letters."""
-    mode = f"{_lamp(now)} {now.mode.value.upper()}".lstrip()
-    return ((f" {mode}  {_number(now, place)}", _style(now)),)
+def title(now: Snapshot, place: Place | None, width: int) -> Row:
+    """The head in one line of ordinary letters, with what the mode is about where that fits."""
+    mode = f" {_lamp(now)} {head_word(now, place)}  {_number(now, place)}".replace("  ", " ", 1)
+    mode = mode.rstrip()
+    activity = _activity(now, place, width - len(mode) - 2)
+    longer = (f"{mode}  {words}".rstrip() for words in (activity, activity.partition(":")[0]))
+    shown = next((words for words in longer if len(words) <= width), mode)
+    return ((shown, head_style(now, place)),)
 
 
-def _activity(now: Snapshot, width: int) -> str:
+def _activity(now: Snapshot, place: Place | None, width: int) -> str:
     if now.recording is not None:
-        adds = " (overdub)" if now.recording.overdub else ""
-        if now.recording.is_open:
-            return f"RECORDING{adds}"
-        return f"ARMED{adds}: starts with your first key"
+        return _recording(now.recording, place, now.first_key_starts)
     match now.improv.phase:
         case Phase.LISTENING:
             notes, wanted = now.primer_length, now.min_primer_length
@@ -116,7 +167,17 @@ def _activity(now: Snapshot, width: int) -> str:
         case Phase.ANSWERING:
             return f"your keys, the machine's pitches: {now.pitches_left} left"
         case Phase.IDLE:
-            return "overdub is on" if now.overdub else ""
+            free = "" if place else "play starts the loop"
+            return "overdub is on: the next recording adds" if now.overdub else free
+
+
+def _recording(recording: Recording, place: Place | None, first_key_starts: bool) -> str:
+    adds = " (overdub)" if recording.overdub else ""
+    if recording.is_open:
+        return f"RECORDING{adds}"
+    if place is None:
+        return f"ARMED{adds}: {'your first key starts the loop' if first_key_starts else 'press play'}"
+    return f"ARMED{adds}: starts with your first key"
 
 
 def _where(place: Place | None) -> str:

@@ -11,14 +11,13 @@ from psc2.core.mixer import Fader
 from psc2.core.ranges import GAINS
 from psc2.core.snapshot import Snapshot
 from psc2.screen.lettering import SMALL, lettered
-from psc2.screen.rows import BOLD, EMPTY, PLAIN, TURNED, Row, Span, counted, line
+from psc2.screen.rows import BOLD, EMPTY, PLAIN, TURNED, Row, Span, counted, listed
 
-MIN_LARGE_ROWS = 30  # of the terminal; with fewer, meter and tempo are in ordinary letters
 MIN_COLUMN_WIDTH = 11  # of a layer
 ORIGINS = {Beat.NONE: "none", Beat.DETERMINISTIC: "bassline", Beat.MODEL: "machine"}
 
 
-def meter(now: Snapshot, height: int) -> Iterator[Row]:
+def meter(now: Snapshot, is_large: bool) -> Iterator[Row]:
     """Meter, bars and tempo, and what they become at the next sequence start."""
     form, coming = now.form, now.coming or now.form
     items = (
@@ -30,7 +29,7 @@ def meter(now: Snapshot, height: int) -> Iterator[Row]:
         ),
         (f"{now.qpm:.4g}", "", "qpm"),
     )
-    if height < MIN_LARGE_ROWS:
+    if not is_large:
         spans: list[Span] = []
         for value, pending, unit in items:
             spans.append(("  " if spans else " ", PLAIN))
@@ -56,15 +55,23 @@ def _change(now: TimeSignature | int, coming: TimeSignature | int) -> str:
     return "" if coming == now else str(coming)
 
 
-def layers(now: Snapshot, width: int) -> Iterator[Row]:
-    """A column for each layer: name, volume, and what is in it; or all in one line."""
+def layers(now: Snapshot, width: int, is_compact: bool) -> Iterator[Row]:
+    """A column for each layer: name, volume, and what is in it; or all in lines, where those are short.
+
+    ``is_compact``: what is in it stands beside the name.
+    """
     faders, column = now.mixer.faders, (width - 2) // len(Layer)
     if column < MIN_COLUMN_WIDTH:
-        yield line(
+        shown = (
             f"{layer.value} {'muted' if faders[layer].muted else _percent(faders[layer])}" for layer in Layer
         )
+        yield from listed(shown, width)
         return
-    yield ((" ", PLAIN), *((layer.value.ljust(column), BOLD) for layer in Layer))
+    names: list[Span] = [(" ", PLAIN)]
+    for layer in Layer:
+        contents = _contents(now, layer, column - len(layer.value) - 2) if is_compact else ""
+        names += [(layer.value, BOLD), (f" {contents}".ljust(column - len(layer.value)), PLAIN)]
+    yield tuple(names)
     spans: list[Span] = [(" ", PLAIN)]
     for layer in Layer:
         length = column - 6
@@ -76,7 +83,8 @@ def layers(now: Snapshot, width: int) -> Iterator[Row]:
             bar = "━" * full + "╌" * (length - full)
             spans.append((f"{bar} {_percent(faders[layer])}".ljust(column), PLAIN))
     yield tuple(spans)
-    yield ((" ", PLAIN), *((_contents(now, layer, column - 1).ljust(column), PLAIN) for layer in Layer))
+    if not is_compact:
+        yield ((" ", PLAIN), *((_contents(now, layer, column - 1).ljust(column), PLAIN) for layer in Layer))
 
 
 def _percent(fader: Fader) -> str:
@@ -84,13 +92,15 @@ def _percent(fader: Fader) -> str:
 
 
 def _contents(now: Snapshot, layer: Layer, width: int) -> str:
-    count = now.layer_sizes[layer]
+    """The longest of what can be said that fits; always something."""
+    count, origin = now.layer_sizes[layer], ORIGINS[now.beat]
     match layer:
         case Layer.CLICK | Layer.LEAD:
             return ""
+        case Layer.DRUMS if now.beat_coming:
+            said = [f"{origin} → new beat", "→ new beat", "→ new", "→"]
         case Layer.DRUMS:
-            origin = "new coming" if now.beat_coming else ORIGINS[now.beat]
-            both = f"{count} {origin}"
-            return both if len(both) <= width and count else origin
+            said = [f"{counted(count, 'stroke')}, {origin}", origin] if count else [origin]
         case _:
-            return counted(count, "note") if count else "empty"
+            said = [counted(count, "note"), str(count)] if count else ["empty", "–"]
+    return next((words for words in said if len(words) <= width), said[-1])

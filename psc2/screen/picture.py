@@ -9,12 +9,18 @@ from textwrap import wrap
 from psc2.core.requests import Model
 from psc2.core.snapshot import Snapshot
 from psc2.screen import loop
-from psc2.screen.head import MIN_SPACED_ROWS, head_rows, size_for, title
-from psc2.screen.plain import unable_line
-from psc2.screen.rows import BOLD, EMPTY, PLAIN, Row, fitted, line
-from psc2.screen.ruler import ruler_height, ruler_rows
+from psc2.screen.alerts import Alert, alerts_at, silence_of
+from psc2.screen.head import MIN_SPACED_ROWS, alert_rows, head_rows, size_for, title
+from psc2.screen.music import LABELS, music_rows
+from psc2.screen.plain import LATE_CURE, unable_line
+from psc2.screen.rows import BOLD, EMPTY, PLAIN, Row, counted, fitted, listed
+from psc2.screen.ruler import ruler_height, ruler_of, ruler_rows
 
 WARNING = "bold #000000 on #ffb000"
+MUSIC_WIDTH = 50  # of the terminal; in a narrower one the music is left out
+SMALL_METER, LARGE_METER = 1, 5  # rows; with one more for the layers
+COMPACT_LAYERS = 2
+LATE_S = 30.0  # for so long a late bundle is told of; then it is only counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,48 +35,67 @@ class Picture:
 
     def rows(self, width: int, height: int) -> list[Row]:
         """``height`` rows, each ``width`` cells wide. What matters least is left out where room is short."""
-        top = list(self._top(width, height))
+        problems, system = list(self._problems(width)), list(self._system(width))
+        needed = SMALL_METER + COMPACT_LAYERS + len(problems) + len(system) + 1
+        top = list(self._top(width, height, above_music=True))
+        has_music = width >= MUSIC_WIDTH and len(top) + needed <= height
+        top = top if has_music else list(self._top(width, height, above_music=False))
         left = height - len(top)
         parts: list[list[Row]] = []
         for part, below in (  # and how many rows are to be left for what comes below it
-            (loop.meter(self.now, height), 0),
-            (loop.layers(self.now, width), 0),
-            (self._problems(width), 1),
-            (self._system(), 2),
+            (loop.meter(self.now, is_large=left - needed >= LARGE_METER), 0),
+            (loop.layers(self.now, width, is_compact=has_music and left - needed < LARGE_METER), 0),
+            (problems, 1),
+            (system, 1),
         ):
             parts.append(list(part)[: max(0, left - below)])
             left -= len(parts[-1])
         gaps = [[EMPTY] if left - 3 > n else [] for n in range(3)]
         latest = self._latest_lines(left - sum(map(len, gaps)))
-        meter, layers, problems, system = parts
-        order = (top, meter, gaps[0], layers, gaps[1], problems, system, gaps[2], latest)
+        meter, layers = parts[:2]
+        order = (top, meter, gaps[0], layers, gaps[1], *parts[2:], gaps[2], latest)
         rows = [row for part in order for row in part][:height]
         return [fitted(row, width) for row in [*rows, *[EMPTY] * (height - len(rows))]]
 
-    def _top(self, width: int, height: int) -> Iterator[Row]:
-        """What is looked at while playing: the mode, and where in the bar the music is."""
+    def _top(self, width: int, height: int, above_music: bool) -> Iterator[Row]:
+        """What is looked at while playing: the mode, where in the bar the music is, and what it plays."""
         place = self.now.place_at(self.at)
         size = size_for(width, height)
-        if size is None:
-            yield title(self.now, place)
+        if large := self._large_alerts():
+            yield from alert_rows(large, self.now, place, size, width, height)
+        elif size is None:
+            yield title(self.now, place, width)
         else:
             yield from head_rows(self.now, place, size, width, height)
         if height >= MIN_SPACED_ROWS:
             yield EMPTY
-        yield from ruler_rows(self.now, place, width, ruler_height(size, height))
+        ruler = ruler_of(self.now, place, width, 1 + LABELS if above_music and width >= MUSIC_WIDTH else 1)
+        yield from ruler_rows(ruler, ruler_height(size, height, above_music))
+        if above_music:
+            yield from music_rows(self.now, place, ruler, self.at, width)
+
+    def _large_alerts(self) -> list[Alert]:
+        """What takes the mode's place: while the loop plays only silence does."""
+        return [alert for alert in alerts_at(self.now, self.at) if self._is_large(alert)]
+
+    def _is_large(self, alert: Alert) -> bool:
+        return alert.hides_the_music or not self.now.playing
 
     def _problems(self, width: int) -> Iterator[Row]:
+        large = {str(alert) for alert in self._large_alerts()}
         for problem in self.problems():
-            for n, words in enumerate(wrap(problem, max(10, width - 5)), 1):
-                yield ((" ! " if n == 1 else "   ", WARNING), (" ", PLAIN), (words, BOLD))
+            words = wrap(problem, max(10, width - 5)) if problem not in large else []
+            for n, line in enumerate(words, 1):
+                yield ((" ! " if n == 1 else "   ", WARNING), (" ", PLAIN), (line, BOLD))
 
     def problems(self) -> Iterator[str]:
         """What is wrong at this moment, the worst first."""
         peer = self.now.peer
-        if peer.gone and peer.hello_at is not None:
-            yield f"SuperCollider gone for {self.at - peer.hello_at:.0f} s"
-        if peer.status:
+        yield from map(str, alerts_at(self.now, self.at))
+        if peer.status and peer.status != silence_of(peer, self.at):
             yield f"SuperCollider: {peer.status}"
+        if peer.late_at is not None and self.at - peer.late_at < LATE_S:
+            yield f"{counted(peer.late_bundles, 'step')} too late at the sound server: {LATE_CURE}"
         trouble = {Model.MELODY: self.now.improv.trouble, Model.DRUMS: self.now.beat_maker.trouble}
         for model in Model:
             if model in self.unable:
@@ -78,23 +103,28 @@ class Picture:
             elif trouble[model]:
                 yield trouble[model]
 
-    def _system(self) -> Iterator[Row]:
-        now, devices = self.now, self.now.devices
-        there = "gone" if now.peer.gone else "there" if now.peer.hello_at is not None else "not heard yet"
+    def _system(self, width: int) -> Iterator[Row]:
+        now, devices, peer = self.now, self.now.devices, self.now.peer
+        there = "gone" if peer.gone else "there" if peer.hello_at is not None else "not heard yet"
+        if peer.process is not None and (peer.hello_at is None or peer.hello_at <= peer.process.at):
+            there = "starting" if peer.process.running else "not running"
         models = (f"{model.value} {name}" for model, name in self.model_names.items())
-        yield line([f"SuperCollider {there}", *models, f"seed {now.seed}"])
+        yield from listed([f"SuperCollider {there}", *models, f"seed {now.seed}"], width)
         found = "not found yet"
         if devices.has_controller:
             found = ", ".join(devices.controller_names) or "found"
-        keyboards = sorted({*devices.names.values()} - {*devices.controller_names})
-        yield line([f"controller {found}", *([f"MIDI in {', '.join(keyboards)}"] if keyboards else [])])
-        counts, lost = now.counts, list[str]()
+        inputs = [f"MIDI in {', '.join(devices.other_names)}"] if devices.other_names else []
+        yield from listed([f"controller {found}", *inputs], width)
+        yield from listed(self._counts(), width)
+
+    def _counts(self) -> Iterator[str]:
+        counts, peer = self.now.counts, self.now.peer
         if counts.late_steps:
-            lost.append(f"late {counts.late_steps} (notes left out {counts.skipped_notes})")
-        if counts.bad_input:
-            lost.append("dropped " + ", ".join(f"{kind} {count}" for kind, count in counts.bad_input.items()))
-        if lost:
-            yield line(lost)
+            yield f"late {counts.late_steps} (notes left out {counts.skipped_notes})"
+        if peer.late_bundles:
+            yield f"late at the sound server {peer.late_bundles}"
+        for kind, count in counts.bad_input.items():
+            yield f"dropped {kind} {count}"
 
     def _latest_lines(self, room: int) -> list[Row]:
         """The latest lines, the newest bold."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from rich.cells import cell_len, set_cell_size
 
@@ -10,12 +10,25 @@ Span = tuple[str, str]  # text, and its style in rich's words
 Row = tuple[Span, ...]
 
 PLAIN, BOLD, TURNED = "", "bold", "bold reverse"
+ELLIPSIS = "…"
 EMPTY: Row = ((" ", PLAIN),)
 
 
-def line(parts: Iterable[str]) -> Row:
-    """Things that stand beside each other in one row."""
-    return ((" " + " · ".join(parts), PLAIN),)
+def listed(parts: Iterable[str], width: int) -> Iterator[Row]:
+    """Things that stand beside each other, in as many rows as they need.
+
+    >>> [row[0][0] for row in listed(["one", "two", "three"], width=13)]
+    [' one · two', ' three']
+    """
+    shown = ""
+    for part in parts:
+        longer = f"{shown} · {part}" if shown else f" {part}"
+        if shown and cell_len(longer) > width:
+            yield ((shown, PLAIN),)
+            longer = f" {part}"
+        shown = longer
+    if shown:
+        yield ((shown, PLAIN),)
 
 
 def counted(count: int, noun: str) -> str:
@@ -29,14 +42,21 @@ def printable(text: str) -> str:
 
 
 def fitted(row: Row, width: int) -> Row:
-    """The row cut or filled up to ``width`` cells."""
+    """The row filled up to ``width`` cells, or cut there, where "…" says so.
+
+    >>> fitted((("Stage", "bold"), (" Piano", "")), width=8)
+    (('Stage', 'bold'), (' P…', ''), ('', ''))
+    """
+    shown = [(printable(text), style) for text, style in row]
+    left, rest = width, sum(cell_len(text.rstrip()) for text, _ in shown[-1:])
+    rest += sum(cell_len(text) for text, _ in shown[:-1])
     spans: list[Span] = []
-    left = width
-    for text, style in row:
-        shown = printable(text)
-        cells = cell_len(shown)
-        if cells > left:
-            shown, cells = set_cell_size(shown, left), left
-        spans.append((shown, style))
+    for text, style in shown:
+        cells = cell_len(text)
+        if rest > width and cells >= left:
+            text, cells = set_cell_size(text, max(0, left - 1)) + ELLIPSIS[: min(1, left)], left
+        elif cells > left:
+            text, cells = set_cell_size(text, left), left
+        spans.append((text, style))
         left -= cells
     return (*spans, (" " * left, row[-1][1] if row and " on " in row[-1][1] else PLAIN))

@@ -5,7 +5,7 @@ from itertools import product
 import pytest
 from rich.cells import cell_len
 
-from psc2.core.events import Event, SourceNamed
+from psc2.core.events import Event, SoundServer, SourceNamed
 from psc2.core.instruments import Layer
 from psc2.core.requests import Model
 from psc2.core.state import Counts
@@ -54,8 +54,25 @@ def ruler(shown: Picture, width: int = 80, height: int = 24) -> str:
 
 def test_the_mode_is_shown_in_large_letters() -> None:
     rehearsal = Rehearsal()
-    assert large(seen(picture(rehearsal, 0.0)), "FREE")
-    assert large(seen(picture(rehearsal, 0.1, [press(0.1, "improv")])), "IMPROV")
+    start = rehearsal.start()
+    assert large(seen(picture(rehearsal, start)), "FREE")
+    assert large(seen(picture(rehearsal, start + 0.1, [press(start + 0.1, "improv")])), "IMPROV")
+
+
+def test_stopped_counting_in_and_looping_look_different_in_words_and_in_colour() -> None:
+    rehearsal = Rehearsal(music={"count_in_bars": 1})
+    stopped = picture(rehearsal, 0.0)
+    start = rehearsal.start(at=0.1)
+    counting, looping = picture(rehearsal, start - 0.5), picture(rehearsal, start + 0.5)
+    for shown, word in ((stopped, "STOPPED"), (counting, "COUNT"), (looping, "FREE")):
+        assert large(seen(shown), word)
+        assert text(shown, 40, 12).startswith(f" {word}")
+    assert len({shown.rows(80, 24)[0][0][1] for shown in (stopped, counting, looping)}) == 3
+    assert "play starts the loop" in text(stopped)
+
+
+def test_a_mode_whose_loop_is_stopped_shows_that_too() -> None:
+    assert large(seen(picture(Rehearsal(), 0.1, [press(0.1, "record", Layer.BASS)])), "■")
 
 
 def test_the_row_of_16ths_moves_with_time_and_with_nothing_else() -> None:
@@ -116,6 +133,26 @@ def test_a_take_is_armed_and_then_recorded_and_looks_so_without_colours_too() ->
     assert recording.rows(80, 24)[0][0][1] == head.RECORDING
 
 
+def test_armed_while_the_loop_is_stopped_says_what_to_press() -> None:
+    record = press(0.1, "record", Layer.BASS)
+    assert "ARMED: press play" in text(picture(Rehearsal(), 0.2, [record]))
+    assert "ARMED: press play" in text(picture(Rehearsal(), 0.2, [record]), 40, 12)
+    key_starts = Rehearsal(music={"first_key_starts": True})
+    assert "ARMED: your first key starts the loop" in text(picture(key_starts, 0.2, [record]))
+    overdub = [press(0.1, "overdub"), press(0.2, "record", Layer.BASS)]
+    assert "ARMED (overdub): press play" in text(picture(Rehearsal(), 0.2, overdub))
+
+
+def test_a_beat_that_is_coming_does_not_read_as_so_many() -> None:
+    rehearsal = Rehearsal()
+    start = rehearsal.start()
+    events = [press(start, "deterministic_drums"), press(start + 0.1, "model_drums")]
+    shown = picture(rehearsal, start + 0.2, events)
+    assert "drums → new " in text(shown)
+    assert "bassline → new beat" in text(shown, 120, 40)
+    assert "coming" not in text(shown) + text(shown, 120, 40)
+
+
 def test_call_and_response_count_down_to_the_change_of_turns() -> None:
     rehearsal = Rehearsal(FakeMelody(60, 62, 64), improv={"min_primer_length": 5})
     improv = press(0.0, "improv")
@@ -135,11 +172,12 @@ def test_layers_have_volume_mute_notes_and_the_beats_origin() -> None:
         press(0.1, "volume", Layer.BASS, 0.6), press(0.2, "mute", Layer.CLICK),
         press(0.3, "deterministic_drums"),
     ]))  # fmt: skip
-    drums = rehearsal.engine.snapshot().layer_sizes[Layer.DRUMS]
     assert "MUTED 100" in shown
     assert "━╌" in shown.replace("━━", "━")
     assert " 60 " in shown
-    assert f"{drums} bassline" in shown
+    assert "drums bassline" in shown
+    drums = rehearsal.engine.snapshot().layer_sizes[Layer.DRUMS]
+    assert f"{drums} strokes, bassline" in text(picture(rehearsal, 0.6), 120, 40)
 
 
 def test_what_is_wrong_is_shown_for_as_long_as_it_is() -> None:
@@ -150,9 +188,11 @@ def test_what_is_wrong_is_shown_for_as_long_as_it_is() -> None:
     state.beat_maker = replace(state.beat_maker, trouble="the drums model is late")
     shown = picture(rehearsal, 8.0)
     assert list(shown.problems()) == [
-        "SuperCollider gone for 7 s", 'SuperCollider: no MIDI output "Minilogue"', "the drums model is late",
+        "NO SOUND: SuperCollider has not answered for 7 s: start it again",
+        'SuperCollider: no MIDI output "Minilogue"', "the drums model is late",
     ]  # fmt: skip
-    assert text(shown).count(" ! ") == 3
+    assert text(shown).count(" ! ") == 2
+    assert "NO SOUND" in text(shown)
     unable = replace(shown, unable={Model.DRUMS: "no such file"})
     assert "the drums model cannot be loaded: no such file; Markov stands in" in list(unable.problems())
     state.peer, state.beat_maker = well
@@ -193,8 +233,8 @@ def test_in_a_small_terminal_the_mode_the_place_and_the_row_are_left(width: int,
 
 def test_letters_grow_with_the_terminal() -> None:
     shown = picture(Rehearsal(), 0.0)
-    assert large(seen(shown, 60, 20), "FREE", SMALL)
-    assert large(seen(shown, 120, 40), "FREE", Size(3, 2))
+    assert large(seen(shown, 60, 20), "STOPPED", SMALL)
+    assert large(seen(shown, 120, 40), "STOPPED", Size(3, 2))
 
 
 def test_a_bar_with_more_beats_than_columns_is_shown_in_parts() -> None:
@@ -209,3 +249,35 @@ def test_names_and_lines_cannot_steer_the_terminal() -> None:
     rehearsal.state.peer = replace(rehearsal.state.peer, status="\x1b[2Jgone")
     shown = picture(rehearsal, 0.1, [SourceNamed(0.1, 3, "Key\x1b]0;x\x07station")], ["\x9b31m"])
     assert all(words.isprintable() for row in shown.rows(80, 24) for words, _ in row)
+
+
+def test_what_came_too_late_at_the_sound_server_is_told_with_its_cure_and_later_only_counted() -> None:
+    rehearsal = Rehearsal()
+    late = SoundServer(1.0, period_s=1024 / 48_000, late_bundles=12)
+    told = text(picture(rehearsal, 2.0, [late]), 120, 30)
+    assert "12 steps too late at the sound server: output: {lookahead_ms: auto}" in told
+    later = text(picture(rehearsal, 100.0), 120, 30)
+    assert " ! " not in later
+    assert "late at the sound server 12" in later
+
+
+def test_two_devices_of_one_name_are_shown_twice() -> None:
+    rehearsal = Rehearsal()
+    named = [SourceNamed(0.1, uid, "LPK25") for uid in (3, 4)]
+    assert "MIDI in LPK25, LPK25" in text(picture(rehearsal, 0.1, named))
+    twice = [SourceNamed(0.2, 8, rehearsal.state.settings.controller.name)]
+    name = rehearsal.state.settings.controller.name
+    assert f"controller {name}, {name}" in text(picture(rehearsal, 0.2, twice))
+
+
+@pytest.mark.parametrize(("width", "height"), [(80, 24), (40, 12)])
+def test_what_does_not_fit_ends_in_an_ellipsis_or_goes_on_in_the_next_row(width: int, height: int) -> None:
+    rehearsal = Rehearsal(seed=1234567890)
+    long = "A Keyboard Whose Maker Has Put Everything Into Its Name, Even " + "The Year 2026 " * 3
+    rows = seen(picture(rehearsal, 0.1, [SourceNamed(0.1, 3, long)], ["x" * 200]), width, height)
+    shown = "\n".join(row.rstrip() for row in rows)
+    assert all(layer.value in shown for layer in Layer)
+    assert "seed 1234567890" in shown
+    cut = [row.rstrip() for row in rows if "Whose" in row or "xxx" in row]
+    assert len(cut) == 2
+    assert all(row.endswith("…") for row in cut)

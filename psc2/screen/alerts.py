@@ -1,0 +1,57 @@
+"""What keeps sound or hands away from the player, and what mends it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from psc2.core.snapshot import Snapshot
+from psc2.core.state import Peer
+
+START_S = 10.0  # what SuperCollider may take to start before that is alarming
+SERVER = "the sound server"  # how a status of our sclang begins that tells of silence
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One of them."""
+
+    title: str
+    reason: str  # with its cure
+    hides_the_music: bool  # whether it is worth more than the mode, also while the loop plays
+
+    def __str__(self) -> str:
+        return f"{self.title}: {self.reason}"
+
+
+def alerts_at(now: Snapshot, at: float) -> Iterator[Alert]:
+    """What stands in the way at the moment ``at``, in seconds on the engine's clock, the worst first.
+
+    Of a SuperCollider that psc2 does not start, and that never says hello, such as the program of 2018,
+    nothing is known: neither whether it sounds nor what is plugged in.
+    """
+    silence = silence_of(now.peer, at)
+    if silence:
+        yield Alert("NO SOUND", silence, hides_the_music=True)
+    devices, is_there = now.devices, now.peer.hello_at is not None and not now.peer.gone
+    if is_there and not devices.has_keyboard:
+        reason = "plug one in, or press k: the computer's keys play"
+        if devices.other_names:
+            reason = f"{', '.join(devices.other_names)} is not played, by midi.keyboards or midi.ignore"
+        yield Alert("NO KEYBOARD", reason, hides_the_music=False)
+    if (is_there or silence) and not devices.has_controller and not now.counts.presses:
+        yield Alert("NO CONTROLLER", "space plays, ? shows the keys", hides_the_music=False)
+
+
+def silence_of(peer: Peer, at: float) -> str:
+    """Why nothing can be heard from SuperCollider, with the cure; empty if there is no reason to think so."""
+    process, hello_at = peer.process, peer.hello_at
+    if process is not None and (hello_at is None or hello_at <= process.at):
+        if process.reason:
+            return process.reason
+        if process.running and at - process.at > START_S:
+            return f"SuperCollider has been starting for {at - process.at:.0f} s: psc2 doctor tells why"
+    if peer.gone and hello_at is not None:
+        cure = "start it again" if process is None else "psc2 starts it again"
+        return f"SuperCollider has not answered for {at - hello_at:.0f} s: {cure}"
+    return peer.status if peer.status.startswith(SERVER) else ""
