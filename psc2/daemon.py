@@ -21,7 +21,7 @@ from dataclasses import replace
 from functools import partial
 from itertools import chain
 
-from psc2.core.events import Event, Shutdown
+from psc2.core.events import Event, Shutdown, SuperColliderProcess
 from psc2.core.memory import state_of
 from psc2.core.requests import DrumsRequest, MelodyRequest, Model
 from psc2.core.state import SharedState
@@ -207,6 +207,8 @@ def _supercollider(config: Config, session: Session, write: Callable[[str], None
     executable = find_sclang()
     if executable is None:
         write("sclang is not installed: OSC is sent all the same, but nothing sounds here")
+        missing = "sclang is not installed: psc2 doctor has the command that does it"
+        session.engine.dispatch(SuperColliderProcess(session.clock.now(), running=False, reason=missing))
         return None
     osc = config.osc
     begin = partial(

@@ -138,7 +138,6 @@ class SuperColliderProcess:
 
     at: float
     running: bool
-    ends: Count = 0  # how often it has ended before it said hello once more
     reason: str = ""  # why it cannot be started or has ended last: one line, empty if it never has
 
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from pythonosc.udp_client import SimpleUDPClient
 
 from psc2 import resources
-from psc2.core.events import Event
+from psc2.core.events import Event, SuperColliderProcess
 from psc2.errors import StartError
 from psc2.ports import Clock
 from psc2.supercollider import programs
@@ -23,6 +23,10 @@ from psc2.supercollider.log import LogFollower
 from psc2.supercollider.platforms import environment
 from psc2.wire.protocol import QUIT
 
+ENDED = "SuperCollider has ended"
+FAILED = 1  # the exit code with which psc2's script ends sclang itself
+NO_JACK = "jack server is not running"  # as libjack prints it
+START_JACK = "no JACK server: start one (jackd -d alsa &; psc2 doctor has your system's way)"
 STOP_TIMEOUTS_S = (0.4, 0.1, 0.1)  # until it is asked again (SIGTERM), killed, and not waited for any more
 POLL_S = 0.01
 CHECK_INTERVAL_S = 0.1  # how often it is seen whether SuperCollider still runs
@@ -44,6 +48,7 @@ class Sclang:
         self.log = log
         try:
             with log.open("ab") as output:
+                self._log_begin = output.seek(0, os.SEEK_END)  # those before it have written there, too
                 command = [executable, "-u", str(port), str(resources.SCLANG_SCRIPT)]
                 self._process = programs.start(command, output, environment(daemon_host, daemon_port, token))
         except OSError as error:
@@ -53,9 +58,19 @@ class Sclang:
         """Whether sclang has ended; its sound server may be left."""
         return self._process.poll() is not None
 
-    def last_message(self) -> str:
-        """The last message of psc2's script, or where all its output can be read."""
-        return programs.last_message(self.log) or f"its messages are in {self.log}"
+    def reason(self) -> str:
+        """Why it has ended, in one line: as its script or JACK has said it; empty if nobody has.
+
+        A script that ends sclang says why and exits with 1; of any other end its messages know nothing.
+        """
+        code = self._process.poll()
+        if code is not None and code < 0:
+            return next((one.name for one in signal.Signals if one == -code), f"signal {-code}")
+        if code != FAILED:
+            return ""
+        if any(NO_JACK in line for line in programs.last_lines(self.log, self._log_begin)):
+            return START_JACK
+        return programs.last_message(self.log, self._log_begin)
 
     def stop(self, port: int | None) -> None:
         """End sclang and its sound server within 0.6 s. ``port``: where sclang listens, if that is known.
@@ -125,6 +140,8 @@ class Keeper:
         self._started_at = clock.now()
         self._current = start()
         self._dispatch = dispatch
+        self._reason = ""  # why the latest that has ended did
+        self._tell(running=True)
         self._log = LogFollower(self._current.log)
         self._lines = deque([f"starting SuperCollider; its messages are in {self._current.log}"])
         self._stopping = threading.Event()
@@ -152,7 +169,9 @@ class Keeper:
                 continue
             ended = 1 if self._clock.now() - self._started_at > RESTART_RESET_S else ended + 1
             delay_s = self._restart_delays_s[min(ended, len(self._restart_delays_s)) - 1]
-            self._lines.append(f"SuperCollider {reason}; starting it again in {delay_s:g} s")
+            self._lines.append(f"{reason}; starting it again in {delay_s:g} s")
+            self._reason = f"{reason.removeprefix(f'{ENDED}: ')}; psc2 starts it again"
+            self._tell(running=False)
             self._current.stop(None)  # with what it leaves behind: its sound server
             if self._stopping.wait(delay_s):
                 return
@@ -161,10 +180,11 @@ class Keeper:
     def _restart_reason(self) -> str:
         """Why SuperCollider has to be started again; empty if it need not."""
         if self._current.ended():
-            return f"has ended: {self._current.last_message()}"
+            reason = self._current.reason()
+            return f"{ENDED}: {reason}" if reason else ENDED
         hello = self._hello()
         hangs = hello is not None and self._clock.now() - hello.at > self._hello_timeout_s
-        return f"has not answered for {self._hello_timeout_s:g} s" if hangs else ""
+        return f"SuperCollider has not answered for {self._hello_timeout_s:g} s" if hangs else ""
 
     def _hello(self) -> LatestHello | None:
         """The latest hello of the SuperCollider that runs now, if it has sent one."""
@@ -175,5 +195,11 @@ class Keeper:
         self._started_at = self._clock.now()
         try:
             self._current = self._start()
+            self._tell(running=True)
         except StartError as error:
             self._lines.append(str(error))
+            self._reason = str(error)
+            self._tell(running=False)
+
+    def _tell(self, running: bool) -> None:
+        self._dispatch(SuperColliderProcess(self._clock.now(), running, self._reason))

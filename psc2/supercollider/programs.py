@@ -26,16 +26,21 @@ def start(command: Sequence[str], output: IO[bytes], environ: Mapping[str, str])
     )
 
 
-def last_message(log: Path) -> str:
-    """The last message of psc2's script in a log; empty if there is none, or no log."""
-    try:
-        with log.open("rb") as file:
-            file.seek(max(0, file.seek(0, os.SEEK_END) - TAIL_BYTES))
-            lines = file.read().decode(errors="replace").splitlines()
-    except OSError:  # whoever cleans up may have removed it
-        return ""
+def last_message(log: Path, begin: int = 0) -> str:
+    """The last message of psc2's script in a log from byte ``begin`` on; empty if there is none."""
+    lines = last_lines(log, begin)
     messages = [line.removeprefix(MESSAGE_PREFIX) for line in lines if line.startswith(MESSAGE_PREFIX)]
     return messages[-1] if messages else ""
+
+
+def last_lines(log: Path, begin: int = 0) -> list[str]:
+    """The last lines of a log from byte ``begin`` on; none if it is gone."""
+    try:
+        with log.open("rb") as file:
+            file.seek(max(begin, file.seek(0, os.SEEK_END) - TAIL_BYTES))
+            return file.read().decode(errors="replace").splitlines()
+    except OSError:  # whoever cleans up may have removed it
+        return []
 
 
 def end(process: subprocess.Popen[bytes], timeout_s: float = 1.0) -> None:

@@ -159,7 +159,7 @@ def test_the_key_struck_last_is_there_with_what_it_sounds() -> None:
 
 def test_what_becomes_of_psc2s_own_supercollider_is_there_and_when_it_was_last_late() -> None:
     rehearsal = Rehearsal()
-    ended = SuperColliderProcess(1.0, running=False, ends=1, reason="no sound card")
+    ended = SuperColliderProcess(1.0, running=False, reason="no sound card")
     rehearsal.play([ended, SoundServer(2.0, 0.02, 3), SoundServer(3.0, 0.02, 3)], until=3.0)
     peer = rehearsal.engine.snapshot().peer
     assert (peer.process, peer.late_bundles, peer.late_at) == (ended, 3, 2.0)

@@ -60,9 +60,9 @@ def shown(
 def test_without_a_jack_server_there_is_no_sound_until_supercollider_says_hello(
     size: tuple[int, int],
 ) -> None:
-    rehearsal = bare(SuperColliderProcess(0.0, running=False, ends=1, reason=JACK))
+    rehearsal = bare(SuperColliderProcess(0.0, running=False, reason=JACK))
     assert f"NO SOUND: {JACK}" in shown(rehearsal, 0.1, size=size)
-    again = SuperColliderProcess(0.2, running=True, ends=1, reason=JACK)
+    again = SuperColliderProcess(0.2, running=True, reason=JACK)
     assert f"NO SOUND: {JACK}" in shown(rehearsal, 0.3, [again], size=size)
     mended = [hello(0.4), *attached(0.4)]
     assert shown(rehearsal, 0.5, mended, size=size) == ""
@@ -86,7 +86,7 @@ def test_a_start_may_take_ten_seconds() -> None:
 def test_one_that_answered_and_has_ended_is_alarming_at_once() -> None:
     rehearsal = bare(started(), *attached())
     assert shown(rehearsal, 1.0, [hello(0.9)]) == ""
-    ended = SuperColliderProcess(1.5, running=False, ends=1, reason="SuperCollider was ended by signal 9")
+    ended = SuperColliderProcess(1.5, running=False, reason="SuperCollider was ended by signal 9")
     assert "NO SOUND: SuperCollider was ended by signal 9" in shown(rehearsal, 1.6, [ended])
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from psc2.core.events import Event, SuperColliderProcess
 from psc2.errors import StartError
 from psc2.runtime.clock import SystemClock
 from psc2.supercollider.process import Keeper, LatestHello, Sclang
@@ -19,9 +20,15 @@ LONG_S = 20.0  # for what is not to take long, on a busy machine
 SLEEPER = """\
 #!/bin/sh
 echo $$ >> {pids}
-echo "psc2: no sound card"
+echo "psc2: MIDI source: Keystation 88"
 sleep 300 &
 wait
+"""
+FAILING = """\
+#!/bin/sh
+echo $$ >> {pids}
+{said}
+exit {code}
 """
 
 
@@ -33,6 +40,10 @@ class Stage:
         self.program = folder / "sclang"
         self.program.write_text(SLEEPER.format(pids=self.pids))
         self.program.chmod(0o755)
+
+    def fail(self, said: str, code: int = 1) -> None:
+        """From now on what is started says so and ends."""
+        self.program.write_text(FAILING.format(pids=self.pids, said=said, code=code))
 
     def start(self) -> Sclang:
         return Sclang(str(self.program), "127.0.0.1", 1, free_port(), self.pids.with_name("log"), "")
@@ -50,8 +61,9 @@ def kept(
     start: Callable[[], Sclang],
     restart_delays_s: Sequence[float] = (0.0,),
     latest_hello: Callable[[], LatestHello | None] = lambda: None,
+    dispatch: Callable[[Event], None] = lambda _: None,
 ) -> Keeper:
-    return Keeper(start, SystemClock(), latest_hello, lambda _: None, restart_delays_s, hello_timeout_s=0.5)
+    return Keeper(start, SystemClock(), latest_hello, dispatch, restart_delays_s, hello_timeout_s=0.5)
 
 
 def wait_for(condition: Callable[[], bool]) -> None:
@@ -92,8 +104,45 @@ def test_one_that_ends_is_started_again_without_what_it_left_behind(stage: Stage
     finally:
         keeper.stop()
     assert lines[0].startswith("starting SuperCollider")
-    assert lines[1:] == ["SuperCollider has ended: no sound card; starting it again in 0 s"] * 2
+    assert lines[1:] == ["SuperCollider has ended: SIGKILL; starting it again in 0 s"] * 2
     assert not left(stage)
+
+
+@pytest.mark.parametrize(
+    ("said", "code", "reason"),
+    [
+        ('echo "psc2: a sound is missing: kick.wav"', 1, ": a sound is missing: kick.wav"),
+        (
+            'echo "jack server is not running or cannot be started"; echo "psc2: the server did not start"',
+            1,
+            ": no JACK server: start one (jackd -d alsa &; psc2 doctor has your system's way)",
+        ),
+        ('echo "psc2: MIDI source: Keystation 88"', 0, ""),
+        ('echo "psc2: MIDI source: Keystation 88"; echo "double free"', 134, ""),
+        ('echo "ERROR: a primitive failed"', 1, ""),
+        ("", 1, ""),
+    ],
+)
+def test_the_reason_of_an_end_is_its_own_message_or_none(
+    stage: Stage, said: str, code: int, reason: str
+) -> None:
+    stage.pids.with_name("log").write_text("psc2: another's, that ended before\n")
+    stage.fail(said, code)
+    lines, told = list[str](), list[Event]()
+    keeper = kept(stage.start, restart_delays_s=(300.0,), dispatch=told.append)
+    try:
+
+        def is_reported() -> bool:
+            lines.extend(keeper.new_lines())
+            return len(lines) == 2
+
+        wait_for(is_reported)
+    finally:
+        keeper.stop()
+    assert lines[1] == f"SuperCollider has ended{reason}; starting it again in 300 s"
+    process = [event for event in told if isinstance(event, SuperColliderProcess)]
+    assert [event.running for event in process] == [True, False]
+    assert process[1].reason == f"{reason[2:] or 'SuperCollider has ended'}; psc2 starts it again"
 
 
 def test_it_backs_off(stage: Stage) -> None:
