@@ -13,9 +13,10 @@ from psc2.core import beat, improv, keyboard, layers, recording, transport
 from psc2.core.effects import Effect
 from psc2.core.events import Modulation, Press
 from psc2.core.instruments import INSTRUMENT_OF_LAYER, Layer
+from psc2.core.loop import Beat
 from psc2.core.notices import Notice, NoticeKind
 from psc2.core.ranges import GAINS, QPM, SEVEN_BITS, TEMPERATURES, Range
-from psc2.core.state import Mode, SharedState
+from psc2.core.state import Mode, Phase, SharedState
 
 Perform = Callable[[SharedState, Press], list[Effect]]
 Present = Callable[[SharedState, Press], float]
@@ -77,6 +78,8 @@ def perform(state: SharedState, press: Press) -> list[Effect] | None:
 @action("play")
 def _play(state: SharedState, press: Press) -> list[Effect]:
     """Start the loop."""
+    if state.transport is not None:
+        _tell_already(state, press)
     return transport.play(state, press.at)
 
 
@@ -151,6 +154,8 @@ def _tap(state: SharedState, press: Press) -> list[Effect]:
 @action("record", layers=RECORDED)
 def _record(state: SharedState, press: Press) -> list[Effect]:
     """Clear a layer, unless overdub is on, and record it from your next key."""
+    if recording.is_armed(state, _layer(press)):
+        _tell_already(state, press)
     recording.arm(state, _layer(press), press.at)
     return improv.leave(state)
 
@@ -158,6 +163,8 @@ def _record(state: SharedState, press: Press) -> list[Effect]:
 @action("clear", layers=RECORDED)
 def _clear(state: SharedState, press: Press) -> list[Effect]:
     """Empty a layer."""
+    if recording.is_empty(state, _layer(press)):
+        _tell_already(state, press)
     recording.clear(state, _layer(press), press.at)
     return []
 
@@ -211,8 +218,8 @@ def _volume(state: SharedState, press: Press) -> list[Effect]:
 @action("deterministic_drums")
 def _deterministic_drums(state: SharedState, press: Press) -> list[Effect]:
     """The beat that follows your bassline."""
-    _want_bass_line(state)
-    _want_bass_line(state)
+    if not _want_bass_line(state) and state.beat is Beat.DETERMINISTIC and not beat.is_coming(state):
+        _tell_already(state, press)
     layers.use_deterministic_beat(state)
     return beat.drop(state)
 
@@ -224,10 +231,11 @@ def _model_drums(state: SharedState, press: Press) -> list[Effect]:
     return beat.want(state)
 
 
-def _want_bass_line(state: SharedState) -> None:
-    """Without a bassline there is a beat, but it follows nothing: that is told."""
+def _want_bass_line(state: SharedState) -> bool:
+    """Without a bassline there is a beat, but it follows nothing. Returns: whether that has been told."""
     if not state.bass_line:
         state.notify(Notice(0, NoticeKind.NO_BASS_LINE))
+    return not state.bass_line
 
 
 @action("drums_temperature", values=TEMPERATURES, present=lambda state, press: state.beat_maker.temperature)
@@ -255,6 +263,8 @@ def _modulation(state: SharedState, press: Press) -> list[Effect]:
 @action("free")
 def _free(state: SharedState, press: Press) -> list[Effect]:
     """Play freely."""
+    if state.mode is Mode.FREE:
+        _tell_already(state, press)
     recording.leave(state)
     state.mode = Mode.FREE
     return improv.leave(state)
@@ -263,6 +273,8 @@ def _free(state: SharedState, press: Press) -> list[Effect]:
 @action("improv")
 def _improv(state: SharedState, press: Press) -> list[Effect]:
     """Play with the machine: after your call its pitches, in your rhythm."""
+    if state.improv.phase is Phase.LISTENING and not state.accumulated_primer_melody:
+        _tell_already(state, press)
     recording.leave(state)
     state.mode = Mode.IMPROV
     return improv.enter(state)
@@ -273,6 +285,10 @@ def _melody_temperature(state: SharedState, press: Press) -> list[Effect]:
     """How surprising the machine's pitches are."""
     improv.set_temperature(state, _value(press))
     return []
+
+
+def _tell_already(state: SharedState, press: Press) -> None:
+    state.notify(Notice(0, NoticeKind.ALREADY, action=press.action, layer=press.layer))
 
 
 def _layer(press: Press) -> Layer:

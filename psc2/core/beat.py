@@ -29,6 +29,11 @@ def drop(state: SharedState) -> list[Effect]:
     return _give_up(state)
 
 
+def is_coming(state: SharedState) -> bool:
+    """Whether a machine's beat is being made or waits for the next sequence start."""
+    return state.beat_maker.wanted or state.beat_maker.coming is not None
+
+
 def refit(state: SharedState) -> list[Effect]:
     """Meter or bars of the sequence to come have changed: a beat on its way is made anew for them."""
     maker = state.beat_maker

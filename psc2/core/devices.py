@@ -13,7 +13,16 @@ from psc2.core import actions, keyboard
 from psc2.core import control_numbers as numbers
 from psc2.core.controls import Control, rises
 from psc2.core.effects import Effect
-from psc2.core.events import ControlChange, KeyDown, Modulation, PitchBend, Press, SourceGone, SourceNamed
+from psc2.core.events import (
+    ControlChange,
+    KeyDown,
+    Modulation,
+    PitchBend,
+    Press,
+    ProgramChange,
+    SourceGone,
+    SourceNamed,
+)
 from psc2.core.notices import Notice, NoticeKind
 from psc2.core.ranges import Range
 from psc2.core.state import PluggedIn, SharedState
@@ -100,8 +109,9 @@ def key_down(state: SharedState, event: KeyDown) -> list[Effect]:
         return keyboard.key_down(state, event)
     devices, source = state.devices, event.source
     if source in devices.silent:
-        if source in devices.controllers:
-            state.notify(Notice(0, NoticeKind.CONTROLLERS_NOTES, devices.names.get(source, "")))
+        kind = NoticeKind.CONTROLLERS_NOTES if source in devices.controllers else NoticeKind.NOT_PLAYED
+        if source not in devices.ignored:
+            state.notify_once(Notice(0, kind, devices.names.get(source, "")))
         return []
     if source not in devices.keyboards:  # what has keys is not learned as a controller, or no longer
         learned = None if devices.learned == source else devices.learned
@@ -131,6 +141,14 @@ def control_change(state: SharedState, event: ControlChange) -> list[Effect]:
         state.devices = replace(state.devices, learned=event.source)
         return _of_controller(state, replace(event, value=127), None)
     return _of_keyboard(state, event, before)
+
+
+def program_change(state: SharedState, event: ProgramChange) -> list[Effect]:
+    """Nothing is bound to a program change; that is told."""
+    if event.source not in state.devices.ignored:
+        device = state.devices.names.get(event.source, "")
+        state.notify_once(Notice(0, NoticeKind.UNBOUND_PROGRAM, device, event.program))
+    return []
 
 
 def _teaches(state: SharedState, event: ControlChange, before: int | None) -> bool:

@@ -7,6 +7,7 @@ from psc2.core.effects import Bend, Effect, Modulate
 from psc2.core.events import KeyDown, KeyUp, Modulation, PitchBend, SourceGone, Sustain
 from psc2.core.instruments import INSTRUMENT_OF_LAYER
 from psc2.core.ledger import Key
+from psc2.core.notices import Notice, NoticeKind
 from psc2.core.ranges import BEND_CENTRE
 from psc2.core.state import Mode, SharedState, StruckKey, Wheel
 
@@ -27,7 +28,9 @@ def key_down(state: SharedState, event: KeyDown) -> list[Effect]:
     layer = state.mode.layer
     state.struck = StruckKey(now, layer, event.pitch, pitch)
     velocity = state.mixer.velocity(layer, event.velocity)
-    if velocity:
+    if not velocity:
+        state.notify_once(Notice(0, NoticeKind.NO_VOLUME, layer=layer))
+    else:
         effects.append(state.ledger.press(key, INSTRUMENT_OF_LAYER[layer], pitch, velocity, now))
     return effects + requests
 

@@ -14,8 +14,15 @@ class NoticeKind(Enum):
 
     NOTHING_TO_UNDO = "nothing to undo"
     NOTHING_TO_REDO = "nothing to redo"
+    ALREADY = "already"  # what is asked for is so
     NO_BASS_LINE = "no bassline"  # a beat that follows it has no snare
     AT_LIMIT = "at the limit"  # there are no fewer or more bars, or no such meter
+    FIRST_TAP = "first tap"  # of which no tempo follows
+    TOO_EARLY = "too early"  # a key before the recording that waits for its first can begin
+    PRESS_PLAY = "press play"  # a key while that recording is armed, and the loop stopped
+    NO_VOLUME = "no volume"  # a key of a layer whose fader is at 0
+    NOT_PLAYED = "not played"  # a key of a device that the settings leave out
+    UNBOUND_PROGRAM = "unbound program"  # a program change
     UNBOUND_CONTROL = "unbound control"  # its map says nothing of it
     WAITING_CONTROL = "waiting control"  # a knob or fader that has not met the present value yet …
     CONTROL_TAKES_OVER = "control takes over"  # … and now has
@@ -30,7 +37,7 @@ class Notice:
     number: Count  # how many there have been, so that the same twice is two
     kind: NoticeKind
     device: str = ""  # its name, empty if it is not known
-    control: SevenBits | None = None  # a control change number
+    control: SevenBits | None = None  # a control change's number, or a program's
     action: str = ""
     layer: Layer | None = None
     value: float | None = None  # where a knob or fader stands …

@@ -15,6 +15,7 @@ from psc2.core.instruments import INSTRUMENT_OF_LAYER, Layer
 from psc2.core.ledger import Key
 from psc2.core.loop import PlayableNote
 from psc2.core.meter import Pass
+from psc2.core.notices import Notice, NoticeKind
 from psc2.core.state import Mode, Recording, SharedState, TakenNote, Transport
 
 CHORD_S = 0.030  # keys this close together share a step
@@ -42,6 +43,21 @@ def arm(state: SharedState, layer: Layer, now: float) -> None:
     if anew or not overdub:
         _discard_taken(state, layer)
     layers.set_layer(state, layer, before.notes if overdub else ())
+
+
+def is_armed(state: SharedState, layer: Layer) -> bool:
+    """Whether arming a recording of ``layer`` would change nothing: one waits for its first key already."""
+    current = state.recorder.recording
+    if current is None or current.layer is not layer or current.is_open:
+        return False
+    return current.overdub or not state.recorder.overdub
+
+
+def is_empty(state: SharedState, layer: Layer) -> bool:
+    """Whether there is nothing in ``layer``, and nothing on its way there."""
+    current = state.recorder.recording
+    is_coming = any(note.layer is layer for note in state.recorder.taken)
+    return not state.layer_sizes[layer] and not is_coming and (current is None or current.layer is not layer)
 
 
 def leave(state: SharedState) -> None:
@@ -122,10 +138,12 @@ def key_down(state: SharedState, key: Key, velocity: int, now: float) -> None:
         return
     if transport is None:
         recorder.early_keys[key] = velocity, now
+        state.notify_once(Notice(0, NoticeKind.PRESS_PLAY, layer=recording.layer))
         return
     if not recording.is_open:
         opening = _opening(state, transport, now)
         if opening is None:
+            state.notify_once(Notice(0, NoticeKind.TOO_EARLY, layer=recording.layer))
             return
         _open(state, recording, *opening, now)
     elif now - recorder.chord_at > CHORD_S:

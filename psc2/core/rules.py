@@ -68,7 +68,7 @@ def _react(state: SharedState, event: Event) -> list[Effect]:
         case ControlChange():
             return devices.control_change(state, event)
         case ProgramChange():
-            return []  # part of the protocol; nothing is bound to it
+            return devices.program_change(state, event)
         case MelodyReady() | DrumsReady() | ModelFailed() | Cancelled():
             return _answer(state, event)
         case Due():

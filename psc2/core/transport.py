@@ -139,14 +139,14 @@ def set_meter(state: SharedState, numerator: int, denominator: int) -> list[Effe
     try:
         wanted = TimeSignature(numerator, denominator)
     except ValueError:
-        state.notify(Notice(0, NoticeKind.AT_LIMIT))
+        state.notify(Notice(0, NoticeKind.AT_LIMIT, action="meter"))
         return []
     return _set_form(state, replace(state.next_form, time_signature=wanted))
 
 
 def _set_form(state: SharedState, form: Form) -> list[Effect]:
-    if form == state.next_form:
-        state.notify(Notice(0, NoticeKind.AT_LIMIT))
+    if form == state.next_form:  # there is no meter that is the same as the one before
+        state.notify(Notice(0, NoticeKind.AT_LIMIT, action="bars", value=form.num_bars))
         return []
     state.coming = None if form == state.form else form
     if state.transport is None:
@@ -170,6 +170,8 @@ def tap(state: SharedState, now: float) -> list[Effect]:
     tempos = Range(60 * quarters / QPM.high - ROUNDING_S, 60 * quarters / QPM.low + ROUNDING_S)
     before, state.taps = state.taps, state.taps.struck(now, tempos)
     interval_s = state.taps.interval_s
+    if interval_s is None:
+        state.notify(Notice(0, NoticeKind.FIRST_TAP))
     if state.taps == before or interval_s is None:
         return []
     return set_qpm(state, 60 * quarters / interval_s, now)

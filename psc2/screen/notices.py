@@ -4,6 +4,39 @@ from __future__ import annotations
 
 from psc2.core.notices import Notice, NoticeKind
 
+WORDS = {
+    NoticeKind.NOTHING_TO_UNDO: "nothing to take back",
+    NoticeKind.NOTHING_TO_REDO: "nothing to bring back",
+    NoticeKind.NO_BASS_LINE: "no bassline is recorded: the beat has nothing to follow",
+    NoticeKind.FIRST_TAP: "one tap: from the next on there is a tempo",
+    NoticeKind.TOO_EARLY: "too early: the recording begins with beat 1; {layer} is still armed",
+    NoticeKind.PRESS_PLAY: "{layer} is armed, and the loop stopped: press play",
+    NoticeKind.NO_VOLUME: "{layer} is at volume 0: its keys cannot be heard",
+    NoticeKind.NOT_PLAYED: "{device} is not played: midi.keyboards names others",
+    NoticeKind.UNBOUND_CONTROL: "control change {control} of {device}: nothing is bound to it",
+    NoticeKind.UNBOUND_PROGRAM: "program change {control} of {device}: nothing is bound to it",
+    NoticeKind.ANOTHER_SUPERCOLLIDER: "another SuperCollider, on port {value:.0f}, says hello: it is not played with",
+    NoticeKind.CONTROLLERS_NOTES: (
+        "{device} sends notes, which are not played: keyboard: true in its map lets them sound"
+    ),
+    NoticeKind.WAITING_CONTROL: ("{what} stays {present:.4g}: turn the control there, from {value:.4g}"),
+    NoticeKind.CONTROL_TAKES_OVER: "{what} follows the controller now",
+}
+OF_ACTIONS = {
+    NoticeKind.ALREADY: {
+        "play": "the loop plays already",
+        "record": "{layer} is armed already",
+        "clear": "{layer} is empty already",
+        "deterministic_drums": "the drums follow the bassline already",
+        "free": "free mode already",
+        "improv": "improv mode already: it is your turn",
+    },
+    NoticeKind.AT_LIMIT: {
+        "bars": "{value:g} is as far as the bars go",
+        "meter": "that is as far as the meter goes: 2 to 64 beats, each a 4th, 8th or 16th",
+    },
+}
+
 
 def notice_line(notice: Notice) -> str:
     """One line for the player.
@@ -11,30 +44,14 @@ def notice_line(notice: Notice) -> str:
     >>> notice_line(Notice(1, NoticeKind.UNBOUND_CONTROL, "LPK25", control=71))
     'control change 71 of LPK25: nothing is bound to it'
     """
-    device = notice.device or "a device without a name"
-    match notice.kind:
-        case NoticeKind.NOTHING_TO_UNDO:
-            return "nothing to take back"
-        case NoticeKind.NOTHING_TO_REDO:
-            return "nothing to bring back"
-        case NoticeKind.NO_BASS_LINE:
-            return "no bassline is recorded: the beat has nothing to follow"
-        case NoticeKind.AT_LIMIT:
-            return "that is as far as it goes"
-        case NoticeKind.UNBOUND_CONTROL:
-            return f"control change {notice.control} of {device}: nothing is bound to it"
-        case NoticeKind.ANOTHER_SUPERCOLLIDER:
-            return f"another SuperCollider, on port {notice.value:.0f}, says hello: it is not played with"
-        case NoticeKind.CONTROLLERS_NOTES:
-            return f"{device} sends notes, which are not played: keyboard: true in its map lets them sound"
-        case NoticeKind.WAITING_CONTROL:
-            return (
-                f"{_what(notice)} stays {notice.present:.4g}: turn the control there, from {notice.value:.4g}"
-            )
-        case NoticeKind.CONTROL_TAKES_OVER:
-            return f"{_what(notice)} follows the controller now"
-
-
-def _what(notice: Notice) -> str:
-    name = notice.action.replace("_", " ")
-    return name if notice.layer is None else f"{notice.layer.value} {name}"
+    of_action = OF_ACTIONS.get(notice.kind)
+    words = WORDS[notice.kind] if of_action is None else of_action[notice.action]
+    layer = "" if notice.layer is None else notice.layer.value
+    return words.format(
+        device=notice.device or "a device without a name",
+        control=notice.control,
+        layer=layer,
+        what=f"{layer} {notice.action.replace('_', ' ')}".strip(),
+        value=notice.value,
+        present=notice.present,
+    )
