@@ -141,7 +141,8 @@ class Session:
         return None if peer.hello_at is None else LatestHello(peer.hello_at, peer.port)
 
 
-Performer = Callable[[Session, Ending], None]  # plays on a session, and may ask for its end
+Write = Callable[[str], None]
+Performer = Callable[[Session, Ending, Write], None]  # plays on a session, tells of it, may ask for its end
 
 
 def play(
@@ -180,7 +181,7 @@ def play(
             stops.callback(_logged, reader.stop)
             reader.start()
         if performer is not None:
-            threading.Thread(target=performer, args=(session, ending), daemon=True).start()
+            threading.Thread(target=performer, args=(session, ending, screen.write_line), daemon=True).start()
         ending.wait()
     if display.is_alive():
         os._exit(0)  # everything is off; the interpreter's own end would wait for the writer

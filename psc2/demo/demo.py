@@ -105,14 +105,14 @@ def play(own: Config, seed: int, with_sclang: bool, write: Callable[[str], None]
     script = load_script(SONG, seed)
     rig = {"osc": own.osc, "output": own.output, "sound": own.sound}
 
-    def perform(session: daemon.Session, ending: Ending) -> None:
+    def perform(session: daemon.Session, ending: Ending, write: Callable[[str], None]) -> None:
         """Wait for the sound, and play; the last of it may fade."""
         left_s = SUPERCOLLIDER_TIMEOUT_S if with_sclang and platforms.find_sclang() else 0.0
         while session.engine.snapshot().peer.hello_at is None and left_s > 0:
             left_s -= POLL_S
             if ending.over.wait(POLL_S):
                 return
-        play_script(script, session.engine, session.clock, ending.over)
+        play_script(script, session.engine, session.clock, ending.over, write)
         ending.over.wait(FADE_S)
         ending.request()
 

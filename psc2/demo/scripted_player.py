@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Protocol
 
-from psc2.core.events import Press
-from psc2.demo.script import Script
+from psc2.core.events import Event, Press
+from psc2.demo.script import BUTTONS, Script
 from psc2.ports import Clock
 from psc2.runtime.engine import Engine
 from psc2.scores.score import Timeline
@@ -20,21 +21,41 @@ class Stopping(Protocol):
     def wait(self, timeout: float) -> bool: ...
 
 
-def play_script(script: Script, engine: Engine, clock: Clock, stopping: Stopping) -> None:
+def play_script(
+    script: Script, engine: Engine, clock: Clock, stopping: Stopping, write: Callable[[str], None]
+) -> None:
     """Play a script on a running engine, from play to stop; each step is found on the loop's own grid.
 
+    ``write``: takes a line for each section, and for each button that the pianist presses or knob turned.
     Ends early when ``stopping`` is set, or when somebody has pressed stop.
     """
     timeline = Timeline()
     engine.dispatch(Press(clock.now(), 0, "play"))
-    for event in (*script.events, script.stop):
+    for step, what in sorted([*_acts(script), *_words(script)], key=lambda act: act[0]):
         wait_s = float("inf")
         while wait_s > 0:
             grid = engine.snapshot().grid
             if grid is None:
                 return
             timeline.follow(grid)
-            wait_s = timeline.time_of(event.at) - clock.now()
+            wait_s = timeline.time_of(step) - clock.now()
             if wait_s > 0 and stopping.wait(min(wait_s, POLL_S)):
                 return
-        engine.dispatch(replace(event, at=clock.now()))
+        if isinstance(what, str):
+            write(what)
+        else:
+            engine.dispatch(replace(what, at=clock.now()))
+
+
+def _acts(script: Script) -> Iterator[tuple[float, Event]]:
+    """What the hands do, and when."""
+    for event in (*script.events, script.stop):
+        yield event.at, event
+
+
+def _words(script: Script) -> Iterator[tuple[float, str]]:
+    """What is told of it, and when: sections by their names, and presses."""
+    for number, (step, name) in enumerate(script.sections, start=1):
+        yield step, f"── {number} of {len(script.sections)}: {name}"
+    for at, name in script.controls:
+        yield at, f"the pianist presses {name}" if name in BUTTONS else f"the pianist turns {name}"

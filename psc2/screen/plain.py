@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from logging.handlers import QueueHandler
 from queue import SimpleQueue
@@ -90,9 +91,10 @@ def changes(last: Snapshot, now: Snapshot) -> Iterator[str]:
 
 
 def _devices(last: PluggedIn, now: PluggedIn) -> Iterator[str]:
-    for name in sorted({*now.names.values()} - {*last.names.values()}):
+    before, after = Counter(last.names.values()), Counter(now.names.values())
+    for name in sorted((after - before).elements()):
         yield f"MIDI in: {name}"
-    for name in sorted({*last.names.values()} - {*now.names.values()}):
+    for name in sorted((before - after).elements()):
         yield f"MIDI in: {name} has gone"
     if now.has_controller and not last.has_controller:
         yield ": ".join(filter(None, ("controller found", ", ".join(now.controller_names))))
@@ -123,7 +125,8 @@ def _transport(last: Snapshot, now: Snapshot) -> Iterator[str]:
         there = "" if last.peer.tagged else "SuperCollider is there; "
         yield f"{there}looped notes are sent {1000 * now.lookahead_s:g} ms ahead"
     if now.playing != last.playing:
-        yield "play" if now.playing else "stop"
+        count_in = f": {counted(now.count_in_bars, 'bar')} of count-in" if now.count_in_bars else ""
+        yield f"play{count_in}" if now.playing else "stop"
     if now.counts.panics != last.counts.panics:
         yield "panic: everything is silent"
     yield from _form(last, now)
@@ -156,9 +159,16 @@ def _mode(last: Snapshot, now: Snapshot) -> Iterator[str]:
             yield f"{now.mode.value}: recording"
         else:
             adds = ", adds to what is there" if recording.overdub else ""
-            yield f"{now.mode.value}: armed{adds}, starts with your first key"
+            yield f"{now.mode.value}: armed{adds}, {_what_starts(now)}"
     if now.overdub != last.overdub and (now.overdub or recording is last.recording):
         yield "overdub: the next recording adds" if now.overdub else "overdub off: recordings replace"
+
+
+def _what_starts(now: Snapshot) -> str:
+    """What a recording that is armed waits for."""
+    if now.playing:
+        return "starts with your first key"
+    return "your first key starts the loop" if now.first_key_starts else "press play"
 
 
 def _layers(last: Snapshot, now: Snapshot) -> Iterator[str]:

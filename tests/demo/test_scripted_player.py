@@ -55,7 +55,7 @@ def test_every_key_of_the_song_is_played_when_the_demo_plays_it(script: Script) 
     player = VirtualPlayer(script.config, seed=0)
     player.play((*script.events, script.stop))
     rehearsal = rehearsal_of(script)
-    play_script(script, rehearsal.engine, rehearsal.clock, Stopping(rehearsal))
+    play_script(script, rehearsal.engine, rehearsal.clock, Stopping(rehearsal), print)
     played, expected = keys(rehearsal.output.sent), keys(player.performance.output.sent)
     assert len(played) == sum(isinstance(event, KeyDown) for event in script.events)
     assert [at for at, _ in played] == pytest.approx([at for at, _ in expected], abs=1e-6)
@@ -64,7 +64,7 @@ def test_every_key_of_the_song_is_played_when_the_demo_plays_it(script: Script) 
 
 def test_it_ends_when_asked(script: Script) -> None:
     rehearsal = rehearsal_of(script)
-    play_script(script, rehearsal.engine, rehearsal.clock, Stopping(rehearsal, lambda now: now > 5))
+    play_script(script, rehearsal.engine, rehearsal.clock, Stopping(rehearsal, lambda now: now > 5), print)
     assert 5 < rehearsal.clock.now() < 5.1
 
 
@@ -77,5 +77,26 @@ def test_it_ends_when_somebody_presses_stop(script: Script) -> None:
             rehearsal.engine.dispatch(stop)
         return False
 
-    play_script(script, rehearsal.engine, rehearsal.clock, Stopping(rehearsal, stopped))
+    play_script(script, rehearsal.engine, rehearsal.clock, Stopping(rehearsal, stopped), print)
     assert 5 < rehearsal.clock.now() < 5.2
+
+
+def test_it_tells_each_section_and_what_is_pressed_when_that_happens(script: Script) -> None:
+    rehearsal, told = rehearsal_of(script), list[tuple[float, str]]()
+
+    def write(line: str) -> None:
+        told.append((rehearsal.clock.now(), line))
+
+    play_script(script, rehearsal.engine, rehearsal.clock, Stopping(rehearsal), write)
+    lines = [line for _, line in told]
+    sections = [line for line in lines if line.startswith("──")]
+    assert sections == [
+        f"── {n} of {len(script.sections)}: {name}" for n, (_, name) in enumerate(script.sections, 1)
+    ]
+    pressed = [line for line in lines if line.startswith("the pianist presses ")]
+    turned = [line for line in lines if line.startswith("the pianist turns ")]
+    assert len(pressed) + len(turned) == len(script.controls)
+    assert "the pianist presses record bass" in pressed
+    assert any(line.startswith("the pianist turns qpm") for line in turned)
+    assert [at for at, _ in told] == sorted(at for at, _ in told)
+    assert told[-1][0] > 60

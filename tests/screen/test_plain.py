@@ -3,7 +3,16 @@ from itertools import repeat
 
 import pytest
 
-from psc2.core.events import BadInput, ControlChange, DrumsReady, Event, MelodyReady, ModelFailed, SourceNamed
+from psc2.core.events import (
+    BadInput,
+    ControlChange,
+    DrumsReady,
+    Event,
+    MelodyReady,
+    ModelFailed,
+    SourceGone,
+    SourceNamed,
+)
 from psc2.core.instruments import Layer
 from psc2.core.state import PluggedIn
 from psc2.screen.plain import PlainScreen, StatusLines
@@ -75,6 +84,25 @@ def test_a_set_reads_as_a_player_would_tell_it() -> None:
         "140 qpm",
         "stop",
     ]
+
+
+@pytest.mark.parametrize(
+    ("first_key_starts", "cure"), [(False, "press play"), (True, "your first key starts the loop")]
+)
+def test_armed_while_stopped_says_what_starts_it(first_key_starts: bool, cure: str) -> None:
+    rehearsal = Rehearsal(music={"first_key_starts": first_key_starts, "count_in_bars": 2})
+    printed = lines(
+        rehearsal, ([press(0.1, "record", Layer.BASS)], 0.1), ([press(0.2, "free"), press(0.3, "play")], 0.3)
+    )
+    assert printed[2] == f"bass: armed, {cure}"
+    assert printed[3] == "play: 2 bars of count-in"
+
+
+def test_two_devices_of_one_name_are_two() -> None:
+    rehearsal = Rehearsal()
+    one, other = SourceNamed(0.1, 3, "LPK25"), SourceNamed(0.2, 4, "LPK25")
+    printed = lines(rehearsal, ([one], 0.1), ([other], 0.2), ([SourceGone(0.3, 3)], 0.3))
+    assert printed[2:] == ["MIDI in: LPK25", "MIDI in: LPK25", "MIDI in: LPK25 has gone"]
 
 
 def test_nothing_changed_nothing_said() -> None:
