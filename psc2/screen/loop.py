@@ -11,7 +11,7 @@ from psc2.core.mixer import Fader
 from psc2.core.ranges import GAINS
 from psc2.core.snapshot import Snapshot
 from psc2.screen.lettering import SMALL, lettered
-from psc2.screen.rows import BOLD, EMPTY, PLAIN, TURNED, Row, Span, counted, listed
+from psc2.screen.rows import BOLD, PLAIN, TURNED, Row, Span, counted, listed
 
 MIN_COLUMN_WIDTH = 11  # of a layer
 ORIGINS = {Beat.NONE: "none", Beat.DETERMINISTIC: "bassline", Beat.MODEL: "machine"}
@@ -39,7 +39,6 @@ def meter(now: Snapshot, is_large: bool) -> Iterator[Row]:
             spans.append((" ", PLAIN))
         yield tuple(spans)
         return
-    yield EMPTY
     for row in range(SMALL.height):
         spans = [(" ", PLAIN)]
         for value, pending, unit in items:

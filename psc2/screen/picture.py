@@ -18,8 +18,8 @@ from psc2.screen.ruler import ruler_height, ruler_of, ruler_rows
 
 WARNING = "bold #000000 on #ffb000"
 MUSIC_WIDTH = 50  # of the terminal; in a narrower one the music is left out
-SMALL_METER, LARGE_METER = 1, 5  # rows; with one more for the layers
-COMPACT_LAYERS = 2
+SMALL_METER, COMPACT_LAYERS = 1, 2  # rows
+ROOMY = 8  # rows that are left with those: for large letters, a row more for the layers, and empty ones
 LATE_S = 30.0  # for so long a late bundle is told of; then it is only counted
 
 
@@ -41,19 +41,20 @@ class Picture:
         has_music = width >= MUSIC_WIDTH and len(top) + needed <= height
         top = top if has_music else list(self._top(width, height, above_music=False))
         left = height - len(top)
+        is_roomy = left - needed >= ROOMY
         parts: list[list[Row]] = []
         for part, below in (  # and how many rows are to be left for what comes below it
-            (loop.meter(self.now, is_large=left - needed >= LARGE_METER), 0),
-            (loop.layers(self.now, width, is_compact=has_music and left - needed < LARGE_METER), 0),
+            (loop.meter(self.now, is_roomy), 0),
+            (loop.layers(self.now, width, is_compact=has_music and not is_roomy), 0),
             (problems, 1),
             (system, 1),
         ):
             parts.append(list(part)[: max(0, left - below)])
             left -= len(parts[-1])
-        gaps = [[EMPTY] if left - 3 > n else [] for n in range(3)]
+        gaps = [[EMPTY] if left - 3 > n else [] for n in range(4)]
         latest = self._latest_lines(left - sum(map(len, gaps)))
-        meter, layers = parts[:2]
-        order = (top, meter, gaps[0], layers, gaps[1], *parts[2:], gaps[2], latest)
+        meter, layers, problems, system = parts
+        order = (top, gaps[3], meter, gaps[0], layers, gaps[1], problems, system, gaps[2], latest)
         rows = [row for part in order for row in part][:height]
         return [fitted(row, width) for row in [*rows, *[EMPTY] * (height - len(rows))]]
 
