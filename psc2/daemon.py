@@ -128,7 +128,7 @@ class Session:
         """The models that cannot be loaded, and why."""
         processes = self._models.items()
         return {
-            model: printable(process.last_line()) for model, process in processes if process.failed_to_load()
+            model: printable(process.reason()) for model, process in processes if process.failed_to_load()
         }
 
     def new_lines(self) -> Iterator[str]:

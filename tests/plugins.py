@@ -17,7 +17,7 @@ from psc2.core.requests import Hit
 from psc2.core.instruments import Instrument
 
 # what a request's seed asks for
-ANSWER, RAISE, EXIT, HANG, GO_ON, CROWD, SHOUT, WHERE, PRINT, GARBLE, FORGE, FORK = range(12)
+ANSWER, RAISE, EXIT, HANG, GO_ON, CROWD, SHOUT, WHERE, PRINT, GARBLE, FORGE, FORK, QUIT = range(13)
 
 
 class Moody:
@@ -42,6 +42,9 @@ class Moody:
         if mood == EXIT:
             print("the bridge", "a string broke", sep="\\n", file=sys.stderr, flush=True)
             os._exit(3)
+        if mood == QUIT:
+            print("tuning", file=sys.stderr)
+            sys.exit("no reed is left")
         if mood == HANG:
             time.sleep(1000)
         if mood == SHOUT:
@@ -81,7 +84,7 @@ class Mute:
     """Neither a melody model nor a drums model."""
 '''
 MODELS = {"moody": "Moody", "shy": "Shy", "sleepy": "Sleepy", "mute": "Mute", "absent": "Nobody"}
-ANSWER, RAISE, EXIT, HANG, GO_ON, CROWD, SHOUT, WHERE, PRINT, GARBLE, FORGE, FORK = range(12)
+ANSWER, RAISE, EXIT, HANG, GO_ON, CROWD, SHOUT, WHERE, PRINT, GARBLE, FORGE, FORK, QUIT = range(13)
 SHOUT_BYTES = 90 * 2**20
 
 

@@ -71,7 +71,7 @@ class Strange:
     def failed_to_load(self) -> bool:
         return True
 
-    def last_line(self) -> str:
+    def reason(self) -> str:
         return "\x1b[2Jno strings"
 
     def new_lines(self) -> Iterator[str]:

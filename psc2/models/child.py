@@ -15,6 +15,7 @@ from typing import cast
 from psc2.errors import StartError
 from psc2.models import operating_system
 from psc2.models.channel import Channel
+from psc2.models.server import REASON
 
 OUTPUT_BYTES = 4096  # from the end of what it has printed, which may be much more
 EXIT_TIMEOUT_S = 0.5  # for a process that closes its channel to print why it ends
@@ -60,7 +61,7 @@ class Child:
         self.is_loaded = False
         self.has_answered = False
         self.did_not_exit = False  # in time, when nothing more could be received from it
-        self._last_line = ""
+        self._last_line = self._reason = ""
         self._reading = threading.Lock()
 
     @cached_property
@@ -106,12 +107,19 @@ class Child:
         self._read_output()
         return self._last_line or f"code {self._process.returncode}"
 
+    def reason(self) -> str:
+        """Why the process has ended, as it has said itself; otherwise its exit code."""
+        self._read_output()
+        return self._reason or f"code {self._process.returncode}"
+
     def _read_output(self) -> None:
         with self._reading:
             if not self._output.closed:
                 self._output.seek(max(0, os.fstat(self._output.fileno()).st_size - OUTPUT_BYTES))
                 lines = self._output.read().decode(errors="replace").split("\n")
                 self._last_line = next((line for line in reversed(lines) if line.strip()), "")
+                reasons = [line.removeprefix(REASON) for line in lines if line.startswith(REASON)]
+                self._reason = reasons[-1] if reasons else ""
 
 
 def command(*arguments: str) -> list[str]:

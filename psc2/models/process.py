@@ -6,6 +6,7 @@ keeps a process running, and where one does not notice that its request is cance
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections import deque
@@ -17,6 +18,8 @@ from psc2.core.requests import DrumsRequest, MelodyRequest, Model
 from psc2.errors import StartError
 from psc2.models.child import EXIT_TIMEOUT_S, Child
 from psc2.models.generation import GenerationCancelled, GenerationError, IsCancelled, Reply
+
+logger = logging.getLogger(__name__)
 
 POLL_S = 0.01  # how often it is seen whether a request is cancelled
 CANCEL_TIMEOUT_S = 2.0  # for a model to notice that its request is cancelled; then its process is ended
@@ -48,7 +51,7 @@ class ModelProcess:
         self._stopping = threading.Event()
         self._is_down = True  # no process runs, nor is one started soon
         self._cannot_load = False
-        self._last_line = ""
+        self._reason = ""
         self._lines: deque[str] = deque()
 
     def start(self) -> None:
@@ -85,7 +88,7 @@ class ModelProcess:
             raise GenerationError(self._too_slow()) from error
         except EOFError as error:
             child.kill_unless_it_exits(_left_s(deadline, EXIT_TIMEOUT_S))
-            reason = NO_ANSWER if child.did_not_exit else f"has ended: {child.last_line()}"
+            reason = NO_ANSWER if child.did_not_exit else f"has ended: {child.reason()}"
             raise GenerationError(reason) from error
         if not isinstance(reply, Reply):
             child.kill()
@@ -100,9 +103,9 @@ class ModelProcess:
         """Whether the latest process that has ended, or the one that runs, could not load its model."""
         return self._cannot_load
 
-    def last_line(self) -> str:
-        """The last line that the latest process that has ended had printed, or its exit code."""
-        return self._last_line
+    def reason(self) -> str:
+        """Why the latest process that has ended did: what it said of it, or its exit code."""
+        return self._reason
 
     def new_lines(self) -> Iterator[str]:
         """Lines for the player about what has happened since the last call while nobody asked."""
@@ -122,7 +125,7 @@ class ModelProcess:
                 raise GenerationCancelled
             if time.monotonic() >= deadline:
                 raise GenerationError(self._too_slow() if child.is_loaded else "is still loading")
-        raise GenerationError(f"has ended: {self._last_line}")
+        raise GenerationError(f"has ended: {self._reason}")
 
     def _too_slow(self) -> str:
         return f"slower than {self._deadline_s:g} s"
@@ -143,7 +146,7 @@ class ModelProcess:
             failures = 0 if was_of_use else failures + 1
             was_idle = child.in_use.acquire(blocking=False)  # otherwise whoever asked is told
             if was_idle and failures <= 1 and now - told_at >= RESTART_RESET_S:
-                self._lines.append(f"the {self._model.value} model has ended: {self._last_line}; "
+                self._lines.append(f"the {self._model.value} model has ended: {self._reason}; "
                                    "it is started again")  # fmt: skip
                 told_at = now
             self._start_again(max(0, failures - 1) if child.is_loaded else max(1, failures))
@@ -162,7 +165,8 @@ class ModelProcess:
             child.in_use.release()
             child.wait()
             child.end()
-        self._last_line = child.last_line()
+        self._reason = child.reason()
+        logger.debug("the %s model has ended; its last line: %s", self._model.value, child.last_line())
         if not child.is_loaded and not self._stopping.is_set():
             self._cannot_load = True
 
@@ -176,7 +180,7 @@ class ModelProcess:
                 self._start_child()
                 return
             except StartError as error:
-                self._last_line = str(error)
+                self._reason = str(error)
 
     def _start_child(self) -> None:
         """Start a process, unless they are stopped. Raises: StartError."""

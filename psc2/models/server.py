@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import traceback
 from collections.abc import Sequence
 from functools import partial
 from io import FileIO
@@ -26,6 +27,7 @@ from psc2.models.generation import GenerationCancelled, Reply, generate_beat, ge
 
 STDIN, STDOUT, STDERR = range(3)
 MAX_OUTPUT_BYTES = 2**24  # of what has been printed: it lies in a file, and may go on all night
+REASON = "psc2 ends: "  # how the line begins that tells why, among all that a model may print
 MAX_ERROR = 500  # characters
 
 
@@ -42,11 +44,18 @@ def main(arguments: Sequence[str]) -> int:
     model, name, engine = arguments
     try:
         opened = catalogue.open_model(Model(model), name, engine)  # type: ignore[arg-type]
+        channel.send(None)
+        serve(opened, channel)
     except Psc2Error as error:
-        print(error, file=sys.stderr)
+        print(f"{REASON}{error}", file=sys.stderr)
         return 2
-    channel.send(None)
-    serve(opened, channel)
+    except SystemExit as error:  # of a model
+        print(f"{REASON}{error.code}" if isinstance(error.code, str) else "", file=sys.stderr)
+        return 1
+    except Exception as error:
+        traceback.print_exc()
+        print(f"{REASON}{type(error).__name__}: {error}", file=sys.stderr)
+        return 1
     return 0
 
 

@@ -15,7 +15,9 @@ WORDS = {
     NoticeKind.NOT_PLAYED: "{device} is not played: midi.keyboards names others",
     NoticeKind.UNBOUND_CONTROL: "control change {control} of {device}: nothing is bound to it",
     NoticeKind.UNBOUND_PROGRAM: "program change {control} of {device}: nothing is bound to it",
-    NoticeKind.ANOTHER_SUPERCOLLIDER: "another SuperCollider, on port {value:.0f}, says hello: it is not played with",
+    NoticeKind.ANOTHER_SUPERCOLLIDER: (
+        "another SuperCollider, on port {value:.0f}, says hello: it is not played with"
+    ),
     NoticeKind.CONTROLLERS_NOTES: (
         "{device} sends notes, which are not played: keyboard: true in its map lets them sound"
     ),

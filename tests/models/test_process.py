@@ -245,7 +245,7 @@ FAULTS: dict[str, tuple[Callable[[ModelProcess, psutil.Process], int], str]] = {
     "is stopped at work": (stop_at_work, "slower than 1 s"),
     "is stopped": (stop_idle, "slower than 1 s"),
     "is killed at work": (kill_at_work, "has ended: code -9"),
-    "exits": (does(plugins.EXIT), "has ended: a string broke"),
+    "exits": (does(plugins.EXIT), "has ended: code 3"),
     "garbles what it says": (does(plugins.GARBLE), NO_ANSWER),
     "says what is no reply": (does(plugins.FORGE), NO_ANSWER),
 }
@@ -399,7 +399,7 @@ def test_a_model_that_dies_while_it_is_asked_is_told_by_its_answer_alone(
 ) -> None:
     process = start()
     first = loaded(process)
-    assert asked(process, plugins.EXIT) == "has ended: a string broke"
+    assert asked(process, plugins.EXIT) == "has ended: code 3"
     loaded(process, first)
     assert list(process.new_lines()) == []
 
@@ -442,7 +442,7 @@ def test_a_model_that_cannot_be_loaded_is_so_until_it_is(
         process = start(restart_delays_s=(0.0, 0.5))
         asked(process)
     failed = [process.failed_to_load()]
-    assert process.last_line().startswith("melody model: expected one of ")
+    assert process.reason().startswith("melody model: expected one of ")
     loaded(process)
     failed.append(process.failed_to_load())
     assert failed == [True, False]
@@ -469,15 +469,17 @@ def test_a_process_that_its_model_leaves_behind_hides_no_death(
     assert time.monotonic() - began < 7.0  # as long as it lives
 
 
-def test_the_last_line_is_that_of_the_process_that_ended(start: Callable[..., ModelProcess]) -> None:
-    """What one printed before it was started again is not what ends the next."""
+def test_the_reason_is_what_the_process_that_ended_has_said_of_it_or_none(
+    start: Callable[..., ModelProcess],
+) -> None:
+    """Neither what one said before it was started again, nor what it merely printed."""
     process = start()
-    assert asked(process, plugins.EXIT) == "has ended: a string broke"
+    assert asked(process, plugins.QUIT) == "has ended: no reed is left"
     assert asked(process) == FIFTHS
     threading.Timer(0.2, loaded(process).kill).start()
     assert asked(process, plugins.HANG) == "has ended: code -9"
     assert asked(process) == FIFTHS
-    assert asked(process, plugins.EXIT) == "has ended: a string broke"
+    assert asked(process, plugins.EXIT) == "has ended: code 3"
 
 
 # --- the instrument's own end ---------------------------------------------------------
