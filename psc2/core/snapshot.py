@@ -125,7 +125,10 @@ def _bars_about_now(state: SharedState) -> set[int]:
     if transport is None:
         return bars
     ahead = math.ceil(state.lookahead_s / transport.grid.segments[-1].step_s) + 1
-    for step in range(max(0, transport.next_step - ahead), transport.next_step + 1):
+    forms = (state.form, state.next_form, *(passed.form for passed in transport.passes))
+    shortest = min(form.time_signature.steps_per_bar for form in forms)
+    last = max(0, transport.next_step)
+    for step in (*range(max(0, transport.next_step - ahead), last, shortest), last):
         passed = recording.pass_at(state, transport, step)
         if passed is not None:
             bar = passed.locate(step).bar

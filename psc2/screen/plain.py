@@ -17,7 +17,7 @@ from psc2.screen.notices import notice_line
 from psc2.screen.rows import counted, printable
 
 NOTES_PER_LINE = 5  # of a call or an answer: a line each time that so many more have been played
-LATE_CURE = "output: {lookahead_ms: auto}, or JACK with fewer frames"
+LATE_CURE = "JACK with fewer frames, or a longer output.lookahead_ms"
 POLL_S = 0.05  # how often is looked for a change
 
 

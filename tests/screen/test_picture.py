@@ -255,7 +255,7 @@ def test_what_came_too_late_at_the_sound_server_is_told_with_its_cure_and_later_
     rehearsal = Rehearsal()
     late = SoundServer(1.0, period_s=1024 / 48_000, late_bundles=12)
     told = text(picture(rehearsal, 2.0, [late]), 120, 30)
-    assert "12 steps too late at the sound server: output: {lookahead_ms: auto}" in told
+    assert "12 steps too late at the sound server: JACK with fewer frames" in told
     later = text(picture(rehearsal, 100.0), 120, 30)
     assert " ! " not in later
     assert "late at the sound server 12" in later
