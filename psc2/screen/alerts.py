@@ -46,7 +46,7 @@ def alerts_at(now: Snapshot, at: float) -> Iterator[Alert]:
 def silence_of(peer: Peer, at: float) -> str:
     """Why nothing can be heard from SuperCollider, with the cure; empty if there is no reason to think so."""
     process, hello_at = peer.process, peer.hello_at
-    if process is not None and (hello_at is None or hello_at <= process.at):
+    if process is not None and is_awaited(peer):
         if process.reason:
             return process.reason
         if process.running and at - process.at > START_S:
@@ -55,3 +55,8 @@ def silence_of(peer: Peer, at: float) -> str:
         cure = "start it again" if process is None else "psc2 starts it again"
         return f"SuperCollider has not answered for {at - hello_at:.0f} s: {cure}"
     return peer.status if peer.status.startswith(SERVER) else ""
+
+
+def is_awaited(peer: Peer) -> bool:
+    """Whether psc2's own SuperCollider has not said hello since the latest that is known of its process."""
+    return peer.process is not None and (peer.hello_at is None or peer.hello_at <= peer.process.at)

@@ -7,7 +7,7 @@ from textwrap import wrap
 
 from psc2.core.snapshot import Place, Snapshot
 from psc2.core.state import Mode, Phase, Recording
-from psc2.screen.alerts import Alert
+from psc2.screen.alerts import Alert, is_awaited
 from psc2.screen.lettering import SMALL, Size, lettered
 from psc2.screen.rows import Row
 
@@ -167,7 +167,8 @@ def _activity(now: Snapshot, place: Place | None, width: int) -> str:
         case Phase.ANSWERING:
             return f"your keys, the machine's pitches: {now.pitches_left} left"
         case Phase.IDLE:
-            free = "" if place else "play starts the loop"
+            starting = "SuperCollider is starting: sound in a moment"
+            free = "" if place else starting if is_awaited(now.peer) else "play starts the loop"
             return "overdub is on: the next recording adds" if now.overdub else free
 
 

@@ -9,7 +9,7 @@ from textwrap import wrap
 from psc2.core.requests import Model
 from psc2.core.snapshot import Snapshot
 from psc2.screen import loop
-from psc2.screen.alerts import Alert, alerts_at, silence_of
+from psc2.screen.alerts import Alert, alerts_at, is_awaited, silence_of
 from psc2.screen.head import MIN_SPACED_ROWS, alert_rows, head_rows, size_for, title
 from psc2.screen.music import LABELS, music_rows
 from psc2.screen.plain import LATE_CURE, unable_line
@@ -52,7 +52,7 @@ class Picture:
             parts.append(list(part)[: max(0, left - below)])
             left -= len(parts[-1])
         gaps = [[EMPTY] if left - 3 > n else [] for n in range(4)]
-        latest = self._latest_lines(left - sum(map(len, gaps)))
+        latest = self._latest_lines(left - sum(map(len, gaps)), width)
         meter, layers, problems, system = parts
         order = (top, gaps[3], meter, gaps[0], layers, gaps[1], problems, system, gaps[2], latest)
         rows = [row for part in order for row in part][:height]
@@ -107,7 +107,7 @@ class Picture:
     def _system(self, width: int) -> Iterator[Row]:
         now, devices, peer = self.now, self.now.devices, self.now.peer
         there = "gone" if peer.gone else "there" if peer.hello_at is not None else "not heard yet"
-        if peer.process is not None and (peer.hello_at is None or peer.hello_at <= peer.process.at):
+        if peer.process is not None and is_awaited(peer):
             there = "starting" if peer.process.running else "not running"
         models = (f"{model.value} {name}" for model, name in self.model_names.items())
         yield from listed([f"SuperCollider {there}", *models, f"seed {now.seed}"], width)
@@ -127,7 +127,14 @@ class Picture:
         for kind, count in counts.bad_input.items():
             yield f"dropped {kind} {count}"
 
-    def _latest_lines(self, room: int) -> list[Row]:
-        """The latest lines, the newest bold."""
-        latest = self.lines[-room:] if room > 0 else ()
-        return [((f" {text}", BOLD if n == len(latest) else PLAIN),) for n, text in enumerate(latest, 1)]
+    def _latest_lines(self, room: int, width: int) -> list[Row]:
+        """The latest lines, each in as many rows as it needs; the newest, bold, cut if it has to be."""
+        rows: list[Row] = []
+        for text in reversed(self.lines):
+            is_newest, left = not rows, room - len(rows)
+            most = max(1, left) if is_newest else None
+            words = wrap(text, max(10, width - 2), max_lines=most, placeholder="…")
+            if len(words) > left:
+                break
+            rows = [((f" {line}", BOLD if is_newest else PLAIN),) for line in words] + rows
+        return rows

@@ -79,6 +79,8 @@ def test_silence_is_alarming_while_the_loop_plays_too_and_the_place_stays() -> N
 def test_a_start_may_take_ten_seconds() -> None:
     rehearsal = bare(started())
     assert shown(rehearsal, 9.9) == ""
+    rows = Picture(rehearsal.engine.snapshot(), 9.9, MODEL_NAMES).rows(80, 24)
+    assert any("SuperCollider is starting: sound in a moment" in text for row in rows for text, _ in row)
     assert "NO SOUND: SuperCollider has been starting for 11 s" in shown(rehearsal, 11.0)
     assert shown(rehearsal, 11.1, [hello(11.1), *attached(11.1)]) == ""
 
