@@ -58,4 +58,5 @@ def _words(script: Script) -> Iterator[tuple[float, str]]:
     for number, (step, name) in enumerate(script.sections, start=1):
         yield step, f"── {number} of {len(script.sections)}: {name}"
     for at, name in script.controls:
-        yield at, f"the pianist presses {name}" if name in BUTTONS else f"the pianist turns {name}"
+        section = max(begun for begun in script.sections if begun[0] <= max(at, 0))[1]
+        yield at, f"{section}: the pianist {'presses' if name in BUTTONS else 'turns'} {name}"

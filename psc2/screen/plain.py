@@ -171,9 +171,16 @@ def _what_starts(now: Snapshot) -> str:
     return "your first key starts the loop" if now.first_key_starts else "press play"
 
 
+def _is_recorded(snapshot: Snapshot, layer: Layer) -> bool:
+    """Whether a layer is being recorded: then it is counted when that is over."""
+    recording = snapshot.recording
+    return recording is not None and recording.is_open and recording.layer is layer
+
+
 def _layers(last: Snapshot, now: Snapshot) -> Iterator[str]:
     for layer in (Layer.BASS, Layer.CHORDS):
-        if now.layer_sizes[layer] != last.layer_sizes[layer]:
+        is_recorded, was_recorded = _is_recorded(now, layer), _is_recorded(last, layer)
+        if not is_recorded and (was_recorded or now.layer_sizes[layer] != last.layer_sizes[layer]):
             yield f"{layer.value}: {counted(now.layer_sizes[layer], 'note')}"
     for layer in Layer:
         before, fader = last.mixer.faders[layer], now.mixer.faders[layer]

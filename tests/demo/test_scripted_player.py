@@ -93,10 +93,10 @@ def test_it_tells_each_section_and_what_is_pressed_when_that_happens(script: Scr
     assert sections == [
         f"── {n} of {len(script.sections)}: {name}" for n, (_, name) in enumerate(script.sections, 1)
     ]
-    pressed = [line for line in lines if line.startswith("the pianist presses ")]
-    turned = [line for line in lines if line.startswith("the pianist turns ")]
+    pressed = [line for line in lines if ": the pianist presses " in line]
+    turned = [line for line in lines if ": the pianist turns " in line]
     assert len(pressed) + len(turned) == len(script.controls)
-    assert "the pianist presses record bass" in pressed
-    assert any(line.startswith("the pianist turns qpm") for line in turned)
+    assert f"{script.sections[0][1]}: the pianist presses record bass" in pressed
+    assert any("the pianist turns qpm" in line for line in turned)
     assert [at for at, _ in told] == sorted(at for at, _ in told)
     assert told[-1][0] > 60

@@ -98,6 +98,14 @@ def test_armed_while_stopped_says_what_starts_it(first_key_starts: bool, cure: s
     assert printed[3] == "play: 2 bars of count-in"
 
 
+def test_a_take_is_counted_once_when_it_is_over() -> None:
+    rehearsal = Rehearsal()
+    start = rehearsal.start()
+    steps = [(key(start + n / 4, 40 + n), start + n / 4 + 0.2) for n in range(8)]
+    printed = lines(rehearsal, ([press(start, "record", Layer.BASS)], start), *steps, ([], start + 5.0))
+    assert [line for line in printed if "note" in line] == ["bass: 8 notes"]
+
+
 def test_two_devices_of_one_name_are_two() -> None:
     rehearsal = Rehearsal()
     one, other = SourceNamed(0.1, 3, "LPK25"), SourceNamed(0.2, 4, "LPK25")
