@@ -109,9 +109,7 @@ def key_down(state: SharedState, event: KeyDown) -> list[Effect]:
         return keyboard.key_down(state, event)
     devices, source = state.devices, event.source
     if source in devices.silent:
-        kind = NoticeKind.CONTROLLERS_NOTES if source in devices.controllers else NoticeKind.NOT_PLAYED
-        if source not in devices.ignored:
-            state.notify_once(Notice(0, kind, devices.names.get(source, "")))
+        _tell_silent(state, source, NoticeKind.CONTROLLERS_NOTES)
         return []
     if source not in devices.keyboards:  # what has keys is not learned as a controller, or no longer
         learned = None if devices.learned == source else devices.learned
@@ -123,7 +121,10 @@ def key_down(state: SharedState, event: KeyDown) -> list[Effect]:
 
 def pitch_bend(state: SharedState, event: PitchBend) -> list[Effect]:
     """The pitch wheel bends, if its device is played."""
-    return [] if event.source in state.devices.silent else keyboard.bend(state, event)
+    if event.source in state.devices.silent:
+        _tell_silent(state, event.source, NoticeKind.CONTROLLERS_BENDS)
+        return []
+    return keyboard.bend(state, event)
 
 
 def control_change(state: SharedState, event: ControlChange) -> list[Effect]:
@@ -219,6 +220,7 @@ def _of_keyboard(state: SharedState, event: ControlChange, before: int | None) -
     """Wheel, pedal and panic; once for each other control, that nothing is bound to it."""
     at, source, value = event.at, event.source, event.value
     if source in state.devices.silent:
+        _tell_silent(state, source, NoticeKind.NOT_PLAYED)
         return []
     match event.control:
         case numbers.MODULATION:
@@ -234,6 +236,14 @@ def _of_keyboard(state: SharedState, event: ControlChange, before: int | None) -
     if before is None and event.control not in UNREMARKABLE:
         _tell_unbound(state, event)
     return []
+
+
+def _tell_silent(state: SharedState, source: int, of_controller: NoticeKind) -> None:
+    """What a device sends is not played: on a controller for another reason than on a keyboard."""
+    devices = state.devices
+    if source not in devices.ignored:
+        kind = of_controller if source in devices.controllers else NoticeKind.NOT_PLAYED
+        state.notify_once(Notice(0, kind, devices.names.get(source, "")))
 
 
 def _tell_unbound(state: SharedState, event: ControlChange) -> None:

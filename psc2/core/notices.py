@@ -27,6 +27,7 @@ class NoticeKind(Enum):
     WAITING_CONTROL = "waiting control"  # a knob or fader that has not met the present value yet …
     CONTROL_TAKES_OVER = "control takes over"  # … and now has
     ANOTHER_SUPERCOLLIDER = "another SuperCollider"  # says hello, and is not played with
+    CONTROLLERS_BENDS = "controller's bends"  # not played either: it is in another mode than its map
     CONTROLLERS_NOTES = "controller's notes"  # not played, as the controller is no keyboard
 
 

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 import pytest
 
-from psc2.core.events import Event, KeyDown, ProgramChange, SourceNamed
+from psc2.core.events import ControlChange, Event, KeyDown, PitchBend, ProgramChange, SourceNamed
 from psc2.core.instruments import Layer
 from psc2.core.notices import Notice, NoticeKind
+from psc2.runtime.virtual import CONTROLLER_UID
 from psc2.testing import Rehearsal, key, press
 
 
@@ -114,6 +115,24 @@ def test_keys_of_a_device_that_the_settings_leave_out_say_so_unless_it_is_to_be_
     assert told(left_out, KeyDown(0.3, 3, 62, 90)) is None
     ignored = Rehearsal(midi={"ignore": ["Keystation"]})
     assert told(ignored, named, KeyDown(0.2, 3, 60, 90), ProgramChange(0.3, 3, 5, 0)) is None
+
+
+def test_wheels_and_pedals_that_are_not_played_say_so_too() -> None:
+    keyboard = SourceNamed(0.1, 3, "Keystation 88")
+    for moved in (
+        PitchBend(0.2, 3, 9000),
+        ControlChange(0.2, 3, 64, 127, 0),
+        ControlChange(0.2, 3, 1, 60, 0),
+    ):
+        notice = told(Rehearsal(midi={"keyboards": ["Nord"]}), keyboard, moved)
+        assert notice == Notice(1, NoticeKind.NOT_PLAYED, "Keystation 88")
+
+
+def test_a_controller_in_a_mode_that_its_map_does_not_know_is_told_of() -> None:
+    rehearsal = Rehearsal()
+    name = rehearsal.state.settings.controller.name
+    notice = told(rehearsal, PitchBend(0.1, CONTROLLER_UID, 12_000))
+    assert notice == Notice(1, NoticeKind.CONTROLLERS_BENDS, name)
 
 
 def test_a_program_change_is_told_with_its_device() -> None:
