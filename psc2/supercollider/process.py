@@ -30,6 +30,7 @@ START_JACK = "no JACK server: start one (jackd -d alsa &; psc2 doctor has your s
 STOP_TIMEOUTS_S = (0.4, 0.1, 0.1)  # until it is asked again (SIGTERM), killed, and not waited for any more
 POLL_S = 0.01
 CHECK_INTERVAL_S = 0.1  # how often it is seen whether SuperCollider still runs
+LOST_TIME_S = 1.0  # from one look to the next: this program itself was stopped, or had no time
 RESTART_DELAYS_S = (0.1, 1.0, 2.0, 5.0, 10.0, 30.0)  # before it is started again, the more often it ends …
 RESTART_RESET_S = 60.0  # … within this time
 HELLO_TIMEOUT_S = 10.0  # SuperCollider says hello every second: after so long without one it hangs
@@ -137,7 +138,7 @@ class Keeper:
         self._latest_hello = latest_hello
         self._restart_delays_s = restart_delays_s
         self._hello_timeout_s = hello_timeout_s
-        self._started_at = clock.now()
+        self._started_at = self._listening_since = clock.now()
         self._current = start()
         self._dispatch = dispatch
         self._reason = ""  # why the latest that has ended did
@@ -160,8 +161,11 @@ class Keeper:
         self._current.stop(hello.port if hello else None)
 
     def _run(self) -> None:
-        ended = 0
+        ended, looked_at = 0, self._clock.now()
         while not self._stopping.wait(CHECK_INTERVAL_S):
+            before, looked_at = looked_at, self._clock.now()
+            if looked_at - before > LOST_TIME_S:
+                self._listening_since = looked_at  # no hello could be heard meanwhile
             if news := self._log.news(self._clock.now()):
                 self._dispatch(news)
             reason = self._restart_reason()
@@ -183,7 +187,10 @@ class Keeper:
             reason = self._current.reason()
             return f"{ENDED}: {reason}" if reason else ENDED
         hello = self._hello()
-        hangs = hello is not None and self._clock.now() - hello.at > self._hello_timeout_s
+        hangs = (
+            hello is not None
+            and self._clock.now() - max(hello.at, self._listening_since) > self._hello_timeout_s
+        )
         return f"SuperCollider has not answered for {self._hello_timeout_s:g} s" if hangs else ""
 
     def _hello(self) -> LatestHello | None:

@@ -182,6 +182,32 @@ def test_a_later_one_that_cannot_be_started_is_reported_and_tried_again(stage: S
         keeper.stop()
 
 
+class JumpingClock(SystemClock):
+    """As if this program had been stopped for a while."""
+
+    lost_s = 0.0
+
+    def now(self) -> float:
+        return super().now() + self.lost_s
+
+
+def test_who_has_lost_time_itself_waits_for_one_more_hello(stage: Stage) -> None:
+    clock, hellos = JumpingClock(), [LatestHello(0.0, 1)]
+    keeper = Keeper(stage.start, clock, lambda: hellos[-1], lambda _: None, (0.0,), hello_timeout_s=0.5)
+    try:
+        wait_for(lambda: len(stage.begun()) == 1)
+        hellos.append(LatestHello(clock.now(), 1))
+        clock.lost_s = 20.0
+        until = time.monotonic() + 1.0
+        while time.monotonic() < until:
+            time.sleep(0.3)  # until the first hello after it
+            hellos.append(LatestHello(clock.now(), 1))
+        assert len(stage.begun()) == 1
+        wait_for(lambda: len(stage.begun()) == 2)  # and then it hangs indeed
+    finally:
+        keeper.stop()
+
+
 def test_one_that_hangs_is_replaced_but_not_while_it_boots(stage: Stage) -> None:
     clock, hello = SystemClock(), list[LatestHello]()
     keeper = kept(stage.start, latest_hello=lambda: hello[-1] if hello else None)
