@@ -15,8 +15,9 @@ from psc2.core.controls import PRESSED
 from psc2.core.effects import NoteOff, NoteOn, Strike
 from psc2.core.events import BadInput, ControlChange, Event, KeyDown
 from psc2.core.instruments import Instrument, Layer
+from psc2.core.other_side import PluggedIn
 from psc2.core.requests import DrumsRequest, Hit, MelodyRequest, Model
-from psc2.core.state import Mode, Phase, PluggedIn
+from psc2.core.state import Mode, Phase
 from psc2.models.markov import MarkovDrums, MarkovMelody
 from psc2.testing import Behaviour, FakeDrums, FakeMelody, Rehearsal, Sent, key, press, sounds, step_times
 

@@ -24,8 +24,9 @@ from psc2.core.events import (
     SourceNamed,
 )
 from psc2.core.notices import Notice, NoticeKind
+from psc2.core.other_side import PluggedIn
 from psc2.core.ranges import Range
-from psc2.core.state import PluggedIn, SharedState
+from psc2.core.state import SharedState
 
 UNREMARKABLE = {
     0,

@@ -20,7 +20,7 @@ from psc2.core.events import Cancelled, MelodyReady, ModelFailed
 from psc2.core.jobs import Job, JobState
 from psc2.core.ledger import Key
 from psc2.core.meter import Pass
-from psc2.core.recording import pass_at
+from psc2.core.places import pass_at
 from psc2.core.requests import MelodyRequest, Model, PrimerNote
 from psc2.core.state import Phase, SharedState
 

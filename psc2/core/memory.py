@@ -13,8 +13,10 @@ from psc2.core.instruments import Instrument, Layer
 from psc2.core.loop import Beat, PlayableNote
 from psc2.core.meter import Form
 from psc2.core.mixer import Mixer
+from psc2.core.other_side import Peer
 from psc2.core.ranges import Qpm, Temperature
-from psc2.core.state import BeatMaker, Improv, Mode, Peer, Random, Settings, SharedState, Timing
+from psc2.core.setup import Settings, Timing
+from psc2.core.state import BeatMaker, Improv, Mode, Random, SharedState
 
 REMEMBERED = (Layer.BASS, Layer.DRUMS, Layer.CHORDS)  # the click follows from the form
 INSTRUMENTS: Mapping[Layer, Collection[Instrument]] = {

@@ -8,14 +8,13 @@ may come early: it is beat 1 of the pass that is about to start, or a pickup to 
 from __future__ import annotations
 
 from dataclasses import replace
-from math import floor
 
 from psc2.core import layers
 from psc2.core.instruments import INSTRUMENT_OF_LAYER, Layer
 from psc2.core.ledger import Key
 from psc2.core.loop import PlayableNote
-from psc2.core.meter import Pass
 from psc2.core.notices import Notice, NoticeKind
+from psc2.core.places import nearest_step, next_start, pass_at
 from psc2.core.state import Mode, Recording, SharedState, TakenNote, Transport
 
 CHORD_S = 0.030  # keys this close together share a step
@@ -113,23 +112,6 @@ def clear(state: SharedState, layer: Layer, now: float) -> None:
     layers.clear(state, layer)
 
 
-def nearest_step(transport: Transport, now: float) -> int:
-    """The step, on the grid as it has been played, that ``now`` is nearest to."""
-    return floor(transport.grid.step_at(now) + 0.5)
-
-
-def pass_at(state: SharedState, transport: Transport, step: int) -> Pass | None:
-    """The pass that ``step`` belongs to; None in the count-in and in the distant past.
-
-    A step past what has been sent belongs to the pass that is to come, or after a stall to
-    one of those after it.
-    """
-    if step >= transport.next_start:
-        form = state.next_form
-        return Pass(step - (step - transport.next_start) % form.length_steps, form)
-    return next((passed for passed in transport.passes if passed.start <= step < passed.end), None)
-
-
 def key_down(state: SharedState, key: Key, velocity: int, now: float) -> None:
     """A key is taken down, if a recording is armed or under way; while the loop is stopped, for its start."""
     recorder, transport = state.recorder, state.transport
@@ -175,7 +157,7 @@ def _opening(state: SharedState, transport: Transport, now: float) -> tuple[int,
     to it. None in the count-in before that.
     """
     grid, nearest = transport.grid, nearest_step(transport, now)
-    coming = _next_start(state, transport, now)
+    coming = next_start(state, transport, now)
     earliest = min(grid.time_of(coming) - EARLY_S, grid.time_of(coming - EARLY_STEPS))
     if now >= max(earliest, grid.time_of(coming - state.form.length_steps / 2)):
         return coming, coming
@@ -183,17 +165,6 @@ def _opening(state: SharedState, transport: Transport, now: float) -> tuple[int,
         return coming, nearest
     passed = pass_at(state, transport, nearest)
     return None if passed is None else (passed.start, nearest)
-
-
-def _next_start(state: SharedState, transport: Transport, now: float) -> int:
-    """The first step of the pass that starts next after ``now``, sent already or not."""
-    place = transport.grid.step_at(now)
-    starts = [*(passed.start for passed in transport.passes), transport.next_start]
-    later = [start for start in starts if start > place]
-    if later:
-        return later[0]
-    passed = pass_at(state, transport, floor(place))
-    return transport.next_start if passed is None else passed.end
 
 
 def _open(state: SharedState, recording: Recording, start: int, first: int, now: float) -> None:

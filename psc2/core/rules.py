@@ -35,7 +35,8 @@ from psc2.core.events import (
     Tick,
 )
 from psc2.core.notices import Notice, NoticeKind
-from psc2.core.state import SharedState, Timing
+from psc2.core.setup import Timing
+from psc2.core.state import SharedState
 
 MAX_STATUS = 200  # characters
 HEARTBEAT, HEARTBEAT_S = "heartbeat", 1.0  # by which SuperCollider notices that the daemon has gone

@@ -6,25 +6,16 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from psc2.core import layers, recording
+from psc2.core import layers
 from psc2.core.instruments import Layer
 from psc2.core.loop import Beat, PlayableNote
 from psc2.core.meter import Form, Grid, Pass, Position
 from psc2.core.mixer import Mixer
 from psc2.core.notices import Notice
+from psc2.core.other_side import Peer, PluggedIn
+from psc2.core.places import pass_at
 from psc2.core.ranges import Count, Qpm, Seed
-from psc2.core.state import (
-    BeatMaker,
-    Counts,
-    Improv,
-    Mode,
-    Peer,
-    PluggedIn,
-    Recording,
-    SharedState,
-    StruckKey,
-    TakenNote,
-)
+from psc2.core.state import BeatMaker, Counts, Improv, Mode, Recording, SharedState, StruckKey, TakenNote
 
 ROUNDING_STEPS = 1e-6  # a moment computed from a step is that step's, whatever floats make of it
 
@@ -129,7 +120,7 @@ def _bars_about_now(state: SharedState) -> set[int]:
     shortest = min(form.time_signature.steps_per_bar for form in forms)
     last = max(0, transport.next_step)
     for step in (*range(max(0, transport.next_step - ahead), last, shortest), last):
-        passed = recording.pass_at(state, transport, step)
+        passed = pass_at(state, transport, step)
         if passed is not None:
             bar = passed.locate(step).bar
             bars |= {bar, max(0, bar - 1)}

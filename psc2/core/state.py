@@ -10,11 +10,8 @@ from collections import Counter, deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from math import ceil
 from typing import NamedTuple, Protocol
 
-from psc2.core.controls import ControllerMap
-from psc2.core.events import SuperColliderProcess
 from psc2.core.history import History, LayerContent
 from psc2.core.instruments import Layer
 from psc2.core.jobs import Job
@@ -23,9 +20,9 @@ from psc2.core.loop import Beat, Notes, PlayableNote, sorted_notes
 from psc2.core.meter import Form, Grid, Pass, Position, TimeSignature
 from psc2.core.mixer import Mixer
 from psc2.core.notices import Notice
+from psc2.core.other_side import Peer, PluggedIn
 from psc2.core.ranges import (
     BEND_CENTRE,
-    LOOKAHEADS_MS,
     DurationSteps,
     Pitch,
     Qpm,
@@ -33,8 +30,8 @@ from psc2.core.ranges import (
     Temperature,
     Velocity,
 )
-from psc2.core.requests import DrumsRequest, MelodyRequest, PrimerNote, PrimerRhythm
-from psc2.core.rig import Rig
+from psc2.core.requests import DrumsRequest, MelodyRequest, PrimerNote
+from psc2.core.setup import Settings, auto_lookahead_s
 from psc2.core.taps import Taps
 
 MAX_PASSES = 8  # that are remembered
@@ -73,58 +70,6 @@ class Phase(Enum):
     LISTENING = "listening"
     WAITING = "waiting"
     ANSWERING = "answering"
-
-
-class TapUnit(Enum):
-    """What one tap stands for."""
-
-    QUARTER = "quarter"
-    CLICK = "click"
-    DOTTED_QUARTER = "dotted_quarter"
-
-
-class Timing(Enum):
-    """Whether looped notes are sent ahead with a time tag."""
-
-    TIMETAG = "timetag"
-    IMMEDIATE = "immediate"
-    AUTO = "auto"  # tags once SuperCollider has said hello
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What stays as it was configured; ``configs/default.yaml`` has each key's meaning."""
-
-    max_bars: int
-    tap_unit: TapUnit
-    count_in_bars: int
-    first_key_starts: bool  # whether the first key of an armed recording starts a loop that is stopped
-    timing: Timing
-    lookahead_s: float | None  # None: as the sound server needs it
-    min_primer_length: int
-    max_robot_length: int
-    primer_rhythm: PrimerRhythm
-    send_port: int
-    controller: ControllerMap
-    keyboards: tuple[str, ...]  # parts of the names of what is played; empty for everything
-    ignored: tuple[str, ...]  # parts of the names of what nothing is taken from
-    rig: Rig
-    token: str = ""  # by which the SuperCollider that psc2 has started proves itself; empty for none
-
-
-LOOKAHEAD_S = 0.050  # unless the sound server needs more
-LATENCY_PERIODS = 3  # of the sound card, from a note with a time tag to its sound: two of latency, and one
-ROUNDING_S = 0.010  # up to which a look-ahead is rounded: what the way to the sound server takes
-
-
-def auto_lookahead_s(period_s: float | None) -> float:
-    """The look-ahead, in seconds, that a sound server needs whose driver's block is ``period_s`` long.
-
-    >>> auto_lookahead_s(None), auto_lookahead_s(512 / 48_000), auto_lookahead_s(1024 / 48_000)
-    (0.05, 0.05, 0.07)
-    """
-    needed_s = LATENCY_PERIODS * (period_s or 0.0)
-    return max(LOOKAHEAD_S, min(LOOKAHEADS_MS.high / 1000, ceil(needed_s / ROUNDING_S) * ROUNDING_S))
 
 
 # --- live: what only this moment knows ------------------------------------------------
@@ -237,65 +182,6 @@ class BeatMaker:
     coming: tuple[PlayableNote, ...] | None = None  # a beat that waits for the next sequence start
     placed: int = 0  # how many beats have been placed
     trouble: str = ""  # what was wrong with the latest answer, one line, empty if all was well
-
-
-@dataclass(frozen=True, slots=True)
-class Peer:
-    """SuperCollider, or whatever is on the other side. Written by rules."""
-
-    port: int  # where it listens
-    tagged: bool  # whether looped notes are sent ahead with a time tag
-    hello_at: float | None = None  # when it last said so itself, in seconds; None before the first time
-    gone: bool = False  # it has said so once, and then not for a while
-    is_ours: bool = False  # whether psc2 has started it
-    refused: int | None = None  # where another one listens that says hello, too
-    status: str = ""  # what it finds wrong on its side, one line
-    period_s: float | None = None  # how long a block of its audio driver is; None if that is not known
-    late_bundles: int = 0  # that its sound server got after their time tag …
-    late_at: float | None = None  # … and when it last got one, in seconds
-    process: SuperColliderProcess | None = (
-        None  # the latest of psc2's own one; None if it is not to start one
-    )
-
-    @property
-    def knows_ids(self) -> bool:
-        """Whether it tells two notes of one pitch apart by their ids; the program of 2018 does not."""
-        return self.tagged or self.hello_at is not None
-
-
-@dataclass(frozen=True, slots=True)
-class PluggedIn:
-    """What MIDI is plugged in: sources, by uid. Written by devices."""
-
-    names: Mapping[int, str] = field(default_factory=dict)
-    controllers: frozenset[int] = frozenset()  # by their names: any number of them
-    learned: int | None = None  # a controller by what it sent, where none has the name of one
-    keyboards: frozenset[int] = frozenset()  # those that were played, or moved as no controller does
-    silent: frozenset[int] = frozenset()  # those whose keys and wheels are not played
-    ignored: frozenset[int] = frozenset()  # those that nothing is taken from, as the settings have it
-
-    @property
-    def has_controller(self) -> bool:
-        """Whether it is known which source is a controller."""
-        return bool(self.controllers) or self.learned is not None
-
-    @property
-    def controller_names(self) -> list[str]:
-        """The controllers' names, each as often as there are; without those that have none."""
-        return sorted(name for uid, name in self.names.items() if self._is_controller(uid))
-
-    @property
-    def other_names(self) -> list[str]:
-        """The names of what is no controller, each as often as there are."""
-        return sorted(name for uid, name in self.names.items() if not self._is_controller(uid))
-
-    @property
-    def has_keyboard(self) -> bool:
-        """Whether something that is played is plugged in, or has been played."""
-        return bool((self.names.keys() | self.keyboards) - self.silent - {self.learned})
-
-    def _is_controller(self, uid: int) -> bool:
-        return uid in self.controllers or uid == self.learned
 
 
 @dataclass(frozen=True, slots=True)

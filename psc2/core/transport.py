@@ -13,7 +13,8 @@ from psc2.core.loop import PlayableNote, notes_at
 from psc2.core.meter import Form, Grid, Pass, TimeSignature
 from psc2.core.notices import Notice, NoticeKind
 from psc2.core.ranges import QPM, Range
-from psc2.core.state import MAX_PASSES, SharedState, TapUnit, Transport
+from psc2.core.setup import TapUnit
+from psc2.core.state import MAX_PASSES, SharedState, Transport
 
 START_S = 0.060  # from the play button to step 0, at least …
 MAX_START_S = 0.100  # … and at most, however long the look-ahead is

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from psc2.core.instruments import Layer
 from psc2.core.ranges import LOOKAHEADS_MS
-from psc2.core.state import LATENCY_PERIODS
+from psc2.core.setup import LATENCY_PERIODS
 from psc2.doctor.findings import PLAY, Case, Finding, Mark, rows_of
 from psc2.models.child import python
 from psc2.settings.config import Config

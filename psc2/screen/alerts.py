@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from psc2.core.other_side import Peer
 from psc2.core.snapshot import Snapshot
-from psc2.core.state import Peer
 
 START_S = 10.0  # what SuperCollider may take to start before that is alarming
 SERVER = "the sound server"  # how a status of our sclang begins that tells of silence

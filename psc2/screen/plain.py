@@ -10,9 +10,10 @@ from queue import SimpleQueue
 
 from psc2.core.instruments import Layer
 from psc2.core.loop import Beat
+from psc2.core.other_side import Peer, PluggedIn
 from psc2.core.requests import Model
 from psc2.core.snapshot import Snapshot
-from psc2.core.state import Counts, Mode, Peer, Phase, PluggedIn
+from psc2.core.state import Counts, Mode, Phase
 from psc2.screen.notices import notice_line
 from psc2.screen.rows import counted, printable
 

@@ -16,7 +16,7 @@ from psc2.core.memory import Memory
 from psc2.core.meter import DENOMINATORS, MAX_NUMERATOR, MIN_NUMERATOR, Form, TimeSignature
 from psc2.core.ranges import BARS, LOOKAHEADS_MS, PORTS, QPM, TEMPERATURES, Range
 from psc2.core.requests import PrimerRhythm
-from psc2.core.state import Settings, TapUnit, Timing
+from psc2.core.setup import Settings, TapUnit, Timing
 from psc2.errors import ConfigError
 from psc2.models.catalogue import Engine
 from psc2.settings.controller import find_controller, load_controller

@@ -15,7 +15,7 @@ from random import Random
 
 from psc2.core.effects import Strike
 from psc2.core.events import Event, Hello
-from psc2.core.state import LOOKAHEAD_S
+from psc2.core.setup import LOOKAHEAD_S
 from psc2.daemon import initial_state
 from psc2.models.markov import MarkovDrums, MarkovMelody
 from psc2.runtime.virtual import Performance, press

@@ -15,8 +15,8 @@ from psc2.core.events import (
     SuperColliderStatus,
 )
 from psc2.core.instruments import Layer
+from psc2.core.other_side import PluggedIn
 from psc2.core.requests import Model
-from psc2.core.state import PluggedIn
 from psc2.screen.head import ALERT
 from psc2.screen.picture import Picture
 from psc2.testing import Rehearsal, press

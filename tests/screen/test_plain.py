@@ -14,7 +14,7 @@ from psc2.core.events import (
     SourceNamed,
 )
 from psc2.core.instruments import Layer
-from psc2.core.state import PluggedIn
+from psc2.core.other_side import PluggedIn
 from psc2.screen.plain import PlainScreen, StatusLines
 from psc2.testing import Behaviour, FakeMelody, Rehearsal, key, press
 

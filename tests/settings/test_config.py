@@ -7,7 +7,7 @@ from psc2.core.controls import Control
 from psc2.core.instruments import Layer
 from psc2.core.meter import TimeSignature
 from psc2.core.requests import PrimerRhythm
-from psc2.core.state import TapUnit, Timing
+from psc2.core.setup import TapUnit, Timing
 from psc2.errors import ConfigError
 from psc2.settings.config import load_config
 from psc2.settings.controller import load_controller

@@ -1,0 +1,64 @@
+"""What stays as it was configured, and what follows from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from math import ceil
+
+from psc2.core.controls import ControllerMap
+from psc2.core.ranges import LOOKAHEADS_MS
+from psc2.core.requests import PrimerRhythm
+from psc2.core.rig import Rig
+
+
+class TapUnit(Enum):
+    """What one tap stands for."""
+
+    QUARTER = "quarter"
+    CLICK = "click"
+    DOTTED_QUARTER = "dotted_quarter"
+
+
+class Timing(Enum):
+    """Whether looped notes are sent ahead with a time tag."""
+
+    TIMETAG = "timetag"
+    IMMEDIATE = "immediate"
+    AUTO = "auto"  # tags once SuperCollider has said hello
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What stays as it was configured; ``configs/default.yaml`` has each key's meaning."""
+
+    max_bars: int
+    tap_unit: TapUnit
+    count_in_bars: int
+    first_key_starts: bool  # whether the first key of an armed recording starts a loop that is stopped
+    timing: Timing
+    lookahead_s: float | None  # None: as the sound server needs it
+    min_primer_length: int
+    max_robot_length: int
+    primer_rhythm: PrimerRhythm
+    send_port: int
+    controller: ControllerMap
+    keyboards: tuple[str, ...]  # parts of the names of what is played; empty for everything
+    ignored: tuple[str, ...]  # parts of the names of what nothing is taken from
+    rig: Rig
+    token: str = ""  # by which the SuperCollider that psc2 has started proves itself; empty for none
+
+
+LOOKAHEAD_S = 0.050  # unless the sound server needs more
+LATENCY_PERIODS = 3  # of the sound card, from a note with a time tag to its sound: two of latency, and one
+ROUNDING_S = 0.010  # up to which a look-ahead is rounded: what the way to the sound server takes
+
+
+def auto_lookahead_s(period_s: float | None) -> float:
+    """The look-ahead, in seconds, that a sound server needs whose driver's block is ``period_s`` long.
+
+    >>> auto_lookahead_s(None), auto_lookahead_s(512 / 48_000), auto_lookahead_s(1024 / 48_000)
+    (0.05, 0.05, 0.07)
+    """
+    needed_s = LATENCY_PERIODS * (period_s or 0.0)
+    return max(LOOKAHEAD_S, min(LOOKAHEADS_MS.high / 1000, ceil(needed_s / ROUNDING_S) * ROUNDING_S))
