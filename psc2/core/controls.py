@@ -15,12 +15,12 @@ DOWN = 64  # from this value on it is down, whatever it sends
 def rises(value: int, before: int | None) -> bool:
     """Whether a button goes down: ``value`` is past the middle, and ``before``, what it sent last, was not.
 
-    The same value again is another press: there are buttons that send nothing when they come up.
+    127 again is another press: there are buttons that send nothing when they come up.
 
-    >>> rises(126, None), rises(126, 70), rises(127, 127), rises(0, 127)
-    (True, False, True, False)
+    >>> rises(126, None), rises(126, 70), rises(127, 127), rises(70, 70), rises(0, 127)
+    (True, False, True, False, False)
     """
-    return value >= DOWN and (before is None or before < DOWN or before == value)
+    return value >= DOWN and (before is None or before < DOWN or before == value == PRESSED)
 
 
 def falls(value: int, before: int | None) -> bool:

@@ -140,8 +140,11 @@ def control_change(state: SharedState, event: ControlChange) -> list[Effect]:
     if event.source in state.devices.controllers or event.source == state.devices.learned:
         return _of_controller(state, event, before)
     if _teaches(state, event, before):
+        effects = keyboard.source_gone(
+            state, SourceGone(event.at, event.source)
+        )  # what it held as a keyboard
         state.devices = replace(state.devices, learned=event.source)
-        return _of_controller(state, replace(event, value=127), None)
+        return effects + _of_controller(state, replace(event, value=127), None)
     return _of_keyboard(state, event, before)
 
 
@@ -164,7 +167,10 @@ def _teaches(state: SharedState, event: ControlChange, before: int | None) -> bo
         return False
     if event.value not in (0, 127):
         state.devices = replace(devices, keyboards=devices.keyboards | {source})
-    return source not in devices.keyboards and (before, event.value) == (127, 0)
+    is_keyboard = source in devices.keyboards or _has_part(
+        devices.names.get(source, ""), state.settings.keyboards, False
+    )
+    return not is_keyboard and (before, event.value) == (127, 0)
 
 
 def _of_controller(state: SharedState, event: ControlChange, before: int | None) -> list[Effect]:

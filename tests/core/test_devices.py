@@ -511,3 +511,21 @@ def test_of_very_many_devices_those_that_are_named_and_play_are_remembered() -> 
     assert offs(desk.up(1, 60)) == [60]
     assert ons(desk.down(9999, 62)) == [62]  # the one too many is played all the same
     assert offs(desk.up(9999, 62)) == [62]
+
+
+def test_what_is_learned_as_the_controller_lets_go_of_what_it_held_as_a_keyboard() -> None:
+    desk = Desk()
+    desk.cc(20, WHEEL, 90)  # a fader, and R1 held: nobody knows yet what they are
+    desk.cc(20, PEDAL, 127)
+    assert Modulate(0) in desk.cc(20, PLAY, 127, 0)
+    desk.cc(20, WHEEL, 30)
+    desk.cc(20, PEDAL, 0)
+    desk.down(1, 60)
+    assert offs(desk.up(1, 60)) == [60]
+
+
+def test_what_the_settings_call_a_keyboard_is_not_learned() -> None:
+    desk = Desk(midi={"keyboards": ["Nord"]})
+    desk.named(30, "Nord Stage")
+    desk.cc(30, PLAY, 127, 0)
+    assert (desk.now.devices.learned, desk.now.playing) == (None, False)

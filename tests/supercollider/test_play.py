@@ -3,15 +3,18 @@
 import os
 import shutil
 import signal
+import socket
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from psc2.testing import FakeClient, free_port
 from tests.supercollider.conftest import require_programs
+from tests.supercollider.osc import encoded
 from tests.supercollider.processes import Process, until
 from tests.supercollider.rig import BOOT_S, PERIOD, RATE, Rig
 
@@ -89,18 +92,16 @@ def test_the_loop_is_sent_as_far_ahead_as_the_sound_card_needs(instrument: tuple
 
 
 def test_what_comes_too_late_at_the_sound_server_is_told_with_its_cure(
-    sound_card: Rig, tmp_path: Path
+    instrument: tuple[Process, int],
 ) -> None:
-    config = tmp_path / "hasty.yaml"
-    config.write_text("output: {lookahead_ms: 10}")
-    process, port = played(sound_card, tmp_path, "--config", str(config))
-    try:
-        wait_for(process, "looped notes are sent 10 ms ahead")
-        with FakeClient(port) as hands:
-            hands.control(41)
-            wait_for(process, "too late at the sound server: output: {lookahead_ms: auto}")
-    finally:
-        process.end()
+    process, _ = instrument
+    wait_for(process, "SuperCollider is there")
+    servers = [psutil.Process(int(child.name)) for child in children(process)]
+    command = next(server.cmdline() for server in servers if server.name() == "scsynth")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        late = encoded("/status", at=time.time() - 1)
+        sender.sendto(late, ("127.0.0.1", int(command[command.index("-u") + 1])))
+    wait_for(process, "1 step too late at the sound server: ")
 
 
 def test_killed_it_leaves_nothing_behind(instrument: tuple[Process, int]) -> None:
