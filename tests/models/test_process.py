@@ -82,7 +82,10 @@ def gone(pid: int, timeout_s: float = LONG_S) -> bool:
     """Whether a process ends in time; one that is dead and not yet buried counts as ended."""
     end = time.monotonic() + timeout_s
     while time.monotonic() < end:
-        if not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
+        try:
+            if psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
+                return True
+        except psutil.NoSuchProcess:
             return True
         time.sleep(0.02)
     return False
