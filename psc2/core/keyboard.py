@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from psc2.core import improv, recording, transport
 from psc2.core.effects import Bend, Effect, Modulate
 from psc2.core.events import KeyDown, KeyUp, Modulation, PitchBend, SourceGone, Sustain
@@ -9,7 +11,8 @@ from psc2.core.instruments import INSTRUMENT_OF_LAYER
 from psc2.core.ledger import Key
 from psc2.core.notices import Notice, NoticeKind
 from psc2.core.ranges import BEND_CENTRE
-from psc2.core.state import Mode, SharedState, StruckKey, Wheel
+from psc2.core.state import Mode, SharedState, StruckKey
+from psc2.core.wheel import Wheel
 
 PEDAL_DOWN, PEDAL_UP = 64, 48  # from the one on it is down; up to the other, up again
 
@@ -65,13 +68,13 @@ def pedal(state: SharedState, source: int, position: int, now: float) -> list[Ef
 
 def bend(state: SharedState, event: PitchBend) -> list[Effect]:
     """A pitch wheel bends the lead."""
-    state.hands.bend = Wheel(event.source, event.value)
+    state.hands.bend.move(event.source, event.value)
     return [Bend(event.value)]
 
 
 def modulation(state: SharedState, event: Modulation) -> list[Effect]:
     """A modulation wheel gives the lead vibrato."""
-    state.hands.modulation = Wheel(event.source, event.value)
+    state.hands.modulation.move(event.source, event.value)
     return [Modulate(event.value)]
 
 
@@ -100,19 +103,13 @@ def release_keys(state: SharedState, source: int, now: float) -> list[Effect]:
 
 def reset_controllers(state: SharedState, source: int, now: float) -> list[Effect]:
     """A keyboard's pedal comes up and its wheels go back."""
-    hands = state.hands
-    effects = _lift(state, source, now) if source in hands.pedals else []
-    if hands.bend.source == source and hands.bend.value != BEND_CENTRE:
-        effects += bend(state, PitchBend(now, source, BEND_CENTRE))
-    if hands.modulation.source == source and hands.modulation.value:
-        effects += modulation(state, Modulation(now, source, 0))
-    return effects
+    return _let_go(state, source, now, Wheel.reset)
 
 
 def source_gone(state: SharedState, event: SourceGone) -> list[Effect]:
-    """A keyboard that is pulled out lets go of its keys, its pedal and its wheels."""
+    """A keyboard that is pulled out lets go of its keys, its pedal and its wheels; the others' stay."""
     effects = end_keys(state, event.source, event.at)
-    return effects + reset_controllers(state, event.source, event.at)
+    return effects + _let_go(state, event.source, event.at, Wheel.remove)
 
 
 def forget(state: SharedState, now: float) -> None:
@@ -122,6 +119,22 @@ def forget(state: SharedState, now: float) -> None:
     state.hands.down.clear()
     state.hands.sustained.clear()
     state.hands.pedals.clear()
+
+
+def _let_go(
+    state: SharedState, source: int, now: float, release: Callable[[Wheel, int], None]
+) -> list[Effect]:
+    """A keyboard's pedal comes up, and its wheels are released; what is heard of them then."""
+    hands = state.hands
+    effects = _lift(state, source, now) if source in hands.pedals else []
+    bend_before, modulation_before = hands.bend.value, hands.modulation.value
+    for wheel in (hands.bend, hands.modulation):
+        release(wheel, source)
+    if hands.bend.value != bend_before:
+        effects.append(Bend(hands.bend.value))
+    if hands.modulation.value != modulation_before:
+        effects.append(Modulate(hands.modulation.value))
+    return effects
 
 
 def _lift(state: SharedState, source: int, now: float) -> list[Effect]:

@@ -10,7 +10,7 @@ from collections import Counter, deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from psc2.core.history import History, LayerContent
 from psc2.core.instruments import Layer
@@ -33,6 +33,7 @@ from psc2.core.ranges import (
 from psc2.core.requests import DrumsRequest, MelodyRequest, PrimerNote
 from psc2.core.setup import Settings, auto_lookahead_s
 from psc2.core.taps import Taps
+from psc2.core.wheel import Wheel
 
 MAX_PASSES = 8  # that are remembered
 
@@ -89,13 +90,6 @@ class Transport:
         return self.passes[-1].end if self.passes else 0
 
 
-class Wheel(NamedTuple):
-    """A wheel, as it was left."""
-
-    source: int  # whose it is
-    value: int
-
-
 @dataclass(slots=True)
 class Hands:
     """Which keys are down, on which keyboards. Written by keyboard."""
@@ -103,8 +97,8 @@ class Hands:
     down: set[Key] = field(default_factory=set)
     sustained: set[Key] = field(default_factory=set)  # up, but a pedal holds them
     pedals: set[int] = field(default_factory=set)  # the sources whose pedal is down
-    bend: Wheel = field(default=Wheel(0, BEND_CENTRE))  # as the pitch wheel that was moved last has it
-    modulation: Wheel = field(default=Wheel(0, 0))
+    bend: Wheel = field(default_factory=lambda: Wheel(BEND_CENTRE))
+    modulation: Wheel = field(default_factory=lambda: Wheel(0))
 
 
 @dataclass(frozen=True, slots=True)

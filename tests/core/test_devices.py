@@ -13,9 +13,10 @@ from psc2.core.events import ControlChange, Event, KeyDown, KeyUp, PitchBend, So
 from psc2.core.instruments import Layer
 from psc2.core.notices import Notice, NoticeKind
 from psc2.core.snapshot import Snapshot
+from psc2.core.wheel import MAX_WHEELS
 from psc2.testing import Rehearsal, key, press, sounds
 
-PLAY, MUTE_CLICK, MUTE_DRUMS, FADER_1, KNOB_1 = 41, 48, 50, 0, 16
+PLAY, STOP, OVERDUB, MUTE_CLICK, MUTE_DRUMS, FADER_1, KNOB_1 = 41, 42, 60, 48, 50, 0, 16
 WHEEL, PEDAL = 1, 64
 KONTROL = "nanoKONTROL2 SLIDER/KNOB"
 LEARN = (41, 42, 43, 44, 45, 46, 58, 59, 60, 61, 62)
@@ -101,6 +102,41 @@ def test_what_is_pulled_out_lets_go_of_keys_pedal_and_wheels() -> None:
     desk.named(1, "Nord")  # plugged in again: its pedal is up, and its notes end
     desk.down(1, 60)
     assert offs(desk.up(1, 60)) == [60]
+
+
+def test_when_a_keyboard_goes_with_its_wheels_those_of_the_others_hold_again() -> None:
+    desk = Desk()
+    desk.happens(PitchBend(desk.wait(), 1, 9000))
+    desk.cc(1, WHEEL, 20)
+    desk.happens(PitchBend(desk.wait(), 2, 10000), PitchBend(desk.at, 3, 11000))
+    desk.cc(2, WHEEL, 60)
+    assert desk.gone(3) == [Bend(10000)]
+    assert desk.gone(2) == [Bend(9000), Modulate(20)]
+    assert desk.gone(1) == [Bend(8192), Modulate(0)]
+
+
+def test_a_wheel_moved_again_is_the_one_that_is_heard() -> None:
+    desk = Desk()
+    for source, value in ((1, 9000), (2, 10000), (1, 9500)):
+        assert desk.happens(PitchBend(desk.wait(), source, value)) == [Bend(value)]
+    assert desk.gone(2) == []
+    assert desk.gone(1) == [Bend(8192)]
+
+
+def test_a_wheel_that_is_reset_gives_nothing_back_and_is_nobody_elses() -> None:
+    desk = Desk()
+    desk.happens(PitchBend(desk.wait(), 1, 9000), PitchBend(desk.at, 2, 10000))
+    assert desk.cc(1, 121, 0) == []
+    assert desk.gone(2) == [Bend(8192)]
+    desk.cc(2, WHEEL, 60)
+    desk.cc(1, WHEEL, 30)
+    assert desk.cc(1, 121, 0) == [Modulate(0)]
+
+
+def test_the_wheels_of_very_many_keyboards_do_not_pile_up() -> None:
+    desk = Desk()
+    desk.happens(*(PitchBend(desk.wait(0.0), uid, 9000) for uid in range(1, 3000)))
+    assert len(desk.rehearsal.state.hands.bend.places) <= MAX_WHEELS
 
 
 def test_a_wheel_that_another_keyboard_has_moved_since_stays() -> None:
