@@ -4,28 +4,64 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from psc2.core.events import ControlChange, Press
 from psc2.core.instruments import Layer
 
 PRESSED = 127  # what a button sends when it goes down, as a rule; its release is 0
-DOWN = 64  # from this value on it is down, whatever it sends
 
 
-def rises(value: int, before: int | None) -> bool:
-    """Whether a button goes down: ``value`` is past the middle, and ``before``, what it sent last, was not.
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """From where on something that is pressed is down, and from where it is up again.
 
-    127 again is another press: there are buttons that send nothing when they come up.
-
-    >>> rises(126, None), rises(126, 70), rises(127, 127), rises(70, 70), rises(0, 127)
-    (True, False, True, False, False)
+    In between it stays as it was, however it trembles.
     """
-    return value >= DOWN and (before is None or before < DOWN or before == value == PRESSED)
+
+    down: int  # this value and those above
+    up: int  # this one and those below
+
+    def is_down(self, value: int, was_down: bool) -> bool:
+        """Whether it is down at ``value``, 0–127.
+
+        >>> pedal = Threshold(down=64, up=48)
+        >>> [pedal.is_down(value, was) for value, was in ((64, False), (63, True), (63, False), (48, True))]
+        [True, True, False, False]
+        """
+        return value >= self.down or (was_down and value > self.up)
 
 
-def falls(value: int, before: int | None) -> bool:
-    """Whether a button comes up."""
-    return before is not None and value < DOWN <= before
+BUTTON = Threshold(down=64, up=31)  # pressure trembles more widely than a foot
+
+
+class Reading(NamedTuple):
+    """Where a control stands, as its latest control change says."""
+
+    value: int  # 0–127
+    is_down: bool  # if it is a button
+
+    def followed_by(self, value: int) -> Reading:
+        """Where the control stands after a control change of ``value``, 0–127.
+
+        >>> [UNTOUCHED.followed_by(126).followed_by(value).is_down for value in (40, 31)]
+        [True, False]
+        """
+        return Reading(value, BUTTON.is_down(value, self.is_down))
+
+    def rises(self, before: Reading) -> bool:
+        """Whether a button has gone down since ``before``.
+
+        127 again is another press: there are buttons that send nothing when they come up.
+
+        >>> down = UNTOUCHED.followed_by(127)
+        >>> down.rises(UNTOUCHED), down.followed_by(126).rises(down), down.followed_by(127).rises(down)
+        (True, False, True)
+        """
+        return self.is_down and (not before.is_down or before.value == self.value == PRESSED)
+
+
+UNTOUCHED = Reading(0, is_down=False)  # a control that has sent nothing yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +78,17 @@ class Control:
         low, high = self.scale or (0.0, 127.0)
         return low + (high - low) * position / 127
 
-    def press(self, event: ControlChange, before: int | None) -> Press | None:
+    def press(self, event: ControlChange, before: Reading) -> Press | None:
         """What moving the control means, from ``before`` on, where it was; None for a button that comes up.
 
         >>> knob = Control("qpm", scale=(60.0, 187.0))
-        >>> knob.press(ControlChange(0.0, source=7, control=16, value=60, channel=0), before=None)
+        >>> knob.press(ControlChange(0.0, source=7, control=16, value=60, channel=0), UNTOUCHED)
         Press(at=0.0, source=7, action='qpm', layer=None, value=120.0)
         """
+        now = before.followed_by(event.value)
         if self.scale is not None:
             value = self.value_at(event.value)
-        elif rises(event.value, before) or (self.toggle and falls(event.value, before)):
+        elif now.rises(before) or (self.toggle and before.is_down and not now.is_down):
             value = None
         else:
             return None

@@ -11,7 +11,7 @@ from itertools import takewhile
 
 from psc2.core import actions, keyboard
 from psc2.core import control_numbers as numbers
-from psc2.core.controls import Control, rises
+from psc2.core.controls import UNTOUCHED, Control, Reading
 from psc2.core.effects import Effect
 from psc2.core.events import (
     ControlChange,
@@ -136,7 +136,7 @@ def control_change(state: SharedState, event: ControlChange) -> list[Effect]:
     if not _remembered(state, event.source):
         return _of_keyboard(state, event, None)
     before = state.controls.get(place)
-    state.controls[place] = event.value
+    state.controls[place] = (before or UNTOUCHED).followed_by(event.value)
     if event.source in state.devices.controllers or event.source == state.devices.learned:
         return _of_controller(state, event, before)
     if _teaches(state, event, before):
@@ -156,7 +156,7 @@ def program_change(state: SharedState, event: ProgramChange) -> list[Effect]:
     return []
 
 
-def _teaches(state: SharedState, event: ControlChange, before: int | None) -> bool:
+def _teaches(state: SharedState, event: ControlChange, before: Reading | None) -> bool:
     """Whether a control change shows that its device is the controller, where none is known by its name.
 
     A button of those that the map names for it is pressed and let go, 127 and then 0, on a device that
@@ -170,19 +170,20 @@ def _teaches(state: SharedState, event: ControlChange, before: int | None) -> bo
     is_keyboard = source in devices.keyboards or _has_part(
         devices.names.get(source, ""), state.settings.keyboards, False
     )
-    return not is_keyboard and (before, event.value) == (127, 0)
+    return not is_keyboard and before is not None and (before.value, event.value) == (127, 0)
 
 
-def _of_controller(state: SharedState, event: ControlChange, before: int | None) -> list[Effect]:
+def _of_controller(state: SharedState, event: ControlChange, before: Reading | None) -> list[Effect]:
     controller = state.settings.controller
     control = controller.controls.get(event.control)
     if control is None:
         if controller.keyboard:
             return _of_keyboard(state, event, before)
-        if rises(event.value, before):
+        was = before or UNTOUCHED
+        if was.followed_by(event.value).rises(was):
             _tell_unbound(state, event)
         return []
-    press = control.press(event, before)
+    press = control.press(event, before or UNTOUCHED)
     if press is None:
         return []
     if control.scale is None:
@@ -194,7 +195,7 @@ def _of_controller(state: SharedState, event: ControlChange, before: int | None)
 
 
 def _takes_over(
-    state: SharedState, control: Control, event: ControlChange, before: int | None, press: Press
+    state: SharedState, control: Control, event: ControlChange, before: Reading | None, press: Press
 ) -> bool:
     """Whether a knob or fader has met the present value: it lies within a notch, or has just been passed.
 
@@ -206,7 +207,7 @@ def _takes_over(
     present = asked.present(state, press)
     ends = control.value_at(0), control.value_at(127)
     met = Range(min(ends), max(ends)).clamp(present)
-    since = press.value if before is None else control.value_at(before)
+    since = press.value if before is None else control.value_at(before.value)
     notch = abs(ends[1] - ends[0]) / 127
     passed = Range(min(since, press.value) - notch, max(since, press.value) + notch)
     waiting = Notice(
@@ -223,7 +224,7 @@ def _takes_over(
     return False
 
 
-def _of_keyboard(state: SharedState, event: ControlChange, before: int | None) -> list[Effect]:
+def _of_keyboard(state: SharedState, event: ControlChange, before: Reading | None) -> list[Effect]:
     """Wheel, pedal and panic; once for each other control, that nothing is bound to it."""
     at, source, value = event.at, event.source, event.value
     if source in state.devices.silent:

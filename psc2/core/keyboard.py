@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from psc2.core import improv, recording, transport
+from psc2.core.controls import Threshold
 from psc2.core.effects import Bend, Effect, Modulate
 from psc2.core.events import KeyDown, KeyUp, Modulation, PitchBend, SourceGone, Sustain
 from psc2.core.instruments import INSTRUMENT_OF_LAYER
@@ -14,7 +15,7 @@ from psc2.core.ranges import BEND_CENTRE
 from psc2.core.state import Mode, SharedState, StruckKey
 from psc2.core.wheel import Wheel
 
-PEDAL_DOWN, PEDAL_UP = 64, 48  # from the one on it is down; up to the other, up again
+PEDAL = Threshold(down=64, up=48)
 
 
 def key_down(state: SharedState, event: KeyDown) -> list[Effect]:
@@ -60,10 +61,9 @@ def sustain(state: SharedState, event: Sustain) -> list[Effect]:
 
 def pedal(state: SharedState, source: int, position: int, now: float) -> list[Effect]:
     """A sustain pedal is at ``position``, 0–127; around the middle it stays as it was."""
-    is_down = source in state.hands.pedals
-    if (position >= PEDAL_DOWN and not is_down) or (position <= PEDAL_UP and is_down):
-        return sustain(state, Sustain(now, source, not is_down))
-    return []
+    was_down = source in state.hands.pedals
+    is_down = PEDAL.is_down(position, was_down)
+    return [] if is_down == was_down else sustain(state, Sustain(now, source, is_down))
 
 
 def bend(state: SharedState, event: PitchBend) -> list[Effect]:

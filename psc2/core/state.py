@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Protocol
 
+from psc2.core.controls import Reading
 from psc2.core.history import History, LayerContent
 from psc2.core.instruments import Layer
 from psc2.core.jobs import Job
@@ -224,8 +225,8 @@ class SharedState:
     sources: dict[int, None] = field(default_factory=dict)
     # ^ those that have played or been named, oldest first
     struck: StruckKey | None = None
-    controls: dict[tuple[int, int], int] = field(default_factory=dict)
-    # ^ where each control stands, 0–127, by source and control change number
+    controls: dict[tuple[int, int], Reading] = field(default_factory=dict)
+    # ^ where each control stands, by source and control change number
     latest: dict[tuple[str, int], tuple[int, int, float]] = field(default_factory=dict)
     # ^ the latest strike of each key and button, by pitch or number: source, value, moment in seconds
     ledger: Ledger = field(default_factory=Ledger)

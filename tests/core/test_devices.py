@@ -294,6 +294,33 @@ def test_a_button_that_sends_nothing_when_it_comes_up_is_pressed_each_time() -> 
     assert desk.now.form.num_bars == 5
 
 
+@pytest.mark.parametrize(
+    ("values", "presses"),
+    [
+        ((63, 65, 63, 66, 62, 70, 45, 64), 1),
+        ((64, 32, 64), 1),
+        ((64, 31, 64), 2),
+        ((100, 60, 20, 60, 63, 64, 0, 127), 3),
+        ((127, 126, 127, 120, 127), 1),
+        ((40, 63), 0),
+    ],
+)
+def test_a_button_that_trembles_around_the_middle_is_pressed_once(
+    values: tuple[int, ...], presses: int
+) -> None:
+    desk = Desk(controller((20, Control("bars_up"))))
+    desk.named(5, "Kontrol")
+    desk.cc(5, 20, *values)
+    assert desk.now.form.num_bars == 2 + presses
+
+
+def test_a_latching_button_that_trembles_is_pressed_at_each_of_its_ends() -> None:
+    desk = Desk(controller((20, Control("bars_up", toggle=True))))
+    desk.named(5, "Kontrol")
+    desk.cc(5, 20, 60, 65, 63, 66, 127, 66, 60, 64, 20, 40, 0)
+    assert desk.now.form.num_bars == 4
+
+
 def test_a_latching_button_is_pressed_at_each_of_its_values() -> None:
     desk = Desk(controller((20, Control("bars_up", toggle=True)), (21, Control("bars_up"))))
     desk.named(5, "Kontrol")
