@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from itertools import takewhile
 
 from psc2.core import actions, keyboard
 from psc2.core import control_numbers as numbers
@@ -27,6 +26,7 @@ from psc2.core.notices import Notice, NoticeKind
 from psc2.core.other_side import PluggedIn
 from psc2.core.ranges import Range
 from psc2.core.state import SharedState
+from psc2.core.twins import Struck, twin_of
 
 UNREMARKABLE = {
     0,
@@ -36,8 +36,6 @@ UNREMARKABLE = {
 
 MAX_SOURCES = 64  # that are known at a time
 MAX_NAME = 200  # characters
-TWIN_S = 0.010  # the same from two ports of one device comes so close together
-ONE_DEVICE = 0.6  # of the shorter name: as much as the names of its ports have in common at their beginning
 
 
 def named(state: SharedState, event: SourceNamed) -> list[Effect]:
@@ -115,9 +113,8 @@ def key_down(state: SharedState, event: KeyDown) -> list[Effect]:
     if source not in devices.keyboards:  # what has keys is not learned as a controller, or no longer
         learned = None if devices.learned == source else devices.learned
         state.devices = replace(devices, keyboards=devices.keyboards | {source}, learned=learned)
-    if _is_twin(state, "key", event.pitch, event.velocity, source, event.at):
-        return []
-    return keyboard.key_down(state, event)
+    twin = twin_of(state, Struck.KEY, event.pitch, event.velocity, source, event.at)
+    return keyboard.key_down(state, event) if twin is None else keyboard.twin_down(state, event, twin)
 
 
 def pitch_bend(state: SharedState, event: PitchBend) -> list[Effect]:
@@ -187,7 +184,8 @@ def _of_controller(state: SharedState, event: ControlChange, before: Reading | N
     if press is None:
         return []
     if control.scale is None:
-        if _is_twin(state, "button", event.control, event.value, event.source, event.at):
+        twin = twin_of(state, Struck.BUTTON, event.control, event.value, event.source, event.at)
+        if twin is not None:
             return []
     elif controller.pickup and not _takes_over(state, control, event, before, press):
         return []
@@ -258,27 +256,6 @@ def _tell_unbound(state: SharedState, event: ControlChange) -> None:
     if event.value > 0:
         device = state.devices.names.get(event.source, "")
         state.notify(Notice(0, NoticeKind.UNBOUND_CONTROL, device, event.control))
-
-
-def _is_twin(state: SharedState, kind: str, number: int, value: int, source: int, at: float) -> bool:
-    """Whether another port of the same device has just sent the same."""
-    latest, state.latest[kind, number] = state.latest.get((kind, number)), (source, value, at)
-    if latest is None or latest[0] == source or latest[1] != value or at - latest[2] > TWIN_S:
-        return False
-    if not _is_one_device(*(state.devices.names.get(uid, "") for uid in (source, latest[0]))):
-        return False
-    state.latest[kind, number] = latest
-    return True
-
-
-def _is_one_device(one: str, other: str) -> bool:
-    """Whether two sources' names are those of two ports of one device.
-
-    >>> _is_one_device("KeyLab 61 MIDI", "KeyLab 61 DAW"), _is_one_device("Nord Stage 3", "Nord Lead A1")
-    (True, False)
-    """
-    alike = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
-    return alike > 0 and alike >= ONE_DEVICE * min(len(one), len(other))
 
 
 def _has_part(name: str, parts: Iterable[str], otherwise: bool) -> bool:

@@ -98,6 +98,12 @@ def key_up(state: SharedState, key: Key, now: float) -> None:
         _set_duration(state, state.primer_keys.pop(key), now)
 
 
+def hand_over(state: SharedState, key: Key, heir: Key) -> None:
+    """The note of the call that ``key`` holds, if there is one, is held by ``heir`` from now on."""
+    if key in state.primer_keys:
+        state.primer_keys[heir] = state.primer_keys.pop(key)
+
+
 def set_temperature(state: SharedState, temperature: float) -> None:
     """How surprising the machine's next answers are, 0.05–4."""
     state.improv = replace(state.improv, temperature=temperature)

@@ -39,12 +39,24 @@ def key_down(state: SharedState, event: KeyDown) -> list[Effect]:
     return effects + requests
 
 
+def twin_down(state: SharedState, event: KeyDown, other_source: int) -> list[Effect]:
+    """A key has just been struck on another port, or keyboard of its kind, too: both hold that one note."""
+    hands, key, other = state.hands, (event.source, event.pitch), (other_source, event.pitch)
+    effects = _end(state, key, event.at) if key in hands.down | hands.sustained else []
+    if other in hands.down | hands.sustained:
+        hands.down.add(key)
+        hands.twins[key] = hands.twins.get(other, other)
+    if other in hands.sustained:
+        effects += _end(state, other, event.at)
+    return effects
+
+
 def key_up(state: SharedState, event: KeyUp) -> list[Effect]:
-    """A key ends what it really sounds, now or when the last pedal comes up."""
+    """A key ends what it really sounds, now or when the last pedal comes up; not while a twin holds it."""
     hands, key = state.hands, (event.source, event.pitch)
     if key not in hands.down:
         return []
-    if hands.pedals:
+    if hands.pedals and key not in {*hands.twins.keys(), *hands.twins.values()}:
         hands.down.remove(key)
         hands.sustained.add(key)
         return []
@@ -118,6 +130,7 @@ def forget(state: SharedState, now: float) -> None:
         improv.key_up(state, key, now)
     state.hands.down.clear()
     state.hands.sustained.clear()
+    state.hands.twins.clear()
     state.hands.pedals.clear()
 
 
@@ -146,8 +159,26 @@ def _lift(state: SharedState, source: int, now: float) -> list[Effect]:
 
 
 def _end(state: SharedState, key: Key, now: float) -> list[Effect]:
-    state.hands.down.discard(key)
-    state.hands.sustained.discard(key)
+    """A key lets go of its note, which ends unless a twin holds it."""
+    hands = state.hands
+    hands.down.discard(key)
+    hands.sustained.discard(key)
+    if hands.twins.pop(key, None) is not None:
+        return []
+    heirs = [twin for twin, holder in hands.twins.items() if holder == key]
+    if heirs:
+        _hand_over(state, key, heirs)
+        return []
     recording.key_up(state, key, now)
     improv.key_up(state, key, now)
     return [*state.ledger.release(key, now)]
+
+
+def _hand_over(state: SharedState, key: Key, heirs: list[Key]) -> None:
+    """The first of a key's twins has its note from now on, and the others are that one's."""
+    heir, *others = heirs
+    del state.hands.twins[heir]
+    state.hands.twins.update(dict.fromkeys(others, heir))
+    state.ledger.hand_over(key, heir)
+    recording.hand_over(state, key, heir)
+    improv.hand_over(state, key, heir)

@@ -45,6 +45,13 @@ class Ledger:
         note_id = self.keys.get(key)
         return [] if note_id is None else [self._end(note_id, now)]
 
+    def hand_over(self, key: Key, heir: Key) -> None:
+        """The note that ``key`` holds, if there is one, is held by ``heir`` from now on."""
+        note_id = self.keys.pop(key, None)
+        if note_id is not None:
+            self.keys[heir] = note_id
+            self.notes[note_id].key = heir
+
     def play(
         self,
         instrument: Instrument,

@@ -209,6 +209,15 @@ def key_up(state: SharedState, key: Key, now: float) -> None:
     recorder.open_notes.pop(key, None)
 
 
+def hand_over(state: SharedState, key: Key, heir: Key) -> None:
+    """The note that ``key`` holds, if there is one, is held by ``heir`` from now on."""
+    recorder = state.recorder
+    if key in recorder.open_notes:
+        recorder.open_notes[heir] = recorder.open_notes.pop(key)
+    if key in recorder.early_keys:
+        recorder.early_keys[heir] = recorder.early_keys.pop(key)
+
+
 def close_at(state: SharedState, end: int) -> None:
     """Keys still held when their pass ends, at step ``end``, are closed there."""
     for key, note in state.recorder.open_notes.items():

@@ -97,6 +97,7 @@ class Hands:
 
     down: set[Key] = field(default_factory=set)
     sustained: set[Key] = field(default_factory=set)  # up, but a pedal holds them
+    twins: dict[Key, Key] = field(default_factory=dict)  # those down that hold another one's note: whose
     pedals: set[int] = field(default_factory=set)  # the sources whose pedal is down
     bend: Wheel = field(default_factory=lambda: Wheel(BEND_CENTRE))
     modulation: Wheel = field(default_factory=lambda: Wheel(0))
@@ -227,7 +228,7 @@ class SharedState:
     struck: StruckKey | None = None
     controls: dict[tuple[int, int], Reading] = field(default_factory=dict)
     # ^ where each control stands, by source and control change number
-    latest: dict[tuple[str, int], tuple[int, int, float]] = field(default_factory=dict)
+    latest: dict[tuple[Enum, int], tuple[int, int, float]] = field(default_factory=dict)
     # ^ the latest strike of each key and button, by pitch or number: source, value, moment in seconds
     ledger: Ledger = field(default_factory=Ledger)
     pitch_voices: PitchVoices = field(default_factory=PitchVoices)

@@ -486,6 +486,130 @@ def test_a_keyboard_heard_on_two_ports_counts_once(one: str, other: str, notes: 
     assert len(sounds(sent, NoteOn)) == len(sounds(sent, NoteOff)) == notes
 
 
+class Twins(Desk):
+    """Two keyboards of one kind, or two ports of one; the same key goes down on both, 4 ms apart."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.named(1, "Keystation 61")
+        self.named(2, "Keystation 61")
+
+    def both_down(self, pitch: int, first: int = 1) -> list[Effect]:
+        at = self.wait()
+        self.wait(0.01)
+        return self.happens(KeyDown(at, first, pitch, 90), KeyDown(at + 0.004, 3 - first, pitch, 90))
+
+    def check_silent(self) -> None:
+        state = self.rehearsal.state
+        assert (state.ledger.notes, state.hands.down, state.hands.twins) == ({}, set(), {})
+
+
+@pytest.mark.parametrize("first", [1, 2])
+@pytest.mark.parametrize("up_first", [1, 2])
+def test_a_note_struck_on_two_keyboards_of_a_kind_ends_with_the_second_key_up(
+    first: int, up_first: int
+) -> None:
+    desk = Twins()
+    assert ons(desk.both_down(60, first)) == [60]
+    assert desk.up(up_first, 60) == []
+    assert offs(desk.up(3 - up_first, 60)) == [60]
+    desk.check_silent()
+
+
+def test_a_key_struck_again_while_its_twin_is_held_is_a_note_of_its_own() -> None:
+    desk = Twins()
+    desk.both_down(60)
+    desk.up(1, 60)
+    assert ons(desk.down(1, 60, 50)) == [60]
+    assert offs(desk.up(1, 60)) == [60]
+    assert offs(desk.up(2, 60)) == [60]
+    desk.check_silent()
+
+
+@pytest.mark.parametrize("gone_first", [1, 2])
+def test_a_twin_that_is_pulled_out_lets_go_alone(gone_first: int) -> None:
+    desk = Twins()
+    desk.both_down(60)
+    assert desk.gone(gone_first) == []
+    assert offs(desk.gone(3 - gone_first)) == [60]
+    desk.check_silent()
+
+
+def test_what_three_ports_hold_ends_with_the_last() -> None:
+    desk = Twins()
+    desk.named(3, "Keystation 61")
+    at = desk.wait()
+    desk.wait(0.01)
+    assert ons(desk.happens(*(KeyDown(at + uid / 1000, uid, 60, 90) for uid in (1, 2, 3)))) == [60]
+    assert desk.up(1, 60) + desk.up(3, 60) == []
+    assert offs(desk.up(2, 60)) == [60]
+    desk.check_silent()
+
+
+@pytest.mark.parametrize("up_first", [1, 2])
+def test_a_pedal_holds_what_twins_have_let_go_of(up_first: int) -> None:
+    desk = Twins()
+    desk.cc(2, PEDAL, 127)
+    desk.both_down(60)
+    assert desk.up(up_first, 60) + desk.up(3 - up_first, 60) == []
+    assert len(offs(desk.both_down(60))) == 1  # struck again
+    assert desk.cc(2, PEDAL, 0) == []
+    assert desk.up(up_first, 60) == []
+    assert offs(desk.up(3 - up_first, 60)) == [60]
+    desk.check_silent()
+
+
+def test_a_twin_holds_a_staccato_that_the_pedal_held() -> None:
+    desk = Twins()
+    desk.cc(1, PEDAL, 127)
+    at = desk.wait()
+    desk.wait(0.01)
+    staccato = KeyDown(at, 1, 60, 90), KeyUp(at + 0.002, 1, 60)
+    assert ons(desk.happens(*staccato, KeyDown(at + 0.004, 2, 60, 90))) == [60]
+    assert desk.cc(1, PEDAL, 0) == []
+    assert offs(desk.up(2, 60)) == [60]
+    desk.check_silent()
+
+
+@pytest.mark.parametrize("control", [120, 123])
+@pytest.mark.parametrize("first", [1, 2])
+def test_a_twins_panic_is_its_own(control: int, first: int) -> None:
+    desk = Twins()
+    desk.both_down(60)
+    assert desk.cc(first, control, 0) == []
+    assert offs(desk.cc(3 - first, control, 0)) == [60]
+    desk.check_silent()
+
+
+def test_a_panic_forgets_twins() -> None:
+    desk = Twins()
+    desk.both_down(60)
+    assert offs(desk.happens(press(desk.wait(), "stop"))) == [60]
+    desk.check_silent()
+    assert desk.up(1, 60) + desk.up(2, 60) == []
+    assert ons(desk.both_down(60)) == [60]
+
+
+def test_a_recorded_note_of_twins_lasts_to_the_second_key_up() -> None:
+    desk = Twins()
+    start = desk.rehearsal.start(desk.wait())
+    arm = press(desk.at + 0.01, "record", Layer.BASS)
+    downs = [KeyDown(start + 0.001, 1, 40, 90), KeyDown(start + 0.004, 2, 40, 90)]
+    ups = [KeyUp(start + 0.25, 1, 40), KeyUp(start + 0.75, 2, 40)]
+    desk.rehearsal.play([arm, *downs, *ups], until=start + 4.0)
+    assert [(note.step, note.duration_steps) for note in desk.rehearsal.state.bass_line] == [(0, 6)]
+
+
+def test_a_call_that_twins_play_has_each_note_once_and_to_its_second_key_up() -> None:
+    desk = Twins()
+    desk.happens(press(desk.wait(), "improv"))
+    desk.both_down(60)
+    desk.up(1, 60)
+    desk.up(2, 60)
+    (note,) = desk.rehearsal.state.accumulated_primer_melody
+    assert note.duration_s == pytest.approx(0.21)
+
+
 def test_the_same_key_of_one_device_repeated_fast_counts_each_time() -> None:
     desk = Desk()
     desk.named(1, "Nord")

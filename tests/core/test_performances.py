@@ -3,6 +3,7 @@
 import random
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -56,7 +57,7 @@ def gesture(rng: random.Random, at: float) -> list[Event]:
             record = Press(at, source, "record", rng.choice(ACTIONS["record"].layers))
             return [record, *strike(rng, at + rng.uniform(0.0, 0.4))]
         case _:
-            return strike(rng, at)
+            return [*strike(rng, at)]
 
 
 def behaviours(rng: random.Random) -> Iterator[Behaviour]:
@@ -64,11 +65,17 @@ def behaviours(rng: random.Random) -> Iterator[Behaviour]:
         yield Behaviour(rng.choice((0.0, 0.2, 2.0)), fails=rng.random() < 0.1)
 
 
-def strike(rng: random.Random, at: float) -> list[Event]:
+def strike(rng: random.Random, at: float) -> list[KeyDown | KeyUp]:
     source, pitch = rng.choice(SOURCES), rng.randrange(58, 62)
     length_s = rng.choice((0.0, 0.02, 0.2, 3.0))
     down = KeyDown(at, source, pitch, rng.randrange(1, 128))
-    return [down] if rng.random() < 0.05 else [down, KeyUp(at + length_s, source, pitch)]
+    struck: list[KeyDown | KeyUp] = (
+        [down] if rng.random() < 0.05 else [down, KeyUp(at + length_s, source, pitch)]
+    )
+    if rng.random() < 0.3:  # heard on another port, too
+        later_s, other = rng.uniform(0.0, 0.008), rng.choice(SOURCES)
+        struck += [replace(event, at=event.at + later_s, source=other) for event in struck]
+    return struck
 
 
 def check_ledger(sent: list[Sent], state: SharedState) -> None:
@@ -109,7 +116,10 @@ def check_rest(state: SharedState) -> None:
     assert state.qpm in QPM
     assert state.improv.temperature in TEMPERATURES
     assert state.beat_maker.temperature in TEMPERATURES
-    assert set(state.ledger.keys) <= state.hands.down | state.hands.sustained
+    hands = state.hands
+    assert set(state.ledger.keys) <= hands.down | hands.sustained
+    assert hands.twins.keys() <= hands.down
+    assert set(hands.twins.values()) <= hands.down - hands.twins.keys()
     assert not any(kind.startswith("internal") for kind in state.counts.bad_input)
     memory = memory_of(state)
     assert memory_of(state_of(memory, state.settings, 0, random.Random(0))) == memory

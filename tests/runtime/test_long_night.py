@@ -51,7 +51,13 @@ def test_a_long_night_goes_wrong_nowhere_and_nothing_piles_up() -> None:
         rehearsal.play(events, until=at)
         rehearsal.output.sent.clear()
         piles: list[Sized] = [state.recorder.taken, state.recorder.open_notes, state.ledger.notes]
-        piles += [state.ledger.keys, state.primer_keys, state.hands.down, state.history.past]
+        piles += [
+            state.ledger.keys,
+            state.primer_keys,
+            state.hands.down,
+            state.hands.twins,
+            state.history.past,
+        ]
         most = max(most, *map(len, piles))
         most_undoable = max(most_undoable, len(state.history.past))
     assert not state.counts.bad_input
