@@ -248,7 +248,7 @@ def test_fault_14_the_first_control_change_of_a_device_does_not_make_it_the_cont
     ]
     rehearsal.play(events, until=0.5)
     snapshot = rehearsal.engine.snapshot()
-    assert (snapshot.devices.learned, snapshot.playing, snapshot.mode) == (9, True, Mode.IMPROV)
+    assert (snapshot.devices.learned, snapshot.playing, snapshot.mode) == (frozenset({9}), True, Mode.IMPROV)
 
 
 def test_bad_input_is_counted_and_changes_nothing_else() -> None:

@@ -24,7 +24,7 @@ from psc2.core.events import (
 )
 from psc2.core.notices import Notice, NoticeKind
 from psc2.core.other_side import PluggedIn
-from psc2.core.ranges import Range
+from psc2.core.ranges import MIDI_UIDS, Range
 from psc2.core.state import SharedState
 from psc2.core.twins import Struck, twin_of
 
@@ -39,11 +39,15 @@ MAX_NAME = 200  # characters
 
 
 def named(state: SharedState, event: SourceNamed) -> list[Effect]:
-    """A source is connected, or says so again; under a new name it is another device."""
+    """A source is connected, or says so again; under a new name it is another device.
+
+    One that was heard before it had a name, as by a psc2 that has just been started, stays what it was.
+    """
     source, name = event.source, event.name[:MAX_NAME]
-    if state.devices.names.get(source) == name:
+    before = state.devices.names.get(source)
+    if before == name:
         return []
-    effects = gone(state, SourceGone(event.at, source))
+    effects = [] if before is None else gone(state, SourceGone(event.at, source))
     if not _remembered(state, source):
         return effects
     settings, devices = state.settings, state.devices
@@ -51,11 +55,14 @@ def named(state: SharedState, event: SourceNamed) -> list[Effect]:
     is_keyboard = settings.controller.keyboard if is_controller else _has_part(name, settings.keyboards, True)
     is_ignored = _has_part(name, settings.ignored, False)
     controllers = devices.controllers | {source} if is_controller and not is_ignored else devices.controllers
-    silent = devices.silent if is_keyboard and not is_ignored else devices.silent | {source}
+    silent = devices.silent
+    if is_ignored or not is_keyboard:
+        silent |= {source}
+        effects += keyboard.source_gone(state, SourceGone(event.at, source))
     state.devices = PluggedIn(
         names={**devices.names, source: name},
         controllers=controllers,
-        learned=None if controllers else devices.learned,
+        learned=frozenset() if controllers else devices.learned - ({source} if is_ignored else set()),
         keyboards=devices.keyboards,
         silent=silent,
         ignored=devices.ignored | {source} if is_ignored else devices.ignored,
@@ -95,7 +102,7 @@ def _forget(state: SharedState, source: int) -> None:
     state.devices = PluggedIn(
         names={uid: name for uid, name in devices.names.items() if uid != source},
         controllers=devices.controllers - {source},
-        learned=None if devices.learned == source else devices.learned,
+        learned=devices.learned - {source},
         keyboards=devices.keyboards - {source},
         silent=devices.silent - {source},
         ignored=devices.ignored - {source},
@@ -104,22 +111,24 @@ def _forget(state: SharedState, source: int) -> None:
 
 def key_down(state: SharedState, event: KeyDown) -> list[Effect]:
     """A key sounds, if its device is played and the same is not heard from another port of it."""
-    if not _remembered(state, event.source):
-        return keyboard.key_down(state, event)
-    devices, source = state.devices, event.source
-    if source in devices.silent:
+    source = event.source
+    if _is_silent(state, source):
         _tell_silent(state, source, NoticeKind.CONTROLLERS_NOTES)
         return []
-    if source not in devices.keyboards:  # what has keys is not learned as a controller, or no longer
-        learned = None if devices.learned == source else devices.learned
-        state.devices = replace(devices, keyboards=devices.keyboards | {source}, learned=learned)
+    if not _remembered(state, source):
+        return keyboard.key_down(state, event)
+    devices = state.devices
+    if source not in devices.keyboards:  # what has keys is not learned as a controller from now on
+        state.devices = replace(devices, keyboards=devices.keyboards | {source})
+        if source in devices.learned and not state.settings.controller.keyboard:
+            state.notify(Notice(0, NoticeKind.LEARNED_KEYS, devices.names.get(source, "")))
     twin = twin_of(state, Struck.KEY, event.pitch, event.velocity, source, event.at)
     return keyboard.key_down(state, event) if twin is None else keyboard.twin_down(state, event, twin)
 
 
 def pitch_bend(state: SharedState, event: PitchBend) -> list[Effect]:
     """The pitch wheel bends, if its device is played."""
-    if event.source in state.devices.silent:
+    if _is_silent(state, event.source):
         _tell_silent(state, event.source, NoticeKind.CONTROLLERS_BENDS)
         return []
     return keyboard.bend(state, event)
@@ -134,13 +143,12 @@ def control_change(state: SharedState, event: ControlChange) -> list[Effect]:
         return _of_keyboard(state, event, None)
     before = state.controls.get(place)
     state.controls[place] = (before or UNTOUCHED).followed_by(event.value)
-    if event.source in state.devices.controllers or event.source == state.devices.learned:
+    if _is_controllers(state, event):
         return _of_controller(state, event, before)
     if _teaches(state, event, before):
-        effects = keyboard.source_gone(
-            state, SourceGone(event.at, event.source)
-        )  # what it held as a keyboard
-        state.devices = replace(state.devices, learned=event.source)
+        held_as_keyboard = SourceGone(event.at, event.source)
+        effects = keyboard.source_gone(state, held_as_keyboard)
+        state.devices = replace(state.devices, learned=state.devices.learned | {event.source})
         return effects + _of_controller(state, replace(event, value=127), None)
     return _of_keyboard(state, event, before)
 
@@ -151,6 +159,30 @@ def program_change(state: SharedState, event: ProgramChange) -> list[Effect]:
         device = state.devices.names.get(event.source, "")
         state.notify_once(Notice(0, NoticeKind.UNBOUND_PROGRAM, device, event.program))
     return []
+
+
+def _is_silent(state: SharedState, source: int) -> bool:
+    """Whether a source's keys and wheels are not played.
+
+    Where the settings name what is, a MIDI source that has no name yet is not. Source 0, and what is no MIDI
+    source at all, such as the computer's keys, never gets one.
+    """
+    devices = state.devices
+    has_no_name_yet = source and source in MIDI_UIDS and source not in devices.names
+    return source in devices.silent or bool(state.settings.keyboards and has_no_name_yet)
+
+
+def _is_controllers(state: SharedState, event: ControlChange) -> bool:
+    """Whether a control change means what the map says.
+
+    A device that was learned from a button and then plays keys has the buttons that it could be learned
+    from, and a keyboard's wheel and pedal: they often have numbers that the map has for something else.
+    """
+    devices, controller, source = state.devices, state.settings.controller, event.source
+    if source in devices.controllers:
+        return True
+    has_all = controller.keyboard or source not in devices.keyboards
+    return source in devices.learned and (has_all or event.control in controller.learn)
 
 
 def _teaches(state: SharedState, event: ControlChange, before: Reading | None) -> bool:
@@ -225,7 +257,7 @@ def _takes_over(
 def _of_keyboard(state: SharedState, event: ControlChange, before: Reading | None) -> list[Effect]:
     """Wheel, pedal and panic; once for each other control, that nothing is bound to it."""
     at, source, value = event.at, event.source, event.value
-    if source in state.devices.silent:
+    if _is_silent(state, source):
         _tell_silent(state, source, NoticeKind.NOT_PLAYED)
         return []
     match event.control:

@@ -38,30 +38,32 @@ class PluggedIn:
 
     names: Mapping[int, str] = field(default_factory=dict)
     controllers: frozenset[int] = frozenset()  # by their names: any number of them
-    learned: int | None = None  # a controller by what it sent, where none has the name of one
+    learned: frozenset[int] = frozenset()  # controllers by what they sent, where none has the name of one
     keyboards: frozenset[int] = frozenset()  # those that were played, or moved as no controller does
     silent: frozenset[int] = frozenset()  # those whose keys and wheels are not played
     ignored: frozenset[int] = frozenset()  # those that nothing is taken from, as the settings have it
 
     @property
+    def all_controllers(self) -> frozenset[int]:
+        """The controllers, however each of them is known."""
+        return self.controllers | self.learned
+
+    @property
     def has_controller(self) -> bool:
         """Whether it is known which source is a controller."""
-        return bool(self.controllers) or self.learned is not None
+        return bool(self.all_controllers)
 
     @property
     def controller_names(self) -> list[str]:
         """The controllers' names, each as often as there are; without those that have none."""
-        return sorted(name for uid, name in self.names.items() if self._is_controller(uid))
+        return sorted(name for uid, name in self.names.items() if uid in self.all_controllers)
 
     @property
     def other_names(self) -> list[str]:
         """The names of what is no controller, each as often as there are."""
-        return sorted(name for uid, name in self.names.items() if not self._is_controller(uid))
+        return sorted(name for uid, name in self.names.items() if uid not in self.all_controllers)
 
     @property
     def has_keyboard(self) -> bool:
         """Whether something that is played is plugged in, or has been played."""
-        return bool((self.names.keys() | self.keyboards) - self.silent - {self.learned})
-
-    def _is_controller(self, uid: int) -> bool:
-        return uid in self.controllers or uid == self.learned
+        return bool((self.names.keys() - self.learned | self.keyboards) - self.silent)

@@ -40,6 +40,7 @@ BEND_CENTRE = 8192
 CHANNELS = Range(0, 15)
 PORTS = Range(1, 65_535)
 UIDS = Range(-(2**63), 2**63 - 1)
+MIDI_UIDS = Range(-(2**31), 2**32 - 1)  # those that the systems give to MIDI sources, signed or not
 RIG_NUMBERS = Range(0, 2**31 - 1)
 NOTE_IDS = Range(0, 2**31 - 1)
 COUNTS = Range(0, 2**53 - 1)  # up to where a JSON number is exact everywhere

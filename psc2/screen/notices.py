@@ -21,6 +21,9 @@ WORDS = {
     NoticeKind.CONTROLLERS_NOTES: (
         "{device} sends notes, which are not played: keyboard: true in its map lets them sound"
     ),
+    NoticeKind.LEARNED_KEYS: (
+        "{device} has keys, and keeps its transport buttons: a map with keyboard: true lets the rest act"
+    ),
     NoticeKind.CONTROLLERS_BENDS: "{device} sends pitch bends, which are not played: is it in CC mode?",
     NoticeKind.WAITING_CONTROL: ("{what} stays {present:.4g}: turn the control there, from {value:.4g}"),
     NoticeKind.CONTROL_TAKES_OVER: "{what} follows the controller now",

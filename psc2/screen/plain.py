@@ -97,8 +97,10 @@ def _devices(last: PluggedIn, now: PluggedIn) -> Iterator[str]:
         yield f"MIDI in: {name}"
     for name in sorted((before - after).elements()):
         yield f"MIDI in: {name} has gone"
-    if now.has_controller and not last.has_controller:
-        yield ": ".join(filter(None, ("controller found", ", ".join(now.controller_names))))
+    found = now.all_controllers - last.all_controllers
+    if found:
+        names = sorted(now.names[uid] for uid in found & now.names.keys())
+        yield ": ".join(filter(None, ("controller found", ", ".join(names))))
 
 
 def _peer(last: Peer, now: Peer) -> Iterator[str]:

@@ -14,6 +14,7 @@ from psc2.core.instruments import Layer
 from psc2.core.notices import Notice, NoticeKind
 from psc2.core.snapshot import Snapshot
 from psc2.core.wheel import MAX_WHEELS
+from psc2.screen.piano import TYPED_SOURCE
 from psc2.testing import Rehearsal, key, press, sounds
 
 PLAY, STOP, OVERDUB, MUTE_CLICK, MUTE_DRUMS, FADER_1, KNOB_1 = 41, 42, 60, 48, 50, 0, 16
@@ -210,11 +211,11 @@ def test_a_press_and_release_teach_which_device_the_controller_is_and_act(contro
     desk = Desk()
     desk.cc(55, control, 0)
     desk.cc(55, control, 127)
-    assert desk.now.devices.learned is None
+    assert not desk.now.devices.learned
     before = desk.now
     desk.cc(55, control, 0)
     after = desk.now
-    assert after.devices.learned == 55
+    assert after.devices.learned == {55}
     assert replace(after, devices=before.devices) != before
 
 
@@ -237,15 +238,83 @@ def test_a_device_with_keys_is_not_learned() -> None:
     desk.named(3, "MPK mini")
     desk.down(3, 60)
     desk.cc(3, PLAY, 127, 0)
-    assert (desk.now.devices.learned, desk.now.playing) == (None, False)
+    assert (desk.now.devices.learned, desk.now.playing) == (frozenset(), False)
 
 
-def test_what_was_learned_and_then_plays_keys_is_a_keyboard_again() -> None:
+def test_what_was_learned_and_then_plays_keys_is_a_keyboard_with_buttons() -> None:
     desk = Desk()
+    desk.named(3, "Keystation 61")
     desk.cc(3, PLAY, 127, 0)
     assert ons(desk.down(3, 60)) == [60]
-    assert desk.now.devices.learned is None
     assert desk.cc(3, WHEEL, 10) == [Modulate(10)]
+    desk.cc(3, PEDAL, 127)
+    assert desk.up(3, 60) == []
+    assert desk.now.recording is None  # which CC 64 arms on the controller
+    assert desk.now.playing
+    desk.cc(3, STOP, 127, 0)
+    assert not desk.now.playing
+
+
+def test_that_a_learned_device_has_keys_is_told_once() -> None:
+    desk = Desk()
+    desk.named(3, "Keystation 61")
+    desk.cc(3, PLAY, 127, 0)
+    for _ in range(3):
+        desk.down(3, 60)
+        desk.up(3, 60)
+        desk.cc(3, STOP, 127, 0)
+    assert desk.now.notice == Notice(2, NoticeKind.LEARNED_KEYS, "Keystation 61")  # 1 was of CC 41
+
+
+def test_a_map_with_keys_holds_whole_for_what_is_learned() -> None:
+    desk = Desk(controller((PLAY, Control("play")), (20, Control("mute", Layer.CLICK)), keyboard=True))
+    desk.cc(3, PLAY, 127, 0)
+    assert ons(desk.down(3, 60)) == [60]
+    desk.cc(3, 20, 127)
+    assert desk.muted(Layer.CLICK)
+    assert desk.now.notice == Notice(1, NoticeKind.UNBOUND_CONTROL, "", PLAY)  # before it was learned
+
+
+def test_any_number_of_devices_are_learned() -> None:
+    desk = Desk()
+    desk.cc(55, PLAY, 127, 0)
+    desk.cc(56, STOP, 127, 0)
+    assert (desk.now.devices.learned, desk.now.playing) == (frozenset({55, 56}), False)
+    desk.cc(55, MUTE_CLICK, 127, 0)
+    desk.cc(56, MUTE_DRUMS, 127, 0)
+    assert desk.muted(Layer.CLICK)
+    assert desk.muted(Layer.DRUMS)
+    desk.gone(56)
+    assert desk.now.devices.learned == {55}
+    desk.cc(55, MUTE_CLICK, 127, 0)
+    assert not desk.muted(Layer.CLICK)
+
+
+def test_one_press_heard_on_two_ports_without_a_name_is_one() -> None:
+    desk = Desk()
+    for value in (127, 0, 127, 0):
+        at = desk.wait()
+        ports = [ControlChange(at + n * 0.003, 55 + n, OVERDUB, value, 0) for n in (0, 1)]
+        desk.wait(0.05)
+        desk.happens(*ports)
+    assert not desk.now.overdub  # on, and off again
+
+
+def test_a_device_that_gets_its_first_name_stays_what_it_was() -> None:
+    desk = Desk()
+    desk.cc(3, PLAY, 127, 0)
+    desk.down(1, 60)
+    assert desk.named(3, "LPK25") + desk.named(1, "Nord") == []
+    desk.cc(3, STOP, 127, 0)
+    assert not desk.now.playing
+
+
+def test_a_device_whose_first_name_says_that_it_is_not_played_lets_go() -> None:
+    desk = Desk()
+    desk.cc(5, PEDAL, 127)
+    desk.down(5, 60)
+    desk.up(5, 60)
+    assert offs(desk.named(5, KONTROL)) == [60]
 
 
 def test_no_other_control_teaches_anything() -> None:
@@ -259,10 +328,10 @@ def test_a_name_corrects_what_was_learned() -> None:
     desk = Desk()
     desk.cc(55, PLAY, 127, 0)
     desk.named(8, f"KORG INC. {KONTROL}")
-    assert (desk.now.devices.controllers, desk.now.devices.learned) == (frozenset({8}), None)
+    assert (desk.now.devices.controllers, desk.now.devices.learned) == (frozenset({8}), frozenset())
     desk.cc(56, PLAY, 127, 0)
     desk.named(9, "Nord Stage")
-    assert (desk.now.devices.controllers, desk.now.devices.learned) == (frozenset({8}), None)
+    assert (desk.now.devices.controllers, desk.now.devices.learned) == (frozenset({8}), frozenset())
 
 
 def test_other_devices_are_never_taken_for_the_controller() -> None:
@@ -452,6 +521,37 @@ def test_only_the_keyboards_that_are_named_are_played() -> None:
     desk.named(1, "Clavia NORD Stage")
     desk.named(2, "LPK25")
     assert (ons(desk.down(1, 60)), desk.down(2, 62), desk.cc(2, WHEEL, 5)) == ([60], [], [])
+
+
+def test_a_source_that_has_no_name_yet_is_not_played_where_the_settings_name_what_is() -> None:
+    desk = Desk(midi={"keyboards": ["nord"]})
+    assert desk.down(1, 60) == []
+    assert desk.now.notice == Notice(1, NoticeKind.NOT_PLAYED)
+    assert desk.happens(PitchBend(desk.wait(), 1, 9000)) == []
+    assert desk.cc(1, WHEEL, 5) == []
+    desk.cc(1, PEDAL, 127)
+    assert desk.named(1, "Nord Stage") == []
+    assert ons(desk.down(1, 60)) == [60]
+    assert offs(desk.up(1, 60)) == [60]
+
+
+def test_one_too_many_to_be_remembered_is_not_played_either_where_the_settings_name_what_is() -> None:
+    desk = Desk(midi={"keyboards": ["nord"]})
+    for uid in range(100, 100 + MAX_SOURCES):
+        desk.named(uid, "Keystation")
+    assert desk.down(1, 60) == []
+
+
+@pytest.mark.parametrize("source", [0, TYPED_SOURCE])
+def test_what_never_has_a_name_is_played_whatever_the_settings_name(source: int) -> None:
+    desk = Desk(midi={"keyboards": ["nord"]})
+    assert ons(desk.down(source, 60)) == [60]
+    assert desk.cc(source, WHEEL, 5) == [Modulate(5)]
+    assert desk.happens(PitchBend(desk.wait(), source, 9000)) == [Bend(9000)]
+
+
+def test_without_such_settings_a_source_without_a_name_is_played() -> None:
+    assert ons(Desk().down(1, 60)) == [60]
 
 
 def test_what_is_ignored_neither_plays_nor_controls() -> None:
@@ -715,4 +815,4 @@ def test_what_the_settings_call_a_keyboard_is_not_learned() -> None:
     desk = Desk(midi={"keyboards": ["Nord"]})
     desk.named(30, "Nord Stage")
     desk.cc(30, PLAY, 127, 0)
-    assert (desk.now.devices.learned, desk.now.playing) == (None, False)
+    assert (desk.now.devices.learned, desk.now.playing) == (frozenset(), False)

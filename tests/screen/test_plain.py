@@ -141,6 +141,22 @@ def test_panic_and_midi_sources_are_reported() -> None:
     assert lines(rehearsal, ([stop], 0.3))[2:] == ["panic: everything is silent"]
 
 
+def test_each_controller_that_is_found_is_reported_named_or_learned() -> None:
+    rehearsal = Rehearsal()
+    rehearsal.state.devices = PluggedIn()
+    pressed: dict[int, list[Event]] = {
+        uid: [ControlChange(uid / 10, uid, 46, value, 0) for value in (127, 0)] for uid in (3, 4, 5)
+    }
+    sources: list[Event] = [SourceNamed(0.1, uid, name) for uid, name in ((3, "Pad"), (5, "Desk"))]
+    found = [
+        line
+        for line in lines(rehearsal, (sources, 0.1), *((pressed[uid], uid / 10) for uid in (3, 4, 5)))
+        if line.startswith("controller")
+    ]
+    assert found == ["controller found: Pad", "controller found", "controller found: Desk"]
+    assert rehearsal.engine.snapshot().devices.controller_names == ["Desk", "Pad"]
+
+
 def test_the_temperatures_are_reported() -> None:
     rehearsal = Rehearsal()
     melody = press(0.1, "melody_temperature", value=0.85)
