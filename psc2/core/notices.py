@@ -28,9 +28,7 @@ class NoticeKind(Enum):
     CONTROL_TAKES_OVER = "control takes over"  # … and now has
     ANOTHER_SUPERCOLLIDER = "another SuperCollider"  # says hello, and is not played with
     CONTROLLERS_BENDS = "controller's bends"  # not played either: it is in another mode than its map
-    LEARNED_KEYS = (
-        "learned keys"  # a device learned as a controller plays keys: of its controls the buttons stay
-    )
+    LEARNED_KEYS = "learned keys"  # what was learned as a controller has keys, and keeps its buttons
     CONTROLLERS_NOTES = "controller's notes"  # not played, as the controller is no keyboard
 
 
