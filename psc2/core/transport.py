@@ -169,11 +169,11 @@ def tap(state: SharedState, now: float) -> list[Effect]:
     """Tap tempo, from the second tap on."""
     quarters = _quarters_per_tap(state)
     tempos = Range(60 * quarters / QPM.high - ROUNDING_S, 60 * quarters / QPM.low + ROUNDING_S)
-    before, state.taps = state.taps, state.taps.struck(now, tempos)
+    state.taps = state.taps.struck(now, tempos)
     interval_s = state.taps.interval_s
     if interval_s is None:
         state.notify(Notice(0, NoticeKind.FIRST_TAP))
-    if state.taps == before or interval_s is None:
+    if interval_s is None or state.taps.doubted_s is not None:
         return []
     return set_qpm(state, 60 * quarters / interval_s, now)
 

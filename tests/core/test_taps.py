@@ -1,7 +1,7 @@
 """Tap tempo: what counts as a tap, and which tempo taps mean."""
 
-import random
 from itertools import accumulate
+from random import Random
 
 import pytest
 
@@ -59,6 +59,23 @@ def test_taps_set_the_tempo_in_their_unit(unit: str, meter: str, qpm: float) -> 
         (after(1, 0.5, 0.5, 0.5, 0.5, *[60 / 105] * 3), 105.0),
         (after(1, 0.5, 0.5, 0.5, 0.5, *[60 / 140] * 3), 140.0),
         (after(1, 3.0, 3.0, *[0.5] * 5), 120.0),
+        (after(1, *[0.5] * 4, 0.6, 0.6), 100.0),
+        (after(1, *[0.5] * 4, 0.25, 0.25), 240.0),
+        (after(1, *[0.5] * 4, 1.0, 1.0), 60.0),
+        # a stray tap before good ones, or among them
+        (after(1, 2.9, 0.5), 120.0),
+        (after(1, 0.8, 0.5), 120.0),
+        (after(1, 0.6, 0.5, 0.5), 120.0),
+        (after(1, 0.25, 0.5, 0.5), 120.0),
+        (after(1, 1.0, 0.5, 0.5), 120.0),
+        (after(1, *[0.5] * 3, 0.2, 0.3), 120.0),
+        (after(1, *[0.5] * 3, 0.2, 0.3, 0.5), 120.0),
+        (after(1, 0.14, 0.36), 120.0),
+        # a fast hand that is not quite steady: an interval shorter than any tempo's is a tap
+        (after(1, 0.155, 0.145, 0.155, 0.145), 400.0),
+        (after(1, 0.145, 0.155, 0.15), 400.0),
+        # one that was missed stands for two
+        (after(1, 0.51, 0.49, 0.98, 0.52), 120.0),
     ],
 )  # fmt: skip
 def test_taps_set_the_tempo_that_was_tapped(moments: list[float], qpm: float) -> None:
@@ -73,7 +90,7 @@ def test_four_taps_of_a_new_tempo_are_enough_without_a_pause(new_qpm: int) -> No
 
 @pytest.mark.parametrize("qpm", [66, 120, 187, 280])
 def test_a_hand_that_is_not_quite_steady_taps_the_mean(qpm: int) -> None:
-    jitter = random.Random(qpm)
+    jitter = Random(qpm)
     for _ in range(50):
         moments = [1 + (n + jitter.uniform(-0.02, 0.02)) * 60 / qpm for n in range(5)]
         mean_s = (moments[-1] - moments[0]) / 4
