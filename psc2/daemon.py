@@ -29,6 +29,7 @@ from psc2.models import catalogue
 from psc2.models.markov import Markov
 from psc2.models.process import ModelProcess
 from psc2.ports import Screen
+from psc2.resources import COMMAND
 from psc2.runtime.clock import SystemClock
 from psc2.runtime.ending import Ending
 from psc2.runtime.engine import Engine
@@ -208,7 +209,7 @@ def _supercollider(config: Config, session: Session, write: Callable[[str], None
     executable = find_sclang()
     if executable is None:
         write("sclang is not installed: OSC is sent all the same, but nothing sounds here")
-        missing = "sclang is not installed: psc2 doctor has the command that does it"
+        missing = f"sclang is not installed: {COMMAND} doctor has the command that does it"
         session.engine.dispatch(SuperColliderProcess(session.clock.now(), running=False, reason=missing))
         return None
     osc = config.osc

@@ -1,4 +1,4 @@
-"""Where psc2's files lie: those that come with it, and the user's own configuration.
+"""Where psc2's files lie, its own and the user's configuration, and what psc2 is started by.
 
 In a checkout ``configs`` and ``sclang`` stand beside the package; a wheel has them inside it.
 """
@@ -6,6 +6,10 @@ In a checkout ``configs`` and ``sclang`` stand beside the package; a wheel has t
 from __future__ import annotations
 
 import os
+import shlex
+import shutil
+import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import platformdirs
@@ -18,6 +22,26 @@ SONGS = ROOT / "configs" / "songs"
 SCLANG_SCRIPT = ROOT / "sclang" / "psc2.scd"
 BUNDLES = PACKAGE / "models" / "bundles"
 CONFIG_VARIABLE = "PSC2_CONFIG"  # of the environment: another file; os.devnull for none
+COMMAND_VARIABLE = "PSC2_COMMAND"  # of the environment: what a script that starts psc2 is called by
+
+
+def started_as(environ: Mapping[str, str], program: str) -> str:
+    """What is typed to start psc2, as it was this time; ``program``: the first of its arguments.
+
+    >>> started_as({"PSC2_COMMAND": "scripts/run"}, ".venv/bin/psc2"), started_as({}, "/psc2/__main__.py")
+    ('scripts/run', 'python -m psc2')
+    """
+    if script := environ.get(COMMAND_VARIABLE):
+        return shlex.quote(script)
+    path = Path(program)
+    if path.name == "__main__.py" and path.parent.name == "psc2":
+        return "python -m psc2"
+    found = shutil.which("psc2", path=environ.get("PATH"))
+    is_found = found is not None and Path(found).resolve() == path.resolve()
+    return shlex.quote(program) if path.name == "psc2" and not is_found else "psc2"
+
+
+COMMAND = started_as(os.environ, sys.argv[0])  # for all that names one of psc2's commands
 
 
 def user_config() -> Path:

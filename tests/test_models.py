@@ -189,7 +189,7 @@ def test_a_model_that_there_is_not_is_told_before_anything_starts(
     run = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
     assert run.returncode == 2
     assert run.stdout == ""
-    assert run.stderr == f"melody model: expected one of {KNOWN}, got moodie (psc2 models list)\n"
+    assert run.stderr == f"melody model: expected one of {KNOWN}, got moodie (python -m psc2 models list)\n"
 
 
 # --- an installed bundle --------------------------------------------------------------
@@ -239,7 +239,7 @@ def test_a_damaged_model_is_told_before_anything_starts(installed: Path) -> None
     command = [sys.executable, "-m", "psc2", "play", "--no-sclang", "--config", str(installed)]
     run = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert (run.returncode, run.stdout) == (2, "")
-    assert run.stderr == f"{path}: it is damaged: psc2 models remove lead, and add it again\n"
+    assert run.stderr == f"{path}: it is damaged: python -m psc2 models remove lead, and add it again\n"
 
 
 # --- those that come with psc2 --------------------------------------------------------

@@ -75,3 +75,22 @@ def test_a_function_fits_a_screen(path: Path) -> None:
 )
 def test_fragments_are_recognised(line: str) -> None:
     assert FRAGMENT.match(line)
+
+
+NAMED_COMMAND = re.compile(r"\bpsc2 (play|demo|doctor|config|completion|models)\b")
+EXAMPLES = (
+    "commands/help_texts.py",
+    "commands/completion.py",
+)  # what is printed of them is as psc2 was started
+
+
+@each_file
+def test_a_message_names_a_command_as_psc2_was_started(path: Path) -> None:
+    """By resources.COMMAND: whoever starts psc2 with a script has no psc2 on the PATH."""
+    nodes = list(ast.walk(parsed(path)))
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    docstrings = {id(node.body[0].value) for node in nodes if isinstance(node, documented)
+                  if node.body and isinstance(node.body[0], ast.Expr)}  # fmt: skip
+    strings = (node for node in nodes if isinstance(node, ast.Constant) and id(node) not in docstrings)
+    named = [node.value for node in strings if NAMED_COMMAND.search(str(node.value))]
+    assert named == [] or place(path) in EXAMPLES

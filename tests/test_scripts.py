@@ -1,4 +1,4 @@
-"""The locks, and what ``scripts/extra`` says before it downloads anything."""
+"""The locks, what ``scripts/extra`` says before it downloads, and what psc2 is called by ``scripts/run``."""
 
 import os
 import re
@@ -113,3 +113,9 @@ def test_without_a_network_the_base_stays(checkout: Path, name: str) -> None:
     assert "the network or the package registry cannot be reached" in complaint(run)
     assert re.search(rf"Adding the extra {name} to \.venv: \d+ packages, \d+\.\d GB on disk", run.stderr)
     assert {part.name for part in (checkout / ".venv").glob(".*")} == {".base", ".project"}
+
+
+def test_psc2_calls_itself_by_the_script_that_started_it(checkout: Path) -> None:
+    program(checkout / ".venv" / "bin" / "psc2", 'echo "$PSC2_COMMAND $*"')
+    run = bash(checkout, "-c", f"cd '{checkout}' && scripts/run doctor")
+    assert run.stdout == "scripts/run doctor\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from psc2.commands import help_texts
 from psc2.core.ranges import PORTS, QPM, SEEDS, TEMPERATURES, Range
+from psc2.resources import COMMAND
 
 SHELLS = ("bash", "zsh", "fish", "tcsh")
 STEPS = Range(1, 100_000)
@@ -21,9 +23,9 @@ if TYPE_CHECKING:
 def parser() -> argparse.ArgumentParser:
     """The parser of psc2's command line, with the help of every command."""
     top = argparse.ArgumentParser(
-        prog="psc2",
+        prog=COMMAND,
         description="A live looper and improvisation partner for jazz.",
-        epilog=help_texts.PSC2,
+        epilog=as_started(help_texts.PSC2),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     top.add_argument("--version", action=_Version)
@@ -40,6 +42,11 @@ def parser() -> argparse.ArgumentParser:
     )
     completion.add_argument("shell", choices=SHELLS, metavar="SHELL", help=f"one of {', '.join(SHELLS)}")
     return top
+
+
+def as_started(text: str) -> str:
+    """A text with examples, which begin with what psc2 was started by."""
+    return re.sub(r"\bpsc2(?= [a-z])", COMMAND, text)
 
 
 class _Version(argparse.Action):
@@ -60,7 +67,7 @@ def _command(commands: Commands, name: str, what: str, epilog: str = "") -> argp
         name,
         help=what,
         description=f"{what[0].upper()}{what[1:]}.",
-        epilog=epilog,
+        epilog=as_started(epilog),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
 
@@ -99,7 +106,7 @@ def _demo(commands: Commands) -> None:
 
 def _doctor(commands: Commands) -> None:
     doctor = _command(commands, "doctor", "what is missing for playing, and what fixes it", help_texts.DOCTOR)
-    doctor.add_argument("--config", type=Path, metavar="FILE", help="as for psc2 play")
+    doctor.add_argument("--config", type=Path, metavar="FILE", help=f"as for {COMMAND} play")
     doctor.add_argument(
         "--quick", action="store_true", help="do not start SuperCollider to see what is plugged in"
     )
@@ -108,7 +115,7 @@ def _doctor(commands: Commands) -> None:
 
 def _config(commands: Commands) -> None:
     show = _command(commands, "show", "every setting that is in force, and where it comes from")
-    show.add_argument("--config", type=Path, metavar="FILE", help="as psc2 play is to have it")
+    show.add_argument("--config", type=Path, metavar="FILE", help=f"as {COMMAND} play is to have it")
     _command(commands, "path", "where your own settings are, or would be")
     _command(commands, "edit", "change your own settings in an editor, and check them")
     schema = _command(commands, "schema", "the JSON Schema of such files, for editors", help_texts.SCHEMA)
@@ -151,7 +158,7 @@ def _models(commands: Commands) -> None:
 def _model_command(commands: Commands, name: str, what: str, epilog: str = "") -> argparse.ArgumentParser:
     """A command whose first argument is the name of a model."""
     command = _command(commands, name, what, epilog)
-    command.add_argument("name", metavar="NAME", help="which of psc2 models list")
+    command.add_argument("name", metavar="NAME", help=f"which of {COMMAND} models list")
     return command
 
 

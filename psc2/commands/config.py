@@ -22,6 +22,7 @@ from psc2 import resources
 from psc2.core.requests import Model
 from psc2.errors import StartError
 from psc2.models import catalogue
+from psc2.resources import COMMAND
 from psc2.settings.config import in_force, load_files, own_files
 from psc2.settings.yaml_file import read, shown
 
@@ -29,7 +30,7 @@ EDITORS = ("sensible-editor", "nano", "vim", "vi")  # where neither VISUAL nor E
 HEAD = """\
 # yaml-language-server: $schema={schema}
 #
-# Your own settings: they hold whenever psc2 plays, and psc2 play --config FILE goes before them.
+# Your own settings: they hold whenever psc2 plays, and {command} play --config FILE goes before them.
 # Below are the defaults. Take the "# " away in front of a key that you want otherwise, and in front of its
 # section; what stays as it is needs no line here.
 """
@@ -138,7 +139,7 @@ def _template(schema: str) -> str:
     """A configuration with all defaults as comments, so that nothing in it is in force yet."""
     _, _, defaults = resources.DEFAULT_CONFIG.read_text(encoding="utf-8").partition("\n\n")
     lines = (f"# {line}".rstrip() for line in ("", *defaults.splitlines()))
-    return HEAD.format(schema=schema) + "".join(f"{line}\n" for line in lines)
+    return HEAD.format(schema=schema, command=COMMAND) + "".join(f"{line}\n" for line in lines)
 
 
 def _check(file: Path) -> None:

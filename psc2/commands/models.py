@@ -25,6 +25,7 @@ from psc2.models.bundles.bundle import MAX_BUNDLE_BYTES, Bundle
 from psc2.models.bundles.files import bounded_bytes, check_writable, make_folder
 from psc2.models.rnn import midi_events
 from psc2.models.rnn.midi_events import Remark
+from psc2.resources import COMMAND
 
 if TYPE_CHECKING:
     from psc2.training.datasets import Read
@@ -43,7 +44,8 @@ def list_models(options: argparse.Namespace) -> int:
     for row in rows:
         print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
     if not store.installed():
-        print(f"\nNone is installed in {store.folder()}; psc2 models add --help says where there are more.")
+        more = f"{COMMAND} models add --help says where there are more"
+        print(f"\nNone is installed in {store.folder()}; {more}.")
     return 0
 
 
@@ -72,7 +74,7 @@ def add(options: argparse.Namespace) -> int:
     bundle = store.add(data, name, origin)
     print(f"{name}: {_what(bundle)}, {bundle.configuration.id}, {_layers(bundle)}")
     section = "improv" if bundle.configuration.model is Model.MELODY else "drums"
-    print(f"to play with it: {section}: {{model: {name}}} in a configuration, psc2 play --config FILE")
+    print(f"to play with it: {section}: {{model: {name}}} in a configuration, {COMMAND} play --config FILE")
     return 0
 
 

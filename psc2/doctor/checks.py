@@ -10,11 +10,12 @@ from collections.abc import Iterator
 
 from psc2 import resources, version
 from psc2.core.requests import Model
-from psc2.doctor.findings import PLAY, PSC2, Case, Finding, Mark, get_extra
+from psc2.doctor.findings import PLAY, Case, Finding, Mark, get_extra
 from psc2.doctor.packages import NEWEST, NEWEST_PYTHON
 from psc2.errors import ModelError
 from psc2.models import catalogue
 from psc2.models.generation import GenerationError
+from psc2.resources import COMMAND
 from psc2.settings.yaml_file import shown
 from psc2.supercollider.platforms import Platform, System, holder_of
 
@@ -30,7 +31,10 @@ def python(case: Case) -> Iterator[Finding]:
     if case.system.platform is Platform.WINDOWS:
         message = f"{here}: psc2 cannot play on Windows yet"
         yield Finding(
-            Mark.MISSING, "Python", message, "use Linux or macOS; psc2 demo and psc2 models may work here"
+            Mark.MISSING,
+            "Python",
+            message,
+            f"use Linux or macOS; {COMMAND} demo and {COMMAND} models may work here",
         )
     elif sys.version_info[:2] > NEWEST_PYTHON:
         yield Finding(Mark.NOTE, "Python", f"{here}: psc2 is tested with Python up to {NEWEST}")
@@ -118,11 +122,13 @@ def models(case: Case) -> Iterator[Finding]:
             catalogue.check(model, name, section.engine)
             taken_s = case.ask(model, name, section.engine)
         except ModelError as error:
-            fix = get_extra("magenta") if str(error) == catalogue.INSTALL_MAGENTA else f"{PSC2} models list"
+            fix = (
+                get_extra("magenta") if str(error) == catalogue.INSTALL_MAGENTA else f"{COMMAND} models list"
+            )
             yield Finding(Mark.MISSING, what, str(error).removeprefix(f"{what}: "), fix)
         except GenerationError as error:
             message = f"{name} {error}; Markov would play in its place"
-            yield Finding(Mark.MISSING, what, message, f"{PSC2} models list")
+            yield Finding(Mark.MISSING, what, message, f"{COMMAND} models list")
         else:
             message = f"{name} answers in {taken_s * 1000:.0f} ms; {section.deadline_s:g} s are allowed"
             if taken_s > section.deadline_s:

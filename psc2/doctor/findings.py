@@ -8,13 +8,13 @@ from enum import Enum
 
 from psc2 import resources
 from psc2.core.requests import Model
+from psc2.resources import COMMAND
 from psc2.settings.config import Config, ModelEngine
 from psc2.supercollider import platforms
 from psc2.supercollider.platforms import System
 
 CHECKOUT = (resources.ROOT / "scripts" / "run").is_file()  # else psc2 has been installed as a package
-PSC2 = "scripts/run" if CHECKOUT else "psc2"
-PLAY = f"{PSC2} play"
+PLAY = f"{COMMAND} play"
 
 
 class Mark(Enum):

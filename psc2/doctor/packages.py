@@ -10,6 +10,7 @@ from importlib import metadata
 
 from psc2.doctor.findings import CHECKOUT, Case, Finding, Mark, get_extra, last_line, rows_of
 from psc2.models.child import python
+from psc2.resources import COMMAND
 from psc2.supercollider.platforms import Platform
 
 NEWEST_PYTHON = (3, 13)  # that psc2 is tested with, and that the extras can be installed for
@@ -32,7 +33,7 @@ print("psc2:", "end", sep="\\t")
 """
 _EXTRAS = {  # what tells whether it is there, and what it is for
     "magenta": (("magenta", "tf-keras"), "engine: magenta"),
-    "train": (("jax", "optax", "magenta"), "psc2 models train and report"),
+    "train": (("jax", "optax", "magenta"), f"{COMMAND} models train and report"),
 }
 
 

@@ -13,11 +13,12 @@ from pathlib import Path
 from psc2.core.instruments import Instrument
 from psc2.core.requests import DrumsRequest, Hit, MelodyRequest, Model, PrimerNote, PrimerRhythm
 from psc2.doctor import checks, packages, sound
-from psc2.doctor.findings import PLAY, PSC2, Case, Check, Finding, Mark
+from psc2.doctor.findings import PLAY, Case, Check, Finding, Mark
 from psc2.doctor.machine import Machine
 from psc2.errors import ConfigError
 from psc2.models.generation import GenerationCancelled, GenerationError
 from psc2.models.process import ModelProcess
+from psc2.resources import COMMAND
 from psc2.settings.config import Config, ModelEngine, load_files, own_files
 from psc2.settings.yaml_file import shown
 
@@ -155,7 +156,7 @@ def summary(findings: Sequence[Finding]) -> str:
     missing = list(dict.fromkeys(finding.what for finding in findings if finding.mark is Mark.MISSING))
     if not missing:
         return f"Everything that playing needs is there: {PLAY}"
-    return f"Missing: {', '.join(missing)}. Do what the arrows say, and ask again: {PSC2} doctor"
+    return f"Missing: {', '.join(missing)}. Do what the arrows say, and ask again: {COMMAND} doctor"
 
 
 def write_report(config: Path | None, quick: bool, as_json: bool, write: Callable[[str], None]) -> int:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from psc2.core.requests import Model
 from psc2.errors import ModelError
 from psc2.models.bundles import store
+from psc2.resources import COMMAND
 
 if TYPE_CHECKING:
     from psc2.models.bundles.bundle import Bundle
@@ -41,7 +42,7 @@ def names() -> list[str]:
 def check_name(name: str) -> None:
     """Check that a model of that name is listed. Raises: ModelError."""
     if name not in names():
-        more = "psc2 models add FILE.mag installs more"
+        more = f"{COMMAND} models add FILE.mag installs more"
         raise ModelError(f"{name}: expected one of {', '.join(names())} ({more})")
 
 
@@ -51,7 +52,7 @@ def check(model: Model, name: str, engine: Engine) -> None:
         return
     if name not in store.names():
         known = ", ".join((*sorted(offered()), *store.names()))
-        raise ModelError(f"{model.value} model: expected one of {known}, got {name} (psc2 models list)")
+        raise ModelError(f"{model.value} model: expected one of {known}, got {name} ({COMMAND} models list)")
     if (of := store.model_of(name)) is not model:
         raise ModelError(f"{name}: expected a {model.value} model, got a {of.value} model")
     if engine == "magenta" and (util.find_spec("magenta") is None or util.find_spec("tensorflow") is None):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from psc2.core.other_side import Peer
 from psc2.core.snapshot import Snapshot
+from psc2.resources import COMMAND
 
 START_S = 10.0  # what SuperCollider may take to start before that is alarming
 SERVER = "the sound server"  # how a status of our sclang begins that tells of silence
@@ -50,7 +51,7 @@ def silence_of(peer: Peer, at: float) -> str:
         if process.reason:
             return process.reason
         if process.running and at - process.at > START_S:
-            return f"SuperCollider has been starting for {at - process.at:.0f} s: psc2 doctor tells why"
+            return f"SuperCollider has been starting for {at - process.at:.0f} s: {COMMAND} doctor tells why"
     if peer.gone and hello_at is not None:
         cure = "start it again" if process is None else "psc2 starts it again"
         return f"SuperCollider has not answered for {at - hello_at:.0f} s: {cure}"

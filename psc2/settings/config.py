@@ -19,6 +19,7 @@ from psc2.core.requests import PrimerRhythm
 from psc2.core.setup import Settings, TapUnit, Timing
 from psc2.errors import ConfigError
 from psc2.models.catalogue import Engine
+from psc2.resources import COMMAND
 from psc2.settings.controller import find_controller, load_controller
 from psc2.settings.rig import MidiParts, Sound, Targets, rig_of
 from psc2.settings.yaml_file import Section, merge, one_of, read, validate, within
@@ -34,7 +35,7 @@ Meter = Annotated[
 ]
 Port = Annotated[int, within(PORTS, "a whole number")]
 Host = Annotated[str, Field(min_length=1, description="a host name or address, such as 127.0.0.1")]
-ModelName = Annotated[str, Field(min_length=1, description="the name of a model (psc2 models list)")]
+ModelName = Annotated[str, Field(min_length=1, description=f"the name of a model ({COMMAND} models list)")]
 ModelEngine = Annotated[Engine, Field(description=f"one of {', '.join(get_args(Engine))}")]
 Temperature = Annotated[float, within(TEMPERATURES)]
 Deadline = Annotated[float, within(Range(0.05, 60), "a number of seconds")]

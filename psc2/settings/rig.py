@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field
 from psc2.core.instruments import Instrument, Layer
 from psc2.core.ranges import RIG_NUMBERS, SEVEN_BITS, Range
 from psc2.core.rig import MidiPart, Rig, Strip, Target, Voice
+from psc2.resources import COMMAND
 from psc2.settings.yaml_file import Section, one_of, within
 
 PANS = Range(-1, 1)
@@ -50,7 +51,7 @@ class Targets(Section):
 
 
 class UnpitchedPart(Section):
-    port: str = Field(description="a part of a MIDI port's name (psc2 doctor lists them)")
+    port: str = Field(description=f"a part of a MIDI port's name ({COMMAND} doctor lists them)")
     channel: int = within(Range(1, 16), "a MIDI channel")
     program: int | None = Field(
         ge=PROGRAMS.low, le=PROGRAMS.high, description=f"a MIDI program within {PROGRAMS}, or null"

@@ -18,6 +18,7 @@ from psc2 import resources
 from psc2.core.events import Event, SuperColliderProcess
 from psc2.errors import StartError
 from psc2.ports import Clock
+from psc2.resources import COMMAND
 from psc2.supercollider import programs
 from psc2.supercollider.log import LogFollower
 from psc2.supercollider.platforms import environment
@@ -26,7 +27,7 @@ from psc2.wire.protocol import QUIT
 ENDED = "SuperCollider has ended"
 FAILED = 1  # the exit code with which psc2's script ends sclang itself
 NO_JACK = "jack server is not running"  # as libjack prints it
-START_JACK = "no JACK server: start one (jackd -d alsa &; psc2 doctor has your system's way)"
+START_JACK = f"no JACK server: start one (jackd -d alsa &; {COMMAND} doctor has your system's way)"
 STOP_TIMEOUTS_S = (0.4, 0.1, 0.1)  # until it is asked again (SIGTERM), killed, and not waited for any more
 POLL_S = 0.01
 CHECK_INTERVAL_S = 0.1  # how often it is seen whether SuperCollider still runs

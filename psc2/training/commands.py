@@ -14,6 +14,7 @@ from psc2.errors import ModelError
 from psc2.models.bundles import store
 from psc2.models.bundles.files import make_folder
 from psc2.models.rnn.configurations import CONFIGURATIONS
+from psc2.resources import COMMAND
 from psc2.training import datasets, fit, pictures
 from psc2.training.datasets import Piece, Read
 from psc2.training.epoch import Epoch, best_of
@@ -44,7 +45,7 @@ def train(options: argparse.Namespace) -> int:
     description = options.description or f"Trained with psc2 on {options.data.resolve().name}."
     bundle_file.write(fit.best_in(folder), recipe, description, path)
     print(f"{path}: epoch {best.number} of {recipe.epochs}, {best.validation:.4f} nats per held-out event")
-    print(f"to play with it: psc2 models add {path}")
+    print(f"to play with it: {COMMAND} models add {path}")
     return 0
 
 

@@ -27,6 +27,7 @@ import optax
 from psc2.errors import ModelError
 from psc2.models.bundles.files import replacing
 from psc2.models.rnn.configurations import CONFIGURATIONS
+from psc2.resources import COMMAND
 from psc2.training import network, windows
 from psc2.training.datasets import MIN_STEPS, Piece
 from psc2.training.epoch import Epoch, best_of
@@ -38,7 +39,9 @@ CHECKPOINT = "checkpoint.npz"
 BEST = "best.npz"
 HISTORY = "history.json"
 WARM_UP = 50  # steps of learning
-NO_CHECKPOINT = "expected a checkpoint of psc2 models train, got something else: remove it to begin anew"
+NO_CHECKPOINT = (
+    f"expected a checkpoint of {COMMAND} models train, got something else: remove it to begin anew"
+)
 
 
 class TrainState(NamedTuple):

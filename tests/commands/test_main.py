@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from psc2.commands.main import main
+from psc2.resources import started_as
 from tests.daemons import PSC2, daemon
 
 STARTED_WITH = """
@@ -24,6 +25,30 @@ def test_help_has_examples(capsys: pytest.CaptureFixture[str]) -> None:
         main(["--help"])
     assert exit_.value.code == 0
     assert "psc2 play --config blues.yaml" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("script", "typed"),
+    [("scripts/run", "scripts/run"), ("../my psc2/scripts/run", "'../my psc2/scripts/run'"),
+     ("", "python -m psc2")],
+)  # fmt: skip
+def test_commands_are_named_as_psc2_was_started(script: str, typed: str) -> None:
+    environment = {**os.environ, "PSC2_COMMAND": script}
+    command = [sys.executable, "-m", "psc2", "models"]
+    told = subprocess.run([*command, "show", "nobody"], env=environment, capture_output=True, text=True)
+    assert f"({typed} models add FILE.mag installs more)" in told.stderr
+    shown = subprocess.run([*command, "--help"], env=environment, capture_output=True, text=True).stdout
+    assert shown.startswith(f"usage: {typed} models")
+    assert f"\n  {typed} models show weimar" in shown
+
+
+def test_psc2_is_named_by_its_path_where_it_is_not_on_the_path(tmp_path: Path) -> None:
+    program = tmp_path / "psc2"
+    program.write_text("")
+    program.chmod(0o755)
+    assert started_as({"PATH": str(tmp_path)}, str(program)) == "psc2"
+    assert started_as({"PATH": "/nowhere"}, ".venv/bin/psc2") == ".venv/bin/psc2"
+    assert started_as({"PATH": "/nowhere"}, "/tests/pytest") == "psc2"
 
 
 def test_a_bad_configuration_is_reported_in_a_line_and_ends_with_2(

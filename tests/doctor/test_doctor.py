@@ -205,7 +205,7 @@ def test_pipewire_in_place_of_jack_is_recognised() -> None:
 @pytest.mark.parametrize(
     ("system", "fix"),
     [
-        (with_pipewire("jackd", "pw-jack"), "pw-jack scripts/run play"),
+        (with_pipewire("jackd", "pw-jack"), "pw-jack psc2 play"),
         (with_pipewire("jackd", "apt-get"), "sudo apt install pipewire-jack"),
         (
             jack(LIBRARY, programs=("jackd",), files={"/proc/asound/cards": CARDS}),
@@ -350,7 +350,7 @@ def test_a_part_without_a_port_stays_away_from_keyboards_and_controllers() -> No
     named = by_midi("keystation", KEYS, minilogue)
     assert named.mark is Mark.NOTE
     assert "psc2 then does not listen to it" in named.message
-    assert named.fix.startswith('PSC2_KEYBOARD="Keystation 61 Keystation 61 MIDI 1" scripts/run play')
+    assert named.fix.startswith('PSC2_KEYBOARD="Keystation 61 Keystation 61 MIDI 1" psc2 play')
     assert by_midi("keystation", KEYS, minilogue, keyboard="Keystation").mark is Mark.OK
     missing = by_midi("prophet", KEYS, minilogue)
     assert missing.fix == 'output: {midi: {lead: {port: "minilogue minilogue SOUND"}}} in the configuration'
@@ -376,7 +376,7 @@ def test_free_ports_are_reported() -> None:
 def test_a_taken_port_is_reported_with_the_next_free_one() -> None:
     system = FakeSystem(taken={12345: TAKEN, 12346: TAKEN, 57120: TAKEN})
     receive, send = checks.ports(case_of(system))
-    assert (receive.mark, receive.fix) == (Mark.MISSING, "scripts/run play --receive-port 12347")
+    assert (receive.mark, receive.fix) == (Mark.MISSING, "psc2 play --receive-port 12347")
     assert send.mark is Mark.NOTE  # SuperCollider helps itself
 
 
@@ -554,7 +554,7 @@ def test_the_exit_code_tells_missing_things_from_a_configuration_that_cannot_be_
     fine, noted, missing = (Finding(mark, "JACK", "told") for mark in (Mark.OK, Mark.NOTE, Mark.MISSING))
     assert [doctor.code_of(found, ()) for found in ([fine, noted], [fine, missing])] == [0, 1]
     assert doctor.code_of([fine, missing], ("a.yaml: x",)) == 2
-    assert doctor.summary([fine, noted]) == "Everything that playing needs is there: scripts/run play"
+    assert doctor.summary([fine, noted]) == "Everything that playing needs is there: psc2 play"
     assert doctor.summary([fine, missing, missing]).startswith("Missing: JACK. ")
 
 

@@ -18,6 +18,7 @@ from psc2 import resources
 from psc2.core.requests import Model
 from psc2.errors import ModelError
 from psc2.models.bundles.files import MAX_METADATA_BYTES, METADATA_ENTRY, is_metadata
+from psc2.resources import COMMAND
 
 if TYPE_CHECKING:
     from psc2.models.bundles.bundle import Bundle
@@ -53,7 +54,9 @@ def find(name: str) -> Path:
         return folder() / f"{name}{SUFFIX}"
     if name in PACKAGED:
         return resources.BUNDLES / f"{name}.mag"
-    raise ModelError(f"{name}: expected one of {', '.join(names())} (psc2 models add FILE.mag installs more)")
+    raise ModelError(
+        f"{name}: expected one of {', '.join(names())} ({COMMAND} models add FILE.mag installs more)"
+    )
 
 
 def model_of(name: str) -> Model:
@@ -121,9 +124,8 @@ def check_new(name: str) -> None:
     if name in PACKAGED:
         raise ModelError(f"{name}: expected a new name, got one that comes with psc2 (--name)")
     if name in installed():
-        raise ModelError(
-            f"{name}: expected a new name, got one that is installed (psc2 models remove {name}, or --name)"
-        )
+        cure = f"{COMMAND} models remove {name}, or --name"
+        raise ModelError(f"{name}: expected a new name, got one that is installed ({cure})")
 
 
 def remove(name: str) -> None:
@@ -139,7 +141,7 @@ def remove(name: str) -> None:
 
 def fix_for(name: str) -> str:
     """What to do about a model that is damaged."""
-    return f"psc2 models remove {name}" if name in installed() else "install psc2 again"
+    return f"{COMMAND} models remove {name}" if name in installed() else "install psc2 again"
 
 
 def _damaged_message(name: str) -> str:
