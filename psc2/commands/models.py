@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, TypeVar
 from rich.console import Console
 from rich.progress import track
 
+from psc2.core.ranges import counted
 from psc2.core.requests import Model
 from psc2.errors import ModelError
 from psc2.models import catalogue, continuers
@@ -150,7 +151,7 @@ def generate(options: argparse.Namespace) -> int:
     written = [*primer[:-1], replace(primer[-1], events=[*primer[-1].events, *new])]
     midi_events.write_excerpts(written, model.configuration, out)
     steps = sum(len(excerpt.events) for excerpt in primer)
-    print(f"{out}: {steps} steps of primer, {len(new)} new ones")
+    print(f"{out}: {counted(steps, 'step')} of primer, {counted(len(new), 'new one')}")
     return 0
 
 
@@ -176,8 +177,8 @@ def score(options: argparse.Namespace) -> int:
         what = " or ".join(scorer.configuration.model.value for scorer in scorers)
         raise problem or ModelError(f"{options.data}: expected {what} of two events or more, got none")
     for scorer, total in totals:
-        print(f"{-total.nats / total.events:.4f} nats per event over {total.events:,} events "
-              f"of {_pieces(total.pieces)} ({scorer.how})")  # fmt: skip
+        music = f"{counted(total.events, 'event')} of {counted(total.pieces, 'piece')}"
+        print(f"{-total.nats / total.events:.4f} nats per event over {music} ({scorer.how})")
         if scorer.configuration.looks_back:
             each = -total.event_nats / total.events
             print(f"{each:.4f} for the event itself, which “as a bar ago” may say as well")
@@ -256,10 +257,6 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
 
 
 # --- showing --------------------------------------------------------------------------
-
-
-def _pieces(number: int) -> str:
-    return "1 piece" if number == 1 else f"{number:,} pieces"
 
 
 def _what(bundle: Bundle) -> str:

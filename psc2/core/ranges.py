@@ -33,6 +33,15 @@ class Range:
         return {**handler(source), "ge": self.low, "le": self.high}
 
 
+def counted(count: int, noun: str) -> str:
+    """A number of things in words.
+
+    >>> counted(1, "bar"), counted(1200, "bar")
+    ('1 bar', '1,200 bars')
+    """
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
 SEVEN_BITS = Range(0, 127)
 VELOCITIES = Range(1, 127)
 BENDS = Range(0, 16_383)

@@ -13,8 +13,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from psc2.core.ranges import counted
+
 HEADER, TRACK = b"MThd", b"MTrk"
 HEADER_BYTES = 6
+FRAME_RATES = (24, 25, 29, 30)  # of SMPTE time, frames a second; 29 stands for 29.97
 JUNK_BYTES = 1024  # before the header, as some systems put there
 MAX_TIME = 2**28  # ticks: what a length of four bytes holds, from one message to the next
 NOTE_OFF, NOTE_ON, PROGRAM = 0x80, 0x90, 0xC0
@@ -65,6 +68,8 @@ def read_chunks(data: bytes) -> MidiChunks:
     format_, _, division = struct.unpack(">HHh", data[body : body + HEADER_BYTES])
     if division == 0 or (division < 0 and not division & 0xFF):
         raise ValueError("one that has 0 ticks a quarter note")
+    if division < 0 and (frames := -(division >> 8)) not in FRAME_RATES:
+        raise ValueError(f"one whose SMPTE time has {counted(frames, 'frame')} a second, not 24, 25, 29, 30")
     first = body + max(size, HEADER_BYTES)
     tracks = tuple(_tracks(data, first if first < len(data) else body + HEADER_BYTES))
     if not tracks:

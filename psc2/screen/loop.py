@@ -8,10 +8,10 @@ from psc2.core.instruments import Layer
 from psc2.core.loop import Beat
 from psc2.core.meter import TimeSignature
 from psc2.core.mixer import Fader
-from psc2.core.ranges import GAINS
+from psc2.core.ranges import GAINS, counted
 from psc2.core.snapshot import Snapshot
 from psc2.screen.lettering import SMALL, lettered
-from psc2.screen.rows import BOLD, PLAIN, TURNED, Row, Span, counted, listed
+from psc2.screen.rows import BOLD, PLAIN, TURNED, Row, Span, listed
 
 MIN_COLUMN_WIDTH = 11  # of a layer
 ORIGINS = {Beat.NONE: "none", Beat.DETERMINISTIC: "bassline", Beat.MODEL: "machine"}

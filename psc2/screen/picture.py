@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from textwrap import wrap
 
+from psc2.core.ranges import counted
 from psc2.core.requests import Model
 from psc2.core.snapshot import Snapshot
 from psc2.screen import loop
@@ -13,7 +14,7 @@ from psc2.screen.alerts import Alert, alerts_at, is_awaited, silence_of
 from psc2.screen.head import MIN_SPACED_ROWS, alert_rows, head_rows, size_for, title
 from psc2.screen.music import LABELS, music_rows
 from psc2.screen.plain import LATE_CURE, unable_line
-from psc2.screen.rows import BOLD, EMPTY, PLAIN, Row, counted, fitted, listed
+from psc2.screen.rows import BOLD, EMPTY, PLAIN, Row, fitted, listed
 from psc2.screen.ruler import ruler_height, ruler_of, ruler_rows
 
 WARNING = "bold #000000 on #ffb000"

@@ -11,11 +11,12 @@ from queue import SimpleQueue
 from psc2.core.instruments import Layer
 from psc2.core.loop import Beat
 from psc2.core.other_side import Peer, PluggedIn
+from psc2.core.ranges import counted
 from psc2.core.requests import Model
 from psc2.core.snapshot import Snapshot
 from psc2.core.state import Counts, Mode, Phase
 from psc2.screen.notices import notice_line
-from psc2.screen.rows import counted, printable
+from psc2.screen.rows import printable
 
 NOTES_PER_LINE = 5  # of a call or an answer: a line each time that so many more have been played
 LATE_CURE = "JACK with fewer frames, or a longer output.lookahead_ms"

@@ -31,11 +31,6 @@ def listed(parts: Iterable[str], width: int) -> Iterator[Row]:
         yield ((shown, PLAIN),)
 
 
-def counted(count: int, noun: str) -> str:
-    """A number of things in words: "1 bar", "2 bars"."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
-
-
 def printable(text: str) -> str:
     """``text`` without anything that could steer a terminal."""
     return text if text.isprintable() else "".join(c if c.isprintable() else "�" for c in text)

@@ -10,6 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from psc2.core.ranges import counted
 from psc2.errors import ModelError
 from psc2.models.bundles import store
 from psc2.models.bundles.files import make_folder
@@ -115,7 +116,7 @@ def _fit(
 
 def _summary(pieces: Sequence[Piece]) -> str:
     events = sum(len(piece.events) for piece in pieces)
-    return f"{len(pieces):,} {'piece' if len(pieces) == 1 else 'pieces'} ({events:,} events)"
+    return f"{counted(len(pieces), 'piece')} ({counted(events, 'event')})"
 
 
 def _bars() -> Progress:

@@ -217,6 +217,13 @@ def test_models_that_come_with_psc2_go_on_with_a_primer(capsys: pytest.CaptureFi
         assert "nats per event over " in capsys.readouterr().out
 
 
+def test_one_of_a_thing_is_told_as_one(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["models", "generate", "markov", "--primer", "C4", "--steps", "1", "--out", "one.mid"]) == 0
+    assert capsys.readouterr().out == "one.mid: 1 step of primer, 1 new one\n"
+    assert main(["models", "score", "markov", "one.mid"]) == 0
+    assert " over 1 event of 1 piece (markov, " in capsys.readouterr().out
+
+
 @pytest.mark.models
 @pytest.mark.parametrize("name", store.PACKAGED)
 def test_magenta_itself_runs_the_models_that_come_with_psc2(

@@ -308,7 +308,7 @@ def test_markov_is_scored_as_it_learns(capsys: pytest.CaptureFixture[str]) -> No
     Path("both.mid").write_bytes(header(1, 2) + track(SCALE * 20) + track(BEAT * 20))
     code, lines, errors = run("score", "markov", "both.mid", capsys=capsys)
     assert (code, errors, len(lines)) == (0, [], 2)
-    assert lines[0].endswith(" of 1 piece (markov, melody)")
+    assert lines[0].endswith(" events of 1 piece (markov, melody)")
     assert lines[1].endswith(" of 1 piece (markov, drums)")
     assert all(0 < float(line_.split()[0]) < 1 for line_ in lines)
 

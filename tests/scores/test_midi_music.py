@@ -114,6 +114,13 @@ def test_what_does_not_matter_is_read_past(data: bytes) -> None:
         (header() + b"MThd" * 5, "one without a track"),
         (header(division=0) + track(), "one that has 0 ticks a quarter note"),
         (header(division=-25 << 8) + track(), "one that has 0 ticks a quarter note"),
+        *(
+            (
+                header(division=(-frames << 8) + 40) + track(),
+                f"one whose SMPTE time has {told} a second, not 24, 25, 29, 30",
+            )
+            for frames, told in ((77, "77 frames"), (1, "1 frame"), (128, "128 frames"))
+        ),
     ],
 )
 def test_why_a_file_cannot_be_read(data: bytes, why: str) -> None:

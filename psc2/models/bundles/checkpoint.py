@@ -22,6 +22,8 @@ import numpy.typing as npt
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 from google.protobuf.message import DecodeError
 
+from psc2.core.ranges import counted
+
 Tensor = npt.NDArray[np.float32]
 
 
@@ -144,7 +146,9 @@ FLOAT32 = 1  # in TensorFlow's ``types.proto``
 def read_checkpoint(data: bytes) -> dict[str, Tensor]:
     """The float tensors of a version 1 checkpoint, by name. Raises: FormatError."""
     if len(data) < FOOTER_BYTES or struct.unpack("<Q", data[-8:])[0] != MAGIC:
-        raise FormatError(f"expected a version 1 checkpoint, got {len(data)} bytes that do not end as one")
+        raise FormatError(
+            f"expected a version 1 checkpoint, got {counted(len(data), 'byte')} that do not end as one"
+        )
     footer = data[-FOOTER_BYTES:]
     _, _, at = _handle(footer, 0)  # the metaindex, which is empty
     index_at, index_size, _ = _handle(footer, at)
@@ -192,7 +196,7 @@ def _shapes(value: bytes) -> dict[bytes, tuple[int, ...]]:
 def _tensor(name: str, shape: tuple[int, ...], values: Any) -> Tensor:
     """The values in that shape. Raises: FormatError if they do not fill it, or are not finite."""
     if any(size < 1 for size in shape) or math.prod(shape) != len(values):
-        raise FormatError(f"expected {name} of shape {list(shape)}, got {len(values)} values")
+        raise FormatError(f"expected {name} of shape {list(shape)}, got {counted(len(values), 'value')}")
     tensor = np.array(values, dtype=np.float32).reshape(shape)
     if not np.isfinite(tensor).all():
         raise FormatError(f"expected finite numbers in {name}, got others")
@@ -214,7 +218,7 @@ def _block(data: bytes, at: int, size: int) -> bytes:
     """A block of the table, once its checksum is seen to be right."""
     end = at + size + BLOCK_TRAILER_BYTES
     if end > len(data):
-        raise FormatError(f"expected {end} bytes of checkpoint, got {len(data)}")
+        raise FormatError(f"expected {counted(end, 'byte')} of checkpoint, got {len(data)}")
     compression = data[at + size]
     (masked,) = struct.unpack_from("<I", data, at + size + 1)
     if masked != _masked(google_crc32c.value(data[at : at + size + 1])):

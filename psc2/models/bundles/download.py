@@ -11,6 +11,7 @@ from typing import IO
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
+from psc2.core.ranges import counted
 from psc2.errors import ModelError
 
 SCHEME = "https://"
@@ -56,7 +57,7 @@ def fetch(address: str, max_bytes: int) -> bytes:
         reason = error.reason if isinstance(error, urllib.error.URLError) else error
         raise ModelError(f"{address}: {_line(reason) or type(error).__name__}") from error
     if announced is not None and len(data) < announced:
-        raise ModelError(f"{address}: expected {announced:,} bytes, got {len(data):,}")
+        raise ModelError(f"{address}: expected {counted(announced, 'byte')}, got {len(data):,}")
     return bytes(data)
 
 

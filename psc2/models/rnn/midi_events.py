@@ -12,6 +12,7 @@ from typing import Any
 
 from mido import Message, MetaMessage, MidiFile, bpm2tempo
 
+from psc2.core.ranges import counted
 from psc2.core.requests import Model
 from psc2.errors import ModelError
 from psc2.models.bundles.files import MIDI_SUFFIXES, bounded_bytes, replacing
@@ -112,8 +113,7 @@ def unknown_text(unknown: Counter[int]) -> str:
     >>> unknown_text(Counter({20: 1, 99: 2}))
     '3 strokes of pitches that no drum has: 20, 99'
     """
-    times = sum(unknown.values())
-    strokes = "1 stroke" if times == 1 else f"{times:,} strokes"
+    strokes = counted(sum(unknown.values()), "stroke")
     return f"{strokes} of pitches that no drum has: {', '.join(map(str, sorted(unknown)))}"
 
 
