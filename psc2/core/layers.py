@@ -11,7 +11,7 @@ from psc2.core.instruments import Layer
 from psc2.core.loop import Beat, PlayableNote, notes_at
 from psc2.core.meter import Position
 from psc2.core.notices import Notice, NoticeKind
-from psc2.core.state import SharedState
+from psc2.core.state import BarNotes, SharedState
 
 
 def layer_notes(state: SharedState, layer: Layer) -> tuple[PlayableNote, ...]:
@@ -19,12 +19,23 @@ def layer_notes(state: SharedState, layer: Layer) -> tuple[PlayableNote, ...]:
     return tuple(note for note in state.playable_notes if note.layer is layer)
 
 
-def bar_notes(state: SharedState, bar: int) -> tuple[PlayableNote, ...]:
-    """The notes of ``bar`` but for the click, in the loop's order: the same tuple until they change."""
+def bar_notes(state: SharedState, bar: int) -> BarNotes:
+    """The notes of ``bar`` but for the click, in the loop's order: the same until they change."""
     if bar not in state.bars:
-        notes = state.playable_notes.irange_key((bar, 0), (bar + 1, 0), (True, False))
-        state.bars[bar] = tuple(note for note in notes if note.layer is not Layer.CLICK)
+        found = state.playable_notes.irange_key((bar, 0), (bar + 1, 0), (True, False))
+        notes = tuple(note for note in found if note.layer is not Layer.CLICK)
+        longest = max((note.duration_steps for note in notes), default=0)
+        state.bars[bar] = BarNotes(notes, longest)
     return state.bars[bar]
+
+
+def bars_that_ring(state: SharedState, bar: int, steps_per_bar: int) -> set[int]:
+    """The bars before ``bar`` that may have a note which still sounds in it; ``steps_per_bar``: at least."""
+    return {
+        before
+        for before in range(bar)
+        if bar_notes(state, before).longest_steps > (bar - before - 1) * steps_per_bar
+    }
 
 
 def content_of(state: SharedState, layer: Layer) -> LayerContent:

@@ -54,7 +54,7 @@ class Snapshot:
     beat: Beat
     mixer: Mixer
     bars: Mapping[Count, tuple[PlayableNote, ...]]
-    # ^ the notes of the bars that sound about now, and of those before them, but for the click
+    # ^ the notes of the bars that sound about now, and of those that ring into them, but for the click
     taken: tuple[TakenNote, ...]  # recorded notes that have not joined the loop yet
     struck: StruckKey | None  # the latest
     undoable: int  # how many acts can be taken back
@@ -108,7 +108,7 @@ class Snapshot:
 
 
 def _bars_about_now(state: SharedState) -> set[int]:
-    """The bars that the steps from the one that sounds up to the next to be sent are in, with those before.
+    """The bars of the steps from the one that sounds up to the next to be sent, and those that ring in them.
 
     While the loop is stopped the first.
     """
@@ -123,7 +123,7 @@ def _bars_about_now(state: SharedState) -> set[int]:
         passed = pass_at(state, transport, step)
         if passed is not None:
             bar = passed.locate(step).bar
-            bars |= {bar, max(0, bar - 1)}
+            bars |= {bar, *layers.bars_that_ring(state, bar, shortest)}
     return bars
 
 
@@ -144,7 +144,7 @@ def snapshot_of(state: SharedState) -> Snapshot:
         layer_sizes={layer: state.layer_sizes[layer] for layer in Layer},
         beat=state.beat,
         mixer=state.mixer,
-        bars={bar: layers.bar_notes(state, bar) for bar in _bars_about_now(state)},
+        bars={bar: layers.bar_notes(state, bar).notes for bar in _bars_about_now(state)},
         taken=recorder.taken,
         struck=state.struck,
         undoable=len(state.history.past),

@@ -191,6 +191,13 @@ class Counts:
     bad_input: Mapping[str, int] = field(default_factory=dict)  # messages that could not be used, by kind
 
 
+class BarNotes(NamedTuple):
+    """The notes of one bar but for the click, in the loop's order."""
+
+    notes: tuple[PlayableNote, ...]
+    longest_steps: int  # how long the longest lasts; 0 if there is none
+
+
 @dataclass(slots=True, kw_only=True)
 class SharedState:
     """Everything that the threads share. Only ``core`` changes it, only under the engine's lock."""
@@ -202,7 +209,7 @@ class SharedState:
     # ^ every note of the loop, also those outside a shortened sequence; changed by layers
     bass_line: Notes = field(default_factory=sorted_notes)
     # ^ the bass notes of playable_notes; changed by layers
-    bars: dict[int, tuple[PlayableNote, ...]] = field(default_factory=dict)
+    bars: dict[int, BarNotes] = field(default_factory=dict)
     # ^ what has been asked for of playable_notes since they changed there, by bar; changed by layers
     layer_sizes: Counter[Layer] = field(default_factory=Counter)  # how many there are; changed by layers
     accumulated_primer_melody: list[PrimerNote] = field(default_factory=list)

@@ -34,7 +34,7 @@ HELD, BEGUN = "━", "█"  # of a note: as long as it lasts, and where there is
 class ShownNote(NamedTuple):
     """A note as a bar shows it."""
 
-    step: int  # of the bar, 0-based; below 0 for one that began in the bar before
+    step: int  # of the bar, 0-based; below 0 for one that began in a bar before
     end: int  # the first step after it
     pitch: int
     instrument: Instrument | None  # of the drums; None for a pitch
@@ -94,9 +94,9 @@ def _notes(now: Snapshot, place: Place | None, layer: Layer, at: float) -> Itera
     bar = 0 if place is None else max(0, place.position.bar)
     form = now.form if place is None else place.passed.form
     per_bar = form.time_signature.steps_per_bar
-    for before in (1, 0) if bar else (0,):
-        for note in now.bars.get(bar - before, ()):
-            step = note.step - before * per_bar
+    for begun, notes in now.bars.items():
+        for note in notes if begun <= bar else ():
+            step = note.step - (bar - begun) * per_bar
             if note.layer is layer and step < per_bar and step + note.duration_steps > 0:
                 drum = note.instrument if layer is Layer.DRUMS else None
                 yield ShownNote(step, step + note.duration_steps, note.pitch, drum, PLAIN)

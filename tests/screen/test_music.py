@@ -54,6 +54,19 @@ def test_notes_stand_below_their_16ths_as_long_as_they_last() -> None:
     assert shown.count("━", shown.index("Bb2")) > 20
 
 
+def test_a_note_is_shown_in_each_bar_that_it_sounds_in() -> None:
+    rehearsal = Rehearsal(music={"qpm": 120.0, "num_bars": 6})
+    layers.add_notes(rehearsal.state, [note(0, 8, 40, 70), note(2, 0, 64, 8, Layer.CHORDS)])
+    start = rehearsal.start()
+    shown = [music(rehearsal, start + (16 * bar + 2) * STEP)[Layer.BASS] for bar in range(6)]
+    width = len(shown[1])
+    assert shown[0].endswith("━")
+    assert shown[1:4] == ["━" * width] * 3
+    assert set(shown[4]) == {"━"}
+    assert 0.7 * width < len(shown[4]) < 0.95 * width
+    assert shown[5] == ""
+
+
 def test_drums_are_strokes_and_chords_are_named() -> None:
     rehearsal = Rehearsal()
     strokes = [
