@@ -13,6 +13,7 @@ from psc2.screen import loop
 from psc2.screen.alerts import Alert, alerts_at, is_awaited, silence_of
 from psc2.screen.head import MIN_SPACED_ROWS, alert_rows, head_rows, size_for, title
 from psc2.screen.music import LABELS, music_rows
+from psc2.screen.piano import TYPED_SOURCE
 from psc2.screen.plain import LATE_CURE, unable_line
 from psc2.screen.rows import BOLD, EMPTY, PLAIN, Row, fitted, listed
 from psc2.screen.ruler import ruler_height, ruler_of, ruler_rows
@@ -107,7 +108,10 @@ class Picture:
 
     def _system(self, width: int) -> Iterator[Row]:
         now, devices, peer = self.now, self.now.devices, self.now.peer
-        there = "gone" if peer.gone else "there" if peer.hello_at is not None else "not heard yet"
+        there = "gone" if peer.gone else "there"
+        if peer.hello_at is None:
+            has_played = devices.learned is not None or bool(devices.keyboards - {TYPED_SOURCE})
+            there = "there, though it says no hello" if has_played else "not heard yet"
         if peer.process is not None and is_awaited(peer):
             there = "starting" if peer.process.running else "not running"
         models = (f"{model.value} {name}" for model, name in self.model_names.items())

@@ -34,6 +34,7 @@ CHECK_INTERVAL_S = 0.1  # how often it is seen whether SuperCollider still runs
 LOST_TIME_S = 1.0  # from one look to the next: this program itself was stopped, or had no time
 RESTART_DELAYS_S = (0.1, 1.0, 2.0, 5.0, 10.0, 30.0)  # before it is started again, the more often it ends …
 RESTART_RESET_S = 60.0  # … within this time
+JACK_DELAY_S = 3.0  # at most, where it is JACK that is missing: the player may be about to start it
 HELLO_TIMEOUT_S = 10.0  # SuperCollider says hello every second: after so long without one it hangs
 
 
@@ -174,7 +175,11 @@ class Keeper:
                 continue
             ended = 1 if self._clock.now() - self._started_at > RESTART_RESET_S else ended + 1
             delay_s = self._restart_delays_s[min(ended, len(self._restart_delays_s)) - 1]
-            self._lines.append(f"{reason}; starting it again in {delay_s:g} s")
+            is_without_jack = START_JACK in reason
+            if is_without_jack:
+                delay_s = min(delay_s, JACK_DELAY_S)
+            if not is_without_jack or ended == 1:  # else it has been said
+                self._lines.append(f"{reason}; starting it again in {delay_s:g} s")
             self._reason = f"{reason.removeprefix(f'{ENDED}: ')}; psc2 starts it again"
             self._tell(running=False)
             self._current.stop(None)  # with what it leaves behind: its sound server

@@ -5,14 +5,16 @@ from itertools import product
 import pytest
 from rich.cells import cell_len
 
-from psc2.core.events import Event, SoundServer, SourceNamed
+from psc2.core.events import ControlChange, Event, KeyDown, SoundServer, SourceNamed
 from psc2.core.instruments import Layer
 from psc2.core.notices import Notice, NoticeKind
+from psc2.core.other_side import PluggedIn
 from psc2.core.requests import Model
 from psc2.core.state import Counts
 from psc2.screen import head
 from psc2.screen.lettering import SMALL, Size, lettered
 from psc2.screen.notices import notice_line
+from psc2.screen.piano import TYPED_SOURCE
 from psc2.screen.picture import Picture
 from psc2.testing import FakeMelody, Rehearsal, key, press
 
@@ -210,6 +212,17 @@ def test_the_rest_of_the_world_has_its_lines() -> None:
     assert f"controller {state.settings.controller.name} · MIDI in Keystation 88" in shown
     assert "late 3 (notes left out 5) · dropped unknown address 12" in shown
     assert shown.endswith(" play\n stop")
+
+
+def test_a_supercollider_that_says_no_hello_is_there_once_something_comes_from_it() -> None:
+    rehearsal = Rehearsal()
+    typed = KeyDown(0.1, TYPED_SOURCE, 60, 100)
+    assert "SuperCollider not heard yet" in text(picture(rehearsal, 0.1, [typed]))
+    assert "SuperCollider there, though it says no hello" in text(picture(rehearsal, 0.2, [key(0.2, 60)[0]]))
+    rehearsal = Rehearsal()
+    rehearsal.state.devices = PluggedIn()
+    button = [ControlChange(0.1, 3, 41, value, 0) for value in (127, 0)]
+    assert "SuperCollider there, though it says no hello" in text(picture(rehearsal, 0.2, button))
 
 
 @pytest.mark.parametrize("width", [1, 2, 3, 10, 41, 43, 60, 80, 120, 320])

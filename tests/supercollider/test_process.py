@@ -139,10 +139,23 @@ def test_the_reason_of_an_end_is_its_own_message_or_none(
         wait_for(is_reported)
     finally:
         keeper.stop()
-    assert lines[1] == f"SuperCollider has ended{reason}; starting it again in 300 s"
+    delay_s = 3 if "no JACK server" in reason else 300
+    assert lines[1] == f"SuperCollider has ended{reason}; starting it again in {delay_s} s"
     process = [event for event in told if isinstance(event, SuperColliderProcess)]
     assert [event.running for event in process] == [True, False]
     assert process[1].reason == f"{reason[2:] or 'SuperCollider has ended'}; psc2 starts it again"
+
+
+def test_a_jack_server_that_comes_late_is_found_soon_and_its_absence_told_once(stage: Stage) -> None:
+    stage.fail('echo "jack server is not running or cannot be started"', 1)
+    keeper = kept(stage.start, restart_delays_s=(0.0, 0.0, 300.0))
+    try:
+        wait_for(lambda: len(stage.begun()) == 4)
+        lines = list(keeper.new_lines())
+    finally:
+        keeper.stop()
+    assert len(lines) == 2
+    assert "no JACK server" in lines[1]
 
 
 def test_it_backs_off(stage: Stage) -> None:
