@@ -1,7 +1,12 @@
-"""``python -m psc2`` is the command ``psc2``."""
+"""The command ``psc2``, and ``python -m psc2``."""
 
+import signal
 import sys
+
+if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # nothing is there yet to be ended: no traceback
 
 from psc2.commands.main import main
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

@@ -147,6 +147,7 @@ Performer = Callable[[Session, Ending, Write], None]  # plays on a session, tell
 
 
 def play(
+    ending: Ending,
     config: Config,
     seed: int | None,
     with_sclang: bool,
@@ -154,13 +155,13 @@ def play(
     plain: bool,
     performer: Performer | None = None,
 ) -> None:
-    """The instrument, until a signal ends it.
+    """The instrument, until its end is asked for.
 
     ``plain``: lines, even where a panel could be shown. ``performer``: plays it in a thread of its own.
 
     Raises: Psc2Error if it cannot start.
     """
-    with Ending() as ending, ExitStack() as stops:
+    with ExitStack() as stops:
         session = Session(config, seed)
         keyboard = ComputerKeyboard(session.engine.dispatch, session.engine.snapshot, ending.request)
         screen = _screen(config, write, plain, keyboard)
@@ -177,8 +178,7 @@ def play(
         stops.callback(session.stop)
         stops.callback(display.finish)
         session.start()
-        if isinstance(screen, Panel) and screen.terminal.takes_keys:
-            reader = KeyReader(sys.stdin.fileno(), keyboard, session.clock, screen.terminal.gives_keys)
+        if (reader := _key_reader(screen, keyboard, session)) is not None:
             stops.callback(_logged, reader.stop)
             reader.start()
         if performer is not None:
@@ -193,6 +193,13 @@ def _screen(config: Config, write: Callable[[str], None], plain: bool, keyboard:
         return PlainScreen(write)
     typing = keyboard.typing if can_take_keys(sys.stdout, sys.stdin) else None
     return Panel(sys.stdout, {Model.MELODY: config.improv.model, Model.DRUMS: config.drums.model}, typing)
+
+
+def _key_reader(screen: Screen, keyboard: ComputerKeyboard, session: Session) -> KeyReader | None:
+    """The computer's keys, where there is a panel that takes them."""
+    if not isinstance(screen, Panel) or not screen.terminal.takes_keys:
+        return None
+    return KeyReader(sys.stdin.fileno(), keyboard, session.clock, screen.terminal.gives_keys)
 
 
 def _describe(config: Config, write: Callable[[str], None]) -> None:

@@ -1,7 +1,8 @@
 """The command line: arguments and exit codes.
 
 0: ended as asked; 1: ``models compare`` found a difference, or ``doctor`` something missing; 2: it could
-not start, and one line says why; 130: interrupted before it played; 143: asked to end.
+not start, and one line says why; 130: interrupted; 143: asked to end. What plays ends with 0 either way; what
+has not begun yet is ended by the signal itself.
 """
 
 from __future__ import annotations
@@ -16,15 +17,18 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING
 
 from psc2.commands.arguments import parser
 from psc2.errors import Psc2Error, StartError
+from psc2.runtime.ending import Ending
 
 if TYPE_CHECKING:
     from psc2.settings.config import Config
 
-TERMINATED = 128 + 15  # as shells count it
+OF_SIGNALS = 128  # with a signal's number an exit code, as shells count
+STOPPING = (signal.SIGINT, signal.SIGTERM)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -34,7 +38,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="replace")  # a terminal without "→" is no reason to stop
     options = parser().parse_args(arguments)
     logging.basicConfig(format="%(levelname)s: %(message)s", level=logging.WARNING)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))  # an exception ends all that was started
+    for number in STOPPING:
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as for what shells run in the background
+            signal.signal(number, _stop)
     try:
         code = COMMANDS[options.command](options)
         sys.stdout.flush()
@@ -48,9 +54,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _discard_output()
         print(f"cannot go on: {error.strerror or error}", file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
-        return 130
     return code
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    """An exception ends all that was started; a second signal does not disturb that."""
+    for each in STOPPING:
+        signal.signal(each, signal.SIG_IGN)
+    sys.exit(OF_SIGNALS + number)
 
 
 def _discard_output() -> None:
@@ -59,9 +70,11 @@ def _discard_output() -> None:
 
 
 def _play(options: argparse.Namespace) -> int:
-    from psc2 import daemon
+    with Ending() as ending:  # before all that takes time
+        from psc2 import daemon
 
-    daemon.play(_configured(options), options.seed, not options.no_sclang, _print_line, options.plain)
+        with_sclang = not options.no_sclang
+        daemon.play(ending, _configured(options), options.seed, with_sclang, _print_line, options.plain)
     return 0
 
 
@@ -85,11 +98,10 @@ def _print_line(line: str) -> None:
 
 
 def _demo(options: argparse.Namespace) -> int:
+    if options.live:
+        return _live_demo(options)
     from psc2.demo import demo
 
-    if options.live:
-        demo.play(_configured(options), options.seed, not options.no_sclang, _print_line, options.plain)
-        return 0
     if options.config or options.receive_port or options.send_port or options.no_sclang or options.plain:
         raise StartError("demo: expected --live before what only a demo that is live can do")
     take, out = demo.perform(demo.SONG, options.seed), options.out or Path()
@@ -99,6 +111,15 @@ def _demo(options: argparse.Namespace) -> int:
         print(demo.write_sound(take, out))
     except StartError as error:
         print(error, file=sys.stderr)
+    return 0
+
+
+def _live_demo(options: argparse.Namespace) -> int:
+    with Ending() as ending:
+        from psc2.demo import demo
+
+        with_sclang = not options.no_sclang
+        demo.play(ending, _configured(options), options.seed, with_sclang, _print_line, options.plain)
     return 0
 
 

@@ -97,7 +97,14 @@ def perform(song_path: Path, seed: int) -> Take:
     return Take(song_path.stem, score, sent, script.config.settings().rig)
 
 
-def play(own: Config, seed: int, with_sclang: bool, write: Callable[[str], None], plain: bool) -> None:
+def play(
+    ending: Ending,
+    own: Config,
+    seed: int,
+    with_sclang: bool,
+    write: Callable[[str], None],
+    plain: bool,
+) -> None:
     """Play the demo's song on the real instrument, with the sound and wires of the ``own`` configuration.
 
     Raises: Psc2Error if it cannot start.
@@ -116,7 +123,7 @@ def play(own: Config, seed: int, with_sclang: bool, write: Callable[[str], None]
         ending.over.wait(FADE_S)
         ending.request()
 
-    daemon.play(script.config.model_copy(update=rig), seed, with_sclang, write, plain, perform)
+    daemon.play(ending, script.config.model_copy(update=rig), seed, with_sclang, write, plain, perform)
 
 
 class VirtualPlayer:

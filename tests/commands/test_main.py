@@ -11,12 +11,29 @@ import pytest
 
 from psc2.commands.main import main
 from psc2.resources import started_as
+from psc2.testing import free_port
 from tests.daemons import PSC2, daemon
 
 STARTED_WITH = """
 import os, signal, sys
 signal.signal(signal.SIGHUP, getattr(signal, sys.argv[1]))  # which the tests themselves may have otherwise
 os.execv(sys.argv[2], sys.argv[2:])
+"""
+
+# psc2 gets two signals at the moment when it begins to load a module.
+SIGNALLED_WHEN = """
+import os, runpy, signal, sys
+module, numbers = sys.argv[1], [int(number) for number in sys.argv[2:4]]
+class Signals:
+    def find_spec(self, name, path, target=None):
+        if name == module:
+            signal.pthread_sigmask(signal.SIG_BLOCK, numbers)
+            for number in numbers:
+                os.kill(os.getpid(), number)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, numbers)
+sys.meta_path.insert(0, Signals())
+del sys.argv[1:4]
+runpy.run_module("psc2", run_name="__main__", alter_sys=True)
 """
 
 
@@ -102,6 +119,49 @@ def test_a_signal_switches_everything_off_and_ends_with_0_within_a_second(number
         assert time.monotonic() - began < 1.0
         addresses = [message.address for message in client.receive(0.2)]
         assert addresses.index("/psc2/flush") < addresses.index("/stopnote")
+
+
+def signalled(module: str, first: int, second: int, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """psc2, with two signals when it begins to load ``module``."""
+    program = [sys.executable, "-c", SIGNALLED_WHEN, module, str(int(first)), str(int(second))]
+    return subprocess.run([*program, *arguments], capture_output=True, text=True, timeout=20)
+
+
+def test_ctrl_c_before_anything_is_there_ends_it_without_a_word() -> None:
+    ended = signalled("psc2.commands.arguments", signal.SIGINT, signal.SIGINT, "play")
+    assert (ended.returncode, ended.stdout, ended.stderr) == (-signal.SIGINT, "", "")
+
+
+@pytest.mark.loopback
+@pytest.mark.parametrize("command", [("play",), ("demo", "--live")])
+@pytest.mark.parametrize("module", ["psc2.daemon", "psc2.settings.config"])
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (signal.SIGINT, signal.SIGTERM),
+        (signal.SIGINT, signal.SIGINT),
+        (signal.SIGTERM, signal.SIGTERM),
+    ],
+)
+def test_two_signals_while_it_starts_are_an_end_like_any_other(
+    module: str, first: int, second: int, command: tuple[str, ...]
+) -> None:
+    port = str(free_port())
+    ended = signalled(module, first, second, *command, "--no-sclang", "--receive-port", port)
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "code"),
+    [
+        (signal.SIGINT, signal.SIGTERM, 130),
+        (signal.SIGINT, signal.SIGINT, 130),
+        (signal.SIGTERM, signal.SIGTERM, 143),
+    ],
+)
+def test_two_signals_end_a_command_once(first: int, second: int, code: int) -> None:
+    ended = signalled("psc2.commands.config", first, second, "config", "show")
+    assert (ended.returncode, ended.stderr) == (code, "")
 
 
 @pytest.mark.loopback
