@@ -7,8 +7,9 @@ import math
 import select
 import socket
 import threading
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import OrderedDict, deque
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import islice
 
 from pythonosc.parsing import osc_types
@@ -21,9 +22,11 @@ from psc2.wire.protocol import ARGUMENTS, INBOUND
 
 MAX_DATAGRAM = 4096  # bytes: nothing of ours is longer
 BURST = 1_000  # datagrams taken from the kernel at a time
-# Bytes that wait at most; of what comes when so many do, only what ends a note is kept, up to twice as many.
+# Bytes that wait at most, of one sender; of several each has its share. Of what comes when so many do, only
+# what ends a note is kept, up to twice as many.
 MAX_BACKLOG = 4 << 20
-OVERHEAD = 100  # bytes that a datagram takes beside its own, about
+OVERHEAD = 100  # bytes that a datagram takes beside its own, about …
+QUEUE_OVERHEAD = 1_000  # … and its sender
 MAX_AGE_S = 3.0  # what has waited longer is played no more, unless it ends a note
 NOTE_OFF = b"/processnoteoff\0"
 RECEIVE_BUFFER = 4 << 20  # asked of the kernel, which may give less
@@ -146,35 +149,55 @@ def _complaint(error: Exception) -> str:
             return "argument out of range"
 
 
-class Backlog:
-    """Datagrams that wait to be read, in the order of their arrival; it is bounded in size and age.
+@dataclass(slots=True)
+class Queue:
+    """What waits of one sender: when each datagram arrived, in seconds, and itself."""
 
-    What ends a note outlives what begins one.
+    waiting: deque[tuple[float, bytes]] = field(default_factory=deque)
+    size: int = QUEUE_OVERHEAD  # bytes
+
+
+class Backlog:
+    """Datagrams that wait to be read, each sender's in the order of their arrival, bounded in size and age.
+
+    The senders have their turns one after the other, and as much room as each other, so that nobody's
+    flood keeps a hand waiting. What ends a note outlives what begins one.
     """
 
     def __init__(self) -> None:
-        self._waiting: deque[tuple[float, bytes]] = deque()  # when each arrived, in seconds
-        self._size = 0  # bytes
+        self._queues: OrderedDict[Hashable, Queue] = OrderedDict()  # of those that wait, the next one first
+        self._number = 0  # of all datagrams
+        self._size = 0  # bytes, of all
         self._dropped = 0  # since it was last told of
 
     def __len__(self) -> int:
-        return len(self._waiting)
+        return self._number
 
-    def add(self, at: float, datagram: bytes) -> None:
+    def add(self, at: float, datagram: bytes, sender: Hashable = None) -> None:
         """A datagram that has arrived at ``at``, if there is room for it."""
         room = 2 * MAX_BACKLOG if datagram.startswith(NOTE_OFF) else MAX_BACKLOG
         if len(datagram) > MAX_DATAGRAM:
             datagram = OVERSIZED
-        if self._size < room:
-            self._waiting.append((at, datagram))
-            self._size += len(datagram) + OVERHEAD
-        else:
+        queue, size = self._queues.get(sender) or Queue(), len(datagram) + OVERHEAD
+        if self._size >= room and queue.size + size > room // (len(self._queues) + 1):
             self._dropped += 1
+            return
+        if not queue.waiting:
+            self._queues[sender] = queue
+            self._size += QUEUE_OVERHEAD
+        queue.waiting.append((at, datagram))
+        self._grow(queue, 1, size)
 
     def next_events(self, now: float) -> list[Event]:
-        """What the oldest datagram says; first, how often something was dropped."""
-        at, datagram = self._waiting.popleft()
-        self._size -= len(datagram) + OVERHEAD
+        """What the oldest datagram of whose turn it is says; first, whether something was dropped."""
+        sender, queue = next(iter(self._queues.items()))
+        at, datagram = queue.waiting.popleft()
+        self._grow(queue, -1, -len(datagram) - OVERHEAD)
+        if queue.waiting:
+            self._queues.move_to_end(sender)
+        else:
+            del self._queues[sender]
+            self._size -= QUEUE_OVERHEAD
         lost: list[Event] = [BadInput(now, "flood")] if self._dropped else []
         self._dropped = 0
         if datagram is OVERSIZED or datagram is FOREIGN:
@@ -182,6 +205,11 @@ class Backlog:
         if now - at > MAX_AGE_S and not datagram.startswith(NOTE_OFF):
             return [*lost, BadInput(at, "waited too long")]
         return lost + events_of(datagram, at)
+
+    def _grow(self, queue: Queue, number: int, size: int) -> None:
+        queue.size += size
+        self._size += size
+        self._number += number
 
 
 def addresses_of(host: str) -> set[str]:
@@ -260,9 +288,9 @@ class OscReceiver:
         """Move datagrams from the kernel's buffer to the backlog."""
         try:
             for _ in range(most):
-                datagram, (sender, _) = self._socket.recvfrom(MAX_DATAGRAM + 1)
-                if not sender.startswith(LOOPBACK) and sender not in self._allowed:
-                    datagram = FOREIGN
-                backlog.add(self._clock.now(), datagram)
+                datagram, sender = self._socket.recvfrom(MAX_DATAGRAM + 1)
+                if not sender[0].startswith(LOOPBACK) and sender[0] not in self._allowed:
+                    datagram = sender = FOREIGN
+                backlog.add(self._clock.now(), datagram, sender)
         except OSError:  # nothing left, or the network's complaint about something sent
             return

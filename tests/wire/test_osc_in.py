@@ -259,6 +259,39 @@ def test_what_has_waited_too_long_is_not_played_but_ends_what_it_ends() -> None:
     assert backlog.next_events(MAX_AGE_S + 0.1) == [KeyUp(0.0, 0, 60)]
 
 
+def played(backlog: Backlog, number: int) -> list[int]:
+    """The pitches that the next ``number`` datagrams say."""
+    events = [event for _ in range(number) for event in backlog.next_events(0.1)]
+    return [event.pitch for event in events if isinstance(event, KeyDown)]
+
+
+def test_a_hand_waits_behind_no_ones_flood() -> None:
+    backlog, flood, hand = Backlog(), ("127.0.0.1", 1), ("127.0.0.1", 2)
+    for pitch in range(100):
+        backlog.add(0.0, on(pitch), flood)
+    backlog.add(0.0, on(60), hand)
+    backlog.add(0.0, on(61), hand)
+    assert played(backlog, 4) == [0, 60, 1, 61]
+    assert played(backlog, len(backlog)) == list(range(2, 100))
+
+
+def test_a_flood_takes_no_ones_room() -> None:
+    backlog, flood, hand = Backlog(), ("127.0.0.1", 1), ("127.0.0.1", 2)
+    for _ in range(100_000):
+        backlog.add(0.0, on(10), flood)
+    backlog.add(0.0, on(60), hand)
+    assert played(backlog, 2) == [10, 60]
+
+
+def test_however_many_flood_in_the_room_is_bounded() -> None:
+    backlog = Backlog()
+    for number in range(200_000):
+        backlog.add(0.0, on(10), ("127.0.0.1", number))
+    assert len(backlog) < 10_000
+    assert played(backlog, len(backlog))
+    assert not backlog
+
+
 def test_hosts_that_are_not_known_are_nobodys_address() -> None:
     assert addresses_of("127.0.0.1") == {"127.0.0.1"}
     assert addresses_of("no such host.invalid") == set()
