@@ -15,6 +15,7 @@ from psc2.core.effects import Effect
 from psc2.core.events import (
     ControlChange,
     KeyDown,
+    KeyUp,
     Modulation,
     PitchBend,
     Press,
@@ -35,6 +36,7 @@ UNREMARKABLE = {
 }  # bank select, parameter numbers and channel modes are not told of
 
 MAX_SOURCES = 64  # that are known at a time
+UNKNOWN = 0  # the uid of a source that is not known, and of all those that there are too many of
 MAX_NAME = 200  # characters
 
 
@@ -83,7 +85,7 @@ def _remembered(state: SharedState, source: int) -> bool:
     """
     if source in state.sources:
         return True
-    if len(state.sources) >= MAX_SOURCES:
+    if _are_too_many(state):
         holding = {key[0] for key in state.hands.down | state.hands.sustained} | state.hands.pedals
         spare = [uid for uid in state.sources if uid not in state.devices.names and uid not in holding]
         if not spare:
@@ -91,6 +93,11 @@ def _remembered(state: SharedState, source: int) -> bool:
         _forget(state, spare[0])
     state.sources[source] = None
     return True
+
+
+def _are_too_many(state: SharedState) -> bool:
+    """Whether there are so many sources that one more may have to share ``UNKNOWN``'s keys and pedal."""
+    return len(state.sources) >= MAX_SOURCES
 
 
 def _forget(state: SharedState, source: int) -> None:
@@ -116,7 +123,7 @@ def key_down(state: SharedState, event: KeyDown) -> list[Effect]:
         _tell_silent(state, source, NoticeKind.CONTROLLERS_NOTES)
         return []
     if not _remembered(state, source):
-        return keyboard.key_down(state, event)
+        return keyboard.key_down(state, replace(event, source=UNKNOWN))
     devices = state.devices
     if source not in devices.keyboards:  # what has keys is not learned as a controller from now on
         state.devices = replace(devices, keyboards=devices.keyboards | {source})
@@ -124,6 +131,12 @@ def key_down(state: SharedState, event: KeyDown) -> list[Effect]:
             state.notify(Notice(0, NoticeKind.LEARNED_KEYS, devices.names.get(source, "")))
     twin = twin_of(state, Struck.KEY, event.pitch, event.velocity, source, event.at)
     return keyboard.key_down(state, event) if twin is None else keyboard.twin_down(state, event, twin)
+
+
+def key_up(state: SharedState, event: KeyUp) -> list[Effect]:
+    """A key comes up, whether its source is remembered by now or was when it went down."""
+    is_own = (event.source, event.pitch) in state.hands.down or not _are_too_many(state)
+    return keyboard.key_up(state, event if is_own else replace(event, source=UNKNOWN))
 
 
 def pitch_bend(state: SharedState, event: PitchBend) -> list[Effect]:
@@ -140,7 +153,7 @@ def control_change(state: SharedState, event: ControlChange) -> list[Effect]:
     if event.source in state.devices.ignored:
         return []
     if not _remembered(state, event.source):
-        return _of_keyboard(state, event, None)
+        return _of_keyboard(state, replace(event, source=UNKNOWN), None)
     before = state.controls.get(place)
     state.controls[place] = (before or UNTOUCHED).followed_by(event.value)
     if _is_controllers(state, event):
@@ -264,7 +277,8 @@ def _of_keyboard(state: SharedState, event: ControlChange, before: Reading | Non
         case numbers.MODULATION:
             return keyboard.modulation(state, Modulation(at, source, value))
         case numbers.SUSTAIN:
-            return keyboard.pedal(state, source, value, at)
+            is_own = source in state.hands.pedals or not _are_too_many(state)
+            return keyboard.pedal(state, source if is_own else UNKNOWN, value, at)
         case numbers.ALL_SOUND_OFF:
             return keyboard.end_keys(state, source, at)
         case numbers.ALL_NOTES_OFF:

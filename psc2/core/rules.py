@@ -55,7 +55,7 @@ def _react(state: SharedState, event: Event) -> list[Effect]:
         case KeyDown():
             return devices.key_down(state, event)
         case KeyUp():
-            return keyboard.key_up(state, event)
+            return devices.key_up(state, event)
         case Tick():
             return transport.tick(state, event)
         case Sustain():

@@ -816,3 +816,17 @@ def test_what_the_settings_call_a_keyboard_is_not_learned() -> None:
     desk.named(30, "Nord Stage")
     desk.cc(30, PLAY, 127, 0)
     assert (desk.now.devices.learned, desk.now.playing) == (frozenset(), False)
+
+
+def test_what_ever_new_sources_hold_is_bounded_and_ends() -> None:
+    rehearsal = Rehearsal()
+    keys = [(source, source % 128) for source in range(1_000, 11_000)]
+    rehearsal.play([ControlChange(0.1, source, 64, 127, 0) for source, _ in keys], until=0.1)
+    rehearsal.play([ControlChange(0.1, source, 64, 0, 0) for source, _ in keys], until=0.1)
+    assert not rehearsal.state.hands.pedals
+    downs = rehearsal.play([KeyDown(0.2, source, pitch, 100) for source, pitch in keys], until=0.2)
+    assert len(sounds(downs, NoteOn)) == len(keys)
+    assert len(rehearsal.state.ledger.notes) <= 128 + MAX_SOURCES
+    rehearsal.play([KeyUp(0.3, source, pitch) for source, pitch in keys], until=0.3)
+    assert not rehearsal.state.ledger.notes
+    assert not rehearsal.state.hands.down
