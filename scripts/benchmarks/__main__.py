@@ -24,21 +24,24 @@ from psc2.resources import CONFIG_VARIABLE
 from scripts.benchmarks import plot
 from scripts.benchmarks.audio import AUDIO
 from scripts.benchmarks.beat import BEAT
+from scripts.benchmarks.endings import ENDINGS
 from scripts.benchmarks.engines import ENGINES
 from scripts.benchmarks.exchanges import IMPROV, MODELS_START
+from scripts.benchmarks.floods import DATAGRAMS, FUZZ, NEW_SOURCES
 from scripts.benchmarks.load import LOAD, THREADS
 from scripts.benchmarks.measure import Measure, Row, Runs, Values
 from scripts.benchmarks.notes import BURST, LIVE
 from scripts.benchmarks.returns import RETURNS
 from scripts.benchmarks.stage import STAGE
 from scripts.benchmarks.start import START
+from scripts.benchmarks.strangers import STRANGERS
 from scripts.benchmarks.tags import TAGS
 from scripts.benchmarks.tick import TICK
 from scripts.benchmarks.voices import SOUND
 
 MEASURES = (
     TAGS, TICK, START, BURST, BEAT, LIVE, AUDIO, STAGE, RETURNS, SOUND, ENGINES, MODELS_START, IMPROV, LOAD,
-    THREADS,
+    THREADS, FUZZ, DATAGRAMS, NEW_SOURCES, STRANGERS, ENDINGS,
 )  # fmt: skip
 NAMES = {
     "tags": "time tags against start + n · step, in virtual time",
@@ -59,19 +62,25 @@ NAMES = {
     "model_notes": "10,000 improv notes: one generation at a time, every phrase whole",
     "model_load": "the beat and live notes while both models are always at work",
     "model_threads": "what that would be with the models in the daemon's own threads",
+    "fault_fuzz": "a million fuzzed packets beside a live hand",
+    "fault_datagrams": "64 kB datagrams as fast as can be beside a live hand",
+    "fault_sources": "notes without end and names of a million unknown devices beside a live hand",
+    "fault_strangers": "another address, and another program that says hello all the time",
+    "fault_signals": "1,000 pairs of ending signals, while it plays and while it starts",
 }
-GROUPS = {"models": "model_", "stage": "stage_"}  # all those whose names begin so
+GROUPS = {"models": "model_", "stage": "stage_", "faults": "fault_"}  # all those whose names begin so
 RUNS = 5
 EXAMPLES = f"""\
 measures:
-{chr(10).join(f"  {name:13}{what}" for name, what in NAMES.items())}
-{chr(10).join(f"  {group:13}all that begin with {start}" for group, start in GROUPS.items())}
+{chr(10).join(f"  {name:16}{what}" for name, what in NAMES.items())}
+{chr(10).join(f"  {group:16}all that begin with {start}" for group, start in GROUPS.items())}
 
 examples:
   scripts/bench                          everything, medians of {RUNS} runs
   scripts/bench live burst               only these
   scripts/bench stage --runs 1           the whole instrument with its SuperCollider
   scripts/bench models --plots out       MelodyRNN and DrumsRNN, and a plot of what they cost
+  scripts/bench faults --runs 1          the machine's edges: floods, strangers, signals
   scripts/bench --quick                  once and short, to see whether it works
   scripts/bench late --runs 1 --json late.json
 """

@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -18,6 +18,7 @@ from pythonosc.dispatcher import Dispatcher
 from pythonosc.osc_server import BlockingOSCUDPServer
 from pythonosc.udp_client import SimpleUDPClient
 
+from scripts.benchmarks.packets import FLOODS
 from scripts.benchmarks.wire import HOST, Sender, encoded
 
 END_S = 5.0
@@ -94,13 +95,19 @@ PROGRAMS: dict[str, tuple[Callable[..., None], tuple[type, ...]]] = {
     "deadlines": (deadlines, (float, float, int)),
     "relative_sleeps": (relative_sleeps, (float, float, int)),
     "burst": (burst, (int, int)),
+    **FLOODS,
 }
 
 
 @contextmanager
-def running_program(name: str, *arguments: float) -> Iterator[subprocess.Popen[bytes]]:
-    """The program while the block runs; then it is ended, if it has not ended itself."""
-    command = [sys.executable, "-m", __name__, name, *map(repr, arguments)]
+def running_program(
+    name: str, *arguments: float, within: Sequence[str] = ()
+) -> Iterator[subprocess.Popen[bytes]]:
+    """The program while the block runs; then it is ended, if it has not ended itself.
+
+    ``within``: a command that runs it.
+    """
+    command = [*within, sys.executable, "-m", __name__, name, *map(repr, arguments)]
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
     try:
         yield process

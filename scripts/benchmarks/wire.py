@@ -49,9 +49,9 @@ class Arrival:
 class Sender:
     """Sends to one UDP port."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, host: str = HOST) -> None:
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.connect((HOST, port))
+        self._socket.connect((host, port))
 
     def send(self, datagram: bytes) -> None:
         """Raises: ConnectionRefusedError if nobody listened to what was sent before."""
