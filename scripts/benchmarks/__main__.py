@@ -28,6 +28,7 @@ from scripts.benchmarks.endings import ENDINGS
 from scripts.benchmarks.engines import ENGINES
 from scripts.benchmarks.exchanges import IMPROV, MODELS_START
 from scripts.benchmarks.floods import DATAGRAMS, FUZZ, NEW_SOURCES
+from scripts.benchmarks.hangs import PROCESSES, STALL
 from scripts.benchmarks.load import LOAD, THREADS
 from scripts.benchmarks.measure import Measure, Row, Runs, Values
 from scripts.benchmarks.notes import BURST, LIVE
@@ -41,7 +42,7 @@ from scripts.benchmarks.voices import SOUND
 
 MEASURES = (
     TAGS, TICK, START, BURST, BEAT, LIVE, AUDIO, STAGE, RETURNS, SOUND, ENGINES, MODELS_START, IMPROV, LOAD,
-    THREADS, FUZZ, DATAGRAMS, NEW_SOURCES, STRANGERS, ENDINGS,
+    THREADS, FUZZ, DATAGRAMS, NEW_SOURCES, STRANGERS, PROCESSES, ENDINGS, STALL,
 )  # fmt: skip
 NAMES = {
     "tags": "time tags against start + n · step, in virtual time",
@@ -66,7 +67,9 @@ NAMES = {
     "fault_datagrams": "64 kB datagrams as fast as can be beside a live hand",
     "fault_sources": "notes without end and names of a million unknown devices beside a live hand",
     "fault_strangers": "another address, and another program that says hello all the time",
+    "fault_processes": "sclang, scsynth and each model hang or are killed: until told, until sound",
     "fault_signals": "1,000 pairs of ending signals, while it plays and while it starts",
+    "fault_stall": "sclang stands still for 8 s while the loop plays: what begins late",
 }
 GROUPS = {"models": "model_", "stage": "stage_", "faults": "fault_"}  # all those whose names begin so
 RUNS = 5

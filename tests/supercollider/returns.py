@@ -12,13 +12,14 @@ from pathlib import Path
 import numpy as np
 
 from psc2.testing import FakeClient
-from tests.supercollider.processes import Process
+from tests.supercollider.processes import Process, until
 from tests.supercollider.rig import Rig
 from tests.supercollider.sound import Samples
 from tests.supercollider.tape import Tape
 from tests.supercollider.test_play import children, played, wait_for
 
 PLAY = 41
+TOLD = "SuperCollider"  # of whatever has happened to it
 QUARTER_S = 0.5
 AHEAD_S = 0.2
 BEFORE_S, TAPE_S = 6.0, 20.0
@@ -34,21 +35,34 @@ drums: {model: markov}
 class Return:
     """Of what was killed."""
 
+    told_s: float  # from the kill until a line of SuperCollider
     back_s: float  # from the kill until the sound server's outputs are there again
     sound_s: float  # from then on to the next click
     moved_ms: Samples  # how far each click after it lies from where it belongs
     left_over: int  # sound servers more than one
 
 
-def returned(metronome: Rig, folder: Path, program: str) -> Return:
-    """Kills sclang or scsynth of an instrument whose click plays. ``metronome``: on the same sound card."""
+def returned(
+    metronome: Rig,
+    folder: Path,
+    program: str,
+    number: signal.Signals = signal.SIGKILL,
+    tape_s: float = TAPE_S,
+) -> Return:
+    """Kills sclang or scsynth of an instrument whose click plays, or stops it for good.
+
+    ``metronome``: on the same sound card.
+    """
     with instrument(metronome, folder) as (process, port), ticking(metronome), FakeClient(port) as hands:
-        recorder = Tape(metronome, folder / "tape.wav", TAPE_S)
+        recorder = Tape(metronome, folder / "tape.wav", tape_s)
         try:
             hands.control(PLAY)
             time.sleep(BEFORE_S)
             killed = time.monotonic()
-            kill(process, program)
+            before_it = len(process.output())
+            send_signal(process, program, number)
+            until(lambda: TOLD in process.output()[before_it:], tape_s, "it is told")
+            told_s = time.monotonic() - killed
             reference, own = recorder.tracks()
         finally:
             recorder.end()
@@ -59,14 +73,18 @@ def returned(metronome: Rig, folder: Path, program: str) -> Return:
     back_s = recorder.plugged_in_at[-1] - killed
     usual = float(np.median(offsets(before, ticks, 0.0)))
     return Return(
-        back_s, float(after[0] - before[-1]) - back_s, 1000 * offsets(after, ticks, usual), len(servers) - 1
+        told_s,
+        back_s,
+        float(after[0] - before[-1]) - back_s,
+        1000 * offsets(after, ticks, usual),
+        len(servers) - 1,
     )
 
 
-def kill(process: Process, program: str) -> None:
-    """What ``psc2 play`` has started, by its name."""
+def send_signal(process: Process, program: str, number: signal.Signals) -> None:
+    """To what ``psc2 play`` has started, by its name."""
     (victim,) = [child for child in children(process) if name_of(child) == program]
-    os.kill(int(victim.name), signal.SIGKILL)
+    os.kill(int(victim.name), number)
 
 
 @contextmanager
