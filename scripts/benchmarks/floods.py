@@ -29,6 +29,7 @@ LIVE_UID = 9
 SOUNDS = ("/playwurly", "/playbass", "/playchords")
 ANSWER_S = 1.0  # a note without an answer after so long is lost
 HELLO_S = 1.0
+QUIET_S = 2.0  # before each flood
 QUARTER_S = 4 * FILL_STEP_S
 P99_TARGET_MS = 5.0
 FLAT_MB = 5.0  # that memory may grow
@@ -91,7 +92,7 @@ def playing(folder: Path, configured: str = MARKOV) -> Iterator[DaemonProcess]:
 def obeyed_and_lost(hand: Hand) -> dict[str, float]:
     """Notes of the flood that sound, and clicks that are missing between those that came."""
     messages = [(arrival, *message) for arrival in hand.received for message in arrival.messages()]
-    clicks = sorted({arrival.tag or 0.0 for arrival, address, _ in messages if "click" in address})
+    clicks = sorted({arrival.tag for arrival, address, _ in messages if "click" in address and arrival.tag})
     gaps = [round((later - sooner) / QUARTER_S) for sooner, later in itertools.pairwise(clicks)]
     obeyed = sum(address in SOUNDS and arguments[1] == VELOCITY for _, address, arguments in messages)
     return {"obeyed": obeyed, "clicks": len(clicks), "clicks_lost": sum(gap - 1 for gap in gaps)}
@@ -104,6 +105,8 @@ def beside(
 
     Raises: MeasureFailed.
     """
+    quiet, end = Hand(daemon), time.monotonic() + QUIET_S
+    quiet.play_while(lambda: time.monotonic() < end)
     hand, dropped, before_mb = Hand(daemon), kernel_drops(daemon.port), daemon.resident_mb()
     with running_program(name, daemon.port, number, per_s, within=within) as flooding:
         most_mb = before_mb
@@ -123,9 +126,10 @@ def beside(
         "notes": len(hand.sent),
         "lost": len(hand.sent) - len(latencies_ms),
         "dropped": kernel_drops(daemon.port) - dropped,
-        "dropped_answers": kernel_drops(daemon.receiver.port),
+        "dropped_answers": kernel_drops(daemon.receiver.port),  # by whoever measures, who is slower
         "p50_ms": float(np.percentile(latencies_ms, 50)),
         "p99_ms": float(np.percentile(latencies_ms, 99)),
+        "quiet_p99_ms": float(np.percentile(quiet.latencies_ms(), 99)),
         "worst_ms": max(latencies_ms),
         "most_mb": most_mb - before_mb,
         "grown_mb": daemon.resident_mb() - before_mb,
@@ -181,7 +185,7 @@ def flood_rows(runs: Runs, measure: str, name: str, what: str, is_bound: bool = 
     def worst(key: str) -> float:
         return runs.worst(f"{name}_{key}")
 
-    met = worst("lost") <= worst("dropped") and worst("p99_ms") <= P99_TARGET_MS
+    met = worst("lost") <= worst("dropped") + worst("dropped_answers") and worst("p99_ms") <= P99_TARGET_MS
     return [
         Row(
             measure,
@@ -189,7 +193,8 @@ def flood_rows(runs: Runs, measure: str, name: str, what: str, is_bound: bool = 
             f"{runs.median(f'{name}_notes'):,.0f} live notes",
             f"0 lost after the kernel; p99 ≤ {P99_TARGET_MS:g} ms" if is_bound else "",
             f"{worst('lost'):.0f} lost; p50 {worst('p50_ms'):.2f}, p99 {worst('p99_ms'):.2f} ms",
-            f"{worst('dropped'):,.0f} of all dropped by the kernel; {worst('clicks_lost'):.0f} clicks lost",
+            f"without it: p99 {worst('quiet_p99_ms'):.2f} ms; {worst('dropped'):,.0f} of all dropped by the "
+            f"kernel, {worst('dropped_answers'):,.0f} of the answers; {worst('clicks_lost'):.0f} clicks lost",
             met if is_bound else None,
         ),
         Row(
