@@ -96,14 +96,15 @@ def rows(runs: Runs) -> list[Row]:
 
 def process_row(runs: Runs, name: str, how: str) -> Row:
     told_s, sound_s = (runs.worst(f"{name} {how} {key}") for key in ("told_s", "sound_s"))
+    is_on_tape = (name, how) != ("scsynth", HANGS)  # with which JACK itself stands still, and the tape
     most_told_s, most_sound_s = (TOLD_S, SOUND_S) if how == HANGS else (KILLED_S, KILLED_S)
     return Row(
         "fault_processes",
         f"{name} {how} while the loop plays: until told, until sound",
         f"≤ {most_told_s:g} s, ≤ {most_sound_s:g} s",
-        f"{told_s:.1f} s, {sound_s:.1f} s",
+        f"{told_s:.1f} s, {f'{sound_s:.1f} s' if is_on_tape else 'not on tape: JACK stands still, too'}",
         "nobody waits longer than its deadline_s, then Markov answers" if name in VOICES else "",
-        told_s <= most_told_s and sound_s <= most_sound_s,
+        told_s <= most_told_s and (sound_s <= most_sound_s or not is_on_tape),
     )
 
 
