@@ -65,8 +65,8 @@ class End:
 
     @property
     def is_pythons(self) -> bool:
-        """Whether Ctrl-C has come while Python itself was starting, which then prints a traceback."""
-        return "KeyboardInterrupt" in self.printed and OWN_FILE not in self.printed
+        """Whether Ctrl-C has come before psc2's first line, where Python prints a traceback, or a part of it."""
+        return "Traceback" in self.printed and OWN_FILE not in self.printed
 
 
 def pairs(seed: int) -> Iterator[Pair]:
