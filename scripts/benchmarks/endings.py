@@ -65,7 +65,7 @@ class End:
 
     @property
     def is_pythons(self) -> bool:
-        """Whether Ctrl-C has come before psc2's first line, where Python prints a traceback, or a part of it."""
+        """Whether Ctrl-C came before psc2's first line, where Python prints a traceback or a part of it."""
         return "Traceback" in self.printed and OWN_FILE not in self.printed
 
 
