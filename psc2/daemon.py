@@ -21,6 +21,7 @@ from dataclasses import replace
 from functools import partial
 from itertools import chain
 
+from psc2 import resources
 from psc2.core.events import Event, Shutdown, SuperColliderProcess
 from psc2.core.memory import state_of
 from psc2.core.requests import DrumsRequest, MelodyRequest, Model
@@ -43,8 +44,9 @@ from psc2.screen.plain import PlainScreen
 from psc2.screen.rows import printable
 from psc2.screen.terminal import can_show_panel, can_take_keys
 from psc2.settings.config import Config
+from psc2.supercollider.log import new_log
 from psc2.supercollider.platforms import find_sclang
-from psc2.supercollider.process import Keeper, LatestHello, Sclang, new_log
+from psc2.supercollider.process import Keeper, LatestHello, Sclang
 from psc2.wire.osc_in import OscReceiver
 from psc2.wire.osc_out import OscOutput
 
@@ -219,9 +221,11 @@ def _supercollider(config: Config, session: Session, write: Callable[[str], None
         missing = f"sclang is not installed: {COMMAND} doctor has the command that does it"
         session.engine.dispatch(SuperColliderProcess(session.clock.now(), running=False, reason=missing))
         return None
-    osc = config.osc
+    osc, log = config.osc, new_log(resources.logs())
+    if log.trouble:
+        write(log.trouble)
     begin = partial(
-        Sclang, executable, osc.receive_host, osc.receive_port, osc.send_port, new_log(), session.token
+        Sclang, executable, osc.receive_host, osc.receive_port, osc.send_port, log.path, session.token
     )
     return Keeper(begin, session.clock, session.hello, session.engine.dispatch)
 

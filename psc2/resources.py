@@ -1,4 +1,4 @@
-"""Where psc2's files lie, its own and the user's configuration, and what psc2 is started by.
+"""Where psc2's files lie, its own and the user's configuration and logs, and what psc2 is started by.
 
 In a checkout ``configs`` and ``sclang`` stand beside the package; a wheel has them inside it.
 """
@@ -22,6 +22,7 @@ SONGS = ROOT / "configs" / "songs"
 SCLANG_SCRIPT = ROOT / "sclang" / "psc2.scd"
 BUNDLES = PACKAGE / "models" / "bundles"
 CONFIG_VARIABLE = "PSC2_CONFIG"  # of the environment: another file; os.devnull for none
+LOGS_VARIABLE = "PSC2_LOGS"  # … another folder for what SuperCollider prints
 COMMAND_VARIABLE = "PSC2_COMMAND"  # of the environment: what a script that starts psc2 is called by
 
 
@@ -53,3 +54,9 @@ def named_config() -> Path | None:
     """The configuration that ``PSC2_CONFIG`` in the environment names; None if it names none."""
     chosen = os.environ.get(CONFIG_VARIABLE)
     return Path(chosen) if chosen else None
+
+
+def logs() -> Path:
+    """The folder for what SuperCollider prints, in the system's place for such; it need not be there yet."""
+    chosen = os.environ.get(LOGS_VARIABLE)
+    return Path(chosen) if chosen else platformdirs.user_log_path("psc2", appauthor=False)

@@ -12,10 +12,11 @@ from psc2.models.bundles import store
 
 @pytest.fixture(scope="session", autouse=True)
 def nobodys_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The models and the settings that come with psc2, whatever whoever runs the tests has."""
+    """psc2's own models and settings, and a folder for logs, whatever whoever runs the tests has."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(store.VARIABLE, str(tmp_path_factory.mktemp("nobodys") / "models"))
         patch.setenv(resources.CONFIG_VARIABLE, os.devnull)
+        patch.setenv(resources.LOGS_VARIABLE, str(tmp_path_factory.mktemp("nobodys") / "logs"))
         yield
 
 

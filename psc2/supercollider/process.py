@@ -9,7 +9,6 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import NamedTuple
 
 from pythonosc.udp_client import SimpleUDPClient
@@ -91,8 +90,6 @@ class Sclang:
             deadline = time.monotonic() + timeout_s
             while time.monotonic() < deadline:
                 if self.ended() and not self._signal(0):
-                    if self._process.returncode == 0:
-                        self.log.unlink(missing_ok=True)
                     return
                 time.sleep(POLL_S)
             self._signal(number)
@@ -104,12 +101,6 @@ class Sclang:
         except (ProcessLookupError, PermissionError):
             return False
         return True
-
-
-def new_log() -> Path:
-    """A new file for what SuperCollider prints."""
-    with NamedTemporaryFile("w", prefix="psc2-sclang-", suffix=".log", delete=False) as log:
-        return Path(log.name)
 
 
 class LatestHello(NamedTuple):
@@ -179,7 +170,8 @@ class Keeper:
             if is_without_jack:
                 delay_s = min(delay_s, JACK_DELAY_S)
             if not is_without_jack or ended == 1:  # else it has been said
-                self._lines.append(f"{reason}; starting it again in {delay_s:g} s")
+                where = f"its messages are in {self._current.log}"
+                self._lines.append(f"{reason}; starting it again in {delay_s:g} s; {where}")
             self._reason = f"{reason.removeprefix(f'{ENDED}: ')}; psc2 starts it again"
             self._tell(running=False)
             self._current.stop(None)  # with what it leaves behind: its sound server

@@ -37,7 +37,8 @@ def last_lines(log: Path, begin: int = 0) -> list[str]:
     """The last lines of a log from byte ``begin`` on; none if it is gone."""
     try:
         with log.open("rb") as file:
-            file.seek(max(begin, file.seek(0, os.SEEK_END) - TAIL_BYTES))
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(begin if begin <= size else 0, size - TAIL_BYTES))  # it may have been cut since
             return file.read().decode(errors="replace").splitlines()
     except OSError:  # whoever cleans up may have removed it
         return []
