@@ -17,7 +17,7 @@ from psc2.models import catalogue
 from psc2.models.generation import GenerationError
 from psc2.resources import COMMAND
 from psc2.settings.yaml_file import shown
-from psc2.supercollider.platforms import Platform, System, holder_of
+from psc2.supercollider.platforms import Platform, System, close_port, holder_of
 
 MIN_FREE_BYTES = 500e6  # on the disk
 PORTS_TRIED = 20  # how many ports after a taken one are tried
@@ -74,6 +74,12 @@ def ports(case: Case) -> Iterator[Finding]:
         yield Finding(Mark.NOTE, "send port", f"{message}; SuperCollider takes the next one, and tells psc2")
     else:
         yield Finding(Mark.OK, "send port", f"{osc.send_port} is free for SuperCollider")
+    if osc.send_host in LOCAL_HOSTS:
+        message = (
+            f"{osc.send_port} is open to every network while SuperCollider runs, which cannot do otherwise; "
+            "only this computer is obeyed there"
+        )
+        yield Finding(Mark.NOTE, "open port", message, close_port(osc.send_port, case.system))
 
 
 def _receive_port(system: System, host: str, port: int) -> Finding:

@@ -250,6 +250,31 @@ def holder_of(port: int, system: System) -> str:
             return f"process {found[1]}" if found else ""
 
 
+_MACOS_FIREWALL = "/usr/libexec/ApplicationFirewall/socketfilterfw"
+
+
+def close_port(port: int, system: System) -> str:
+    """The command that closes a UDP port to other computers by the firewall here; empty if none is known."""
+    root = as_root(system)
+    match system.platform:
+        case Platform.LINUX if system.which("firewall-cmd"):
+            rule = f"rule family=ipv4 port port={port} protocol=udp drop"
+            return f"{root}firewall-cmd --permanent --add-rich-rule='{rule}' && {root}firewall-cmd --reload"
+        case Platform.LINUX if system.which("ufw"):
+            return f"{root}ufw deny in proto udp to any port {port}"
+        case Platform.MACOS:
+            sclang = system.which("sclang") or f"/{_APP}/MacOS/sclang"
+            return f"sudo {_MACOS_FIREWALL} --add {sclang} && sudo {_MACOS_FIREWALL} --blockapp {sclang}"
+        case Platform.WINDOWS:
+            name = '"psc2: SuperCollider"'
+            return (
+                f"netsh advfirewall firewall add rule name={name} dir=in action=block "
+                f"protocol=UDP localport={port}"
+            )
+        case _:
+            return ""
+
+
 def _holder_on_linux(port: int, system: System) -> str:
     lines = [line.split() for line in system.read("/proc/net/udp").splitlines()[1:]]
     sockets = {f"socket:[{line[9]}]" for line in lines if int(line[1].rpartition(":")[2], 16) == port}

@@ -370,14 +370,53 @@ def test_quick_says_nothing_of_devices() -> None:
 
 
 def test_free_ports_are_reported() -> None:
-    assert marks(checks.ports(case_of())) == [("ok", "receive port"), ("ok", "send port")]
+    assert marks(checks.ports(case_of())) == [
+        ("ok", "receive port"),
+        ("ok", "send port"),
+        ("note", "open port"),
+    ]
 
 
 def test_a_taken_port_is_reported_with_the_next_free_one() -> None:
     system = FakeSystem(taken={12345: TAKEN, 12346: TAKEN, 57120: TAKEN})
-    receive, send = checks.ports(case_of(system))
+    receive, send, _ = checks.ports(case_of(system))
     assert (receive.mark, receive.fix) == (Mark.MISSING, "psc2 play --receive-port 12347")
     assert send.mark is Mark.NOTE  # SuperCollider helps itself
+
+
+@pytest.mark.parametrize(
+    ("platform", "programs", "fix"),
+    [
+        (Platform.LINUX, (), ""),
+        (Platform.LINUX, ("ufw",), "sudo ufw deny in proto udp to any port 57120"),
+        (
+            Platform.LINUX,
+            ("ufw", "firewall-cmd"),
+            "sudo firewall-cmd --permanent --add-rich-rule="
+            "'rule family=ipv4 port port=57120 protocol=udp drop' && sudo firewall-cmd --reload",
+        ),
+        (
+            Platform.WINDOWS,
+            (),
+            'netsh advfirewall firewall add rule name="psc2: SuperCollider" dir=in action=block '
+            "protocol=UDP localport=57120",
+        ),
+        (
+            Platform.MACOS,
+            (),
+            "sudo /usr/libexec/ApplicationFirewall/socketfilterfw --add "
+            "/Applications/SuperCollider.app/Contents/MacOS/sclang && "
+            "sudo /usr/libexec/ApplicationFirewall/socketfilterfw --blockapp "
+            "/Applications/SuperCollider.app/Contents/MacOS/sclang",
+        ),
+    ],
+)
+def test_the_port_that_is_open_to_all_is_named_with_what_closes_it(
+    platform: Platform, programs: tuple[str, ...], fix: str
+) -> None:
+    *_, found = checks.ports(case_of(FakeSystem(platform, programs=programs)))
+    assert (found.mark, found.what, found.fix) == (Mark.NOTE, "open port", fix)
+    assert found.message.startswith("57120 is open to every network")
 
 
 def test_a_psc2_that_plays_is_no_fault() -> None:
@@ -538,7 +577,9 @@ def test_every_check_copes_with_every_platform(
     found = [finding for check in doctor.CHECKS for finding in check(case)]
     assert all(finding.message and "\n" not in finding.message + finding.fix for finding in found)
     if platform is not Platform.LINUX:
-        assert not [finding for finding in found if "sudo" in finding.fix or "jackd" in finding.fix]
+        assert not [finding for finding in found if "jackd" in finding.fix]
+    if platform is Platform.WINDOWS:
+        assert not [finding for finding in found if "sudo" in finding.fix]
 
 
 def test_a_check_that_fails_is_no_reason_to_stop() -> None:
