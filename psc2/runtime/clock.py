@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 STEPPED_S = 0.001  # the wall clock has been set if it moved by more against the other
 
@@ -10,11 +11,16 @@ STEPPED_S = 0.001  # the wall clock has been set if it moved by more against the
 class SystemClock:
     """Seconds of ``time.monotonic``; time tags need the wall clock's."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self, monotonic: Callable[[], float] = time.monotonic, wall: Callable[[], float] = time.time
+    ) -> None:
+        """``monotonic``, ``wall``: seconds of a clock that only goes forward, and of one that may be set."""
+        self._monotonic = monotonic
+        self._wall = wall
         self._offset_s = self._measured_offset_s()
 
     def now(self) -> float:
-        return time.monotonic()
+        return self._monotonic()
 
     def wall_time_of(self, moment_s: float) -> float:
         """The Unix time, in seconds, of a moment of this clock.
@@ -27,11 +33,10 @@ class SystemClock:
             self._offset_s = offset_s
         return moment_s + self._offset_s
 
-    @staticmethod
-    def _measured_offset_s() -> float:
+    def _measured_offset_s(self) -> float:
         """Wall clock less this clock; of three readings the least disturbed."""
         readings = []
         for _ in range(3):
-            before, wall, after = time.monotonic(), time.time(), time.monotonic()
+            before, wall, after = self._monotonic(), self._wall(), self._monotonic()
             readings.append((after - before, wall - (before + after) / 2))
         return min(readings)[1]
