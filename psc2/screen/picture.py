@@ -110,7 +110,7 @@ class Picture:
         now, devices, peer = self.now, self.now.devices, self.now.peer
         there = "gone" if peer.gone else "there"
         if peer.hello_at is None:
-            has_played = devices.learned is not None or bool(devices.keyboards - {TYPED_SOURCE})
+            has_played = bool(devices.learned | devices.keyboards - {TYPED_SOURCE})
             there = "there, though it says no hello" if has_played else "not heard yet"
         if peer.process is not None and is_awaited(peer):
             there = "starting" if peer.process.running else "not running"
