@@ -350,9 +350,9 @@ def one_tensor(name: str, sizes: list[int], slices: int = 1, values: int = 1) ->
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (one_tensor("x", [2**40, 2**40]), "got 1 values"),
-        (one_tensor("x", [2**32, 2**32]), "got 1 values"),  # 0 in 64 bits
-        (one_tensor("x", [-1, -1]), "got 1 values"),
+        (one_tensor("x", [2**40, 2**40]), "got 1 value"),
+        (one_tensor("x", [2**32, 2**32]), "got 1 value"),  # 0 in 64 bits
+        (one_tensor("x", [-1, -1]), "got 1 value"),
         (one_tensor("x", [0], values=0), "got 0 values"),
         (one_tensor("x", [1] * 65), "expected x of at most 8 dimensions, got 65"),
         (one_tensor("x", [2**62] * 50_000), "expected x of at most 8 dimensions, got 50000"),
