@@ -13,7 +13,7 @@ from pythonosc.osc_bundle_builder import IMMEDIATELY
 from pythonosc.osc_message_builder import OscMessageBuilder
 from pythonosc.parsing import osc_types
 
-from psc2.core.effects import NoteOff, NoteOn, Outbound, Redirect, Refuse, SetUp, Strike
+from psc2.core.effects import Alive, NoteOff, NoteOn, Outbound, Redirect, Refuse, SetUp, Strike
 from psc2.core.rig import Rig
 from psc2.errors import StartError
 from psc2.wire.protocol import HELLO, OUTBOUND, REFUSED, Argument, Outgoing, WireMessage, rig_messages
@@ -73,6 +73,8 @@ def _bundle(tag: float, datagrams: Iterable[bytes]) -> bytes:
 
 
 class WallClock(Protocol):
+    def now(self) -> float: ...
+
     def wall_time_of(self, moment_s: float) -> float: ...
 
 
@@ -119,6 +121,8 @@ class OscOutput:
                 self._address = (self._address[0], port)
             case Refuse(port):
                 self._send_datagram(_datagram(REFUSED), (self._address[0], port))
+            case Alive():  # says what time it is here, to a computer whose clock may be another one
+                yield _bundle(self._clock.wall_time_of(self._clock.now()), [datagram_of(effect)])
             case SetUp(rig):
                 yield _bundle(IMMEDIATELY, rig_datagrams(rig))
             case _:

@@ -24,6 +24,7 @@ from psc2.resources import CONFIG_VARIABLE
 from scripts.benchmarks import plot
 from scripts.benchmarks.audio import AUDIO
 from scripts.benchmarks.beat import BEAT
+from scripts.benchmarks.clock_steps import CLOCK_STEPS
 from scripts.benchmarks.endings import ENDINGS
 from scripts.benchmarks.engines import ENGINES
 from scripts.benchmarks.exchanges import IMPROV, MODELS_START
@@ -42,7 +43,7 @@ from scripts.benchmarks.voices import SOUND
 
 MEASURES = (
     TAGS, TICK, START, BURST, BEAT, LIVE, AUDIO, STAGE, RETURNS, SOUND, ENGINES, MODELS_START, IMPROV, LOAD,
-    THREADS, FUZZ, DATAGRAMS, NEW_SOURCES, STRANGERS, PROCESSES, ENDINGS, STALL,
+    THREADS, FUZZ, DATAGRAMS, NEW_SOURCES, STRANGERS, PROCESSES, ENDINGS, STALL, CLOCK_STEPS,
 )  # fmt: skip
 NAMES = {
     "tags": "time tags against start + n · step, in virtual time",
@@ -56,6 +57,7 @@ NAMES = {
     "stage_beat": "the loop's onsets in recorded audio while everything plays",
     "stage_cpu": "what everybody needs of a core meanwhile",
     "stage_return": "sclang, scsynth or the daemon killed: until sound, or silence",
+    "fault_clock": "the computer's clock set while the loop plays: silence, and a held key",
     "voices": "how loud and how bright each voice is, and what it costs",
     "model_speed": "the native engine beside Magenta's own, warm and rebuilt for each call",
     "model_cost": "what longer primers and answers cost the native engine",

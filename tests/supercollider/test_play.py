@@ -6,7 +6,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import psutil
@@ -21,13 +21,19 @@ from tests.supercollider.rig import BOOT_S, PERIOD, RATE, Rig
 pytestmark = pytest.mark.supercollider
 
 
-def played(card: Rig, folder: Path, *options: str, path: str | None = None) -> tuple[Process, int]:
+def played(
+    card: Rig,
+    folder: Path,
+    *options: str,
+    path: str | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> tuple[Process, int]:
     """psc2 play, its sound going to the card, and the port it listens on."""
     port = free_port()
     command = [sys.executable, "-m", "psc2", "play", *options]
     ports = ["--receive-port", str(port), "--send-port", str(free_port())]
-    environment = {"PYTHONUNBUFFERED": "1", "PATH": path or os.environ["PATH"]} | card.jack_environment
-    return Process(command + ports, folder / "play.log", environment), port
+    own = {"PYTHONUNBUFFERED": "1", "PATH": path or os.environ["PATH"]} | card.jack_environment
+    return Process(command + ports, folder / "play.log", own | dict(environment or {})), port
 
 
 @pytest.fixture(scope="module")

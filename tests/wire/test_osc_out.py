@@ -30,6 +30,9 @@ class Receiver:
 
 
 class WallClock:
+    def now(self) -> float:
+        return 12.5
+
     def wall_time_of(self, moment_s: float) -> float:
         return moment_s + 1_700_000_000.0
 
@@ -84,6 +87,12 @@ def test_each_effect_has_its_address(
 ) -> None:
     output.send([effect])
     assert [read(datagram) for datagram in receiver.datagrams()] == [[(address, arguments)]]
+
+
+def test_a_heartbeat_tells_the_time(output: OscOutput, receiver: Receiver) -> None:
+    output.send([Alive()])
+    (datagram,) = receiver.datagrams()
+    assert OscBundle(datagram).timestamp == pytest.approx(1_700_000_012.5, abs=1e-6)
 
 
 def test_a_rig_arrives_whole_its_number_last(output: OscOutput, receiver: Receiver) -> None:
