@@ -3,7 +3,7 @@
 Threads: the OSC receiver and the looper, which must not wait; one worker a model, which
 may, and waits for its model's process until the deadline; one a model that keeps its process
 running; one that keeps SuperCollider running; one that shows the status, and one that reads
-the terminal's keys; the main thread, which waits for the end.
+the terminal's keys; one that serves the page; the main thread, which waits for the end.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
 
@@ -26,6 +26,7 @@ from psc2.core.events import Event, Shutdown, SuperColliderProcess
 from psc2.core.memory import state_of
 from psc2.core.requests import DrumsRequest, MelodyRequest, Model
 from psc2.core.state import SharedState
+from psc2.errors import StartError
 from psc2.models import catalogue
 from psc2.models.markov import Markov
 from psc2.models.process import ModelProcess
@@ -35,6 +36,7 @@ from psc2.runtime.clock import SystemClock
 from psc2.runtime.ending import Ending
 from psc2.runtime.engine import Engine
 from psc2.runtime.looper import Looper
+from psc2.runtime.outputs import Outputs
 from psc2.runtime.workers import Worker, drums_answer, melody_answer
 from psc2.screen.computer_keyboard import ComputerKeyboard
 from psc2.screen.display import Display
@@ -47,6 +49,10 @@ from psc2.settings.config import Config
 from psc2.supercollider.log import new_log
 from psc2.supercollider.platforms import find_sclang
 from psc2.supercollider.process import Keeper, LatestHello, Sclang
+from psc2.web.browser import open_page
+from psc2.web.hub import Hub
+from psc2.web.server import WebServer
+from psc2.web.welcome import welcome
 from psc2.wire.osc_in import OscReceiver
 from psc2.wire.osc_out import OscOutput
 
@@ -95,7 +101,9 @@ class Session:
         drums: Worker[DrumsRequest] = Worker(
             Model.DRUMS, partial(drums_answer, generate_beat, Markov(), self.clock), self._dispatch
         )
-        self.engine = Engine(initial_state(config, seed, self.token), self._output, melody, drums)
+        self.pages = Hub(self._dispatch, lambda: self.engine.snapshot(), self.clock, welcome(config))
+        outputs = Outputs(self._output, self.pages)
+        self.engine = Engine(initial_state(config, seed, self.token), outputs, melody, drums)
         self._receiver = OscReceiver(
             osc.receive_host, osc.receive_port, config.allowed_hosts(), self.clock, self.engine.dispatch
         )
@@ -121,7 +129,7 @@ class Session:
         self._stops.close()
 
     def _dispatch(self, event: Event) -> None:
-        """What the workers answer; they are built before the engine that they answer to."""
+        """What workers and pages say; they are built before the engine that they speak to."""
         self.engine.dispatch(event)
 
     def _later(self, stop: Callable[[], object]) -> None:
@@ -148,30 +156,41 @@ Write = Callable[[str], None]
 Performer = Callable[[Session, Ending, Write], None]  # plays on a session, tells of it, may ask for its end
 
 
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What a command line decides beside the configuration."""
+
+    seed: int | None = None  # None: drawn
+    with_sclang: bool = True  # whether SuperCollider is started
+    with_page: bool = True  # whether the page is served …
+    opens_page: bool | None = None  # … and opened in a browser; None: where nothing else sounds
+    plain: bool = False  # lines, even where a panel could be shown
+
+
 def play(
     ending: Ending,
     config: Config,
-    seed: int | None,
-    with_sclang: bool,
+    choices: Choices,
     write: Callable[[str], None],
-    plain: bool,
     performer: Performer | None = None,
 ) -> None:
     """The instrument, until its end is asked for.
 
-    ``plain``: lines, even where a panel could be shown. ``performer``: plays it in a thread of its own.
+    ``performer``: plays it in a thread of its own.
 
     Raises: Psc2Error if it cannot start.
     """
     with ExitStack() as stops:
-        session = Session(config, seed)
+        session = Session(config, choices.seed)
         keyboard = ComputerKeyboard(session.engine.dispatch, session.engine.snapshot, ending.request)
-        screen = _screen(config, write, plain, keyboard)
+        screen = _screen(config, write, choices.plain, keyboard)
         display = Display(screen, session.clock, session.engine.snapshot, session.unable)
         display.follow(session.new_lines)
         stops.callback(_logged, display.stop)
         _describe(config, screen.write_line)
-        supercollider = _supercollider(config, session, screen.write_line) if with_sclang else None
+        page = _page(config, session, screen.write_line) if choices.with_page else None
+        is_wanted = choices.with_sclang
+        supercollider = _supercollider(config, session, screen.write_line) if is_wanted else None
         if supercollider is not None:
             stops.callback(_logged, supercollider.stop)
             display.follow(supercollider.new_lines)
@@ -180,6 +199,11 @@ def play(
         stops.callback(session.stop)
         stops.callback(display.finish)
         session.start()
+        if page is not None:
+            stops.callback(_logged, page.stop)
+            page.start()
+            if choices.opens_page or (choices.opens_page is None and is_wanted and supercollider is None):
+                open_page(page.address)
         if (reader := _key_reader(screen, keyboard, session)) is not None:
             stops.callback(_logged, reader.stop)
             reader.start()
@@ -213,12 +237,24 @@ def _describe(config: Config, write: Callable[[str], None]) -> None:
     write(f"melody by {config.improv.model}, drums by {config.drums.model}")
 
 
+def _page(config: Config, session: Session, write: Callable[[str], None]) -> WebServer | None:
+    """The page's server; without a port for it the music goes on all the same."""
+    web = config.web
+    try:
+        server = WebServer(session.pages, web.host, web.port, web.token)
+    except StartError as error:
+        write(f"no page: {error}")
+        return None
+    write(f"the page in a browser: {server.address}")
+    return server
+
+
 def _supercollider(config: Config, session: Session, write: Callable[[str], None]) -> Keeper | None:
     """SuperCollider, where it is installed. Raises: StartError."""
     executable = find_sclang()
     if executable is None:
         write("sclang is not installed: OSC is sent all the same, but nothing sounds here")
-        missing = f"sclang is not installed: {COMMAND} doctor has the command that does it"
+        missing = f"sclang is not installed: the page in a browser sounds, or {COMMAND} doctor helps"
         session.engine.dispatch(SuperColliderProcess(session.clock.now(), running=False, reason=missing))
         return None
     osc, log = config.osc, new_log(resources.logs())

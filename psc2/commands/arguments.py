@@ -87,6 +87,11 @@ def _add_instrument_options(command: argparse._ActionsContainer) -> None:
     )
     command.add_argument("--send-port", type=port, metavar="N", help="SuperCollider's UDP port (57120)")
     command.add_argument("--no-sclang", action="store_true", help="do not start SuperCollider")
+    command.add_argument("--no-web", action="store_true", help="do not serve the page")
+    command.add_argument(
+        "--open", action=argparse.BooleanOptionalAction,
+        help="open the page in a browser, or not (where SuperCollider is missing)",
+    )  # fmt: skip
     command.add_argument("--plain", action="store_true", help="a line for each change, and no panel")
 
 

@@ -25,6 +25,7 @@ from psc2.errors import Psc2Error, StartError
 from psc2.runtime.ending import Ending
 
 if TYPE_CHECKING:
+    from psc2.daemon import Choices
     from psc2.settings.config import Config
 
 OF_SIGNALS = 128  # with a signal's number an exit code, as shells count
@@ -73,9 +74,14 @@ def _play(options: argparse.Namespace) -> int:
     with Ending() as ending:  # before all that takes time
         from psc2 import daemon
 
-        with_sclang = not options.no_sclang
-        daemon.play(ending, _configured(options), options.seed, with_sclang, _print_line, options.plain)
+        daemon.play(ending, _configured(options), _choices(options), _print_line)
     return 0
+
+
+def _choices(options: argparse.Namespace) -> Choices:
+    from psc2.daemon import Choices
+
+    return Choices(options.seed, not options.no_sclang, not options.no_web, options.open, options.plain)
 
 
 def _configured(options: argparse.Namespace) -> Config:
@@ -102,7 +108,8 @@ def _demo(options: argparse.Namespace) -> int:
         return _live_demo(options)
     from psc2.demo import demo
 
-    if options.config or options.receive_port or options.send_port or options.no_sclang or options.plain:
+    choices = (options.receive_port, options.send_port, options.no_sclang, options.plain, options.no_web)
+    if options.config or any(choices) or options.open is not None:
         raise StartError("demo: expected --live before what only a demo that is live can do")
     take, out = demo.perform(demo.SONG, options.seed), options.out or Path()
     for path in demo.write(take, out):
@@ -118,8 +125,7 @@ def _live_demo(options: argparse.Namespace) -> int:
     with Ending() as ending:
         from psc2.demo import demo
 
-        with_sclang = not options.no_sclang
-        demo.play(ending, _configured(options), options.seed, with_sclang, _print_line, options.plain)
+        demo.play(ending, _configured(options), _choices(options), _print_line)
     return 0
 
 

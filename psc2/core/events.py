@@ -6,9 +6,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
 from psc2.core.instruments import Layer
-from psc2.core.ranges import BendValue, Channel, Count, Pitch, Port, RigNumber, SevenBits, Uid, Velocity
+from psc2.core.ranges import (
+    LATENCIES_S,
+    BendValue,
+    Channel,
+    Count,
+    Pitch,
+    Port,
+    RigNumber,
+    SevenBits,
+    Uid,
+    Velocity,
+)
 from psc2.core.requests import Hit
 
 # --- what the hands do --------------------------------------------------------
@@ -150,6 +162,17 @@ class SoundServer:
     late_bundles: Count  # in all
 
 
+# --- pages in a browser -------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PageSounds:
+    """A page sounds what is played; without a latency: none does any more."""
+
+    at: float
+    latency_s: Annotated[float, LATENCIES_S] | None  # from its audio clock to the loudspeaker
+
+
 # --- time ---------------------------------------------------------------------
 
 
@@ -245,6 +268,7 @@ Event = (
     | SuperColliderStatus
     | SuperColliderProcess
     | SoundServer
+    | PageSounds
     | Tick
     | Due
     | Answer

@@ -33,6 +33,13 @@ class Peer:
 
 
 @dataclass(frozen=True, slots=True)
+class Page:
+    """A page in a browser that sounds what is played. Written by rules."""
+
+    latency_s: float  # from its audio clock to the loudspeaker
+
+
+@dataclass(frozen=True, slots=True)
 class PluggedIn:
     """What MIDI is plugged in: sources, by uid. Written by devices."""
 

@@ -61,6 +61,7 @@ QPM = Range(20.0, 400.0)
 TEMPERATURES = Range(0.05, 4.0)
 GAINS = Range(0.0, 1.27)  # a fader's: value/100
 LOOKAHEADS_MS = Range(10, 200)
+LATENCIES_S = Range(0, 1)  # of a page's sound
 
 Pitch = Annotated[int, SEVEN_BITS]
 SevenBits = Annotated[int, SEVEN_BITS]

@@ -22,6 +22,7 @@ from psc2.core.events import (
     MelodyReady,
     ModelFailed,
     Modulation,
+    PageSounds,
     PitchBend,
     Press,
     ProgramChange,
@@ -35,6 +36,7 @@ from psc2.core.events import (
     Tick,
 )
 from psc2.core.notices import Notice, NoticeKind
+from psc2.core.other_side import Page
 from psc2.core.setup import Timing
 from psc2.core.state import SharedState
 
@@ -47,7 +49,7 @@ def react(state: SharedState, event: Event) -> list[Effect]:
     """What follows from ``event``; changes nothing but ``state``."""
     recording.finish_if_over(state, event.at)
     effects = _react(state, event)
-    return effects if state.peer.knows_ids or not effects else state.pitch_voices.merge(effects)
+    return effects if state.knows_ids or not effects else state.pitch_voices.merge(effects)
 
 
 def _react(state: SharedState, event: Event) -> list[Effect]:
@@ -82,6 +84,8 @@ def _react(state: SharedState, event: Event) -> list[Effect]:
             return _hello(state, event)
         case SuperColliderStatus() | SuperColliderProcess() | SoundServer():
             return _supercollider(state, event)
+        case PageSounds():
+            return _page(state, event)
         case BadInput():
             count_bad_input(state, event.kind)
             return []
@@ -172,6 +176,13 @@ def _supercollider(
             late_at = event.at if event.late_bundles > peer.late_bundles else peer.late_at
             late_bundles = event.late_bundles
             state.peer = replace(peer, period_s=event.period_s, late_bundles=late_bundles, late_at=late_at)
+    return [Retimed()] if state.lookahead_s != before else []
+
+
+def _page(state: SharedState, event: PageSounds) -> list[Effect]:
+    """A page begins or ends to sound what is played; it needs notes ahead, as SuperCollider does."""
+    before = state.lookahead_s
+    state.page = None if event.latency_s is None else Page(event.latency_s)
     return [Retimed()] if state.lookahead_s != before else []
 
 

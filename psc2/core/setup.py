@@ -54,6 +54,18 @@ LATENCY_PERIODS = 3  # of the sound card, from a note with a time tag to its sou
 ROUNDING_S = 0.010  # up to which a look-ahead is rounded: what the way to the sound server takes
 
 
+PAGE_LOOKAHEAD_S = 0.080  # what a page may take to hear of a note and to hand it to its audio thread
+
+
+def page_lookahead_s(latency_s: float) -> float:
+    """The look-ahead, in seconds, that a page needs whose sound comes ``latency_s`` after its audio clock.
+
+    >>> page_lookahead_s(0.01), page_lookahead_s(0.5)
+    (0.09, 0.2)
+    """
+    return min(LOOKAHEADS_MS.high / 1000, PAGE_LOOKAHEAD_S + latency_s)
+
+
 def auto_lookahead_s(period_s: float | None) -> float:
     """The look-ahead, in seconds, that a sound server needs whose driver's block is ``period_s`` long.
 

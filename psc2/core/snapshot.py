@@ -12,7 +12,7 @@ from psc2.core.loop import Beat, PlayableNote
 from psc2.core.meter import Form, Grid, Pass, Position
 from psc2.core.mixer import Mixer
 from psc2.core.notices import Notice
-from psc2.core.other_side import Peer, PluggedIn
+from psc2.core.other_side import Page, Peer, PluggedIn
 from psc2.core.places import pass_at
 from psc2.core.ranges import Count, Qpm, Seed
 from psc2.core.state import BeatMaker, Counts, Improv, Mode, Recording, SharedState, StruckKey, TakenNote
@@ -65,6 +65,7 @@ class Snapshot:
     pitches_left: int
     beat_maker: BeatMaker
     peer: Peer
+    page: Page | None  # that sounds what is played
     lookahead_s: float  # how long before its moment a step is sent; 0 without time tags
     devices: PluggedIn
     counts: Counts
@@ -155,6 +156,7 @@ def snapshot_of(state: SharedState) -> Snapshot:
         pitches_left=len(state.generated_melody),
         beat_maker=state.beat_maker,
         peer=state.peer,
+        page=state.page,
         lookahead_s=state.lookahead_s,
         devices=state.devices,
         counts=state.counts,

@@ -21,7 +21,7 @@ from psc2.core.loop import Beat, Notes, PlayableNote, sorted_notes
 from psc2.core.meter import Form, Grid, Pass, Position, TimeSignature
 from psc2.core.mixer import Mixer
 from psc2.core.notices import Notice
-from psc2.core.other_side import Peer, PluggedIn
+from psc2.core.other_side import Page, Peer, PluggedIn
 from psc2.core.ranges import (
     BEND_CENTRE,
     DurationSteps,
@@ -32,7 +32,7 @@ from psc2.core.ranges import (
     Velocity,
 )
 from psc2.core.requests import DrumsRequest, MelodyRequest, PrimerNote
-from psc2.core.setup import Settings, auto_lookahead_s
+from psc2.core.setup import Settings, auto_lookahead_s, page_lookahead_s
 from psc2.core.taps import Taps
 from psc2.core.wheel import Wheel
 
@@ -243,6 +243,7 @@ class SharedState:
     primer_keys: dict[Key, int] = field(default_factory=dict)  # those still held: index in the primer
     last_request_id: int = 0
     peer: Peer
+    page: Page | None = None  # that sounds what is played
     devices: PluggedIn = field(default_factory=PluggedIn)
     counts: Counts = field(default_factory=Counts)
     notice: Notice | None = None  # the latest
@@ -265,10 +266,21 @@ class SharedState:
     @property
     def lookahead_s(self) -> float:
         """How long before its moment a step is sent, in seconds."""
-        if not self.peer.tagged:
-            return 0.0
         configured = self.settings.lookahead_s
-        return auto_lookahead_s(self.peer.period_s) if configured is None else configured
+        if configured is not None:
+            return configured if self.sends_ahead else 0.0
+        for_page = page_lookahead_s(self.page.latency_s) if self.page else 0.0
+        return max(for_page, auto_lookahead_s(self.peer.period_s) if self.peer.tagged else 0.0)
+
+    @property
+    def sends_ahead(self) -> bool:
+        """Whether looped notes go out with their moment, before it comes."""
+        return self.page is not None or self.peer.tagged
+
+    @property
+    def knows_ids(self) -> bool:
+        """Whether whoever sounds the notes tells two of one pitch apart by their ids."""
+        return self.page is not None or self.peer.knows_ids
 
     def notify(self, notice: Notice) -> None:
         """Something is to be told; its number is given here."""

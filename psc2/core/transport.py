@@ -79,7 +79,7 @@ def tick(state: SharedState, event: Tick) -> list[Effect]:
     if event.at < due - state.lookahead_s - EARLY_S:
         return []
     transport.next_step += 1
-    at = due if state.peer.tagged and due > event.at else None
+    at = due if state.sends_ahead and due > event.at else None
     starts = event.step == transport.next_start
     effects: list[Effect] = [*state.ledger.end_loop(due, at, before=None if starts else event.step)]
     if starts:

@@ -98,23 +98,18 @@ def perform(song_path: Path, seed: int) -> Take:
 
 
 def play(
-    ending: Ending,
-    own: Config,
-    seed: int,
-    with_sclang: bool,
-    write: Callable[[str], None],
-    plain: bool,
+    ending: Ending, own: Config, choices: daemon.Choices, write: Callable[[str], None]
 ) -> None:
     """Play the demo's song on the real instrument, with the sound and wires of the ``own`` configuration.
 
     Raises: Psc2Error if it cannot start.
     """
-    script = load_script(SONG, seed)
-    rig = {"osc": own.osc, "output": own.output, "sound": own.sound}
+    script = load_script(SONG, choices.seed or 0)
+    rig = {"osc": own.osc, "output": own.output, "sound": own.sound, "web": own.web}
 
     def perform(session: daemon.Session, ending: Ending, write: Callable[[str], None]) -> None:
         """Wait for the sound, and play; the last of it may fade."""
-        left_s = SUPERCOLLIDER_TIMEOUT_S if with_sclang and platforms.find_sclang() else 0.0
+        left_s = SUPERCOLLIDER_TIMEOUT_S if choices.with_sclang and platforms.find_sclang() else 0.0
         while session.engine.snapshot().peer.hello_at is None and left_s > 0:
             left_s -= POLL_S
             if ending.over.wait(POLL_S):
@@ -123,7 +118,7 @@ def play(
         ending.over.wait(FADE_S)
         ending.request()
 
-    daemon.play(ending, script.config.model_copy(update=rig), seed, with_sclang, write, plain, perform)
+    daemon.play(ending, script.config.model_copy(update=rig), choices, write, perform)
 
 
 class VirtualPlayer:

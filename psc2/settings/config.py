@@ -89,6 +89,10 @@ class Osc(Section):
         return send_port
 
 
+THIS_COMPUTER = ("127.0.0.1", "localhost")
+MIN_TOKEN = 8
+
+
 def _auto(value: object) -> object:
     return None if value == "auto" else value
 
@@ -126,6 +130,21 @@ class Drums(Section):
     deadline_s: Deadline
 
 
+class Web(Section):
+    host: Host
+    port: int = within(Range(0, PORTS.high), "a whole number")
+    token: str = Field(description=f"a text of {MIN_TOKEN} characters or more, where others are served")
+
+    @field_validator("token")
+    @classmethod
+    def _is_secret(cls, token: str, info: ValidationInfo) -> str:
+        """Check that nobody on the network gets in without one."""
+        host = info.data.get("host", "127.0.0.1")
+        if len(token) < MIN_TOKEN and (token or host not in THIS_COMPUTER):
+            raise ValueError(token)
+        return token
+
+
 class MidiIn(Section):
     keyboards: list[DevicePart] = Field(description="a list of parts of devices' names")
     ignore: list[DevicePart] = Field(description="a list of parts of devices' names")
@@ -140,6 +159,7 @@ class Config(Section):
     sound: Sound
     improv: ImprovSection
     drums: Drums
+    web: Web
     midi: MidiIn
     controller: str = Field(
         min_length=1, description="the name of a map in configs/controllers, or the path of one"

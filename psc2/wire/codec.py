@@ -24,30 +24,70 @@ TYPE = "type"
 MAX_SHOWN = 60  # characters of what was not understood
 STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 
-# One adapter a type, of a tuple of one: pydantic passes a container's config on to the dataclasses in it.
-ADAPTERS: dict[str, TypeAdapter[Any]] = {
-    kind.__name__: TypeAdapter(tuple[kind], config=STRICT)  # type: ignore[valid-type]
-    for kind in get_args(Value)
-}
+
+class Codec:
+    """Values of some types as JSON, and back."""
+
+    def __init__(self, *kinds: type) -> None:
+        """``kinds``: the dataclasses that there are, each by its name."""
+        # An adapter is of a tuple of one: pydantic passes a container's config on to the dataclasses in it.
+        self.adapters: dict[str, TypeAdapter[Any]] = {
+            kind.__name__: TypeAdapter(tuple[kind], config=STRICT)  # type: ignore[valid-type]
+            for kind in kinds
+        }
+
+    def to_json(self, value: object) -> dict[str, Any]:
+        """A value as JSON has it: dicts, lists, texts, finite numbers, true, false and null.
+
+        Raises: CodecError for what ``from_json`` would refuse.
+        """
+        kind = type(value).__name__
+        adapter = self._adapter(kind)
+        try:
+            (fields,) = adapter.dump_python((value,), mode="json", warnings="error")
+        except (PydanticSerializationError, ValueError, RecursionError) as error:
+            raise CodecError(f"{kind}: expected what JSON can hold") from error
+        self._checked(kind, fields)
+        return {TYPE: kind, **fields}
+
+    def from_json(self, data: object) -> Any:
+        """The value that ``to_json`` made ``data`` of.
+
+        Raises: CodecError, for the first thing that does not fit.
+        """
+        if not isinstance(data, dict):
+            raise CodecError(f"expected an object with a type, got {_shown(data)}")
+        fields = dict(data)
+        return self._checked(fields.pop(TYPE, None), fields)
+
+    def _adapter(self, kind: object) -> TypeAdapter[Any]:
+        adapter = self.adapters.get(kind) if isinstance(kind, str) else None
+        if adapter is None:
+            raise CodecError(f"{TYPE}: expected one of {', '.join(self.adapters)}, got {_shown(kind)}")
+        return adapter
+
+    def _checked(self, kind: object, fields: object) -> object:
+        adapter = self._adapter(kind)
+        try:
+            value: object = adapter.validate_json(json.dumps([fields]))[0]
+        except ValidationError as error:
+            raise CodecError(f"{kind}{_problem(error)}") from error
+        except (TypeError, ValueError, RecursionError) as error:
+            raise CodecError(f"{kind}: expected what JSON can hold") from error
+        return value
+
+
+CODEC = Codec(*get_args(Value))
 
 
 def to_json(value: Value) -> dict[str, Any]:
-    """A value as JSON has it: dicts, lists, texts, finite numbers, true, false and null.
+    """An event, effect, snapshot or memory as JSON has it. Raises: CodecError.
 
     >>> from psc2.core.events import KeyDown
     >>> to_json(KeyDown(1.5, source=7, pitch=60, velocity=90))
     {'type': 'KeyDown', 'at': 1.5, 'source': 7, 'pitch': 60, 'velocity': 90}
-
-    Raises: CodecError for what ``from_json`` would refuse.
     """
-    kind = type(value).__name__
-    adapter = _adapter(kind)
-    try:
-        (fields,) = adapter.dump_python((value,), mode="json", warnings="error")
-    except (PydanticSerializationError, ValueError, RecursionError) as error:
-        raise CodecError(f"{kind}: expected what JSON can hold") from error
-    _checked(kind, fields)
-    return {TYPE: kind, **fields}
+    return CODEC.to_json(value)
 
 
 def from_json(data: object) -> Value:
@@ -59,27 +99,7 @@ def from_json(data: object) -> Value:
     Traceback (most recent call last):
     psc2.errors.CodecError: KeyUp.pitch: expected less than or equal to 127, got 128
     """
-    if not isinstance(data, dict):
-        raise CodecError(f"expected an object with a type, got {_shown(data)}")
-    fields = dict(data)
-    return _checked(fields.pop(TYPE, None), fields)
-
-
-def _adapter(kind: object) -> TypeAdapter[Any]:
-    adapter = ADAPTERS.get(kind) if isinstance(kind, str) else None
-    if adapter is None:
-        raise CodecError(f"{TYPE}: expected one of {', '.join(ADAPTERS)}, got {_shown(kind)}")
-    return adapter
-
-
-def _checked(kind: object, fields: object) -> Value:
-    adapter = _adapter(kind)
-    try:
-        value: Value = adapter.validate_json(json.dumps([fields]))[0]
-    except ValidationError as error:
-        raise CodecError(f"{kind}{_problem(error)}") from error
-    except (TypeError, ValueError, RecursionError) as error:
-        raise CodecError(f"{kind}: expected what JSON can hold") from error
+    value: Value = CODEC.from_json(data)
     return value
 
 

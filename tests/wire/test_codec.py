@@ -17,7 +17,7 @@ from psc2.core.memory import Memory, memory_of
 from psc2.core.ranges import Range
 from psc2.errors import CodecError
 from psc2.testing import Rehearsal, key, press
-from psc2.wire.codec import ADAPTERS, Value, from_json, to_json
+from psc2.wire.codec import CODEC, Value, from_json, to_json
 
 
 def through_text(value: Value) -> Value:
@@ -74,7 +74,7 @@ def test_an_event_or_effect_comes_back_the_same(kind: Any, data: st.DataObject) 
 
 
 def test_every_kind_is_known() -> None:
-    assert {kind.__name__ for kind in KINDS} | {"Snapshot", "Memory"} == set(ADAPTERS)
+    assert {kind.__name__ for kind in KINDS} | {"Snapshot", "Memory"} == set(CODEC.adapters)
 
 
 def test_all_that_happens_in_a_performance_comes_back_the_same() -> None:

@@ -1,0 +1,255 @@
+"""The pages: what they say goes to the engine, what sounds and how things stand goes to them.
+
+All but ``send`` runs in the server's thread; ``send`` hands over what is to be said and never waits.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from itertools import count
+from typing import Any, Protocol
+
+from psc2.core.effects import Bend, Flush, Modulate, NoteOff, NoteOn, Outbound, Strike
+from psc2.core.events import BadInput, Event, PageSounds, SourceGone
+from psc2.core.ranges import UIDS
+from psc2.core.snapshot import Snapshot
+from psc2.errors import CodecError
+from psc2.ports import Clock
+from psc2.screen.alerts import alerts_at
+from psc2.screen.notices import notice_line
+from psc2.web.messages import CODEC, SOURCES, Ping, Pong, Said, Sound, Sounds, read
+from psc2.wire.codec import to_json
+
+MAX_PAGES = 16  # at a time
+FIRST_SOURCE = 2**33  # the first uid of a page's sources: MIDI's uids have 32 bits
+assert FIRST_SOURCE in UIDS
+SHOW_S = 1 / 30  # between two looks at how things stand
+MAX_WAITING = 1_000  # messages that a page has not taken yet
+RATE, BURST = 1_000.0, 500.0  # messages a second that a page may say, and how many at once
+MAX_REFUSED = 20  # messages of a page that were not understood
+POLICY, LATER = 1008, 1013  # WebSocket's codes: it has broken a rule; there are too many
+
+SOUNDED = Strike | NoteOn | NoteOff | Flush | Bend | Modulate
+
+
+class Socket(Protocol):
+    """A WebSocket as Starlette has it, once it is accepted."""
+
+    async def receive_text(self) -> str: ...
+
+    async def send_text(self, data: str) -> None: ...
+
+    async def close(self, code: int, reason: str) -> None: ...
+
+
+class PageClosed(Exception):
+    """A page is sent away; the code is WebSocket's."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(reason)
+        self.code, self.reason = code, reason
+
+
+class Connection:
+    """One page: what it is still to be told, how much it says, and its MIDI devices."""
+
+    def __init__(self, number: int, may_sound: bool) -> None:
+        self.may_sound = may_sound
+        self.refused = 0
+        self.sources: set[int] = set()  # by their uids
+        self._first = FIRST_SOURCE + number * SOURCES
+        self._waiting: deque[str] = deque()
+        self._shown: str | None = None  # how things stand, if that has not been told yet
+        self._something = asyncio.Event()
+        self._credit, self._credited_at = BURST, 0.0
+        self.closed: PageClosed | None = None
+
+    def tell(self, text: str) -> None:
+        """Tell it something, after what waits; a page that takes nothing for long is sent away."""
+        if len(self._waiting) >= MAX_WAITING:
+            self.send_away(PageClosed(LATER, "the page is too slow"))
+        else:
+            self._waiting.append(text)
+        self._something.set()
+
+    def show(self, text: str) -> None:
+        """Tell it how things stand, in place of how they stood."""
+        self._shown = text
+        self._something.set()
+
+    def send_away(self, closed: PageClosed) -> None:
+        self.closed = self.closed or closed
+        self._something.set()
+
+    async def next_text(self) -> str:
+        """What it is told next. Raises: PageClosed."""
+        while True:
+            if self.closed is not None:
+                raise self.closed
+            if self._waiting:
+                return self._waiting.popleft()
+            if self._shown is not None:
+                text, self._shown = self._shown, None
+                return text
+            self._something.clear()
+            await self._something.wait()
+
+    def spend(self, now: float) -> None:
+        """It has said something at ``now``. Raises: PageClosed if that is too much."""
+        self._credit = min(BURST, self._credit + RATE * (now - self._credited_at)) - 1
+        self._credited_at = now
+        if self._credit < 0:
+            raise PageClosed(POLICY, "too many messages")
+
+    def uid(self, source: int) -> int:
+        """The uid of what the page calls ``source``. Raises: CodecError if it is none of its own."""
+        if not 0 <= source < SOURCES:
+            raise CodecError(f"source: expected 0–{SOURCES - 1}, got {source}")
+        self.sources.add(self._first + source)
+        return self._first + source
+
+
+class Hub:
+    """Where the pages meet; an ``Output`` like the wire."""
+
+    def __init__(
+        self,
+        dispatch: Callable[[Event], None],
+        snapshot: Callable[[], Snapshot],
+        clock: Clock,
+        welcome: Mapping[str, Any],
+    ) -> None:
+        """``welcome``: what a page is told first, as JSON has it."""
+        self._dispatch = dispatch
+        self._snapshot = snapshot
+        self._clock = clock
+        self._welcome = json.dumps({"type": "Welcome", **welcome})
+        self._pages: list[Connection] = []
+        self._sounding: Connection | None = None
+        self._numbers = count()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._shown: tuple[Snapshot, list[str]] | None = None
+
+    # --- from the engine, under its lock ----------------------------------------------
+
+    def send(self, effects: Sequence[Outbound]) -> None:
+        """Tell the pages what sounds."""
+        loop = self._loop
+        if self._pages and loop is not None:
+            with suppress(RuntimeError):  # it has just ended
+                loop.call_soon_threadsafe(self._tell_all, effects)
+
+    # --- in the server's thread -------------------------------------------------------
+
+    async def run(self) -> None:
+        """Show the pages how things stand, until it is cancelled."""
+        self._loop = asyncio.get_running_loop()
+        while True:
+            if self._pages:
+                self._show()
+            await asyncio.sleep(SHOW_S)
+
+    async def serve(self, socket: Socket, may_sound: bool) -> None:
+        """Stay with a page until it goes or is sent away.
+
+        ``may_sound``: whether it may be the one that does.
+        """
+        if len(self._pages) >= MAX_PAGES:
+            self.count("too many pages")
+            await socket.close(LATER, "too many pages are open")
+            return
+        page = Connection(next(self._numbers), may_sound)
+        self._pages.append(page)
+        page.tell(self._welcome)
+        page.tell(self._sounds(page))
+        self._shown = None  # so that the new one sees it
+        talk = asyncio.ensure_future(self._tell(page, socket))
+        listen = asyncio.ensure_future(self._listen(page, socket))
+        try:
+            done, _ = await asyncio.wait({talk, listen}, return_when=asyncio.FIRST_COMPLETED)
+            closed = next((error for task in done if isinstance(error := task.exception(), PageClosed)), None)
+        finally:
+            talk.cancel()
+            listen.cancel()
+            self._leave(page)
+        if closed is not None:
+            self.count(f"page: {closed.reason}")
+            with suppress(RuntimeError):  # it has gone itself
+                await socket.close(closed.code, closed.reason)
+
+    async def _tell(self, page: Connection, socket: Socket) -> None:
+        while True:
+            await socket.send_text(await page.next_text())
+
+    async def _listen(self, page: Connection, socket: Socket) -> None:
+        while True:
+            text = await socket.receive_text()
+            now = self._clock.now()
+            page.spend(now)
+            try:
+                self._hear(page, read(text, now), now)
+            except CodecError as error:
+                page.refused += 1
+                self.count("page: not understood")
+                if page.refused >= MAX_REFUSED:
+                    raise PageClosed(POLICY, "too much that is not understood") from error
+                page.tell(json.dumps({"type": "Refused", "reason": str(error)}))
+
+    def _hear(self, page: Connection, said: Said, now: float) -> None:
+        match said:
+            case Ping(sent):
+                page.tell(json.dumps(CODEC.to_json(Pong(sent, self._clock.now()))))
+            case Sound(latency_s):
+                self._let_sound(page, latency_s, now)
+            case _:
+                self._dispatch(replace(said, source=page.uid(said.source)))
+
+    def _let_sound(self, page: Connection, latency_s: float | None, now: float) -> None:
+        """A page takes the sound over from another one, or gives it back."""
+        if latency_s is None and self._sounding is not page:
+            return
+        if latency_s is not None and not page.may_sound:
+            raise CodecError("Sound: over the network a page shows and plays, but does not sound")
+        self._sounding = None if latency_s is None else page
+        self._dispatch(PageSounds(now, latency_s))
+        for other in self._pages:
+            other.tell(self._sounds(other))
+
+    def _leave(self, page: Connection) -> None:
+        """A page has gone, and all that it held."""
+        now = self._clock.now()
+        self._pages.remove(page)
+        for uid in sorted(page.sources):
+            self._dispatch(SourceGone(now, uid))
+        self._let_sound(page, None, now)
+
+    def _sounds(self, page: Connection) -> str:
+        here = self._sounding is page
+        return json.dumps(CODEC.to_json(Sounds(here, self._sounding is not None and not here)))
+
+    def _tell_all(self, effects: Sequence[Outbound]) -> None:
+        sounded = [to_json(effect) for effect in effects if isinstance(effect, SOUNDED)]
+        if sounded:
+            text = json.dumps({"type": "Effects", "at": self._clock.now(), "effects": sounded})
+            for page in self._pages:
+                page.tell(text)
+
+    def _show(self) -> None:
+        now, at = self._snapshot(), self._clock.now()
+        alerts = [str(alert) for alert in alerts_at(now, at)]
+        if self._shown is not None and self._shown == (now, alerts):
+            return
+        self._shown = now, alerts
+        notice = notice_line(now.notice) if now.notice else ""
+        shown = {"type": "Shown", "at": at, "snapshot": to_json(now), "notice": notice, "alerts": alerts}
+        text = json.dumps(shown)
+        for page in self._pages:
+            page.show(text)
+
+    def count(self, kind: str) -> None:
+        self._dispatch(BadInput(self._clock.now(), kind))
