@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from itertools import count
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from psc2.core.effects import Bend, Flush, Modulate, NoteOff, NoteOn, Outbound, Strike
 from psc2.core.events import BadInput, Event, PageSounds, SourceGone
@@ -31,6 +31,7 @@ assert FIRST_SOURCE in UIDS
 SHOW_S = 1 / 30  # between two looks at how things stand
 MAX_WAITING = 1_000  # messages that a page has not taken yet
 RATE, BURST = 1_000.0, 500.0  # messages a second that a page may say, and how many at once
+CLOSE_S = 1.0  # that a page may take to be told why it is closed
 MAX_REFUSED = 20  # messages of a page that were not understood
 POLICY, LATER = 1008, 1013  # WebSocket's codes: it has broken a rule; there are too many
 
@@ -47,12 +48,11 @@ class Socket(Protocol):
     async def close(self, code: int, reason: str) -> None: ...
 
 
-class PageClosed(Exception):
-    """A page is sent away; the code is WebSocket's."""
+class PageClosed(NamedTuple):
+    """Why a page is sent away."""
 
-    def __init__(self, code: int, reason: str) -> None:
-        super().__init__(reason)
-        self.code, self.reason = code, reason
+    code: int  # WebSocket's
+    reason: str
 
 
 class Connection:
@@ -67,14 +67,14 @@ class Connection:
         self._shown: str | None = None  # how things stand, if that has not been told yet
         self._something = asyncio.Event()
         self._credit, self._credited_at = BURST, 0.0
-        self.closed: PageClosed | None = None
+        self.sent_away: asyncio.Future[PageClosed] = asyncio.get_running_loop().create_future()
 
     def tell(self, text: str) -> None:
         """Tell it something, after what waits; a page that takes nothing for long is sent away."""
         if len(self._waiting) >= MAX_WAITING:
             self.send_away(PageClosed(LATER, "the page is too slow"))
-        else:
-            self._waiting.append(text)
+            return
+        self._waiting.append(text)
         self._something.set()
 
     def show(self, text: str) -> None:
@@ -83,14 +83,13 @@ class Connection:
         self._something.set()
 
     def send_away(self, closed: PageClosed) -> None:
-        self.closed = self.closed or closed
-        self._something.set()
+        """Let it be closed; it may be at anything just then."""
+        if not self.sent_away.done():
+            self.sent_away.set_result(closed)
 
     async def next_text(self) -> str:
-        """What it is told next. Raises: PageClosed."""
+        """What it is told next."""
         while True:
-            if self.closed is not None:
-                raise self.closed
             if self._waiting:
                 return self._waiting.popleft()
             if self._shown is not None:
@@ -99,12 +98,11 @@ class Connection:
             self._something.clear()
             await self._something.wait()
 
-    def spend(self, now: float) -> None:
-        """It has said something at ``now``. Raises: PageClosed if that is too much."""
+    def spend(self, now: float) -> bool:
+        """It has said something at ``now``; whether that is not too much."""
         self._credit = min(BURST, self._credit + RATE * (now - self._credited_at)) - 1
         self._credited_at = now
-        if self._credit < 0:
-            raise PageClosed(POLICY, "too many messages")
+        return self._credit >= 0
 
     def uid(self, source: int) -> int:
         """The uid of what the page calls ``source``. Raises: CodecError if it is none of its own."""
@@ -170,17 +168,19 @@ class Hub:
         self._shown = None  # so that the new one sees it
         talk = asyncio.ensure_future(self._tell(page, socket))
         listen = asyncio.ensure_future(self._listen(page, socket))
+        ends: set[asyncio.Future[Any]] = {talk, listen, page.sent_away}
         try:
-            done, _ = await asyncio.wait({talk, listen}, return_when=asyncio.FIRST_COMPLETED)
-            closed = next((error for task in done if isinstance(error := task.exception(), PageClosed)), None)
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         finally:
             talk.cancel()
             listen.cancel()
+            await asyncio.gather(talk, listen, return_exceptions=True)
             self._leave(page)
-        if closed is not None:
+        if page.sent_away.done():
+            closed = page.sent_away.result()
             self.count(f"page: {closed.reason}")
-            with suppress(RuntimeError):  # it has gone itself
-                await socket.close(closed.code, closed.reason)
+            with suppress(RuntimeError, asyncio.TimeoutError):  # it has gone itself, or takes nothing
+                await asyncio.wait_for(socket.close(closed.code, closed.reason), CLOSE_S)
 
     async def _tell(self, page: Connection, socket: Socket) -> None:
         while True:
@@ -190,14 +190,17 @@ class Hub:
         while True:
             text = await socket.receive_text()
             now = self._clock.now()
-            page.spend(now)
+            if not page.spend(now):
+                page.send_away(PageClosed(POLICY, "too many messages"))
+                return
             try:
                 self._hear(page, read(text, now), now)
             except CodecError as error:
                 page.refused += 1
                 self.count("page: not understood")
                 if page.refused >= MAX_REFUSED:
-                    raise PageClosed(POLICY, "too much that is not understood") from error
+                    page.send_away(PageClosed(POLICY, "too much that is not understood"))
+                    return
                 page.tell(json.dumps({"type": "Refused", "reason": str(error)}))
 
     def _hear(self, page: Connection, said: Said, now: float) -> None:

@@ -26,7 +26,7 @@ from psc2.errors import CodecError
 from psc2.wire.codec import Codec
 
 PageEvent = KeyDown | KeyUp | PitchBend | ControlChange | ProgramChange | SourceNamed | SourceGone | Press
-PLAYED = {kind.__name__ for kind in get_args(PageEvent)}
+PLAYED = [kind.__name__ for kind in get_args(PageEvent)]
 
 MAX_MESSAGE = 4096  # bytes, that a page sends
 SOURCES = 64  # that a page may have at a time, the page itself among them
@@ -76,6 +76,7 @@ def read(text: str, at: float) -> Said:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise CodecError("expected JSON") from error
-    kind = data.get("type") if isinstance(data, dict) else None
-    said: Said = CODEC.from_json({**data, "at": at} if kind in PLAYED else data)
+    if isinstance(data, dict) and data.get("type") in PLAYED:
+        data["at"] = at
+    said: Said = CODEC.from_json(data)
     return said

@@ -1,0 +1,225 @@
+"""The page's server on a real port: what is served, what is refused; the music does not wait for it."""
+
+import http.client
+import json
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, suppress
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from websockets import Origin
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import ClientConnection, connect
+
+from psc2 import resources
+from psc2.errors import StartError
+from psc2.testing import FakeClient
+from psc2.web import server as servers
+from psc2.web.server import WebServer
+from tests.daemons import daemon
+
+pytestmark = [pytest.mark.loopback]
+TIMEOUT_S = 20.0
+
+
+class Page:
+    """A page without a browser."""
+
+    def __init__(self, address: str, stack: ExitStack) -> None:
+        self._socket: ClientConnection = stack.enter_context(
+            connect(
+                f"ws{address.removeprefix('http')}socket",
+                origin=Origin(address.rstrip("/")),
+                open_timeout=TIMEOUT_S,
+            )
+        )
+
+    def say(self, kind: str, **fields: Any) -> None:
+        self._socket.send(json.dumps({"type": kind, **fields}))
+
+    def hear(self, kind: str) -> dict[str, Any]:
+        """The next message of a kind."""
+        while True:
+            message: dict[str, Any] = json.loads(self._socket.recv(timeout=TIMEOUT_S))
+            if message["type"] == kind:
+                return message
+
+    def hear_the_end(self) -> None:
+        """Listen until the connection ends."""
+        with pytest.raises(ConnectionClosed):
+            self.hear("nothing that there is")
+
+    def hear_effect(self, kind: str) -> dict[str, Any]:
+        while True:
+            for effect in self.hear("Effects")["effects"]:
+                if effect["type"] == kind:
+                    found: dict[str, Any] = effect
+                    return found
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    path = tmp_path / "page.yaml"
+    path.write_text("web: {port: 0}\nimprov: {model: markov}\ndrums: {model: markov}\n")
+    return path
+
+
+@pytest.fixture
+def playing(config: Path) -> Iterator[tuple[str, FakeClient]]:
+    """A daemon: its page's address, and the other side of its wire."""
+    with daemon("--plain", "--config", str(config)) as (process, client):
+        assert process.stdout is not None
+        for line in process.stdout:
+            if "http://" in line:
+                yield line.split()[-1], client
+                return
+        raise AssertionError("no page")
+
+
+@pytest.fixture
+def stack() -> Iterator[ExitStack]:
+    with ExitStack() as stack:
+        yield stack
+
+
+def get(address: str, path: str, host: str | None = None) -> http.client.HTTPResponse:
+    place = address.removeprefix("http://").rstrip("/")
+    end = time.monotonic() + TIMEOUT_S
+    while True:
+        try:
+            connection = http.client.HTTPConnection(place, timeout=TIMEOUT_S)
+            connection.request("GET", path, headers={"Host": host or place})
+            return connection.getresponse()
+        except ConnectionError:
+            assert time.monotonic() < end
+
+
+def test_the_page_and_its_samples_are_served_and_nothing_beside_them(playing: tuple[str, FakeClient]) -> None:
+    address, _ = playing
+    page = get(address, "/")
+    assert page.status == 200
+    assert page.read() == (resources.PAGE / "index.html").read_bytes()
+    assert "script-src 'self'" in page.headers["content-security-policy"]
+    kick = get(address, "/audio/kick.wav")
+    assert kick.read() == (resources.AUDIO / "kick.wav").read_bytes()
+    for path in (
+        "/../daemon.py",
+        "/%2e%2e/daemon.py",
+        "/audio/../psc2.scd",
+        "/audio/%2e%2e/psc2.scd",
+        "//etc/passwd",
+    ):
+        assert get(address, path).status == 404, path
+
+
+def test_a_page_of_somebody_else_cannot_connect(playing: tuple[str, FakeClient], stack: ExitStack) -> None:
+    address, _ = playing
+    get(address, "/")
+    with (
+        pytest.raises(InvalidStatus),
+        connect(f"ws{address[4:]}socket", origin=Origin("http://evil.example")),
+    ):
+        pass
+    with pytest.raises(InvalidStatus), connect(f"ws{address[4:]}socket"):
+        pass
+    assert get(address, "/", host=f"evil.example:{address.rstrip('/').rpartition(':')[2]}").status == 421
+
+
+def test_a_key_in_the_page_sounds_in_the_page_and_in_supercollider(
+    playing: tuple[str, FakeClient], stack: ExitStack
+) -> None:
+    address, client = playing
+    get(address, "/")
+    page = Page(address, stack)
+    page.say("KeyDown", source=0, pitch=60, velocity=90)
+    note = page.hear_effect("NoteOn")
+    assert (note["pitch"], note["velocity"], note["at"]) == (60, 90, None)
+    assert client.receive_until("/playwurly", timeout_s=TIMEOUT_S)[-1].arguments[0] == 60
+    page.say("KeyUp", source=0, pitch=60)
+    assert page.hear_effect("NoteOff")["note_id"] == note["note_id"]
+
+
+def test_a_page_that_sounds_hears_of_the_loop_ahead_and_on_its_grid(
+    playing: tuple[str, FakeClient], stack: ExitStack
+) -> None:
+    address, _ = playing
+    get(address, "/")
+    page = Page(address, stack)
+    page.say("Sound", latency_s=0.02)
+    page.say("Press", source=0, action="play")
+    moments: list[tuple[float, float]] = []
+    while len(moments) < 6:
+        effects = page.hear("Effects")
+        moments += [(it["at"], effects["at"]) for it in effects["effects"] if it["type"] == "Strike"]
+    gaps = [later[0] - earlier[0] for earlier, later in pairwise(moments)]
+    assert gaps == pytest.approx([0.5] * 5, abs=1e-6)
+    assert all(at - told > 0.03 for at, told in moments[1:])
+
+
+def test_a_page_that_is_gone_lets_go_of_its_keys(playing: tuple[str, FakeClient], stack: ExitStack) -> None:
+    address, client = playing
+    get(address, "/")
+    with ExitStack() as passing:
+        Page(address, passing).say("KeyDown", source=0, pitch=61, velocity=90)
+        client.receive_until("/playwurly", timeout_s=TIMEOUT_S)
+    assert client.receive_until("/stopnote", timeout_s=TIMEOUT_S)[-1].arguments[0] == 61
+
+
+def test_a_flood_from_one_page_ends_it_and_no_other(
+    playing: tuple[str, FakeClient], stack: ExitStack
+) -> None:
+    address, _ = playing
+    get(address, "/")
+    other, flooding = Page(address, stack), Page(address, stack)
+
+    def flood() -> None:
+        for _ in range(20_000):
+            flooding.say("KeyUp", source=0, pitch=60)
+
+    with suppress(ConnectionClosed):
+        flood()
+    flooding.hear_the_end()
+    other.say("KeyDown", source=0, pitch=62, velocity=90)
+    assert other.hear_effect("NoteOn")["pitch"] == 62
+
+
+def test_what_is_longer_than_anything_of_ours_ends_the_connection(
+    playing: tuple[str, FakeClient], stack: ExitStack
+) -> None:
+    address, _ = playing
+    get(address, "/")
+    page = Page(address, stack)
+    page.say("SourceNamed", source=1, name="x" * 5_000)
+    page.hear_the_end()
+
+
+def test_a_port_that_is_taken_is_followed_by_the_next() -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as taken:
+        port = taken.getsockname()[1]
+        server = WebServer(None, "127.0.0.1", port, "")  # type: ignore[arg-type]  # it is not started
+        try:
+            assert server.address != f"http://127.0.0.1:{port}/"
+        finally:
+            server.stop()
+
+
+def test_without_any_port_the_music_plays_without_the_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(servers, "PORTS_TRIED", 1)
+    with (
+        closing(socket.create_server(("127.0.0.1", 0))) as taken,
+        pytest.raises(StartError, match=r"web\.port"),
+    ):
+        WebServer(None, "127.0.0.1", taken.getsockname()[1], "")  # type: ignore[arg-type]
+    own = tmp_path / "elsewhere.yaml"
+    own.write_text("web: {host: 192.0.2.1, token: sotto-voce}\n")
+    with daemon("--plain", "--config", str(own)) as (process, client):
+        assert process.stdout is not None
+        assert any(line.startswith("no page: web.") for line in process.stdout)
+        client.send("/processnoteon", 60, 90)
+        client.receive_until("/playwurly", timeout_s=TIMEOUT_S)
