@@ -49,10 +49,9 @@ from psc2.settings.config import Config
 from psc2.supercollider.log import new_log
 from psc2.supercollider.platforms import find_sclang
 from psc2.supercollider.process import Keeper, LatestHello, Sclang
-from psc2.web.browser import open_page
+from psc2.web.greeting import welcome
 from psc2.web.hub import Hub
 from psc2.web.server import WebServer
-from psc2.web.welcome import welcome
 from psc2.wire.osc_in import OscReceiver
 from psc2.wire.osc_out import OscOutput
 
@@ -166,6 +165,10 @@ class Choices:
     opens_page: bool | None = None  # … and opened in a browser; None: where nothing else sounds
     plain: bool = False  # lines, even where a panel could be shown
 
+    def opens(self, has_sound: bool) -> bool:
+        """Whether the page is opened; ``has_sound``: whether SuperCollider is there."""
+        return self.with_sclang and not has_sound if self.opens_page is None else self.opens_page
+
 
 def play(
     ending: Ending,
@@ -188,9 +191,7 @@ def play(
         display.follow(session.new_lines)
         stops.callback(_logged, display.stop)
         _describe(config, screen.write_line)
-        page = _page(config, session, screen.write_line) if choices.with_page else None
-        is_wanted = choices.with_sclang
-        supercollider = _supercollider(config, session, screen.write_line) if is_wanted else None
+        supercollider = _supercollider(config, session, screen.write_line) if choices.with_sclang else None
         if supercollider is not None:
             stops.callback(_logged, supercollider.stop)
             display.follow(supercollider.new_lines)
@@ -199,14 +200,12 @@ def play(
         stops.callback(session.stop)
         stops.callback(display.finish)
         session.start()
-        if page is not None:
-            stops.callback(_logged, page.stop)
-            page.start()
-            if choices.opens_page or (choices.opens_page is None and is_wanted and supercollider is None):
-                open_page(page.address)
-        if (reader := _key_reader(screen, keyboard, session)) is not None:
-            stops.callback(_logged, reader.stop)
-            reader.start()
+        opens = choices.opens(has_sound=supercollider is not None)
+        page = _page(config, session, screen.write_line, opens) if choices.with_page else None
+        for part in (page, _key_reader(screen, keyboard, session)):
+            if part is not None:
+                stops.callback(_logged, part.stop)
+                part.start()
         if performer is not None:
             threading.Thread(target=performer, args=(session, ending, screen.write_line), daemon=True).start()
         ending.wait()
@@ -237,11 +236,11 @@ def _describe(config: Config, write: Callable[[str], None]) -> None:
     write(f"melody by {config.improv.model}, drums by {config.drums.model}")
 
 
-def _page(config: Config, session: Session, write: Callable[[str], None]) -> WebServer | None:
+def _page(config: Config, session: Session, write: Write, opens: bool) -> WebServer | None:
     """The page's server; without a port for it the music goes on all the same."""
     web = config.web
     try:
-        server = WebServer(session.pages, web.host, web.port, web.token)
+        server = WebServer(session.pages, web.host, web.port, web.token, opens)
     except StartError as error:
         write(f"no page: {error}")
         return None

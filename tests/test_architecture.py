@@ -147,6 +147,8 @@ BUILDERS = {
     "programs": {"Popen"},
     "process": {"Popen", "Thread"},
     "testing": {"socket"},
+    "server": {"Thread", "socket"},
+    "browser": {"Thread"},
 }
 
 

@@ -319,7 +319,7 @@ CASES: Sequence[tuple[str, set[str]]] = [
     ("config ", {"show", "path", "edit", "schema"}),
     ("config sch", {"schema"}),
     ("config schema ", {"config", "controller"}),
-    ("play --no", {"--no-sclang"}),
+    ("play --no", {"--no-sclang", "--no-web", "--no-open"}),
     ("play --config ", {"blues.yaml", "solos"}),
     ("demo --out ", {"solos"}),
     ("models add m", {"mine.mag"}),

@@ -97,9 +97,7 @@ def perform(song_path: Path, seed: int) -> Take:
     return Take(song_path.stem, score, sent, script.config.settings().rig)
 
 
-def play(
-    ending: Ending, own: Config, choices: daemon.Choices, write: Callable[[str], None]
-) -> None:
+def play(ending: Ending, own: Config, choices: daemon.Choices, write: Callable[[str], None]) -> None:
     """Play the demo's song on the real instrument, with the sound and wires of the ``own`` configuration.
 
     Raises: Psc2Error if it cannot start.

@@ -22,7 +22,7 @@ from psc2.errors import CodecError
 from psc2.ports import Clock
 from psc2.screen.alerts import alerts_at
 from psc2.screen.notices import notice_line
-from psc2.web.messages import CODEC, SOURCES, Ping, Pong, Said, Sound, Sounds, read
+from psc2.web.messages import CODEC, SOURCES, Ping, Pong, Said, SoundHere, Sounds, read
 from psc2.wire.codec import to_json
 
 MAX_PAGES = 16  # at a time
@@ -99,7 +99,7 @@ class Connection:
             await self._something.wait()
 
     def spend(self, now: float) -> bool:
-        """It has said something at ``now``; whether that is not too much."""
+        """Count something that it says at ``now``. Returns: whether that is not too much."""
         self._credit = min(BURST, self._credit + RATE * (now - self._credited_at)) - 1
         self._credited_at = now
         return self._credit >= 0
@@ -207,7 +207,7 @@ class Hub:
         match said:
             case Ping(sent):
                 page.tell(json.dumps(CODEC.to_json(Pong(sent, self._clock.now()))))
-            case Sound(latency_s):
+            case SoundHere(latency_s):
                 self._let_sound(page, latency_s, now)
             case _:
                 self._dispatch(replace(said, source=page.uid(said.source)))
@@ -217,7 +217,7 @@ class Hub:
         if latency_s is None and self._sounding is not page:
             return
         if latency_s is not None and not page.may_sound:
-            raise CodecError("Sound: over the network a page shows and plays, but does not sound")
+            raise CodecError("SoundHere: over the network a page shows and plays, but does not sound")
         self._sounding = None if latency_s is None else page
         self._dispatch(PageSounds(now, latency_s))
         for other in self._pages:

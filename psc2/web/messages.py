@@ -48,7 +48,7 @@ class Pong:
 
 
 @dataclass(frozen=True, slots=True)
-class Sound:
+class SoundHere:
     """The page wants to be the one that sounds, or, without a latency, no longer."""
 
     latency_s: Annotated[float, LATENCIES_S] | None
@@ -62,8 +62,8 @@ class Sounds:
     elsewhere: bool
 
 
-Said = PageEvent | Ping | Sound
-CODEC = Codec(*get_args(PageEvent), Ping, Pong, Sound, Sounds)
+Said = PageEvent | Ping | SoundHere
+CODEC = Codec(*get_args(PageEvent), Ping, Pong, SoundHere, Sounds)
 
 
 def read(text: str, at: float) -> Said:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from psc2 import resources
 from psc2.errors import StartError
+from psc2.web.browser import open_page
 from psc2.web.guard import LOCAL_NAMES, Guard, is_local
 from psc2.web.hub import Hub
 from psc2.web.messages import MAX_MESSAGE
@@ -30,8 +31,12 @@ BACKLOG = 32
 class WebServer:
     """Serves the page and its connections, from ``start`` to ``stop``."""
 
-    def __init__(self, hub: Hub, host: str, port: int, token: str) -> None:
-        """Take a port: ``port``, or one of those that follow it. Raises: StartError if there is none."""
+    def __init__(self, hub: Hub, host: str, port: int, token: str, opens: bool = False) -> None:
+        """Take a port: ``port``, or one of those that follow it. Raises: StartError if there is none.
+
+        ``opens``: whether the page is opened in this computer's browser.
+        """
+        self._opens = opens
         self._hub = hub
         self._host = host
         self._token = token
@@ -53,6 +58,8 @@ class WebServer:
 
     def start(self) -> None:
         self._thread.start()
+        if self._opens:
+            open_page(self.address)
 
     def stop(self) -> None:
         self._stopping = True

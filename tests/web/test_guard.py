@@ -55,7 +55,8 @@ def test_a_page_of_another_origin_does_not_get_in(origin: str | None) -> None:
 @pytest.mark.parametrize(
     "host",
     ["", "127.0.0.1", "evil.example", f"evil.example:{PORT}", "127.0.0.1:80",
-     f"127.0.0.1.evil.example:{PORT}", f"192.168.1.2:{PORT}", f"evil@127.0.0.1:{PORT}", f"127.0.0.1:{PORT}:{PORT}"],
+     f"127.0.0.1.evil.example:{PORT}", f"192.168.1.2:{PORT}", f"evil@127.0.0.1:{PORT}",
+     f"127.0.0.1:{PORT}:{PORT}"],
 )  # fmt: skip
 @pytest.mark.parametrize("kind", ["http", "websocket"])
 def test_nothing_is_served_under_a_name_that_is_not_ours(host: str, kind: str) -> None:

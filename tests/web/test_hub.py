@@ -182,13 +182,13 @@ def test_every_page_is_told_what_sounds_and_nothing_else(play: Callable[[Scene],
 def test_one_page_sounds_and_the_others_know(play: Callable[[Scene], House]) -> None:
     async def scene(house: House) -> None:
         one, other = await house.open(), await house.open()
-        one.say({"type": "Sound", "latency_s": 0.02})
+        one.say({"type": "SoundHere", "latency_s": 0.02})
         await settle()
         assert (one.told_of("Sounds")[-1]["here"], other.told_of("Sounds")[-1]["elsewhere"]) == (True, True)
-        other.say({"type": "Sound", "latency_s": 0.03})
+        other.say({"type": "SoundHere", "latency_s": 0.03})
         await settle()
         assert (one.told_of("Sounds")[-1]["here"], other.told_of("Sounds")[-1]["here"]) == (False, True)
-        one.say({"type": "Sound", "latency_s": None})  # it is not its own any more
+        one.say({"type": "SoundHere", "latency_s": None})  # it is not its own any more
         one.go()
         await settle()
         assert other.told_of("Sounds")[-1]["here"]
@@ -202,7 +202,7 @@ def test_one_page_sounds_and_the_others_know(play: Callable[[Scene], House]) -> 
 def test_over_the_network_a_page_plays_but_does_not_sound(play: Callable[[Scene], House]) -> None:
     async def scene(house: House) -> None:
         page = await house.open(may_sound=False)
-        page.say({"type": "Sound", "latency_s": 0.02}, KEY)
+        page.say({"type": "SoundHere", "latency_s": 0.02}, KEY)
         await settle()
         assert "over the network" in page.told_of("Refused")[0]["reason"]
 

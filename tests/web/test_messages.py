@@ -16,7 +16,7 @@ from psc2.core.events import (
 )
 from psc2.core.instruments import Layer
 from psc2.errors import CodecError
-from psc2.web.messages import Ping, Said, Sound, read
+from psc2.web.messages import Ping, Said, SoundHere, read
 
 SAID: list[tuple[dict[str, object], Said]] = [
     ({"type": "KeyDown", "source": 0, "pitch": 60, "velocity": 90}, KeyDown(1.5, 0, 60, 90)),
@@ -36,8 +36,8 @@ SAID: list[tuple[dict[str, object], Said]] = [
         Press(1.5, 0, "mute", layer=Layer.BASS),
     ),
     ({"type": "Ping", "sent": 12.25}, Ping(12.25)),
-    ({"type": "Sound", "latency_s": 0.02}, Sound(0.02)),
-    ({"type": "Sound", "latency_s": None}, Sound(None)),
+    ({"type": "SoundHere", "latency_s": 0.02}, SoundHere(0.02)),
+    ({"type": "SoundHere", "latency_s": None}, SoundHere(None)),
 ]
 
 
@@ -67,7 +67,8 @@ def test_a_page_cannot_say_when_something_happened() -> None:
         '{"type": "KeyDown", "source": 0, "pitch": 60, "velocity": 90, "more": 1}',
         '{"type": "Press", "source": 0, "action": "qpm", "value": NaN}',
         '{"type": "Press", "source": 0, "action": "mute", "layer": "tuba"}',
-        '{"type": "Sound", "latency_s": -1}', '{"type": "Sound", "latency_s": 1e9}', '{"type": "Sound"}',
+        '{"type": "SoundHere", "latency_s": -1}', '{"type": "SoundHere", "latency_s": 1e9}',
+        '{"type": "SoundHere"}',
         '{"type": "Ping", "sent": "now"}', "[" * 4000,
     ],
 )  # fmt: skip

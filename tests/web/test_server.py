@@ -149,7 +149,7 @@ def test_a_page_that_sounds_hears_of_the_loop_ahead_and_on_its_grid(
     address, _ = playing
     get(address, "/")
     page = Page(address, stack)
-    page.say("Sound", latency_s=0.02)
+    page.say("SoundHere", latency_s=0.02)
     page.say("Press", source=0, action="play")
     moments: list[tuple[float, float]] = []
     while len(moments) < 6:

@@ -15,7 +15,7 @@ from psc2.wire.codec import to_json
 
 
 def welcome(config: Config) -> dict[str, Any]:
-    """As JSON has it; ``docs/page.md`` explains the parts."""
+    """What a page is welcomed with, as JSON has it; ``docs/page.md`` explains the parts."""
     return {
         "version": version.describe(),
         "actions": [_action(action) for action in ACTIONS.values()],
