@@ -171,11 +171,7 @@ class Choices:
 
 
 def play(
-    ending: Ending,
-    config: Config,
-    choices: Choices,
-    write: Callable[[str], None],
-    performer: Performer | None = None,
+    ending: Ending, config: Config, choices: Choices, write: Write, performer: Performer | None = None
 ) -> None:
     """The instrument, until its end is asked for.
 
