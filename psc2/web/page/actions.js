@@ -1,0 +1,115 @@
+/** The table of actions as the page shows it. An action without a row is shown all the same, by its name. */
+
+/** @import {Action, Binding, Layer, Press, Snapshot, Welcome} from "./types.js" */
+import { isBeatComing } from "./snapshot.js";
+
+/**
+ * How an action is shown: `group` it stands in, `label` on it, what it is lit by (`lit` for on, `armed` for
+ * about to be, `recording`), and the value that holds, for what sets one.
+ *
+ * @typedef {"" | "lit" | "armed" | "recording"} Light
+ * @typedef {object} Look
+ * @property {string} [group]
+ * @property {string} [label]
+ * @property {(now: Snapshot, layer: Layer | null) => Light} [light]
+ * @property {(now: Snapshot, layer: Layer | null) => number} [present]
+ */
+
+/** @type {(is: boolean) => Light} */
+const lit = (is) => (is ? "lit" : "");
+
+/** @type {Record<string, Look>} */
+const LOOKS = {
+  play: { group: "loop", light: (now) => lit(now.grid !== null) },
+  stop: { group: "loop" },
+  tap: { group: "loop" },
+  qpm: { group: "loop", label: "tempo", present: (now) => now.qpm },
+  bars_down: { group: "form", label: "− bar" },
+  bars_up: { group: "form", label: "bar +" },
+  numerator_down: { group: "form", label: "− beat" },
+  numerator_up: { group: "form", label: "beat +" },
+  denominator_down: { group: "form", label: "longer beats" },
+  denominator_up: { group: "form", label: "shorter beats" },
+  overdub: { group: "takes", light: (now) => lit(now.overdub) },
+  undo: { group: "takes" },
+  redo: { group: "takes" },
+  free: { group: "machine", label: "play free", light: (now) => lit(now.mode === "free") },
+  improv: { group: "machine", light: (now) => lit(now.mode === "improv") },
+  deterministic_drums: {
+    group: "machine", label: "beat of the bassline", light: (now) => lit(now.beat === "deterministic"),
+  },
+  model_drums: {
+    group: "machine", label: "machine's beat",
+    light: (now) => (isBeatComing(now) ? "armed" : lit(now.beat === "model")),
+  },
+  melody_temperature: {
+    group: "machine", label: "surprising pitches", present: (now) => now.improv.temperature,
+  },
+  drums_temperature: {
+    group: "machine", label: "surprising beats", present: (now) => now.beat_maker.temperature,
+  },
+  sustain: { group: "hands" },
+  modulation: { group: "hands" },
+  record: {
+    light: (now, layer) => {
+      if (now.recording === null || now.recording.layer !== layer) return "";
+      return now.recording.start === null ? "armed" : "recording";
+    },
+  },
+  mute: { light: (now, layer) => lit(now.mixer.faders[layer ?? "lead"].muted) },
+  volume: { present: (now, layer) => now.mixer.faders[layer ?? "lead"].gain },
+};
+export const GROUPS = ["loop", "takes", "machine", "form", "hands", "more"];
+const KEY_NAMES = /** @type {Record<string, string>} */ ({ up: "↑", down: "↓", left: "←", right: "→", " ": "space" });
+const COMMON_KEYS = /** @type {Record<string, string>} */ ({ play: " ", stop: " ", volume: "v, then - +" });
+
+/** @param {string} name */
+const look = (name) => (Object.hasOwn(LOOKS, name) ? LOOKS[name] : {});
+
+/** @param {string} name */
+export const labelOf = (name) => look(name).label ?? name.replaceAll("_", " ");
+
+/** @param {string} name */
+export const groupOf = (name) => look(name).group ?? "more";
+
+/**
+ * @param {Snapshot} now
+ * @param {string} name
+ * @param {Layer | null} layer
+ */
+export const lightOf = (now, name, layer) => look(name).light?.(now, layer) ?? "";
+
+/**
+ * The value that holds; null if it is not known.
+ *
+ * @param {Snapshot} now
+ * @param {string} name
+ * @param {Layer | null} layer
+ */
+export const presentOf = (now, name, layer) => look(name).present?.(now, layer) ?? null;
+
+/** @param {string} key */
+export const keyName = (key) => KEY_NAMES[key] ?? key;
+
+/**
+ * The computer's keys that ask for an action, as they are written; empty if there are none.
+ *
+ * @param {Binding[]} keys
+ * @param {string} action
+ * @param {Layer | null} layer
+ */
+export function shortcutOf(keys, action, layer) {
+  if (Object.hasOwn(COMMON_KEYS, action)) return keyName(COMMON_KEYS[action]);
+  return keys.filter((one) => one.action === action && (one.layer === null || one.layer === layer))
+    .map(({ key }) => keyName(key)).join(" ");
+}
+
+/**
+ * A value as it is shown: a volume of 1 is 100.
+ *
+ * @param {string} name
+ * @param {number} value
+ */
+export function valueText(name, value) {
+  return name === "volume" ? String(Math.round(value * 100)) : String(Number(value.toPrecision(4)));
+}

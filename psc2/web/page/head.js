@@ -1,0 +1,78 @@
+/** The mode in the largest letters, readable from the piano stool and beyond. */
+
+/** @import {Snapshot} from "./types.js" */
+/** @import {Place} from "./snapshot.js" */
+import { make, mark, write } from "./element.js";
+import { meterName } from "./snapshot.js";
+import { activity, headNumber, headWord, lamp, mood, where } from "./words.js";
+
+export class Head {
+  /** @param {HTMLElement} place */
+  constructor(place) {
+    this.place = place;
+    this.lamp = make("span", { class: "lamp", "aria-hidden": "true" });
+    this.word = make("strong", { class: "word" });
+    this.number = make("span", { class: "number" });
+    this.activity = make("p", { class: "activity", role: "status", "aria-live": "polite" });
+    this.where = make("p", { class: "where" });
+    this.turn = make("div", { class: "turn", "aria-hidden": "true" }, make("i"));
+    this.form = make("p", { class: "form" });
+    place.replaceChildren(
+      make("div", { class: "letters" }, this.lamp, this.word, this.number), this.turn,
+      make("div", { class: "about" }, this.activity, this.form, this.where),
+    );
+  }
+
+  /**
+   * @param {Snapshot} now
+   * @param {Place | null} place
+   */
+  show(now, place) {
+    mark(this.place, "data-mood", mood(now, place));
+    write(this.lamp, lamp(now));
+    write(this.word, headWord(now, place));
+    write(this.number, headNumber(now, place));
+    write(this.activity, activity(now, place));
+    write(this.where, where(place));
+    write(this.form, formText(now));
+    this.#showTurn(now);
+  }
+
+  /**
+   * How much of a turn is over: the call fills the bar, the answer empties it.
+   *
+   * @param {Snapshot} now
+   */
+  #showTurn(now) {
+    const share = turnShare(now);
+    this.turn.hidden = share === null;
+    const bar = this.turn.firstElementChild;
+    if (bar instanceof HTMLElement && share !== null) bar.style.width = `${(100 * share).toFixed(1)}%`;
+  }
+}
+
+/**
+ * @param {Snapshot} now
+ * @returns {number | null} 0 to 1; null while there are no turns
+ */
+function turnShare(now) {
+  switch (now.improv.phase) {
+    case "listening": return Math.min(1, now.primer_length / now.min_primer_length);
+    case "waiting": return 1;
+    case "answering": return Math.min(1, now.pitches_left / now.min_primer_length);
+    default: return null;
+  }
+}
+
+/**
+ * Meter, bars and tempo, and what they become at the next sequence start.
+ *
+ * @param {Snapshot} now
+ */
+export function formText({ form, coming, qpm }) {
+  const next = coming ?? form;
+  const change = (/** @type {string} */ is, /** @type {string} */ becomes) => (is === becomes ? is : `${is} → ${becomes}`);
+  const meter = change(meterName(form.time_signature), meterName(next.time_signature));
+  const bars = change(String(form.num_bars), String(next.num_bars));
+  return `${meter} · ${bars} ${next.num_bars === 1 ? "bar" : "bars"} · ${Number(qpm.toPrecision(4))} qpm`;
+}

@@ -1,0 +1,155 @@
+/** Where the music is, and what a bar holds: the arithmetic of `psc2.core.snapshot` and `psc2.screen.music`. */
+
+/** @import {Form, Grid, Layer, Pass, Segment, Snapshot, StruckKey, TimeSignature} from "./types.js" */
+
+export const STEPS_PER_QUARTER = 4;
+const ROUNDING_STEPS = 1e-6; // a moment computed from a step is that step's, whatever floats make of it
+const PITCH_NAMES = ["C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B"];
+
+/** @typedef {{pass: Pass, bar: number, step: number, beat: number}} Place bar, step and beat 0-based */
+/**
+ * A note as a bar shows it. `step` is below 0 for one that began in the bar before; `end` is the first step
+ * after it; `taken`: it is being recorded.
+ *
+ * @typedef {{step: number, end: number, pitch: number, instrument: string | null, taken: boolean}} ShownNote
+ */
+
+/** @param {TimeSignature} signature */
+export const stepsPerBeat = (signature) => 16 / signature.denominator;
+
+/** @param {TimeSignature} signature */
+export const stepsPerBar = (signature) => signature.numerator * stepsPerBeat(signature);
+
+/** @param {TimeSignature} signature */
+export const meterName = (signature) => `${signature.numerator}/${signature.denominator}`;
+
+/** @param {Pass} pass */
+const endOf = (pass) => pass.start + pass.form.num_bars * stepsPerBar(pass.form.time_signature);
+
+/** @param {Segment} segment */
+const stepS = (segment) => 60 / segment.qpm / STEPS_PER_QUARTER;
+
+/**
+ * The place on the grid, in steps and fractions of one, at a moment in seconds on the daemon's clock.
+ *
+ * @param {Grid} grid
+ * @param {number} at
+ */
+export function stepAt(grid, at) {
+  const segment = grid.segments.findLast((one) => at >= one.anchor_s) ?? grid.segments[0];
+  return segment.anchor_step + (at - segment.anchor_s) / stepS(segment);
+}
+
+/**
+ * The moment when a step sounds.
+ *
+ * @param {Grid} grid
+ * @param {number} step
+ */
+export function timeOf(grid, step) {
+  const segment = grid.segments.findLast((one) => step >= one.anchor_step) ?? grid.segments[0];
+  return segment.anchor_s + (step - segment.anchor_step) * stepS(segment);
+}
+
+/**
+ * Which 16th sounds; null while the loop is stopped. The count-in's bars are negative, the last one is −1.
+ *
+ * @param {Snapshot} now
+ * @param {number} at
+ * @returns {Place | null}
+ */
+export function placeAt(now, at) {
+  if (now.grid === null) return null;
+  const step = Math.floor(stepAt(now.grid, at) + ROUNDING_STEPS);
+  if (step < 0 || now.passes.length === 0) {
+    const first = -now.count_in_bars * stepsPerBar(now.form.time_signature);
+    return placed({ start: 0, form: now.form }, Math.max(first, step));
+  }
+  let pass = now.passes.findLast((one) => one.start <= step) ?? now.passes[0];
+  if (step >= endOf(pass)) pass = { start: endOf(pass), form: now.coming ?? now.form };
+  const place = placed(pass, step);
+  const bars = pass.form.num_bars;
+  return { ...place, bar: ((place.bar % bars) + bars) % bars };
+}
+
+/**
+ * @param {Pass} pass
+ * @param {number} step
+ * @returns {Place}
+ */
+function placed(pass, step) {
+  const signature = pass.form.time_signature;
+  const perBar = stepsPerBar(signature);
+  const bar = Math.floor((step - pass.start) / perBar);
+  const inBar = step - pass.start - bar * perBar;
+  return { pass, bar, step: inBar, beat: Math.floor(inBar / stepsPerBeat(signature)) };
+}
+
+/**
+ * A layer's notes of the bar that sounds, also those still ringing, and those on their way into it.
+ *
+ * @param {Snapshot} now
+ * @param {Place | null} place
+ * @param {Layer} layer
+ * @param {number} at
+ * @returns {ShownNote[]} by their steps
+ */
+export function notesOf(now, place, layer, at) {
+  const bar = place === null ? 0 : Math.max(0, place.bar);
+  const perBar = stepsPerBar((place === null ? now.form : place.pass.form).time_signature);
+  /** @type {ShownNote[]} */
+  const notes = [];
+  for (const before of bar > 0 ? [1, 0] : [0]) {
+    for (const note of now.bars[bar - before] ?? []) {
+      const step = note.step - before * perBar;
+      if (note.layer === layer && step < perBar && step + note.duration_steps > 0) {
+        const instrument = layer === "drums" ? note.instrument : null;
+        notes.push({ step, end: step + note.duration_steps, pitch: note.pitch, instrument, taken: false });
+      }
+    }
+  }
+  for (const note of now.taken) {
+    if (note.layer !== layer || note.position.bar !== bar || now.grid === null) continue;
+    const soFar = Math.floor(stepAt(now.grid, at)) - note.onset + 1;
+    const step = note.position.step;
+    const end = step + Math.max(1, note.duration_steps ?? soFar);
+    notes.push({ step, end, pitch: note.pitch, instrument: null, taken: true });
+  }
+  return notes.sort((a, b) => a.step - b.step);
+}
+
+/**
+ * The step of this bar that a key was struck at; null if it was in another bar.
+ *
+ * @param {Snapshot} now
+ * @param {Place | null} place
+ * @param {StruckKey} struck
+ * @returns {number | null}
+ */
+export function stepOf(now, place, struck) {
+  if (now.grid === null || place === null) return 0;
+  const perBar = stepsPerBar(place.pass.form.time_signature);
+  const step = Math.floor(stepAt(now.grid, struck.at) + 0.5) - (place.pass.start + place.bar * perBar);
+  return step >= 0 && step < perBar ? step : null;
+}
+
+/**
+ * A pitch as songs write it; C4 is the middle C, 60.
+ *
+ * @param {number} pitch
+ */
+export const pitchName = (pitch) => `${PITCH_NAMES[pitch % 12]}${Math.floor(pitch / 12) - 1}`;
+
+/**
+ * Whether SuperCollider is there, as far as is known.
+ *
+ * @param {Snapshot} now
+ */
+export const hasSuperCollider = (now) => now.peer.hello_at !== null && !now.peer.gone;
+
+/**
+ * Whether a machine's beat is being made or waits for the next sequence start.
+ *
+ * @param {Snapshot} now
+ */
+export const isBeatComing = (now) => now.beat_maker.wanted || now.beat_maker.coming !== null;

@@ -1,0 +1,100 @@
+/** What is wrong, what is there, what has been told: the lower part of the panel. */
+
+/** @import {Shown, Snapshot, Welcome} from "./types.js" */
+/** @import {Sounding} from "./sounding.js" */
+import { make, mark, write } from "./element.js";
+import { hasSuperCollider, pitchName } from "./snapshot.js";
+
+const LINES = 3; // the latest
+const LIGHT_MS = 250;
+
+export class System {
+  #lines = /** @type {string[]} */ ([]);
+  #notice = 0;
+  #struckAt = 0;
+
+  /**
+   * @param {HTMLElement} place
+   * @param {HTMLElement} facts where there is room for what matters less
+   */
+  constructor(place, facts) {
+    this.facts = facts;
+    this.alerts = make("ul", { class: "alerts", role: "alert" });
+    this.lines = make("ol", { class: "lines", role: "log", "aria-live": "polite", "aria-label": "Messages" });
+    this.light = make("span", { class: "light", "aria-hidden": "true", title: "a key comes in" }, "–");
+    place.replaceChildren(this.alerts, make("div", { class: "row" }, this.light, this.lines));
+  }
+
+  /**
+   * The snapshot's notice, if it is another one.
+   *
+   * @param {Shown} shown
+   */
+  hear({ snapshot, notice }) {
+    const number = snapshot.notice?.number ?? 0;
+    if (number > this.#notice && notice) this.tell(notice);
+    this.#notice = number;
+    const struck = snapshot.struck;
+    if (struck !== null && struck.at > this.#struckAt) this.#flash(pitchName(struck.key));
+    this.#struckAt = struck?.at ?? 0;
+  }
+
+  /** Another daemon counts anew, and what it shows first is not news. */
+  forget() {
+    this.#notice = Infinity;
+    this.#struckAt = Infinity;
+  }
+
+  /**
+   * A line for the player.
+   *
+   * @param {string} line
+   */
+  tell(line) {
+    this.#lines = [...this.#lines, line].slice(-LINES);
+    this.lines.replaceChildren(...this.#lines.map((text) => make("li", {}, text)));
+  }
+
+  /** @param {string} name */
+  #flash(name) {
+    write(this.light, name);
+    this.light.classList.add("on");
+    setTimeout(() => this.light.classList.remove("on"), LIGHT_MS);
+  }
+
+  /**
+   * @param {Shown} shown
+   * @param {Welcome} welcome
+   * @param {Sounding} sounding
+   * @param {string} midi
+   */
+  show({ snapshot: now, alerts }, welcome, sounding, midi) {
+    const troubles = [...alerts, sounding.trouble, now.improv.trouble, now.beat_maker.trouble].filter(Boolean);
+    if (this.alerts.childElementCount !== troubles.length || troubles.some((text, n) => this.alerts.children[n].textContent !== text)) {
+      this.alerts.replaceChildren(...troubles.map((text) => make("li", {}, text)));
+    }
+    mark(this.alerts, "hidden", troubles.length ? null : "");
+    write(this.facts, facts(now, welcome, sounding, midi).join(" · "));
+  }
+}
+
+/**
+ * @param {Snapshot} now
+ * @param {Welcome} welcome
+ * @param {Sounding} sounding
+ * @param {string} midi
+ */
+function facts(now, { version, models }, sounding, midi) {
+  const { counts, peer } = now;
+  const devices = Object.values(now.devices.names);
+  return [
+    peer.hello_at === null ? "" : `SuperCollider ${hasSuperCollider(now) ? "there" : "gone"}`,
+    devices.length ? `plugged in ${devices.join(", ")}` : midi,
+    `melody ${models.melody}`, `drums ${models.drums}`,
+    counts.late_steps ? `late ${counts.late_steps} (notes left out ${counts.skipped_notes})` : "",
+    peer.late_bundles ? `late at the sound server ${peer.late_bundles}` : "",
+    sounding.late ? `late in this page ${sounding.late}` : "",
+    ...Object.entries(counts.bad_input).map(([kind, count]) => `dropped ${kind} ${count}`),
+    `seed ${now.seed}`, `psc2 ${version}`,
+  ].filter(Boolean);
+}

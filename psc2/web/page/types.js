@@ -1,0 +1,87 @@
+/**
+ * What the daemon says, as JSON has it: only the fields that the page looks at. `psc2/core/snapshot.py`,
+ * `effects.py` and `actions.py` say what they mean.
+ *
+ * @typedef {"click" | "bass" | "drums" | "chords" | "lead"} Layer
+ * @typedef {{numerator: number, denominator: number}} TimeSignature
+ * @typedef {{time_signature: TimeSignature, num_bars: number}} Form
+ * @typedef {{start: number, form: Form}} Pass
+ * @typedef {{anchor_s: number, anchor_step: number, qpm: number}} Segment
+ * @typedef {{segments: Segment[]}} Grid
+ * @typedef {{bar: number, step: number, layer: Layer, instrument: string, pitch: number, velocity: number,
+ *   duration_steps: number}} PlayableNote
+ * @typedef {{layer: Layer, onset: number, position: {bar: number, step: number}, pitch: number,
+ *   duration_steps: number | null}} TakenNote
+ * @typedef {{at: number, layer: Layer, key: number, pitch: number}} StruckKey
+ * @typedef {{gain: number, muted: boolean}} Fader
+ * @typedef {{layer: Layer, overdub: boolean, start: number | null}} Recording
+ *
+ * @typedef {object} Snapshot
+ * @property {Grid | null} grid
+ * @property {Pass[]} passes
+ * @property {number} count_in_bars
+ * @property {Form} form
+ * @property {Form | null} coming
+ * @property {number} qpm
+ * @property {"bass" | "chords" | "improv" | "free"} mode
+ * @property {Recording | null} recording
+ * @property {boolean} overdub
+ * @property {boolean} first_key_starts
+ * @property {Record<Layer, number>} layer_sizes
+ * @property {"none" | "deterministic" | "model"} beat
+ * @property {{faders: Record<Layer, Fader>}} mixer
+ * @property {Record<string, PlayableNote[]>} bars
+ * @property {TakenNote[]} taken
+ * @property {StruckKey | null} struck
+ * @property {number} undoable
+ * @property {number} redoable
+ * @property {{temperature: number, phase: "idle" | "listening" | "waiting" | "answering", trouble: string}} improv
+ * @property {number} primer_length
+ * @property {number} min_primer_length
+ * @property {number} pitches_left
+ * @property {{temperature: number, wanted: boolean, coming: unknown, trouble: string}} beat_maker
+ * @property {{hello_at: number | null, gone: boolean, late_bundles: number, status: string,
+ *   process: {at: number, running: boolean, reason: string} | null}} peer
+ * @property {{latency_s: number} | null} page
+ * @property {number} lookahead_s
+ * @property {{names: Record<string, string>}} devices
+ * @property {{late_steps: number, skipped_notes: number, bad_input: Record<string, number>}} counts
+ * @property {{number: number} | null} notice
+ * @property {number} seed
+ *
+ * @typedef {object} Effect
+ * @property {"Strike" | "NoteOn" | "NoteOff" | "Flush" | "Bend" | "Modulate" | "SetUp"} type
+ * @property {number | null} [at] seconds on the daemon's clock; null is at once
+ * @property {string} [instrument]
+ * @property {number} [pitch]
+ * @property {number} [velocity]
+ * @property {number} [note_id]
+ * @property {number} [value]
+ * @property {unknown} [rig]
+ *
+ * @typedef {{name: string, description: string, layers: Layer[],
+ *   values: {low: number, high: number} | null}} Action
+ * @typedef {{key: string, action: string, layer: Layer | null, step: number | null, repeats: boolean}} Binding
+ * @typedef {{number: number, action: string, layer: Layer | null, scale: [number, number] | null}} Control
+ *
+ * @typedef {object} Welcome
+ * @property {"Welcome"} type
+ * @property {string} version
+ * @property {Action[]} actions
+ * @property {Binding[]} keys
+ * @property {unknown} rig
+ * @property {{name: string, controls: Control[]}} controller
+ * @property {{melody: string, drums: string}} models
+ *
+ * @typedef {{type: "Shown", at: number, snapshot: Snapshot, notice: string, alerts: string[]}} Shown
+ * @typedef {{type: "Effects", at: number, effects: Effect[]}} Effects
+ * @typedef {{type: "Pong", sent: number, at: number}} Pong
+ * @typedef {{type: "Sounds", here: boolean, elsewhere: boolean}} Sounds
+ * @typedef {{type: "Refused", reason: string}} Refused
+ * @typedef {Welcome | Shown | Effects | Pong | Sounds | Refused} Message
+ *
+ * @typedef {(message: object) => boolean} Say says something to the daemon, if it is there
+ * @typedef {(action: string, layer?: Layer | null, value?: number | null) => void} Press
+ * @typedef {(line: string) => void} Tell shows the player a line
+ */
+export {};

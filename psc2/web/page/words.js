@@ -1,0 +1,103 @@
+/** The mode and the number that counts, in words: those of `psc2.screen.head`. */
+
+/** @import {Recording, Snapshot} from "./types.js" */
+/** @import {Place} from "./snapshot.js" */
+
+/**
+ * The mode; while nothing but the loop is played with, whether that is stopped or counted in.
+ *
+ * @param {Snapshot} now
+ * @param {Place | null} place
+ */
+export function headWord(now, place) {
+  if (now.mode !== "free" || now.recording !== null) return now.mode.toUpperCase();
+  if (place === null) return "STOPPED";
+  return place.bar < 0 ? "COUNT" : "FREE";
+}
+
+/**
+ * What the colour tells: the mode, or what is more than that.
+ *
+ * @param {Snapshot} now
+ * @param {Place | null} place
+ */
+export function mood(now, place) {
+  if (now.recording !== null) return now.recording.start === null ? "armed" : "recording";
+  if (now.mode === "free" && place === null) return "stopped";
+  if (now.mode === "free" && place !== null && place.bar < 0) return "count";
+  return now.improv.phase === "answering" ? "answering" : now.mode;
+}
+
+/**
+ * The recording lamp; empty while nothing is armed or recorded.
+ *
+ * @param {Snapshot} now
+ */
+export function lamp({ recording }) {
+  return recording === null ? "" : recording.start === null ? "○" : "●";
+}
+
+/**
+ * Bar and beat; in the count-in the beat; in improv mode how many notes until the turn changes.
+ *
+ * @param {Snapshot} now
+ * @param {Place | null} place
+ */
+export function headNumber(now, place) {
+  switch (now.improv.phase) {
+    case "listening": return String(Math.max(0, now.min_primer_length - now.primer_length));
+    case "waiting": return "…";
+    case "answering": return String(now.pitches_left);
+  }
+  if (place === null) return headWord(now, place) === "STOPPED" ? "" : "■";
+  return place.bar < 0 ? `${place.beat + 1}` : `${place.bar + 1}.${place.beat + 1}`;
+}
+
+/**
+ * What the mode is about.
+ *
+ * @param {Snapshot} now
+ * @param {Place | null} place
+ */
+export function activity(now, place) {
+  if (now.recording !== null) return recordingWords(now.recording, place, now.first_key_starts);
+  switch (now.improv.phase) {
+    case "listening": return `your call ${now.primer_length}/${now.min_primer_length}`;
+    case "waiting": return "the machine is thinking";
+    case "answering": return `your keys, the machine's pitches: ${now.pitches_left} left`;
+  }
+  if (now.overdub) return "overdub is on: the next recording adds";
+  if (place !== null) return "";
+  return isStarting(now) ? "SuperCollider is starting: sound in a moment" : "play starts the loop";
+}
+
+/**
+ * Whether psc2's own SuperCollider has not said hello since the latest that is known of its process.
+ *
+ * @param {Snapshot} now
+ */
+const isStarting = ({ peer, page }) =>
+  page === null && peer.process !== null && (peer.hello_at === null || peer.hello_at <= peer.process.at);
+
+/**
+ * @param {Recording} recording
+ * @param {Place | null} place
+ * @param {boolean} firstKeyStarts
+ */
+function recordingWords(recording, place, firstKeyStarts) {
+  const adds = recording.overdub ? " (overdub)" : "";
+  if (recording.start !== null) return `RECORDING${adds}`;
+  if (place !== null) return `ARMED${adds}: starts with your first key`;
+  return `ARMED${adds}: ${firstKeyStarts ? "your first key starts the loop" : "press play"}`;
+}
+
+/**
+ * Where in the sequence the music is.
+ *
+ * @param {Place | null} place
+ */
+export function where(place) {
+  if (place === null) return "stopped";
+  if (place.bar < 0) return place.bar === -1 ? "count-in" : `count-in, ${-place.bar} bars`;
+  return `bar ${place.bar + 1} of ${place.pass.form.num_bars} · beat ${place.beat + 1}`;
+}
