@@ -28,10 +28,11 @@ class Alert:
 def alerts_at(now: Snapshot, at: float) -> Iterator[Alert]:
     """What stands in the way at the moment ``at``, in seconds on the engine's clock, the worst first.
 
-    Of a SuperCollider that psc2 does not start, and that never says hello, such as the program of 2018,
-    nothing is known: neither whether it sounds nor what is plugged in.
+    While a page in a browser sounds it is not silent, whatever SuperCollider does. Of a SuperCollider that
+    psc2 does not start, and that never says hello, such as the program of 2018, nothing is known: neither
+    whether it sounds nor what is plugged in.
     """
-    silence = silence_of(now.peer, at)
+    silence = silence_of(now.peer, at) if now.page is None else ""
     if silence:
         yield Alert("NO SOUND", silence, hides_the_music=True)
     devices, is_there = now.devices, now.peer.hello_at is not None and not now.peer.gone

@@ -168,7 +168,8 @@ def _activity(now: Snapshot, place: Place | None, width: int) -> str:
             return f"your keys, the machine's pitches: {now.pitches_left} left"
         case Phase.IDLE:
             starting = "SuperCollider is starting: sound in a moment"
-            free = "" if place else starting if is_awaited(now.peer) else "play starts the loop"
+            is_silent = is_awaited(now.peer) and now.page is None
+            free = "" if place else starting if is_silent else "play starts the loop"
             return "overdub is on: the next recording adds" if now.overdub else free
 
 

@@ -9,6 +9,7 @@ from psc2.core.events import (
     Event,
     Hello,
     KeyDown,
+    PageSounds,
     SourceGone,
     SourceNamed,
     SuperColliderProcess,
@@ -74,6 +75,15 @@ def test_silence_is_alarming_while_the_loop_plays_too_and_the_place_stays() -> N
     assert "NO SOUND: sclang is not installed" in shown(rehearsal, 0.5)
     rows = Picture(rehearsal.engine.snapshot(), 0.5, MODEL_NAMES).rows(80, 24)
     assert any("bar 1 of 2" in text for row in rows for text, _ in row)
+
+
+def test_while_a_page_sounds_it_is_not_silent_whatever_supercollider_does() -> None:
+    rehearsal = bare(SuperColliderProcess(0.0, running=False, reason="sclang is not installed"))
+    assert "NO SOUND" in shown(rehearsal, 0.1)
+    assert shown(rehearsal, 0.2, [PageSounds(0.2, 0.02)]) == ""
+    rows = Picture(rehearsal.engine.snapshot(), 0.2, MODEL_NAMES).rows(80, 24)
+    assert any("play starts the loop" in text for row in rows for text, _ in row)
+    assert "NO SOUND" in shown(rehearsal, 0.3, [PageSounds(0.3, None)])
 
 
 def test_a_start_may_take_ten_seconds() -> None:

@@ -1,6 +1,6 @@
 /** The table of actions as the page shows it. An action without a row is shown all the same, by its name. */
 
-/** @import {Action, Binding, Layer, Press, Snapshot, Welcome} from "./types.js" */
+/** @import {Binding, Layer, Snapshot} from "./types.js" */
 import { isBeatComing } from "./snapshot.js";
 
 /**

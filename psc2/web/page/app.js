@@ -33,10 +33,15 @@ class App {
   #hasBegun = false;
   #isSettled = false; // whether it has been decided who sounds
   #tookByItself = false;
+  #isToPlay = false; // as soon as somebody sounds
   #frame = 0;
 
   constructor() {
     const changed = () => this.#wake();
+    const soundChanged = () => {
+      this.#playOnceSounding();
+      this.#wake();
+    };
     const say = (/** @type {object} */ message) => this.connection.say(message);
     this.connection = new Connection(socketAddress(location), {
       open: () => this.clock.start(),
@@ -44,7 +49,7 @@ class App {
       away: (word) => this.#lose(word),
     });
     this.clock = new Clock(say);
-    this.sounding = new Sounding(say, this.clock, changed);
+    this.sounding = new Sounding(say, this.clock, soundChanged);
     this.midi = new Midi(say, changed);
     this.hands = new Hands(say, changed);
     this.system = new System(byId("system"), byId("facts"));
@@ -161,7 +166,16 @@ class App {
     this.#settle();
   }
 
+  /** START: the loop plays, once its first click can be heard. */
   #play() {
+    this.#isToPlay = true;
+    this.#playOnceSounding();
+  }
+
+  #playOnceSounding() {
+    const { wanted, here, trouble } = this.sounding;
+    if (!this.#isToPlay || !this.#isSettled || (wanted && !here && !trouble)) return;
+    this.#isToPlay = false;
     if (this.shown?.snapshot.grid === null) this.press("play");
   }
 
@@ -171,8 +185,9 @@ class App {
     if (now === undefined || !this.#hasBegun) return;
     if (!this.#isSettled) {
       this.#isSettled = true;
-      this.#tookByItself = !hasSuperCollider(now) && !this.sounding.elsewhere;
+      this.#tookByItself = isSecureContext && !hasSuperCollider(now) && !this.sounding.elsewhere;
       if (this.#tookByItself) this.sounding.take();
+      this.#playOnceSounding();
     } else if (this.#tookByItself && hasSuperCollider(now)) {
       this.#tookByItself = false;
       this.sounding.leave();
@@ -229,7 +244,7 @@ class App {
   #startWords() {
     const who = whoSounds(this.shown?.snapshot ?? null, this.sounding);
     if (who === "SuperCollider" || who === "another page") return `${who} sounds; this page shows and plays.`;
-    return "The click begins, and this page sounds.";
+    return isSecureContext ? "The click begins, and this page sounds." : "The click begins; psc2's own computer sounds.";
   }
 }
 

@@ -52,9 +52,8 @@ export class Clock {
     document.addEventListener("visibilitychange", () => document.hidden || this.#timer === 0 || this.#ping(FIRST));
   }
 
-  /** Ask, from now on: quickly at first. Another daemon has another clock. */
+  /** Ask, from now on: quickly at first. Where another daemon has another clock, its first answer tells. */
   start() {
-    this.#samples = [];
     this.#ping(FIRST);
   }
 

@@ -120,7 +120,8 @@ export class Keyboard {
     this.keys.addEventListener("pointerdown", (event) => {
       if (event.button !== 0) return;
       event.preventDefault();
-      if (event.target instanceof Element) event.target.releasePointerCapture?.(event.pointerId);
+      const { target, pointerId } = event;
+      if (target instanceof Element && target.hasPointerCapture(pointerId)) target.releasePointerCapture(pointerId);
       down.add(event.pointerId);
       this.#strike(finger(event), event, null);
     });

@@ -25,7 +25,7 @@ export function chordName(pitches, fits) {
   const sorted = [...new Set(pitches)].sort((a, b) => a - b);
   const names = sorted.map(pitchName);
   const short = names.map((name) => name.replace(/-?\d+$/, ""));
-  const tried = [names.join(" "), short.join(" "), `${short[0]}+${names.length - 1}`];
+  const tried = [names.join(" "), short.join(" "), `${names[0]}+${names.length - 1}`];
   return tried.slice(0, names.length > 1 ? 3 : 2).find(fits) ?? "";
 }
 
@@ -187,7 +187,8 @@ export class Loop {
  * @param {ShownNote[]} notes by their steps
  */
 function groups(notes) {
-  return [...Map.groupBy(notes, (note) => note.step).values()];
+  const steps = [...new Set(notes.map((note) => note.step))];
+  return steps.map((step) => notes.filter((note) => note.step === step));
 }
 
 /**

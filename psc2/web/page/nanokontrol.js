@@ -2,7 +2,7 @@
 
 /** @import {Control, Press, Snapshot, Welcome} from "./types.js" */
 import { labelOf, lightOf, presentOf, valueText } from "./actions.js";
-import { draw, make, mark, write } from "./element.js";
+import { draw, make, mark } from "./element.js";
 
 /** @typedef {{kind: "button" | "knob" | "fader", x: number, y: number, sign: string}} Spot in pixels of the drawing */
 

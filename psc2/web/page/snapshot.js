@@ -1,6 +1,6 @@
 /** Where the music is, and what a bar holds: the arithmetic of `psc2.core.snapshot` and `psc2.screen.music`. */
 
-/** @import {Form, Grid, Layer, Pass, Segment, Snapshot, StruckKey, TimeSignature} from "./types.js" */
+/** @import {Grid, Layer, Pass, Segment, Snapshot, StruckKey, TimeSignature} from "./types.js" */
 
 export const STEPS_PER_QUARTER = 4;
 const ROUNDING_STEPS = 1e-6; // a moment computed from a step is that step's, whatever floats make of it
@@ -36,7 +36,7 @@ const stepS = (segment) => 60 / segment.qpm / STEPS_PER_QUARTER;
  * @param {number} at
  */
 export function stepAt(grid, at) {
-  const segment = grid.segments.findLast((one) => at >= one.anchor_s) ?? grid.segments[0];
+  const segment = grid.segments.filter((one) => at >= one.anchor_s).at(-1) ?? grid.segments[0];
   return segment.anchor_step + (at - segment.anchor_s) / stepS(segment);
 }
 
@@ -47,7 +47,7 @@ export function stepAt(grid, at) {
  * @param {number} step
  */
 export function timeOf(grid, step) {
-  const segment = grid.segments.findLast((one) => step >= one.anchor_step) ?? grid.segments[0];
+  const segment = grid.segments.filter((one) => step >= one.anchor_step).at(-1) ?? grid.segments[0];
   return segment.anchor_s + (step - segment.anchor_step) * stepS(segment);
 }
 
@@ -65,7 +65,7 @@ export function placeAt(now, at) {
     const first = -now.count_in_bars * stepsPerBar(now.form.time_signature);
     return placed({ start: 0, form: now.form }, Math.max(first, step));
   }
-  let pass = now.passes.findLast((one) => one.start <= step) ?? now.passes[0];
+  let pass = now.passes.filter((one) => one.start <= step).at(-1) ?? now.passes[0];
   if (step >= endOf(pass)) pass = { start: endOf(pass), form: now.coming ?? now.form };
   const place = placed(pass, step);
   const bars = pass.form.num_bars;

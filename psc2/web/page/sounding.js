@@ -7,6 +7,7 @@ const JUMP_S = 0.02; // from here on the audio clock has been set anew; below it
 const SMOOTHING = 0.1;
 const LATENCY_STEP_S = 0.005; // that the daemon is told of
 const LOOK_MS = 1000;
+const FAR = "over the network a page shows and plays; only one on psc2's own computer sounds";
 
 /** @typedef {{play: (effect: Effect, when: number | null) => void, close: () => void,
  *   onlevel?: (peak: number) => void}} Band */
@@ -78,6 +79,10 @@ export class Sounding {
 
   /** Take the sound; called from within a gesture, which the browser wants to have seen. */
   take() {
+    if (!isSecureContext) {
+      this.trouble = FAR;
+      return;
+    }
     this.wanted = true;
     this.#opening ??= this.#open();
     void this.context?.resume();
@@ -175,7 +180,7 @@ export class Sounding {
     this.#see();
     for (const effect of effects) {
       const at = effect.at ?? null;
-      this.band.play(effect, at === null ? null : this.#when(this.context, at));
+      this.band.play(effect, at === null || !this.clock.isSet ? null : this.#when(this.context, at));
     }
   }
 

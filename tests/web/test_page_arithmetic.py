@@ -1,0 +1,124 @@
+"""The page computes where the music is, and what a bar holds, as the panel does."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from psc2.core.instruments import Layer
+from psc2.core.snapshot import Snapshot
+from psc2.screen import music
+from psc2.screen.head import title
+from psc2.testing import FakeMelody, Rehearsal, key, press
+from psc2.wire.codec import to_json
+from tests.web.pages import Page
+
+pytestmark = pytest.mark.browser
+
+AHEAD_S = 2.0
+EVERY_S = 0.0617  # no multiple of a 16th
+
+
+def moments(rehearsal: Rehearsal, events: list[Any], until: float) -> Iterator[tuple[Snapshot, float]]:
+    """Snapshots about each half second, and moments about theirs: before, at and after it."""
+    at = 0.0
+    while at < until:
+        rehearsal.play([event for event in events if at - 0.5 < event.at <= at], until=at)
+        now = rehearsal.engine.snapshot()
+        yield from ((now, at + n * EVERY_S) for n in range(-2, round(AHEAD_S / EVERY_S), 3))
+        at += 0.5
+
+
+def recorded() -> Iterator[tuple[Snapshot, float]]:
+    """Counted in, a bassline of 7/8 recorded, while meter, bars and tempo change."""
+    rehearsal = Rehearsal(music={"qpm": 120.0, "count_in_bars": 2, "time_signature": "7/8"})
+    events = [
+        press(0.0, "play"), press(0.5, "record", Layer.BASS), *key(4.2, 40, duration_s=0.9), *key(5.6, 43),
+        press(6.0, "numerator_up"), press(6.5, "bars_up"), press(8.0, "qpm", value=93.0),
+        press(8.5, "deterministic_drums"), press(11.0, "qpm", value=311.0), press(12.0, "stop"),
+    ]  # fmt: skip
+    return moments(rehearsal, sorted(events, key=lambda event: event.at), 13.0)
+
+
+def improvised() -> Iterator[tuple[Snapshot, float]]:
+    """A call, and its answer played, over a loop of one bar that is all click."""
+    rehearsal = Rehearsal(FakeMelody(72, 74, 76), improv={"min_primer_length": 4}, music={"num_bars": 1})
+    calls = [event for n in range(12) for event in key(1.1 + 0.3 * n, 60 + n, duration_s=0.2)]
+    events = [press(0.0, "play"), press(0.5, "improv"), *calls, press(6.0, "overdub"), press(6.5, "free")]
+    return moments(rehearsal, sorted(events, key=lambda event: event.at), 8.0)
+
+
+def panels(now: Snapshot, at: float) -> dict[str, Any]:
+    """What the panel shows, as the page's modules have it."""
+    place = now.place_at(at)
+    ((words, _),) = title(now, place, 200)
+    return {
+        "place": None if place is None else [
+            place.passed.start, place.passed.form.num_bars,
+            place.position.bar, place.position.step, place.beat,
+        ],
+        "title": words.split(" your call ")[0],
+        "notes": {
+            layer.value: sorted(
+                [note.step, note.end, note.pitch, note.instrument.value if note.instrument else None]
+                for note in music._notes(now, place, layer, at)
+            )
+            for layer in music.LAYERS
+        },
+        "struck": None if now.struck is None else music._step_of(now, place, now.struck),
+    }  # fmt: skip
+
+
+PAGES = """
+given[0].map(([now, at]) => {
+  const place = module.placeAt(now, at);
+  const p = place && [place.pass.start, place.pass.form.num_bars, place.bar, place.step, place.beat];
+  const of = (layer) => module.notesOf(now, place, layer, at)
+    .map(({ step, end, pitch, instrument }) => [step, end, pitch, instrument]);
+  const notes = Object.fromEntries(["lead", "chords", "bass", "drums"].map((layer) => [layer, of(layer)]));
+  return { place: p, notes, struck: now.struck && module.stepOf(now, place, now.struck) };
+})
+"""
+TITLES = """
+given[0].map(([now, at, place]) => {
+  const word = ` ${module.lamp(now)} ${module.headWord(now, place)}  ${module.headNumber(now, place)}`;
+  const about = module.activity(now, place);
+  return (word.replace("  ", " ").trimEnd() + (about ? `  ${about}` : "")).split(" your call ")[0];
+})
+"""
+
+
+@pytest.mark.parametrize("performance", [recorded, improvised])
+def test_the_page_knows_place_and_notes_as_the_panel_does(modules: Page, performance: Any) -> None:
+    shown = [*performance()]
+    expected = [panels(now, at) for now, at in shown]
+    given = [[to_json(now), at] for now, at in shown]
+    computed = modules.module("/snapshot.js", PAGES, given)
+    for one in computed:
+        one["notes"] = {layer: sorted(notes) for layer, notes in one["notes"].items()}
+    assert computed == [{key: value for key, value in one.items() if key != "title"} for one in expected]
+    assert any(notes for one in expected for notes in one["notes"].values()) or performance is improvised
+
+
+@pytest.mark.parametrize("performance", [recorded, improvised])
+def test_the_pages_head_says_what_the_panels_does(modules: Page, performance: Any) -> None:
+    shown = [*performance()]
+    given = [[to_json(now), at] for now, at in shown]
+    places = modules.module("/snapshot.js", "given[0].map(([now, at]) => module.placeAt(now, at))", given)
+    placed = [[now, at, place] for (now, at), place in zip(given, places, strict=True)]
+    assert modules.module("/words.js", TITLES, placed) == [panels(now, at)["title"] for now, at in shown]
+
+
+def test_pitches_have_the_names_that_the_panel_gives_them(modules: Page) -> None:
+    names = modules.module(
+        "/snapshot.js", "Array.from({ length: 128 }, (_, pitch) => module.pitchName(pitch))"
+    )
+    assert names == [music.pitch_name(pitch) for pitch in range(128)]
+
+
+@pytest.mark.parametrize("room", [1, 4, 5, 9])
+def test_chords_have_the_names_that_the_panel_gives_them(modules: Page, room: int) -> None:
+    chords = [(57, 60, 64), (40, 44), (59, 62, 65, 69)]
+    expression = "given[0].map((chord) => module.chordName(chord, (text) => text.length <= given[1]))"
+    panels = [name.replace(music.BEGUN, "") for name in (music._names(chord, room) for chord in chords)]
+    assert modules.module("/loop.js", expression, chords, room) == panels
