@@ -151,7 +151,7 @@ class App {
     this.clock.stop();
     this.sounding.lose();
     this.roll.hear([{ type: "Flush" }], this.clock.now(), null);
-    this.hands.liftAll();
+    this.keys.release();
     write(byId("connection"), word);
     document.body.classList.add("away");
     this.#wake();
@@ -218,10 +218,11 @@ class App {
     const at = this.clock.now();
     this.tools.show(this.shown?.snapshot ?? null, this.sounding);
     this.start.say(this.#startWords());
-    if (this.shown !== null && this.welcome !== null) this.#drawShown(this.shown, this.welcome, at);
+    const isThere = this.connection.isOpen; // otherwise all stands still
+    if (isThere && this.shown !== null && this.welcome !== null) this.#drawShown(this.shown, this.welcome, at);
     this.roll.show(at);
     this.keyboard.show(this.roll.soundingAt(at));
-    if (this.shown?.snapshot.grid || this.roll.isMoving(at)) this.#wake();
+    if ((isThere && this.shown?.snapshot.grid) || this.roll.isMoving(at)) this.#wake();
   }
 
   /**

@@ -131,6 +131,7 @@ export class Controls {
     input.value = String(low);
     input.addEventListener("pointerdown", () => (isHeld = true));
     for (const end of ["pointerup", "pointercancel", "change"]) input.addEventListener(end, () => (isHeld = false));
+    input.addEventListener("pointerup", () => input.blur()); // the arrows go on to be tempo and bars
     input.addEventListener("input", () => {
       show(input.valueAsNumber);
       this.press(name, layer, input.valueAsNumber);

@@ -11,9 +11,9 @@ export class Head {
   constructor(place) {
     this.place = place;
     this.lamp = make("span", { class: "lamp", "aria-hidden": "true" });
-    this.word = make("strong", { class: "word" });
+    this.word = make("strong", { class: "word", role: "status" });
     this.number = make("span", { class: "number" });
-    this.activity = make("p", { class: "activity", role: "status", "aria-live": "polite" });
+    this.activity = make("p", { class: "activity" });
     this.where = make("p", { class: "where" });
     this.turn = make("div", { class: "turn", "aria-hidden": "true" }, make("i"));
     this.form = make("p", { class: "form" });

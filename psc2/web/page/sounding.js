@@ -121,6 +121,8 @@ export class Sounding {
     } catch (error) {
       this.trouble = `no sound from this page: ${error instanceof Error ? error.message : error}`;
       this.#opening = null;
+      void this.context?.close();
+      this.context = null;
     }
     this.changed();
   }
