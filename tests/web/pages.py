@@ -20,13 +20,14 @@ T = TypeVar("T")
 
 
 @contextmanager
-def instrument(folder: Path, port: int = 0, has_supercollider: bool = False) -> Iterator[str]:
+def instrument(folder: Path, port: int = 0, has_supercollider: bool = False, more: str = "") -> Iterator[str]:
     """psc2 play, and the address of its page.
 
-    ``has_supercollider``: whether something says hello as SuperCollider does, once.
+    ``has_supercollider``: whether something says hello as SuperCollider does, once. ``more``: further
+    settings of ``web``, in YAML.
     """
     config = folder / "page.yaml"
-    config.write_text(f"web: {{port: {port}}}\n", encoding="utf-8")
+    config.write_text(f"web: {{port: {port}{more}}}\n", encoding="utf-8")
     with daemon("--plain", "--config", str(config)) as (process, client):
         if has_supercollider:
             client.hello()

@@ -1,6 +1,7 @@
 """What a person does with the page, from the first click to the machine's answer, in a browser."""
 
 import re
+import socket
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -55,6 +56,16 @@ def pitches_down(page: Page, by: str) -> list[int]:
         by,
     )
     return found
+
+
+def own_address() -> str:
+    """Of this computer on its network; skips where it has none."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+        try:
+            asking.connect(("192.0.2.1", 9))  # nothing is sent
+        except OSError:
+            pytest.skip("this computer has no network")
+        return str(asking.getsockname()[0])
 
 
 # --- a set ----------------------------------------------------------------------------
@@ -118,6 +129,23 @@ def test_where_supercollider_sounds_the_page_sounds_only_if_it_is_asked_to(
         page.wait(lambda: page.run(f"return {PAGE}.sounding.here"))
         page.click("#tools button")
         page.wait(lambda: not page.run(f"return {PAGE}.sounding.here"))
+
+
+def test_over_the_network_a_page_with_the_token_plays_and_does_not_sound(
+    open_page: OpenPage, tmp_path: Path
+) -> None:
+    own = own_address()
+    with instrument(tmp_path, more=f", host: {own}, token: blue train 58") as local:
+        port = local.rsplit(":", 1)[1]
+        page = open_page(f"http://{own}:{port}?token=blue+train+58#all")
+        page.listen()
+        page.click("#start .big")
+        page.wait(lambda: page.snapshot("grid"))
+        page.click("#tools button")
+        page.wait(lambda: "only one on psc2's own computer sounds" in page.text(".alerts"))
+        page.type("k", "a")
+        page.wait_for("struck.key", 60)
+        page.wait(lambda: page.run(f"return {PAGE}.roll.notes.length") > 1)
 
 
 def test_a_click_on_a_control_leaves_the_space_bar_to_play(page: Page) -> None:
@@ -347,6 +375,42 @@ def test_every_control_of_the_controllers_map_can_be_pressed_and_moved(modules: 
     assert asked == {(control["action"], control["layer"]) for control in mapped}
     values = {(one["action"], one["layer"]): one["value"] for one in modules.said()}
     assert all(values[one["action"], one["layer"]] == (one["scale"] and one["scale"][1]) for one in mapped)
+
+
+def test_a_map_of_another_controller_is_drawn_and_played_too(page: Page) -> None:
+    """Numbers that the drawing has not, a button where it has a knob, a knob upside down."""
+    controls = [
+        {"number": number, "action": "tap", "layer": None, "scale": None} for number in range(72, 110)
+    ] + [
+        {"number": 16, "action": "undo", "layer": None, "scale": None},
+        {"number": 32, "action": "qpm", "layer": None, "scale": [400, 20]},
+        {"number": 127, "action": "volume", "layer": "lead", "scale": [0, 1.27]},
+    ]
+    page.listen()
+    page.run(
+        f"""
+        const welcome = {{ ...{PAGE}.welcome, controller: {{ name: "mine", controls: arguments[0] }} }};
+        {PAGE}.controller.build(welcome);
+        {PAGE}.controller.show({PAGE}.shown.snapshot);
+        for (const one of document.querySelectorAll("#nanokontrol [role=button]"))
+          one.dispatchEvent(new PointerEvent("pointerdown", {{ cancelable: true }}));
+        for (const one of document.querySelectorAll("#nanokontrol [role=slider]"))
+          one.dispatchEvent(new KeyboardEvent("keydown", {{ key: "End" }}));
+        """,
+        controls,
+    )
+    said = [(one["action"], one["value"]) for one in page.said()]
+    assert sorted(said, key=str) == sorted(
+        [("tap", None)] * 38 + [("undo", None), ("qpm", 20), ("volume", 1.27)], key=str
+    )
+    outside = page.run("""
+        const { right, bottom } = document.querySelector("#nanokontrol .case").getBoundingClientRect();
+        return [...document.querySelectorAll("#nanokontrol g")].filter((one) => {
+          const place = one.getBoundingClientRect();
+          return place.right > right || place.bottom > bottom;
+        }).length;
+    """)
+    assert outside == 0
 
 
 def test_the_controllers_buttons_are_lit_as_the_state_is(page: Page) -> None:

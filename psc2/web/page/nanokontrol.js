@@ -15,6 +15,8 @@ const DRAG_PX = 120; // that a knob is drawn from its lowest to its highest
 const TURN = 270; // degrees of a knob
 const FADER_PX = 92;
 const STEPS = 127; // of a knob or fader
+const ROOM = 66; // for each control that the drawing has not
+const PER_ROW = 14;
 
 /** Where the Korg nanoKONTROL2 has each of its control change numbers. */
 const SPOTS = spots();
@@ -49,7 +51,8 @@ function placed(controls) {
   const others = controls.filter(({ number }) => !SPOTS.has(number));
   /** @type {(n: number, control: Control) => Spot} */
   const below = (n, { number, scale }) => ({
-    kind: scale === null ? "button" : "knob", x: 28 + n * 46, y: HEIGHT + 30, sign: String(number),
+    kind: scale === null ? "button" : "knob", sign: String(number),
+    x: 40 + (n % PER_ROW) * ROOM, y: HEIGHT + 20 + Math.floor(n / PER_ROW) * ROOM,
   });
   return new Map([...SPOTS, ...others.map((control, n) => /** @type {const} */ ([control.number, below(n, control)]))]);
 }
@@ -72,7 +75,7 @@ export class NanoKontrol {
     this.#updates = [];
     const mapped = new Map(controller.controls.map((control) => [control.number, control]));
     const all = placed(controller.controls);
-    const height = all.size > SPOTS.size ? HEIGHT + 70 : HEIGHT;
+    const height = HEIGHT + Math.ceil((all.size - SPOTS.size) / PER_ROW) * ROOM;
     const drawing = draw("svg", { viewBox: `0 0 ${WIDTH} ${height}`, role: "group", "aria-label": controller.name },
       draw("rect", { class: "case", x: 1, y: 1, width: WIDTH - 2, height: height - 2, rx: 12 }),
       draw("text", { class: "brand", x: 16, y: 30 }, controller.name),
@@ -166,8 +169,8 @@ export class NanoKontrol {
       this.press(action, layer, Math.round(value * 1e4) / 1e4);
     };
     mark(group, "role", "slider");
-    mark(group, "aria-valuemin", valueText(action, low));
-    mark(group, "aria-valuemax", valueText(action, high));
+    mark(group, "aria-valuemin", valueText(action, Math.min(low, high)));
+    mark(group, "aria-valuemax", valueText(action, Math.max(low, high)));
     show();
     const drag = follow(group, (moved) => set(drag.from + ((high - low) * moved) / (kind === "knob" ? DRAG_PX : drag.length())), () => value,
       () => FADER_PX * (group.getBoundingClientRect().width / Math.max(1, /** @type {SVGGElement} */ (group).getBBox().width)));
