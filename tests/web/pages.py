@@ -123,7 +123,7 @@ class Page:
     def said(self) -> list[dict[str, Any]]:
         """What hands and devices have said since ``listen``: neither pings nor who sounds."""
         said: list[dict[str, Any]] = self.run(
-            "return window.said.filter(({ type }) => type !== 'Ping' && type !== 'Sound')"
+            "return window.said.filter(({ type }) => type !== 'Ping' && type !== 'SoundHere')"
         )
         return said
 

@@ -124,7 +124,7 @@ def test_where_supercollider_sounds_the_page_sounds_only_if_it_is_asked_to(
         page.listen()
         page.click("#start .big")
         page.wait(lambda: page.snapshot("grid"))
-        assert page.run("return window.said.filter(({ type }) => type === 'Sound')") == []
+        assert page.run("return window.said.filter(({ type }) => type === 'SoundHere')") == []
         page.click("#tools button")
         page.wait(lambda: page.run(f"return {PAGE}.sounding.here"))
         page.click("#tools button")

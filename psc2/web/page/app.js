@@ -141,7 +141,7 @@ class App {
 
   /** @param {string} reason */
   #refuse(reason) {
-    if (reason.startsWith("Sound:")) this.sounding.refuse();
+    if (reason.startsWith("SoundHere:")) this.sounding.refuse();
     this.system.tell(reason);
     this.#wake();
   }

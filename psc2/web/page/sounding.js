@@ -92,7 +92,7 @@ export class Sounding {
   /** Give the sound back. */
   leave() {
     this.wanted = false;
-    this.say({ type: "Sound", latency_s: null });
+    this.say({ type: "SoundHere", latency_s: null });
     this.#silence();
   }
 
@@ -131,7 +131,7 @@ export class Sounding {
   #offer() {
     if (this.band === null || !this.wanted) return;
     this.#told = this.latency;
-    this.say({ type: "Sound", latency_s: this.#told });
+    this.say({ type: "SoundHere", latency_s: this.#told });
   }
 
   /** From the audio clock to the loudspeaker, 0–1 seconds. */
