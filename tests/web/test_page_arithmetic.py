@@ -33,7 +33,7 @@ def recorded() -> Iterator[tuple[Snapshot, float]]:
     """Counted in, a bassline of 7/8 recorded, while meter, bars and tempo change."""
     rehearsal = Rehearsal(music={"qpm": 120.0, "count_in_bars": 2, "time_signature": "7/8"})
     events = [
-        press(0.0, "play"), press(0.5, "record", Layer.BASS), *key(4.2, 40, duration_s=0.9), *key(5.6, 43),
+        press(0.0, "play"), press(0.5, "record", Layer.BASS), *key(4.2, 40, duration_s=1.6), *key(6.2, 43),
         press(6.0, "numerator_up"), press(6.5, "bars_up"), press(8.0, "qpm", value=93.0),
         press(8.5, "deterministic_drums"), press(11.0, "qpm", value=311.0), press(12.0, "stop"),
     ]  # fmt: skip

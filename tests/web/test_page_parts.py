@@ -53,6 +53,11 @@ def test_a_clock_that_drifts_is_followed(modules: Page) -> None:
     assert offsets(modules, *drifting)[-1] == pytest.approx(50.0 + 50e-6 * 599, abs=0.001)
 
 
+def test_a_short_way_long_ago_tells_less_than_a_longer_one_just_now(modules: Page) -> None:
+    before = [(float(n), 0.0010 if n == 0 else 0.0011, 50.0 + 100e-6 * n, 0.5) for n in range(15)]
+    assert offsets(modules, *before)[-1] == pytest.approx(50.0014, abs=0.0003)
+
+
 @pytest.mark.parametrize("slept_s", [-30.0, 0.5, 3600.0])
 def test_after_the_computer_has_slept_the_clock_is_set_anew(modules: Page, slept_s: float) -> None:
     awake = [(float(n), 0.002, 50.0, 0.5) for n in range(20)]
