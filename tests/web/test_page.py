@@ -229,6 +229,15 @@ def test_the_browsers_own_commands_stay_the_browsers(modules: Page) -> None:
     assert modules.said() == []
 
 
+def test_a_line_moves_nothing_under_the_fingers(page: Page) -> None:
+    page.start()
+    place = "return document.querySelector('.keys').getBoundingClientRect().top"
+    before = page.run(place)
+    page.type("x", "X", "5", "ä")
+    page.wait(lambda: "5: nothing is bound to it" in page.text(".lines"))
+    assert page.run(place) == before
+
+
 def test_a_question_mark_shows_all_keys_and_hides_them(page: Page) -> None:
     page.type("?")
     page.wait(lambda: "record bass" in page.text("#keys"))

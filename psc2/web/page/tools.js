@@ -62,5 +62,5 @@ export function whoSounds(now, sounding) {
   if (sounding.here) return "here";
   if (sounding.elsewhere) return "another page";
   if (now !== null && hasSuperCollider(now)) return "SuperCollider";
-  return sounding.wanted && sounding.trouble === "" ? "loading …" : "off";
+  return sounding.wanted && sounding.band === null && sounding.trouble === "" ? "loading …" : "off";
 }
