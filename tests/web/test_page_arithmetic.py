@@ -40,6 +40,14 @@ def recorded() -> Iterator[tuple[Snapshot, float]]:
     return moments(rehearsal, sorted(events, key=lambda event: event.at), 13.0)
 
 
+def held() -> Iterator[tuple[Snapshot, float]]:
+    """A chord that rings for more than two bars of four."""
+    rehearsal = Rehearsal(music={"qpm": 120.0, "num_bars": 4})
+    chord = [event for pitch in (57, 60, 64) for event in key(0.7, pitch, duration_s=5.1)]
+    events = [press(0.0, "play"), press(0.2, "record", Layer.CHORDS), *chord]
+    return moments(rehearsal, sorted(events, key=lambda event: event.at), 18.0)
+
+
 def improvised() -> Iterator[tuple[Snapshot, float]]:
     """A call, and its answer played, over a loop of one bar that is all click."""
     rehearsal = Rehearsal(FakeMelody(72, 74, 76), improv={"min_primer_length": 4}, music={"num_bars": 1})
@@ -88,7 +96,7 @@ given[0].map(([now, at, place]) => {
 """
 
 
-@pytest.mark.parametrize("performance", [recorded, improvised])
+@pytest.mark.parametrize("performance", [recorded, held, improvised])
 def test_the_page_knows_place_and_notes_as_the_panel_does(modules: Page, performance: Any) -> None:
     shown = [*performance()]
     expected = [panels(now, at) for now, at in shown]
@@ -100,7 +108,7 @@ def test_the_page_knows_place_and_notes_as_the_panel_does(modules: Page, perform
     assert any(notes for one in expected for notes in one["notes"].values()) or performance is improvised
 
 
-@pytest.mark.parametrize("performance", [recorded, improvised])
+@pytest.mark.parametrize("performance", [recorded, held, improvised])
 def test_the_pages_head_says_what_the_panels_does(modules: Page, performance: Any) -> None:
     shown = [*performance()]
     given = [[to_json(now), at] for now, at in shown]

@@ -8,7 +8,7 @@ const PITCH_NAMES = ["C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb",
 
 /** @typedef {{pass: Pass, bar: number, step: number, beat: number}} Place bar, step and beat 0-based */
 /**
- * A note as a bar shows it. `step` is below 0 for one that began in the bar before; `end` is the first step
+ * A note as a bar shows it. `step` is below 0 for one that began in a bar before; `end` is the first step
  * after it; `taken`: it is being recorded.
  *
  * @typedef {{step: number, end: number, pitch: number, instrument: string | null, taken: boolean}} ShownNote
@@ -99,9 +99,9 @@ export function notesOf(now, place, layer, at) {
   const perBar = stepsPerBar((place === null ? now.form : place.pass.form).time_signature);
   /** @type {ShownNote[]} */
   const notes = [];
-  for (const before of bar > 0 ? [1, 0] : [0]) {
-    for (const note of now.bars[bar - before] ?? []) {
-      const step = note.step - before * perBar;
+  for (const [begun, inBar] of Object.entries(now.bars)) {
+    for (const note of Number(begun) <= bar ? inBar : []) {
+      const step = note.step - (bar - Number(begun)) * perBar;
       if (note.layer === layer && step < perBar && step + note.duration_steps > 0) {
         const instrument = layer === "drums" ? note.instrument : null;
         notes.push({ step, end: step + note.duration_steps, pitch: note.pitch, instrument, taken: false });
