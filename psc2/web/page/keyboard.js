@@ -29,6 +29,8 @@ export class Keyboard {
   #octaves = 0;
   /** @type {Map<number, string>} */
   #labels = new Map();
+  /** Where each finger is. @type {Map<string, number>} */
+  #held = new Map();
 
   /**
    * @param {HTMLElement} place
@@ -137,9 +139,6 @@ export class Keyboard {
     }
     this.keys.addEventListener("contextmenu", (event) => event.preventDefault());
   }
-
-  /** @type {Map<string, number>} */
-  #held = new Map();
 
   /**
    * A finger is on a key, or has glided to another one.
