@@ -22,6 +22,7 @@ from tests.daemons import daemon
 from tests.supercollider.conftest import require_programs
 
 ROOT = Path(__file__).resolve().parent.parent
+PAGE = resources.PACKAGE / "web" / "page"
 OF_ITS_OWN = {  # what a wheel has inside the package and a checkout beside it
     path.relative_to(ROOT).as_posix(): path.read_bytes()
     for folder in ("configs", "sclang")
@@ -116,6 +117,9 @@ def test_a_wheel_holds_all_that_playing_needs(wheel: dict[str, bytes]) -> None:
     bundles = {path.name: path.read_bytes() for path in resources.BUNDLES.glob("*.m[ad]*")}
     assert bundles.keys() == {"groove.mag", "groove.md", "weimar.mag", "weimar.md"}
     assert {f"models/bundles/{name}": data for name, data in bundles.items()}.items() <= held.items()
+    page = {path.relative_to(resources.PACKAGE).as_posix(): path.read_bytes() for path in PAGE.rglob("*.js")}
+    assert "web/page/sound/processor.js" in page
+    assert page.items() <= held.items()
 
 
 def test_a_wheel_holds_no_more_than_that(wheel: dict[str, bytes], built: Path) -> None:

@@ -7,6 +7,15 @@ from selenium.webdriver import Chrome
 
 from tests.web.browser import browser, require_browser
 from tests.web.pages import Page, instrument
+from tests.web.sound_studio import SoundStudio, sound_studio
+
+
+@pytest.fixture(scope="session")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SoundStudio]:
+    """A page of its own that the page's sound is rendered in."""
+    require_browser()
+    with sound_studio(tmp_path_factory.mktemp("browser")) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="session")
