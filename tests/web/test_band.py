@@ -207,6 +207,8 @@ def test_a_strip_turns_up_and_down_without_a_click(studio: SoundStudio) -> None:
     for gain_db in (-60.0, -12.0, 12.0):
         samples = changed(gain_db)
         difference = rms_db(between(samples, 1.1, 1.5)) - rms_db(between(plain, 1.1, 1.5))
+        on_its_way = between(samples, 0.501, 0.504), between(plain, 0.501, 0.504)
+        assert abs(rms_db(on_its_way[0]) - rms_db(on_its_way[1])) < 0.9 * abs(gain_db)
         assert difference == pytest.approx(gain_db, abs=0.1 if gain_db > -60 else 3)
         assert click_db(samples, [0.5]) < CLICK_DB
 
@@ -240,6 +242,7 @@ def test_nothing_gets_past_the_ceiling_and_what_is_below_it_stays(studio: SoundS
     drums = [strike(instrument, 0.1 + 0.25 * beat, 127) for beat in range(4) for instrument in STROKES]
     loud = studio.play([rig, *chord, *drums], 1.5)
     assert -3 < peak_db(loud) <= CEILING_DB + 0.01
+    assert np.mean(np.abs(loud) > 10 ** (CEILING_DB / 20) - 1e-4) < 0.001  # turned down, not cut off
     line = note(LEAD, 72, 0.1, 0.5)
     soft, softer = (studio.play([set_up({"lead": {"gain_db": gain}}), *line], 1) for gain in (0.0, -20.0))
     assert np.allclose(soft, 10 * softer, atol=1e-5)
@@ -311,7 +314,7 @@ def test_of_more_than_64_notes_the_oldest_released_one_makes_room(studio: SoundS
     counted = studio.call("reckon", sent([rig, *released, *held, more]), 0.8, RATE)["sounding"]
     assert counted[-1] == 64
     taken = studio.play([rig, *released, *held, more], 0.8)
-    assert click_db(taken, [0.55]) < CLICK_DB
+    assert click_db(taken, [0.55]) < CLICK_DB - 10  # it is about as loud as it ever was
 
 
 @pytest.mark.timing
