@@ -40,8 +40,9 @@ def started_as(environ: Mapping[str, str], program: str) -> str:
     if path.name == "__main__.py" and path.parent.name == "psc2":
         return "python -m psc2"
     found = shutil.which("psc2", path=environ.get("PATH"))
-    is_found = found is not None and Path(found).resolve() == path.resolve()
-    return shlex.quote(program) if path.name == "psc2" and not is_found else "psc2"
+    if path.name != "psc2" or (found is not None and Path(found).resolve() == path.resolve()):
+        return "psc2"
+    return shlex.quote(program)
 
 
 COMMAND = started_as(os.environ, sys.argv[0])  # for all that names one of psc2's commands
