@@ -43,12 +43,12 @@ from psc2.screen.display import Display
 from psc2.screen.key_reader import KeyReader
 from psc2.screen.panel import Panel
 from psc2.screen.plain import PlainScreen
-from psc2.screen.rows import printable
 from psc2.screen.terminal import can_show_panel, can_take_keys
 from psc2.settings.config import Config
 from psc2.supercollider.log import new_log
 from psc2.supercollider.platforms import find_sclang
 from psc2.supercollider.process import Keeper, LatestHello, Sclang
+from psc2.text import printable
 from psc2.web.greeting import welcome
 from psc2.web.hub import Hub
 from psc2.web.server import WebServer
@@ -59,6 +59,7 @@ logger = logging.getLogger(__name__)
 
 SEEDS = 2**32  # 0 to one less
 TOKEN_BYTES = 8
+MAX_THREADS = 16  # of this process: what it starts itself, and two for each model's channel
 
 
 def initial_state(config: Config, seed: int | None, token: str = "") -> SharedState:
@@ -179,6 +180,7 @@ def play(
 
     Raises: Psc2Error if it cannot start.
     """
+    _check_threads()
     with ExitStack() as stops:
         session = Session(config, choices.seed)
         keyboard = ComputerKeyboard(session.engine.dispatch, session.engine.snapshot, ending.request)
@@ -207,6 +209,16 @@ def play(
         ending.wait()
     if display.is_alive():
         os._exit(0)  # everything is off; the interpreter's own end would wait for the writer
+
+
+def _check_threads() -> None:
+    """Check that the system has as many threads left as the instrument may start. Raises: RuntimeError."""
+    over = threading.Event()
+    try:
+        for _ in range(MAX_THREADS):
+            threading.Thread(target=over.wait, daemon=True).start()
+    finally:
+        over.set()
 
 
 def _screen(config: Config, write: Callable[[str], None], plain: bool, keyboard: ComputerKeyboard) -> Screen:

@@ -17,13 +17,22 @@ from collections.abc import Sequence
 class Psc2Error(Exception):
     """One clear line for the person at the keyboard; the command exits with 2."""
 
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What is wrong, one line each."""
+        return (str(self),)
+
 
 class ConfigError(Psc2Error):
     """Every problem of a file at once, one line each."""
 
     def __init__(self, problems: Sequence[str]) -> None:
         super().__init__("\n".join(problems))
-        self.problems = tuple(problems)
+        self._problems = tuple(problems)
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        return self._problems
 
 
 class ModelError(Psc2Error):

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import argparse
 import re
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from psc2.commands import help_texts
 from psc2.core.ranges import PORTS, QPM, SEEDS, TEMPERATURES, Range
 from psc2.resources import COMMAND
+from psc2.text import print_line, printable
 
 SHELLS = ("bash", "zsh", "fish", "tcsh")
 STEPS = Range(1, 100_000)
+MAX_DIGITS = 20  # of a whole number
+MAX_SHOWN, MAX_ERROR = 60, 400  # characters, of a value and of what is said of it
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -22,7 +26,7 @@ if TYPE_CHECKING:
 
 def parser() -> argparse.ArgumentParser:
     """The parser of psc2's command line, with the help of every command."""
-    top = argparse.ArgumentParser(
+    top: argparse.ArgumentParser = _Parser(
         prog=COMMAND,
         description="A live looper and improvisation partner for jazz.",
         epilog=as_started(help_texts.PSC2),
@@ -49,6 +53,14 @@ def as_started(text: str) -> str:
     return re.sub(r"\bpsc2(?= [a-z])", COMMAND, text)
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong with the command line in one line, whatever stands in it."""
+
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(2, printable(f"{self.prog}: error: {message}", MAX_ERROR) + "\n")
+
+
 class _Version(argparse.Action):
     """The option --version, which finds the version out only where it is given."""
 
@@ -58,7 +70,7 @@ class _Version(argparse.Action):
     def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
         from psc2 import version
 
-        print(f"psc2 {version.describe()}")
+        print_line(f"psc2 {version.describe()}")
         parser.exit()
 
 
@@ -229,9 +241,11 @@ def _whole(limits: Range) -> Callable[[str], int]:
     """What reads an option's whole number within ``limits``. Raises: ArgumentTypeError for another."""
 
     def read(text: str) -> int:
-        if text.isascii() and text.isdigit() and limits.low <= int(text) <= limits.high:
+        is_number = text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS
+        if is_number and limits.low <= int(text) <= limits.high:
             return int(text)
-        raise argparse.ArgumentTypeError(f"expected a whole number within {limits}, got {text}")
+        got = printable(text, MAX_SHOWN)
+        raise argparse.ArgumentTypeError(f"expected a whole number within {limits}, got {got}")
 
     return read
 
@@ -243,6 +257,7 @@ def _within(limits: Range) -> Callable[[str], float]:
         with suppress(ValueError):
             if (number := float(text)) in limits:
                 return number
-        raise argparse.ArgumentTypeError(f"expected a number within {limits}, got {text}")
+        got = printable(text, MAX_SHOWN)
+        raise argparse.ArgumentTypeError(f"expected a number within {limits}, got {got}")
 
     return read

@@ -21,10 +21,12 @@ import yaml
 from psc2 import resources
 from psc2.core.requests import Model
 from psc2.errors import StartError
+from psc2.files import write_text
 from psc2.models import catalogue
 from psc2.resources import COMMAND
 from psc2.settings.config import in_force, load_files, own_files
 from psc2.settings.yaml_file import read, shown
+from psc2.text import print_line
 
 EDITORS = ("sensible-editor", "nano", "vim", "vi")  # where neither VISUAL nor EDITOR names one
 HEAD = """\
@@ -41,9 +43,9 @@ def show(options: argparse.Namespace) -> int:
     files = own_files(options.config)
     content, defaults = in_force(files), read(resources.DEFAULT_CONFIG)
     own = [(_name(path), read(path)) for path in files]
-    print(f"# psc2's defaults{''.join(f', then {name}' for name, _ in own)}")
+    print_line(f"# psc2's defaults{''.join(f', then {name}' for name, _ in own)}")
     for line in _lines(content, defaults, own):
-        print(line)
+        sys.stdout.write(f"{line}\n")  # whole, to be read again
     return 0
 
 
@@ -69,7 +71,9 @@ def _yaml(value: object) -> str:
     """A value as YAML on one line."""
     text = yaml.safe_dump(value, default_flow_style=True, allow_unicode=True, width=2**20)
     text = text.removesuffix("...\n").rstrip("\n")
-    return text if "\n" not in text else json.dumps(value, ensure_ascii=False)
+    if text.isprintable():
+        return text
+    return yaml.safe_dump(value, default_flow_style=True, default_style='"', width=2**20).rstrip("\n")
 
 
 def _name(path: Path) -> str:
@@ -80,7 +84,7 @@ def _name(path: Path) -> str:
 
 def path(options: argparse.Namespace) -> int:
     """Print where the user's own configuration is, or would be."""
-    print(resources.user_config())
+    print_line(resources.user_config())
     return 0
 
 
@@ -91,15 +95,15 @@ def edit(options: argparse.Namespace) -> int:
         named = f" ({resources.CONFIG_VARIABLE} names it)" if resources.named_config() else ""
         raise StartError(f"{file}: expected a file, got something else{named}")
     command = _editor()
+    _write(file)
     try:
-        _write(file)
         code = subprocess.run([*command, str(file)]).returncode
     except OSError as error:
-        raise StartError(f"{error.filename or command[0]}: {error.strerror or error}") from error
+        raise StartError(f"{command[0]}: {error.strerror or error}") from error
     if code:
         raise StartError(f"{shlex.join(command)} ended with {code}")
     _check(file)
-    print(f"{file}: nothing wrong")
+    print_line(f"{file}: nothing wrong")
     return 0
 
 
@@ -123,16 +127,19 @@ def _editor() -> list[str]:
 
 
 def _write(file: Path) -> None:
-    """Write the file, if it is not there, and beside it the schema that its head names. Raises: OSError."""
+    """Write the file, if it is not there, and beside it the schema of its head. Raises: StartError."""
     from psc2.settings import json_schema
 
     schema = file.with_suffix(".schema.json")
-    if not file.exists():
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(_template(schema.name), encoding="utf-8")
-    elif not schema.exists():
-        return  # it was written by hand, elsewhere
-    schema.write_text(_json(json_schema.config_schema()), encoding="utf-8")
+    try:
+        if not file.exists():
+            file.parent.mkdir(parents=True, exist_ok=True)
+            write_text(file, _template(schema.name))
+        elif not schema.exists():
+            return  # it was written by hand, elsewhere
+        write_text(schema, _json(json_schema.config_schema()))
+    except OSError as error:
+        raise StartError(f"{error.filename}: {error.strerror}") from error
 
 
 def _template(schema: str) -> str:
@@ -153,7 +160,7 @@ def schema(options: argparse.Namespace) -> int:
     """Print the JSON Schema of a kind of file."""
     from psc2.settings import json_schema
 
-    print(_json(json_schema.SCHEMAS[options.kind]()), end="")
+    sys.stdout.write(_json(json_schema.SCHEMAS[options.kind]()))
     return 0
 
 

@@ -15,7 +15,6 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -23,6 +22,7 @@ from typing import TYPE_CHECKING
 from psc2.commands.arguments import parser
 from psc2.errors import Psc2Error, StartError
 from psc2.runtime.ending import Ending
+from psc2.text import PrintableFormatter, print_line, print_lines
 
 if TYPE_CHECKING:
     from psc2.daemon import Choices
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 OF_SIGNALS = 128  # with a signal's number an exit code, as shells count
 STOPPING = (signal.SIGINT, signal.SIGTERM)
+NO_THREAD = "can't start new thread"  # as Python says it, with RuntimeError
+THREAD_CURE = "the system starts no more threads: end other programs, or raise the limit (ulimit -u)"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -38,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal without "→" is no reason to stop
     options = parser().parse_args(arguments)
-    logging.basicConfig(format="%(levelname)s: %(message)s", level=logging.WARNING)
+    _log_to_stderr()
     for number in STOPPING:
         if signal.getsignal(number) is not signal.SIG_IGN:  # as for what shells run in the background
             signal.signal(number, _stop)
@@ -46,14 +48,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code = COMMANDS[options.command](options)
         sys.stdout.flush()
     except Psc2Error as error:
-        print(error, file=sys.stderr)
+        for problem in error.problems:
+            print_line(problem, file=sys.stderr)
         return 2
     except BrokenPipeError:
         _discard_output()  # nobody reads any more
         return 0
     except OSError as error:
         _discard_output()
-        print(f"cannot go on: {error.strerror or error}", file=sys.stderr)
+        name = f"{error.filename}: " if error.filename else ""
+        print_line(f"cannot go on: {name}{error.strerror or error}", file=sys.stderr)
+        return 2
+    except RuntimeError as error:
+        if str(error) != NO_THREAD:
+            raise
+        print_line(f"cannot go on: {THREAD_CURE}", file=sys.stderr)
         return 2
     return code
 
@@ -63,6 +72,12 @@ def _stop(number: int, frame: FrameType | None) -> None:
     for each in STOPPING:
         signal.signal(each, signal.SIG_IGN)
     sys.exit(OF_SIGNALS + number)
+
+
+def _log_to_stderr() -> None:
+    handler = logging.StreamHandler()
+    handler.setFormatter(PrintableFormatter("%(levelname)s: %(message)s"))
+    logging.basicConfig(handlers=[handler], level=logging.WARNING)
 
 
 def _discard_output() -> None:
@@ -100,7 +115,7 @@ def _configured(options: argparse.Namespace) -> Config:
 def _print_line(line: str) -> None:
     """Print a line for the player; where nobody reads any more, the music goes on."""
     with suppress(OSError, ValueError):
-        print(line, flush=True)
+        print_line(line, flush=True)
 
 
 def _demo(options: argparse.Namespace) -> int:
@@ -113,11 +128,11 @@ def _demo(options: argparse.Namespace) -> int:
         raise StartError("demo: expected --live before what only a demo that is live can do")
     take, out = demo.perform(demo.SONG, options.seed), options.out or Path()
     for path in demo.write(take, out):
-        print(path)
+        print_line(path)
     try:
-        print(demo.write_sound(take, out))
+        print_line(demo.write_sound(take, out))
     except StartError as error:
-        print(error, file=sys.stderr)
+        print_line(error, file=sys.stderr)
     return 0
 
 
@@ -132,7 +147,7 @@ def _live_demo(options: argparse.Namespace) -> int:
 def _doctor(options: argparse.Namespace) -> int:
     from psc2.doctor import report as doctor
 
-    return doctor.write_report(options.config, options.quick, options.json, partial(print, flush=True))
+    return doctor.write_report(options.config, options.quick, options.json, print_lines)
 
 
 def _config(options: argparse.Namespace) -> int:
@@ -144,7 +159,7 @@ def _config(options: argparse.Namespace) -> int:
 def _completion(options: argparse.Namespace) -> int:
     from psc2.commands import completion
 
-    print(completion.script(parser(), options.shell))
+    sys.stdout.write(completion.script(parser(), options.shell) + "\n")
     return 0
 
 
@@ -152,7 +167,8 @@ def _models(options: argparse.Namespace) -> int:
     if options.models_command == "names":  # a shell asks at each press of a key: nothing else is loaded
         from psc2.models import catalogue
 
-        print(*catalogue.names(), sep="\n")
+        for name in catalogue.names():
+            print_line(name)
         return 0
     from psc2.commands import models as model_commands
 

@@ -20,13 +20,14 @@ from rich.progress import track
 from psc2.core.ranges import counted
 from psc2.core.requests import Model
 from psc2.errors import ModelError
+from psc2.files import bounded_bytes, check_writable, make_folder
 from psc2.models import catalogue, continuers
 from psc2.models.bundles import download, store
 from psc2.models.bundles.bundle import MAX_BUNDLE_BYTES, Bundle
-from psc2.models.bundles.files import bounded_bytes, check_writable, make_folder
 from psc2.models.rnn import midi_events
 from psc2.models.rnn.midi_events import Remark
 from psc2.resources import COMMAND
+from psc2.text import print_line
 
 if TYPE_CHECKING:
     from psc2.training.datasets import Read
@@ -43,10 +44,11 @@ def list_models(options: argparse.Namespace) -> int:
         rows.append((name, "", "", "", f"offered by {package}"))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
-        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+        print_line("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
     if not store.installed():
         more = f"{COMMAND} models add --help says where there are more"
-        print(f"\nNone is installed in {store.folder()}; {more}.")
+        print_line()
+        print_line(f"None is installed in {store.folder()}; {more}.")
     return 0
 
 
@@ -73,9 +75,10 @@ def add(options: argparse.Namespace) -> int:
     store.check_new(name)
     data = download.fetch(origin, MAX_BUNDLE_BYTES) if "://" in origin else _read(Path(origin))
     bundle = store.add(data, name, origin)
-    print(f"{name}: {_what(bundle)}, {bundle.configuration.id}, {_layers(bundle)}")
+    print_line(f"{name}: {_what(bundle)}, {bundle.configuration.id}, {_layers(bundle)}")
     section = "improv" if bundle.configuration.model is Model.MELODY else "drums"
-    print(f"to play with it: {section}: {{model: {name}}} in a configuration, {COMMAND} play --config FILE")
+    how = f"{section}: {{model: {name}}} in a configuration, {COMMAND} play --config FILE"
+    print_line(f"to play with it: {how}")
     return 0
 
 
@@ -85,7 +88,7 @@ def show(options: argparse.Namespace) -> int:
     catalogue.check_name(name)
     rows = _offered_rows(name) if name in catalogue.offered() else _bundle_rows(name)
     for key, value in rows.items():
-        print(f"{key + ':':14}{value}")
+        print_line(f"{key + ':':14}{value}")
     return 0
 
 
@@ -125,7 +128,7 @@ def remove(options: argparse.Namespace) -> int:
     """Remove a model that the user has installed."""
     _check_bundle(options.name)
     store.remove(options.name)
-    print(f"{options.name}: removed")
+    print_line(f"{options.name}: removed")
     return 0
 
 
@@ -151,7 +154,7 @@ def generate(options: argparse.Namespace) -> int:
     written = [*primer[:-1], replace(primer[-1], events=[*primer[-1].events, *new])]
     midi_events.write_excerpts(written, model.configuration, out)
     steps = sum(len(excerpt.events) for excerpt in primer)
-    print(f"{out}: {counted(steps, 'step')} of primer, {counted(len(new), 'new one')}")
+    print_line(f"{out}: {counted(steps, 'step')} of primer, {counted(len(new), 'new one')}")
     return 0
 
 
@@ -178,10 +181,10 @@ def score(options: argparse.Namespace) -> int:
         raise problem or ModelError(f"{options.data}: expected {what} of two events or more, got none")
     for scorer, total in totals:
         music = f"{counted(total.events, 'event')} of {counted(total.pieces, 'piece')}"
-        print(f"{-total.nats / total.events:.4f} nats per event over {music} ({scorer.how})")
+        print_line(f"{-total.nats / total.events:.4f} nats per event over {music} ({scorer.how})")
         if scorer.configuration.looks_back:
             each = -total.event_nats / total.events
-            print(f"{each:.4f} for the event itself, which “as a bar ago” may say as well")
+            print_line(f"{each:.4f} for the event itself, which “as a bar ago” may say as well")
     return 0
 
 
@@ -196,9 +199,9 @@ def compare(options: argparse.Namespace) -> int:
     for found in compare(native, magenta):
         differs |= not found.agrees
         native_ms, magenta_ms = 1000 * found.native_s, 1000 * found.magenta_s
-        print(f"{found.primer:42} {found.steps:4} steps  largest difference {found.difference:.1e}  "
+        print_line(f"{found.primer:42} {found.steps:4} steps  largest difference {found.difference:.1e}  "
               f"native {native_ms:5.1f} ms  magenta {magenta_ms:5.1f} ms")  # fmt: skip
-    print(f"{'they differ by more' if differs else 'all differences are smaller'} than {TOLERANCE:g}")
+    print_line(f"{'they differ by more' if differs else 'all differences are smaller'} than {TOLERANCE:g}")
     return int(differs)
 
 
@@ -212,7 +215,7 @@ def examples(options: argparse.Namespace) -> int:
         melody = continuers.find_kind(options.melody, Model.MELODY)
         drums = continuers.find_kind(options.drums, Model.DRUMS)
         for path in render(melody, drums, out, options.seed):
-            print(path)
+            print_line(path)
     except OSError as error:
         raise ModelError(f"{out}: {error.strerror}") from error
     return 0
@@ -277,7 +280,7 @@ def _remarks() -> Remark:
 
     def remark(line: str) -> None:
         if line not in told:
-            print(line, file=sys.stderr)
+            print_line(line, file=sys.stderr)
         told.add(line)
 
     return remark

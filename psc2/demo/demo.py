@@ -56,7 +56,7 @@ def write(take: Take, out: Path) -> list[Path]:
         midi_file.write(score, paths[0])
         piano_roll.write(score, paths[1])
     except OSError as error:
-        raise StartError(f"{shown(out)}: {error.strerror or error}") from error
+        raise StartError(f"{shown(Path(error.filename or out))}: {error.strerror or error}") from error
     return paths
 
 

@@ -61,8 +61,9 @@ class ModelProcess:
         """
         self._start_child()
         name = f"{self._model.value} process"
-        self._keeper = threading.Thread(target=self._keep, name=name, daemon=True)
-        self._keeper.start()
+        keeper = threading.Thread(target=self._keep, name=name, daemon=True)
+        keeper.start()  # raises where the system has no thread left: then there is none to wait for
+        self._keeper = keeper
 
     def stop(self) -> None:
         """End the process, whatever it is doing."""
@@ -82,7 +83,7 @@ class ModelProcess:
             reply = _receive(child, deadline, is_cancelled)
         except (GenerationCancelled, TimeoutError) as error:
             child.channel.send(request.request_id)
-            threading.Thread(target=_wait_until_given_up, args=(child,), daemon=True).start()
+            _let_give_up(child)
             if isinstance(error, GenerationCancelled):
                 raise
             raise GenerationError(self._too_slow()) from error
@@ -192,6 +193,14 @@ class ModelProcess:
     def _latest(self) -> Child:
         assert self._child is not None  # the first is started before anybody asks
         return self._child
+
+
+def _let_give_up(child: Child) -> None:
+    """Let a process go on with the next request once it has given one up; nobody waits here."""
+    try:
+        threading.Thread(target=_wait_until_given_up, args=(child,), daemon=True).start()
+    except RuntimeError:  # the system has no thread left to wait in: another process follows
+        child.kill()
 
 
 def _wait_until_given_up(child: Child) -> None:

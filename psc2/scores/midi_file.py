@@ -10,6 +10,7 @@ from mido import Message, MetaMessage, MidiFile, MidiTrack, bpm2tempo
 from psc2.core.drums import PITCHES_OF_DRUM
 from psc2.core.instruments import Instrument
 from psc2.core.meter import STEPS_PER_QUARTER
+from psc2.files import replacing
 from psc2.scores.score import Note, Part, Score
 
 TICKS_PER_STEP = 240
@@ -38,7 +39,8 @@ def write(score: Score, path: Path) -> None:
     file.tracks.append(track(score.title, _conducting(score)))
     for part in Part:
         file.tracks.append(track(part.value, _playing(score, part)))
-    file.save(path)
+    with replacing(path) as unfinished:
+        file.save(unfinished)
 
 
 def tick_of(score: Score, step: float) -> int:

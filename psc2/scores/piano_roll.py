@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from psc2.core.instruments import Instrument
+from psc2.files import replacing
 from psc2.scores.score import Note, Part, Score
 
 SYSTEM_STEPS = 144  # nine bars of 4/4
@@ -57,8 +58,8 @@ class StaffSystem:
 
 def write(score: Score, path: Path) -> None:
     """Write a picture of the score as a PNG file. Raises: OSError."""
-    with style.context("default"):
-        draw(score).savefig(path, format="png", dpi=DPI, metadata={"Software": None})
+    with replacing(path) as part, style.context("default"):
+        draw(score).savefig(part, format="png", dpi=DPI, metadata={"Software": None})
 
 
 def draw(score: Score) -> Figure:

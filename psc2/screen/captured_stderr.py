@@ -8,6 +8,8 @@ import sys
 from collections import deque
 from typing import TextIO
 
+from psc2.text import printable
+
 MAX_LINES = 200  # of warnings and tracebacks
 MAX_NEW_LINES = 100  # that nobody has taken yet
 
@@ -51,4 +53,4 @@ class CapturedStderr(io.TextIOBase):
 
     def text(self) -> str:
         """All that was written, up to the latest ``MAX_LINES`` lines."""
-        return "".join(f"{line}\n" for line in [*self._lines, self._unfinished] if line)
+        return "".join(f"{printable(line)}\n" for line in [*self._lines, self._unfinished] if line)

@@ -18,8 +18,9 @@ from psc2.core.snapshot import Snapshot
 from psc2.screen.captured_stderr import CapturedStderr
 from psc2.screen.keys import Typing, with_keys
 from psc2.screen.picture import Picture
-from psc2.screen.rows import Row, printable
+from psc2.screen.rows import Row
 from psc2.screen.terminal import Terminal
+from psc2.text import printable
 
 POLL_S = 0.05  # how often is looked for something new
 MIN_INTERVAL_S = 0.05  # from one drawing to the next

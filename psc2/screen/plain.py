@@ -16,24 +16,34 @@ from psc2.core.requests import Model
 from psc2.core.snapshot import Snapshot
 from psc2.core.state import Counts, Mode, Phase
 from psc2.screen.notices import notice_line
-from psc2.screen.rows import printable
+from psc2.text import printable
 
 NOTES_PER_LINE = 5  # of a call or an answer: a line each time that so many more have been played
 LATE_CURE = "JACK with fewer frames, or a longer output.lookahead_ms"
 POLL_S = 0.05  # how often is looked for a change
 
 
+class Waiting(QueueHandler):
+    """Leaves what is logged as it is, its traceback too, for the handlers that will write it."""
+
+    def prepare(self, record: logging.LogRecord) -> logging.LogRecord:
+        return record
+
+
 class PlainScreen:
     """Nothing but lines, one below the other. What is logged waits for the thread that shows them."""
 
     def __init__(self, write: Callable[[str], None]) -> None:
-        self.write_line = write
+        self._write = write
         self._records: SimpleQueue[logging.LogRecord] = SimpleQueue()
         self._handlers: list[logging.Handler] = []
 
+    def write_line(self, line: str) -> None:
+        self._write(printable(line))
+
     def open(self) -> None:
         root = logging.getLogger()
-        self._handlers, root.handlers = root.handlers, [QueueHandler(self._records)]
+        self._handlers, root.handlers = root.handlers, [Waiting(self._records)]
 
     def pause_s(self, at: float) -> float:
         return POLL_S
@@ -64,7 +74,7 @@ class StatusLines:
     def show(self, now: Snapshot) -> None:
         last, self._last = self._last, now
         for line in first_lines(now) if last is None else changes(last, now):
-            self._write(printable(line))
+            self._write(line)
 
 
 def unable_line(model: Model, reason: str) -> str:

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator
 
 from rich.cells import cell_len, set_cell_size
 
+from psc2.text import ELLIPSIS, printable
+
 Span = tuple[str, str]  # text, and its style in rich's words
 Row = tuple[Span, ...]
 
 PLAIN, BOLD, TURNED = "", "bold", "bold reverse"
-ELLIPSIS = "…"
 EMPTY: Row = ((" ", PLAIN),)
 
 
@@ -29,11 +30,6 @@ def listed(parts: Iterable[str], width: int) -> Iterator[Row]:
         shown = longer
     if shown:
         yield ((shown, PLAIN),)
-
-
-def printable(text: str) -> str:
-    """``text`` without anything that could steer a terminal."""
-    return text if text.isprintable() else "".join(c if c.isprintable() else "�" for c in text)
 
 
 def fitted(row: Row, width: int) -> Row:

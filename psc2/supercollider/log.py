@@ -12,6 +12,7 @@ from tempfile import NamedTemporaryFile
 from typing import NamedTuple
 
 from psc2.core.events import SoundServer
+from psc2.errors import StartError
 
 KEPT_LOGS = 10
 MAX_LOG_BYTES, KEPT_BYTES = 8 << 20, 1 << 20  # a log that grows beyond the first is cut to its last part
@@ -28,7 +29,10 @@ class NewLog(NamedTuple):
 
 
 def new_log(folder: Path) -> NewLog:
-    """A new file in ``folder``, where the last ten are kept; elsewhere, if nothing can be written there."""
+    """A new file in ``folder``, where the last ten are kept; elsewhere, if nothing can be written there.
+
+    Raises: StartError if it cannot be written elsewhere either.
+    """
     begun = time.strftime("%Y-%m-%d_%H-%M-%S")
     path = folder / f"sclang_{begun}_{os.getpid()}.log"
     try:
@@ -36,12 +40,18 @@ def new_log(folder: Path) -> NewLog:
         path.touch()
         _remove_old(folder)
     except OSError as error:
-        with NamedTemporaryFile("w", prefix="psc2-sclang-", suffix=".log", delete=False) as log:
-            why = error.strerror or error
-            return NewLog(
-                Path(log.name), f"SuperCollider's messages cannot be kept: cannot write {folder}: {why}"
-            )
+        why = error.strerror or error
+        return NewLog(_elsewhere(), f"SuperCollider's messages cannot be kept: cannot write {folder}: {why}")
     return NewLog(path, "")
+
+
+def _elsewhere() -> Path:
+    """A new file where the system keeps what is soon forgotten. Raises: StartError."""
+    try:
+        with NamedTemporaryFile("w", prefix="psc2-sclang-", suffix=".log", delete=False) as log:
+            return Path(log.name)
+    except OSError as error:
+        raise StartError(f"cannot write SuperCollider's log: {error.strerror or error}") from error
 
 
 def _remove_old(folder: Path) -> None:

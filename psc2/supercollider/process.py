@@ -140,7 +140,11 @@ class Keeper:
         self._lines = deque([f"starting SuperCollider; its messages are in {self._current.log}"])
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="supercollider", daemon=True)
-        self._thread.start()
+        try:
+            self._thread.start()
+        except RuntimeError:  # the system has no thread left to watch it with
+            self._current.stop(None)
+            raise
 
     def new_lines(self) -> Iterator[str]:
         """Lines for the player about what has happened since the last call."""

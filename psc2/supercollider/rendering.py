@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 
 from psc2 import resources
 from psc2.errors import StartError
+from psc2.files import replacing
 from psc2.supercollider import platforms, programs
 
 SCRIPT = resources.SCLANG_SCRIPT.with_name("render.scd")
@@ -37,6 +38,14 @@ def render(
     executable = executable or platforms.find_sclang()
     if executable is None:
         raise StartError(f"{path}: cannot be rendered: sclang is not installed")
+    try:
+        _render(messages, path, executable, timeout_s)
+    except OSError as error:
+        raise StartError(f"{path}: {error.strerror or error}") from error
+
+
+def _render(messages: Iterable[TimedMessage], path: Path, executable: str, timeout_s: float) -> None:
+    """Render messages as ``render`` does. Raises: StartError, OSError."""
     with TemporaryDirectory(prefix="psc2-render-") as name:
         score, rendered, log = (Path(name) / file for file in ("score.txt", "rendered.wav", "sclang.log"))
         score.write_text("".join(map(_line, messages)), encoding="utf-8")
@@ -48,10 +57,8 @@ def render(
                 f"not within {timeout_s:g} s" if code is None else programs.last_message(log) or NO_MESSAGE
             )
             raise StartError(f"{path}: cannot be rendered: {reason}")
-        try:
-            shutil.move(rendered, path)
-        except OSError as error:
-            raise StartError(f"{path}: {error.strerror or error}") from error
+        with replacing(path) as part:
+            shutil.copyfile(rendered, part)
 
 
 def _line(message: TimedMessage) -> str:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from psc2.core.requests import Model
 from psc2.errors import ModelError
+from psc2.files import replacing
 from psc2.models.bundles.bundle import Bundle, read_bundle
 from psc2.models.bundles.checkpoint import FormatError, Tensor
-from psc2.models.bundles.files import replacing
 from psc2.models.magenta import engine as magenta  # first: it tells TensorFlow which Keras to use
 from psc2.models.rnn.configurations import CONFIGURATIONS
 from psc2.training.recipe import Recipe

@@ -12,10 +12,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from psc2.core.ranges import counted
 from psc2.errors import ModelError
+from psc2.files import make_folder
 from psc2.models.bundles import store
-from psc2.models.bundles.files import make_folder
 from psc2.models.rnn.configurations import CONFIGURATIONS
 from psc2.resources import COMMAND
+from psc2.text import print_line
 from psc2.training import datasets, fit, pictures
 from psc2.training.datasets import Piece, Read
 from psc2.training.epoch import Epoch, best_of
@@ -33,7 +34,7 @@ def train(options: argparse.Namespace) -> int:
     with _bars() as bars:
         configuration = CONFIGURATIONS[recipe.configuration]
         train, validation = _read(datasets.to_train(options.data, configuration, _remark), bars)
-        print(
+        print_line(
             f"{recipe.configuration}: {_summary(train)} to train on, {_summary(validation)} held out",
             flush=True,
         )
@@ -45,8 +46,10 @@ def train(options: argparse.Namespace) -> int:
     path = folder / f"{recipe.configuration}.mag"
     description = options.description or f"Trained with psc2 on {options.data.resolve().name}."
     bundle_file.write(fit.best_in(folder), recipe, description, path)
-    print(f"{path}: epoch {best.number} of {recipe.epochs}, {best.validation:.4f} nats per held-out event")
-    print(f"to play with it: {COMMAND} models add {path}")
+    print_line(
+        f"{path}: epoch {best.number} of {recipe.epochs}, {best.validation:.4f} nats per held-out event"
+    )
+    print_line(f"to play with it: {COMMAND} models add {path}")
     return 0
 
 
@@ -57,12 +60,12 @@ def report(options: argparse.Namespace) -> int:
     with _bars() as bars:
         train, validation = _read(datasets.to_train(options.data, bundle.configuration, _remark), bars)
         path = write(Report(bundle, train, validation, options.out), _remark)
-    print(path)
+    print_line(path)
     return 0
 
 
 def _remark(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
+    print_line(line, file=sys.stderr, flush=True)
 
 
 def _make(folder: Path) -> None:
@@ -102,11 +105,11 @@ def _fit(
         bars.update(windows, completed=done, total=of)
 
     if history:
-        print(f"{folder}: going on after epoch {len(history)}", flush=True)
+        print_line(f"{folder}: going on after epoch {len(history)}", flush=True)
     for epoch in fit.train_epochs(recipe, train, validation, folder, progress):
         history.append(epoch)
         bars.update(all_epochs, completed=epoch.number)
-        print(
+        print_line(
             f"epoch {epoch.number:3}  {epoch.train:.4f} nats per event while learning, "
             f"{epoch.validation:.4f} held out",
             flush=True,

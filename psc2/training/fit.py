@@ -25,7 +25,7 @@ import numpy as np
 import optax
 
 from psc2.errors import ModelError
-from psc2.models.bundles.files import replacing
+from psc2.files import replacing, write_text
 from psc2.models.rnn.configurations import CONFIGURATIONS
 from psc2.resources import COMMAND
 from psc2.training import network, windows
@@ -222,7 +222,7 @@ def save(training: Training, recipe: Recipe, music: str, folder: Path) -> None:
     }
     leaves = {str(number): leaf for number, leaf in enumerate(jax.tree.leaves(training.state))}
     _save(folder / CHECKPOINT, {**leaves, "about": np.array(json.dumps(about))})
-    (folder / HISTORY).write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")  # for people
+    write_text(folder / HISTORY, json.dumps(about, indent=1) + "\n")  # for people
 
 
 def load(training: Training, recipe: Recipe, music: str, folder: Path) -> Training:

@@ -16,6 +16,7 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from psc2.core.meter import STEPS_PER_QUARTER
 from psc2.core.requests import Model, PrimerRhythm
+from psc2.files import replacing
 from psc2.models.rnn.encodings import STEPS_PER_BAR
 from psc2.models.rnn.keys import KEYS
 from psc2.models.rnn.primers import DRUMS
@@ -269,5 +270,6 @@ def _percent(axis: Axis) -> None:
 
 
 def _write(picture: Picture, path: Path) -> Path:
-    picture.savefig(path, format="png", dpi=DPI, metadata={"Software": None})
+    with replacing(path) as part:
+        picture.savefig(part, format="png", dpi=DPI, metadata={"Software": None})
     return path

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from psc2.core.requests import Model
+from psc2.files import write_text
 from psc2.models.bundles.bundle import Bundle
 from psc2.models.rnn.configurations import Configuration
 from psc2.models.rnn.encodings import SPECIAL_EVENTS, STEPS_PER_BAR
@@ -57,7 +58,7 @@ def write(report: Report, log: Log) -> Path:
     is_melody_model = report.configuration.model is Model.MELODY
     sections = [_scores(report, log), *(_melodies if is_melody_model else _beats)(report, log)]
     path = report.folder / FIGURES
-    path.write_text("\n".join(sections), encoding="utf-8")
+    write_text(path, "\n".join(sections))
     return path
 
 

@@ -21,6 +21,7 @@ from psc2.settings import json_schema
 from psc2.settings.config import in_force, load_files, own_files
 from psc2.settings.yaml_file import read
 from tests.daemons import daemon
+from tests.test_files import disk_of
 
 DEFAULTS = read(resources.DEFAULT_CONFIG)
 
@@ -159,6 +160,7 @@ SETTINGS = [
     "output: {midi: {bass: {port: 'a: b # c', program: 12}, lead: {port: \"two\\nlines\", program: null}}}",
     "output: {midi: {drums: {port: 'no'}, click: {port: ' '}, chords: {port: '¿ñ?'}}}",
     "controller: mine.yaml",
+    'output: {midi: {click: {port: "a\\u202eb\\e\\U000e0001"}, bass: {port: "=", program: 3}}}',
 ]
 
 
@@ -290,6 +292,16 @@ def test_an_editor_that_there_is_not_is_reported(
     monkeypatch.setenv("EDITOR", command)
     assert main(["config", "edit"]) == 2
     assert capsys.readouterr().err.startswith(problem)
+
+
+def test_a_disk_that_is_full_is_not_the_editors_fault(
+    own: Path, editor: Callable[[str], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    editor("")
+    with disk_of(20):
+        code = main(["config", "edit"])
+    assert (code, capsys.readouterr().err) == (2, f"{own}: File too large\n")
+    assert list(own.parent.iterdir()) == []
 
 
 @pytest.mark.skipif(sys.platform in ("darwin", "win32"), reason="the platform has an editor of its own")

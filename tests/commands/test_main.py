@@ -4,13 +4,15 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
 import pytest
 
 from psc2.commands.main import main
-from psc2.resources import started_as
+from psc2.daemon import MAX_THREADS
+from psc2.resources import LOGS_VARIABLE, started_as
 from psc2.testing import free_port
 from tests.daemons import PSC2, daemon
 
@@ -261,3 +263,49 @@ def test_unknown_types_of_arguments_print_no_line_each() -> None:
         client.receive_until("/playwurly")
         process.terminate()
         assert process.communicate(timeout=5)[0].count("dropped input") == 1
+
+
+# ── what the system does not give
+
+
+def no_thread(self: threading.Thread) -> None:
+    raise RuntimeError("can't start new thread")
+
+
+@pytest.mark.parametrize("threads", [0, 1, MAX_THREADS - 1])
+def test_where_too_few_threads_can_be_started_one_line_says_so_and_nothing_has_begun(
+    threads: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    left, start = [threads], threading.Thread.start
+
+    def start_some(self: threading.Thread) -> None:
+        left[0] -= 1
+        (start if left[0] >= 0 else no_thread)(self)
+
+    monkeypatch.setattr(threading.Thread, "start", start_some)
+    assert main(["play", "--no-sclang"]) == 2
+    output = capsys.readouterr()
+    assert (output.out, output.err) == (
+        "",
+        "cannot go on: the system starts no more threads: "
+        "end other programs, or raise the limit (ulimit -u)\n",
+    )
+
+
+@pytest.mark.loopback
+@pytest.mark.parametrize(
+    ("arguments", "what"), [(["--no-sclang"], "start a model's process"), ([], "write SuperCollider's log")]
+)
+def test_where_no_temporary_file_can_be_made_one_line_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], what: str
+) -> None:
+    sclang = tmp_path / "bin" / "sclang"
+    sclang.parent.mkdir()
+    sclang.write_text("#!/bin/sh")
+    sclang.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{sclang.parent}{os.pathsep}{os.environ['PATH']}")
+    program = "import sys, tempfile; tempfile.tempdir = 'nowhere'; from psc2.commands.main import main; "
+    command = [sys.executable, "-c", f"{program}sys.exit(main())", "play", "--receive-port", "45872"]
+    monkeypatch.setenv(LOGS_VARIABLE, os.devnull)
+    ended = subprocess.run([*command, *arguments], cwd=tmp_path, capture_output=True, text=True)
+    assert (ended.returncode, ended.stderr) == (2, f"cannot {what}: No such file or directory\n")

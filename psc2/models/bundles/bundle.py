@@ -6,7 +6,7 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, islice
@@ -15,8 +15,9 @@ from typing import Any
 
 import numpy as np
 
+from psc2.files import bounded_bytes, replacing
 from psc2.models.bundles.checkpoint import FormatError, Tensor, count_fields, parse, read_checkpoint, text
-from psc2.models.bundles.files import METADATA_ENTRY, bounded_bytes, is_metadata, replacing
+from psc2.models.bundles.files import METADATA_ENTRY, is_metadata
 from psc2.models.rnn.configurations import CONFIGURATIONS, Configuration
 from psc2.models.rnn.network import Network
 from psc2.models.rnn.weights import (
@@ -98,8 +99,17 @@ def read_bundle(data: bytes) -> Bundle:
         sha256=hashlib.sha256(data).hexdigest(),
         metagraph=file.metagraph_file if weights.attention == AROUND_ALL else b"",
     )
-    _ = bundle.network  # raises what does not fit
+    _check_state(bundle.network, list(_state_sizes(file.metagraph_file)))  # the network raises what misfits
     return bundle
+
+
+def _check_state(network: Network, sizes: Sequence[int]) -> None:
+    """Check that the network has all layers that the metagraph tells of, if it does. Raises: FormatError."""
+    if len(sizes) > 1 and sorted(sizes) != sorted(network.state_sizes):  # in 2016 all were one
+        raise FormatError(
+            f"expected the weights of a network whose state has parts of {list(sizes)} numbers, "
+            f"got those of {network.state_sizes}"
+        )
 
 
 def _weights(variables: dict[str, Tensor]) -> dict[str, Tensor]:
@@ -146,6 +156,7 @@ def save(bundle: Bundle, path: Path) -> None:
         "configuration": bundle.configuration.id,
         "description": bundle.description,
         "attention_length": bundle.attention_length,
+        "units": bundle.units,
         "sha256": bundle.sha256,
     }
     entries: dict[str, Any] = {**bundle.tensors, "metagraph": np.frombuffer(bundle.metagraph, np.uint8)}
@@ -171,7 +182,7 @@ def load(path: Path) -> Bundle:
             raise ValueError("other metadata")
         if not all(tensor.dtype == np.float32 and np.isfinite(tensor).all() for tensor in entries.values()):
             raise ValueError("other weights")
-        return Bundle(
+        bundle = Bundle(
             configuration=CONFIGURATIONS[metadata["configuration"]],
             description=text(metadata["description"].encode(errors="replace")),
             attention_length=metadata["attention_length"],
@@ -179,5 +190,8 @@ def load(path: Path) -> Bundle:
             metagraph=metagraph,
             tensors=entries,
         )
+        if bundle.units != metadata["units"]:
+            raise ValueError("other layers")
+        return bundle
     except Exception as error:  # a file that is damaged, or no copy at all, may raise anything
         raise FormatError(NO_COPY) from error

@@ -23,6 +23,7 @@ from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 from google.protobuf.message import DecodeError
 
 from psc2.core.ranges import counted
+from psc2.text import printable
 
 Tensor = npt.NDArray[np.float32]
 
@@ -127,7 +128,7 @@ def count_fields(data: bytes, limit: int) -> int:
 
 def text(data: bytes) -> str:
     """A name in a file, whatever bytes it is made of, on one line."""
-    return "".join(letter if letter.isprintable() else "�" for letter in data.decode(errors="replace"))
+    return printable(data.decode(errors="replace"))
 
 
 # --- checkpoints ----------------------------------------------------------------------

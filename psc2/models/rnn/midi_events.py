@@ -15,7 +15,8 @@ from mido import Message, MetaMessage, MidiFile, bpm2tempo
 from psc2.core.ranges import counted
 from psc2.core.requests import Model
 from psc2.errors import ModelError
-from psc2.models.bundles.files import MIDI_SUFFIXES, bounded_bytes, replacing
+from psc2.files import bounded_bytes, replacing
+from psc2.models.bundles.files import MIDI_SUFFIXES
 from psc2.models.rnn import quantization
 from psc2.models.rnn.configurations import Configuration
 from psc2.models.rnn.encodings import NOTE_OFF

@@ -98,6 +98,13 @@ class Network:
         """How many units each layer has, the first one first."""
         return [kernel.shape[1] // 4 for kernel in self.layers]
 
+    @property
+    def state_sizes(self) -> list[int]:
+        """How many numbers each part of the state is: c and h of each layer, and what attention remembers."""
+        attention = self.attention
+        attended = [] if attention is None else [attention.size, attention.size * attention.length]
+        return [*(units for units in self.units for _ in "ch"), *attended]
+
     def start(self) -> State:
         """The state before the first event."""
         length, size = (0, 0) if self.attention is None else (self.attention.length, self.attention.size)

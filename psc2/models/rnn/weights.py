@@ -12,9 +12,11 @@ import numpy as np
 
 from psc2.models.bundles.checkpoint import FormatError, Tensor
 from psc2.models.rnn.network import HALF, Attention, Network
+from psc2.text import printable
 
 FORGET_BIAS = 1.0  # the network adds it to the forget gate; it is not in the weights
 MAX_LAYERS = 16
+MAX_SHOWN = 80  # characters of a name
 MAX_ATTENTION_LENGTH = 1000  # steps; Magenta's own look back 40 at most
 
 # A variable's name in 2016, part by part, and what TensorFlow has called it since 2017.
@@ -56,6 +58,7 @@ class Weights:
     def __init__(self, tensors: Mapping[str, Tensor]) -> None:
         """Find the layers among the weights. Raises: FormatError if there are none, or too many."""
         self._tensors = tensors
+        self._unused = set(tensors)
         cells = sorted((int(m[2]), m[1]) for m in map(CELL.fullmatch, tensors) if m)
         if [number for number, _ in cells] != list(range(len(cells))) or not 1 <= len(cells) <= MAX_LAYERS:
             raise FormatError(
@@ -75,7 +78,14 @@ class Weights:
             raise FormatError(f"expected weights called {name}, got none")
         if tensor.shape != shape:
             raise FormatError(f"expected {name} of shape {list(shape)}, got {list(tensor.shape)}")
+        self._unused.discard(name)
         return tensor
+
+    def check_all_used(self) -> None:
+        """Check that each of the weights has its place in the network. Raises: FormatError."""
+        if self._unused:
+            name = printable(min(self._unused), MAX_SHOWN)
+            raise FormatError(f"expected weights of the network alone, got {name} beside them")
 
     @property
     def attention_size(self) -> int:
@@ -127,6 +137,7 @@ def build(weights: Weights, length: int, input_size: int, num_classes: int) -> N
         layers[0][-1] += offset
         input_kernel = mix[:input_size].astype(np.float32)
         attention = _attention(weights, scope, length)
+    weights.check_all_used()
     return Network(input_kernel, tuple(layers), attention, output_kernel, output_bias)
 
 

@@ -58,9 +58,13 @@ def read_excerpts(
 
 
 def _from_file(path: Path, configuration: Configuration, remark: Remark) -> list[Excerpt]:
-    found = midi_events.read_excerpts(path, configuration, remark=remark)
+    remarks: list[str] = []
+    found = midi_events.read_excerpts(path, configuration, remark=remarks.append)
     if not found:
-        raise ModelError(f"{path}: expected {configuration.model.value} in it, got none")
+        why = "".join(f"; {line.removeprefix(f'{path}: ')}" for line in remarks[:1])
+        raise ModelError(f"{path}: expected {configuration.model.value} in it, got none{why}")
+    for line in remarks:
+        remark(line)
     instruments = list(dict.fromkeys(excerpt.instrument for excerpt in found))
     if len(instruments) > 1:
         remark(f"{path}: goes on with the first of its {len(instruments)} instruments")

@@ -329,6 +329,27 @@ def test_a_layer_in_between_is_needed() -> None:
     assert "got layers [0, 2]" in refused(basic_rnn(tables.checkpoint(kept)))
 
 
+@pytest.mark.parametrize("lost", [1, 2])
+@pytest.mark.parametrize("attention", [0, LENGTH])
+def test_the_last_layers_are_needed_too_where_all_are_alike(lost: int, attention: int) -> None:
+    kind, layers = "attention_rnn", (4, 4, 4)
+    gone = tuple(f"cell_{number}/" for number in range(3 - lost, 3))
+    kept = {
+        name: tensor
+        for name, tensor in weights(kind, layers, attention).items()
+        if not any(cell in name for cell in gone)
+    }
+    metagraph = tables.metagraph(state_sizes(layers, attention))
+    data = tables.bundle(kind, tables.checkpoint(kept), metagraph=metagraph)
+    assert "expected the weights of a network whose state has parts of [4, 4, 4" in refused(data)
+
+
+def test_weights_that_nobody_uses_are_refused() -> None:
+    tensors = {**weights("basic_rnn", (2,)), "rnn/other/kernel": np.ones((2, 2), np.float32)}
+    message = refused(basic_rnn(tables.checkpoint(tensors)))
+    assert message == "expected weights of the network alone, got rnn/other/kernel beside them"
+
+
 # --- hostile ones ---------------------------------------------------------------------
 
 

@@ -351,6 +351,7 @@ METADATA: dict[str, object] = {
     "configuration": "attention_rnn",
     "description": "by hand",
     "attention_length": 5,
+    "units": [6, 4],
     "sha256": "0" * 64,
 }
 
@@ -372,6 +373,7 @@ UNTRUE: list[object] = [
     {**METADATA, "attention_length": 0},
     {**METADATA, "attention_length": -5},
     {**METADATA, "attention_length": 10**12},
+    *({**METADATA, "units": units} for units in ([], [6], [6, 4, 4], [4, 6], ["6", "4"], None, "6, 4")),
     {**METADATA, "description": 7},
     {**METADATA, "sha256": None},
     *({key: value for key, value in METADATA.items() if key != lost} for lost in METADATA),
@@ -417,6 +419,25 @@ def test_each_entry_of_a_copy_is_needed(installed: Path) -> None:
     for lost in contents:
         rewrite(installed, {name: content for name, content in contents.items() if name != lost})
         assert "it is damaged" in error_of("mine")
+
+
+EQUAL = written("drum_kit", (4, 4, 4))
+
+
+@pytest.mark.parametrize("lost", range(3))
+def test_each_layer_of_a_copy_is_needed_also_where_all_are_alike(folder: Path, lost: int) -> None:
+    store.add(EQUAL, "kit", "kit.mag")
+    path = store.find("kit")
+    kept = {name: content for name, content in entries(path).items() if f"cell_{lost}/" not in name}
+    assert len(kept) == len(entries(path)) - 2
+    rewrite(path, kept)
+    assert "it is damaged" in error_of("kit")
+
+
+def test_weights_that_nobody_uses_are_no_part_of_a_copy(installed: Path) -> None:
+    contents = entries(installed)
+    rewrite(installed, {**contents, "rnn/kernel.npy": contents["fully_connected/kernel.npy"]})
+    assert "it is damaged" in error_of("mine")
 
 
 def test_a_damaged_copy_can_be_removed_and_added_again(installed: Path) -> None:
