@@ -7,7 +7,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, get_args
 
-from pydantic import BeforeValidator, Field, PrivateAttr, ValidationInfo, WithJsonSchema, field_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    PrivateAttr,
+    ValidationInfo,
+    WithJsonSchema,
+    field_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from psc2 import resources
@@ -22,11 +30,19 @@ from psc2.models.catalogue import Engine
 from psc2.resources import COMMAND
 from psc2.settings.controller import find_controller, load_controller
 from psc2.settings.rig import MidiParts, Sound, Targets, rig_of
-from psc2.settings.yaml_file import Section, merge, one_of, read, validate, within
+from psc2.settings.yaml_file import DevicePart, Section, merge, one_of, read, validate, within
 
 
 def _time_signature(value: object) -> object:
     return TimeSignature.parse(value) if isinstance(value, str) else value
+
+
+def _host(name: str) -> str:
+    """A name that the network can be asked for. Raises: ValueError for one that no host can have."""
+    if "\0" in name:
+        raise ValueError(name)
+    name.encode("idna")
+    return name
 
 
 METER = r"^\s*0*([2-9]|[1-5][0-9]|6[0-4])\s*/\s*0*(4|8|16)\s*$"  # as ``TimeSignature.parse`` reads it
@@ -34,12 +50,15 @@ Meter = Annotated[
     TimeSignature, BeforeValidator(_time_signature), WithJsonSchema({"type": "string", "pattern": METER})
 ]
 Port = Annotated[int, within(PORTS, "a whole number")]
-Host = Annotated[str, Field(min_length=1, description="a host name or address, such as 127.0.0.1")]
+Host = Annotated[
+    str,
+    Field(min_length=1, description="a host name or address, such as 127.0.0.1"),
+    AfterValidator(_host),
+]
 ModelName = Annotated[str, Field(min_length=1, description=f"the name of a model ({COMMAND} models list)")]
 ModelEngine = Annotated[Engine, Field(description=f"one of {', '.join(get_args(Engine))}")]
 Temperature = Annotated[float, within(TEMPERATURES)]
 Deadline = Annotated[float, within(Range(0.05, 60), "a number of seconds")]
-DevicePart = Annotated[str, Field(min_length=1, description="a part of a device's name")]
 
 
 class Music(Section):

@@ -15,7 +15,7 @@ from psc2.core.controls import Control, ControllerMap
 from psc2.core.instruments import Layer
 from psc2.core.ranges import GAINS, SEVEN_BITS
 from psc2.errors import ConfigError
-from psc2.settings.yaml_file import Section, named, one_of, read, shown, validate, within
+from psc2.settings.yaml_file import DevicePart, Section, named, one_of, read, shown, validate, within
 
 ControlNumber = Annotated[int, within(SEVEN_BITS, "a control change number")]
 ActionName = Annotated[str, named(ACTIONS), WithJsonSchema({"type": "string", "enum": list(ACTIONS)})]
@@ -28,8 +28,8 @@ class ControlRow(Section):
 
     action: ActionName = Field(description=f"one of {', '.join(ACTIONS)}")
     layer: Layer | None = one_of(Layer, default=None)
-    low: float = Field(default=GAINS.low, description="a number")
-    high: float = Field(default=GAINS.high, description="a number")
+    low: float = Field(default=GAINS.low, description="a number of the action's own")
+    high: float = Field(default=GAINS.high, description="a number of the action's own")
     toggle: bool = Field(default=False, description="true for a button that latches, or false")
 
     @model_validator(mode="after")
@@ -41,6 +41,10 @@ class ControlRow(Section):
             raise PydanticCustomError("row", f"toggle: expected none for {self.action}, which is no button")
         if self.low == self.high:
             raise PydanticCustomError("row", f"high: expected another number than low, got {self.high:g}")
+        for key, value in self._bounds().items():
+            if action.values is not None and value not in action.values:
+                expected = f"expected a number within {action.values} for {self.action}"
+                raise PydanticCustomError("row", f"{key}: {expected}, got {value:g}")
         if self.layer not in (action.layers or (None,)):
             names = ", ".join(layer.value for layer in action.layers) or "no layer"
             got = self.layer.value if self.layer else "none"
@@ -54,15 +58,20 @@ class ControlRow(Section):
     def _scale(self) -> tuple[float, float] | None:
         """What 0 and 127 mean; None for a button."""
         values = ACTIONS[self.action].values
-        if values is None or values not in NATURAL or {"low", "high"} & self.model_fields_set:
-            return None if values is None else (self.low, self.high)
-        return values.low, values.high
+        if values is None:
+            return None
+        bounds = {"low": values.low, "high": values.high} | self._bounds()
+        return bounds["low"], bounds["high"]
+
+    def _bounds(self) -> dict[str, float]:
+        """What the file says of 0 and 127."""
+        return {key: getattr(self, key) for key in ("low", "high") if key in self.model_fields_set}
 
 
 class ControllerFile(Section):
     """A file in ``configs/controllers``."""
 
-    name: str = Field(min_length=1, description="a part of the device's name")
+    name: DevicePart
     learn: list[ControlNumber] = Field(description="a list of control change numbers")
     keyboard: bool = Field(default=False, description="true for a controller with keys, or false")
     pickup: bool = Field(default=True, description="true, or false for knobs and faders that jump")

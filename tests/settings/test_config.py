@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import pytest
@@ -233,3 +234,117 @@ def test_one_port_for_both_ways_is_refused(file: Path, host: str) -> None:
 def test_another_computer_may_listen_on_the_same_port(file: Path) -> None:
     file.write_text("osc: {send_host: 192.168.1.7, send_port: 12345, allow: [192.168.1.8]}")
     assert load_config(file).allowed_hosts() == ["192.168.1.7", "192.168.1.8"]
+
+
+# ── what nobody means
+
+
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("music:\n  qpm: 2024-13-45", 'music.qpm: expected a number within 20–400, got "2024-13-45"'),
+        (f"music:\n  qpm: {'9' * 5000}", "line 2: expected YAML, but a number of 5,000 characters"),
+        ("music:\n  qpm: 0b2", 'music.qpm: expected a number within 20–400, got "0b2"'),
+        ("music: &a {qpm: *a}", "line 1: expected YAML, but an alias, *a"),
+        ("a: &a [x]\nb: [*a, *a]", "line 2: expected YAML, but an alias, *a"),
+        ("music:\n  <<: {qpm: 90}", "music.<<: unknown key, expected one of time_signature"),
+        ("music:\n  ? [qpm]\n  : 90", "line 2: expected YAML, but a key that is a list or a mapping"),
+        (
+            "qpm: !!python/name:os.system",
+            "line 1: expected YAML, but a tag, tag:yaml.org,2002:python/name:os.system",
+        ),
+        ("a: !!set {b}", "line 1: expected YAML, but a tag, tag:yaml.org,2002:set"),
+        ("\n" + "[" * 100_000, "line 2: expected YAML, but lists or mappings 21 deep"),
+        ("\n" + "{a: " * 100_000, "line 2: expected YAML, but lists or mappings 21 deep"),
+        ("".join(f"k{n}: {n}\n" for n in range(60_000)), "but more keys and values than anybody writes"),
+        ("\nmusic: \0", "line 2: expected a text, got the character '\\x00'"),
+        ("\nmusic: \x1b[31m", "line 2: expected a text, got the character '\\x1b'"),
+        ("music: {qpm: .inf}", "music.qpm: expected a number within 20–400, got Infinity"),
+        ("music: {qpm: .nan}", "music.qpm: expected a number within 20–400, got NaN"),
+        ("x" * 999_999, "expected keys and values, got"),
+        ("x" * 1_000_001, "expected at most 1,000,000 bytes, got more"),
+        (f"{'k' * 900}: 1", "kkk…: unknown key, expected one of music"),
+    ],
+    ids=lambda text: text[:30],
+)
+def test_what_nobody_means_is_reported_in_one_short_line(file: Path, text: str, problem: str) -> None:
+    (reported,) = problems(file, text)
+    assert problem in reported
+    assert reported.startswith("blues.yaml: ")
+    assert len(reported) < 300
+    assert reported.isprintable()
+
+
+@pytest.mark.parametrize("host", ["a..b", "x" * 300, ".", "\\0x", "\\u00e9..\\u00e9"])
+def test_a_host_that_no_network_can_be_asked_for_is_refused(file: Path, host: str) -> None:
+    for key, value in (
+        ("receive_host", f'"{host}"'),
+        ("send_host", f'"{host}"'),
+        ("allow", f'[x, "{host}"]'),
+    ):
+        (reported,) = problems(file, f"osc: {{{key}: {value}}}")
+        assert re.match(rf"blues.yaml: osc.{key}.*: expected a .*host names? or address", reported)
+
+
+@pytest.mark.parametrize("code", ["utf-16", "utf-32", "latin-1"])
+def test_a_text_in_another_encoding_is_reported_with_its_line(file: Path, code: str) -> None:
+    file.write_bytes("# one\n# twö".encode(code))
+    with pytest.raises(
+        ConfigError, match=r"^blues.yaml: line [12]: expected YAML, not a text file in UTF-8$"
+    ):
+        load_config(file)
+
+
+def test_a_mark_of_windows_before_the_text_is_passed_over(file: Path) -> None:
+    file.write_text("music: {qpm: 90}", encoding="utf-8-sig")
+    assert load_config(file).music.qpm == 90
+
+
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize("device", ["/dev/zero", "/dev/null", "."])
+def test_what_is_no_file_is_not_read(file: Path, device: str) -> None:
+    with pytest.raises(ConfigError, match=r"^\S+: (expected a file, got something else|Is a directory)$"):
+        load_config(Path(device))
+    with pytest.raises(ConfigError, match="expected a file, got something else"):
+        load_controller("/dev/zero")
+
+
+def test_many_problems_are_reported_up_to_a_number(file: Path) -> None:
+    reported = problems(file, "".join(f"k{n}: 1\n" for n in range(1000)))
+    assert (len(reported), reported[-1]) == (21, "blues.yaml: and 980 more such problems")
+
+
+@pytest.mark.parametrize(
+    ("row", "problem"),
+    [
+        ("action: qpm, low: -1.0e+308, high: 1.0e+308",
+         "low: expected a number within 20–400 for qpm, got -1e+308"),
+        ("action: qpm, low: 60, high: 401", "high: expected a number within 20–400 for qpm, got 401"),
+        ("action: volume, layer: bass, high: 1.28",
+         "high: expected a number within 0–1.27 for volume, got 1.28"),
+        ("action: sustain, high: 1.0e+308", "high: expected a number within 0–127 for sustain, got 1e+308"),
+        ("action: melody_temperature, low: 0, high: 4",
+         "low: expected a number within 0.05–4 for melody_temperature, got 0"),
+    ],
+)  # fmt: skip
+def test_a_scale_stays_within_what_its_action_takes(file: Path, row: str, problem: str) -> None:
+    file.write_text(f"name: x\nlearn: []\ncontrols: {{7: {{{row}}}}}", encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load_controller("blues.yaml")
+    assert caught.value.problems == (f"blues.yaml: controls.7.{problem}",)
+
+
+def test_half_a_scale_leaves_the_other_end_as_it_is(file: Path) -> None:
+    file.write_text("name: x\nlearn: []\ncontrols: {7: {action: sustain, low: 10}}", encoding="utf-8")
+    assert load_controller("blues.yaml").controls[7].scale == (10, 127)
+
+
+@pytest.mark.parametrize("name", ["''", "' '", '"\\t\\n"', '"\\u00a0"', '"\\u2003 "'])
+def test_a_name_that_stands_within_every_name_is_refused(file: Path, name: str) -> None:
+    file.write_text(f"name: {name}\nlearn: []\ncontrols: {{}}", encoding="utf-8")
+    with pytest.raises(ConfigError, match="name: expected a part of the device's name, got"):
+        load_controller("blues.yaml")
+    for key in ("keyboards", "ignore"):
+        (reported,) = problems(file, f"midi: {{{key}: [Piano, {name}]}}")
+        assert f"midi.{key}.2: expected a list of parts of devices' names, got" in reported
