@@ -2,16 +2,21 @@ import shutil
 import ssl
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
 
 from psc2.errors import ModelError
+from psc2.models.bundles import download
 from psc2.models.bundles.download import fetch
 
 MAX_BYTES = 1000
+PAUSE_S = 0.05  # between the bytes of a server that trickles …
+MAX_PARTS = 40  # … and how many it sends
 
 
 class Shelf(BaseHTTPRequestHandler):
@@ -40,8 +45,33 @@ class Shelf(BaseHTTPRequestHandler):
                 self.wfile.write(b"x" * 100)
             case "/liar.mag":
                 self._answer(b"x", Content_Length="many")
+            case "/negative.mag":
+                self._answer(b"x", Content_Length="-5")
+            case "/huge.mag":
+                self._answer(b"x", Content_Length="9" * 5000)
+            case "/announced.mag":
+                self._answer(b"x", Content_Length="1001")
+            case "/local.mag":
+                self._answer(b"", 302, Location="file:///etc/passwd")
+            case "/steering.mag":
+                self.send_response(404, "Not \x1b[31mFound")
+                self.end_headers()
+            case "/endless_redirect.mag":
+                self._answer(b"", 302, Location="/missing.mag", Content_Length=str(2**40))
+            case "/trickle.mag":
+                self._answer(b"", Content_Length="900")
+                self._trickle(b"x")
+            case "/trickling_headers.mag":
+                self.wfile.write(b"HTTP/1.1 200 OK\r\n")
+                self._trickle(b"A: b\r\n")
             case _:
                 self._answer(b"", 404)
+
+    def _trickle(self, part: bytes) -> None:
+        for _ in range(MAX_PARTS):
+            with suppress(OSError):
+                self.wfile.write(part)
+            time.sleep(PAUSE_S)
 
     def _answer(self, body: bytes, code: int = 200, **headers: str) -> None:
         self.send_response(code)
@@ -98,10 +128,21 @@ def test_a_file_is_fetched_also_from_where_its_address_leads(server: str, name: 
         ("cut", "expected 900 bytes, got 100"),
         ("downgrade", "which is not https"),
         ("circle", "the server says 302"),
-        ("liar", "invalid literal"),
+        ("liar", "expected a Content-Length of so many bytes, got many"),
+        ("negative", "expected a Content-Length of so many bytes, got -5"),
+        ("huge", "expected a Content-Length of so many bytes, got 9999"),
+        ("announced", "expected at most 1,000 bytes, got more"),
+        ("local", "is not allowed"),
+        ("steering", "the server says 404 Not �\\[31mFound"),
+        ("endless_redirect", "the server says 404"),
+        ("trickle", "too slow: got [0-9]+ bytes in [0-9] s"),
+        ("trickling_headers", "too slow: got [0-9]+ bytes in [0-9] s"),
     ],
 )
-def test_what_cannot_be_had_is_reported_in_one_line(server: str, name: str, message: str) -> None:
+def test_what_cannot_be_had_is_reported_in_one_line(
+    server: str, name: str, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(download, "TIMEOUT_S", 0.4)
     with pytest.raises(ModelError, match=message) as raised:
         fetch(f"{server}/{name}.mag", MAX_BYTES)
     assert str(raised.value).startswith(f"{server}/{name}.mag: ")
