@@ -32,6 +32,7 @@ from scripts.benchmarks.floods import DATAGRAMS, FUZZ, NEW_SOURCES
 from scripts.benchmarks.hangs import PROCESSES, STALL
 from scripts.benchmarks.load import LOAD, THREADS
 from scripts.benchmarks.measure import Measure, Row, Runs, Values
+from scripts.benchmarks.nonsense import FILES
 from scripts.benchmarks.notes import BURST, LIVE
 from scripts.benchmarks.returns import RETURNS
 from scripts.benchmarks.stage import STAGE
@@ -43,7 +44,7 @@ from scripts.benchmarks.voices import SOUND
 
 MEASURES = (
     TAGS, TICK, START, BURST, BEAT, LIVE, AUDIO, STAGE, RETURNS, SOUND, ENGINES, MODELS_START, IMPROV, LOAD,
-    THREADS, FUZZ, DATAGRAMS, NEW_SOURCES, STRANGERS, PROCESSES, ENDINGS, STALL, CLOCK_STEPS,
+    THREADS, FUZZ, DATAGRAMS, NEW_SOURCES, STRANGERS, PROCESSES, ENDINGS, STALL, CLOCK_STEPS, FILES,
 )  # fmt: skip
 NAMES = {
     "tags": "time tags against start + n · step, in virtual time",
@@ -72,6 +73,7 @@ NAMES = {
     "fault_processes": "sclang, scsynth and each model hang or are killed: until told, until sound",
     "fault_signals": "1,000 pairs of ending signals, while it plays and while it starts",
     "fault_stall": "sclang stands still for 8 s while the loop plays: what begins late",
+    "fault_files": "nonsense configurations, MIDI files and models: one line each, soon, in little room",
 }
 GROUPS = {"models": "model_", "stage": "stage_", "faults": "fault_"}  # all those whose names begin so
 RUNS = 5
