@@ -36,8 +36,18 @@ class Channel:
         self._received: SimpleQueue[object] = SimpleQueue()
         self._unsent: SimpleQueue[bytes | None] = SimpleQueue()
         self._unsent.put(START)
-        threading.Thread(target=self._read, args=(incoming, at_end), daemon=True).start()
-        threading.Thread(target=self._write, args=(outgoing,), daemon=True).start()
+        writer = threading.Thread(target=self._write, args=(outgoing,), daemon=True)
+        reader = threading.Thread(target=self._read, args=(incoming, at_end), daemon=True)
+        try:
+            writer.start()
+            reader.start()
+        except RuntimeError as error:  # the system has no thread left: as if the other side were gone
+            logger.debug("a channel has no threads", exc_info=error)
+            self._received.put(END)
+            self.close()
+            incoming.close()
+            if not writer.is_alive():
+                outgoing.close()
 
     def send(self, message: object) -> None:
         """Leave a message; whether the other side is still there only ``receive`` tells."""

@@ -127,3 +127,29 @@ def test_sending_to_nobody_is_no_error(line: Line) -> None:
     line.to_it.close()
     with pytest.raises(EOFError):
         line.channel.receive(SOON_S)
+
+
+# --- a system without a thread left -----------------------------------------------------
+
+
+@pytest.mark.parametrize("left", [0, 1])
+def test_without_a_thread_left_it_is_as_if_the_other_side_were_gone(
+    left: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads, start = iter(range(left)), threading.Thread.start
+
+    def start_some(thread: threading.Thread) -> None:
+        if next(threads, None) is None:
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    (theirs_in, ours_out), (ours_in, theirs_out) = os.pipe(), os.pipe()
+    monkeypatch.setattr(threading.Thread, "start", start_some)
+    channel = Channel(FileIO(theirs_in, "rb"), FileIO(theirs_out, "wb"))
+    with FileIO(ours_out, "wb") as to_it, FileIO(ours_in, "rb") as from_it:
+        channel.send("pitches")
+        with pytest.raises(EOFError):
+            channel.receive(SOON_S)
+        assert from_it.readall().removeprefix(START) == b""  # and the other side reads the end
+        with pytest.raises(BrokenPipeError):
+            to_it.write(b"a reply")

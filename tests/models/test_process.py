@@ -369,6 +369,24 @@ def test_the_request_after_one_that_was_given_up_waits_for_the_model_to_be_free(
     assert time.monotonic() - began > CANCEL_TIMEOUT_S / 2
 
 
+def test_without_a_thread_left_to_wait_for_one_that_was_given_up_another_process_follows(
+    start: Callable[..., ModelProcess], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    process = start()
+    first = loaded(process)
+
+    def start_none(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patches:
+        patches.setattr(threading.Thread, "start", start_none)
+        with pytest.raises(GenerationCancelled):
+            process.ask(replace(CALL, seed=plugins.HANG), after(0.2))
+    assert gone(first.pid)
+    loaded(process, first)
+    assert asked(process) == FIFTHS
+
+
 # --- ended, and there again -----------------------------------------------------------
 
 

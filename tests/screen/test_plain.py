@@ -1,4 +1,5 @@
 import logging
+import sys
 from itertools import repeat
 
 import pytest
@@ -17,6 +18,7 @@ from psc2.core.instruments import Layer
 from psc2.core.other_side import PluggedIn
 from psc2.screen.plain import PlainScreen, StatusLines
 from psc2.testing import Behaviour, FakeMelody, Rehearsal, key, press
+from psc2.text import PrintableFormatter
 
 FIRST = ["meter 4/4 · 2 bars · 120 qpm · free mode", "seed 0"]
 
@@ -33,6 +35,25 @@ def test_what_is_logged_is_written_by_whoever_shows_it(caplog: pytest.LogCapture
     finally:
         screen.close()
     assert [record.getMessage() for record in caplog.records] == ["the disk is full", "still"]
+
+
+def test_a_traceback_keeps_its_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    screen, root = PlainScreen(lambda line: None), logging.getLogger()
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(PrintableFormatter("%(levelname)s: %(message)s"))
+    root.addHandler(handler)
+    screen.open()
+    try:
+        try:
+            raise ValueError("no \x1b[31m disk")
+        except ValueError:
+            logging.getLogger("psc2").exception("it is\nfull")
+    finally:
+        screen.close()
+        root.removeHandler(handler)
+    first, second, *_, last = capsys.readouterr().out.splitlines()
+    assert (first, second) == ("ERROR: it is�full", "Traceback (most recent call last):")
+    assert last == "ValueError: no �[31m disk"
 
 
 def lines(rehearsal: Rehearsal, *steps: tuple[list[Event], float]) -> list[str]:
