@@ -194,12 +194,12 @@ def play(
             stops.callback(_logged, supercollider.stop)
             display.follow(supercollider.new_lines)
         display.follow(keyboard.new_lines)
-        display.start()
+        opens = choices.opens(has_sound=supercollider is not None)
+        page = _page(config, session, screen.write_line, opens) if choices.with_page else None
+        display.start()  # and from now on nobody else writes
         stops.callback(session.stop)
         stops.callback(display.finish)
         session.start()
-        opens = choices.opens(has_sound=supercollider is not None)
-        page = _page(config, session, screen.write_line, opens) if choices.with_page else None
         for part in (page, _key_reader(screen, keyboard, session)):
             if part is not None:
                 stops.callback(_logged, part.stop)

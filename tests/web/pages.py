@@ -86,7 +86,7 @@ class Page:
 
     def snapshot(self, path: str) -> Any:
         """A part of what the page shows: ``"recording.layer"``."""
-        return self.run(f"return {PAGE}.shown.snapshot.{path} ?? null")
+        return self.run(f"return {PAGE}.shown.snapshot.{path.replace('.', '?.')} ?? null")
 
     def wait_for(self, path: str, value: object) -> None:
         self.wait(lambda: self.snapshot(path) == value)
