@@ -18,7 +18,7 @@ from psc2.core.events import Event, Hello
 from psc2.core.setup import LOOKAHEAD_S
 from psc2.daemon import initial_state
 from psc2.models.markov import MarkovDrums, MarkovMelody
-from psc2.runtime.virtual import Performance, press
+from psc2.runtime.virtual import Performance, VirtualClock, press
 from psc2.settings.config import Config, load_config
 from psc2.wire.osc_out import OscOutput
 from scripts.benchmarks.measure import Measure, MeasureFailed, Row, Runs, Values
@@ -38,10 +38,7 @@ class Change:
     qpm: int
 
 
-class WallClock:
-    def now(self) -> float:
-        raise NotImplementedError  # there are no heartbeats
-
+class WallClock(VirtualClock):
     def wall_time_of(self, moment_s: float) -> float:
         return moment_s + WALL_CLOCK_AHEAD_S
 
