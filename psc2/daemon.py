@@ -12,7 +12,6 @@ import gc
 import logging
 import os
 import random
-import secrets
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -49,9 +48,7 @@ from psc2.supercollider.log import new_log
 from psc2.supercollider.platforms import find_sclang
 from psc2.supercollider.process import Keeper, LatestHello, Sclang
 from psc2.text import printable
-from psc2.web.greeting import welcome
-from psc2.web.hub import Hub
-from psc2.web.server import WebServer
+from psc2.web.listener import WebListener
 from psc2.wire.osc_in import OscReceiver
 from psc2.wire.osc_out import OscOutput
 
@@ -67,7 +64,7 @@ def initial_state(config: Config, seed: int | None, token: str = "") -> SharedSt
 
     ``token``: by which the SuperCollider that is started proves itself.
     """
-    seed = secrets.randbelow(SEEDS) if seed is None else seed
+    seed = random.SystemRandom().randrange(SEEDS) if seed is None else seed
     settings = replace(config.settings(), token=token)
     return state_of(config.memory(), settings, seed, random.Random(seed))
 
@@ -90,7 +87,7 @@ class Session:
     def __init__(self, config: Config, seed: int | None) -> None:
         """Bind the port and find the models. Raises: StartError, ModelError."""
         self.clock = SystemClock()
-        self.token = secrets.token_hex(TOKEN_BYTES)
+        self.token = os.urandom(TOKEN_BYTES).hex()
         osc = config.osc
         self._output = OscOutput(osc.send_host, osc.send_port, self.clock)
         self._models = model_processes(config)
@@ -101,9 +98,8 @@ class Session:
         drums: Worker[DrumsRequest] = Worker(
             Model.DRUMS, partial(drums_answer, generate_beat, Markov(), self.clock), self._dispatch
         )
-        self.pages = Hub(self._dispatch, lambda: self.engine.snapshot(), self.clock, welcome(config))
-        outputs = Outputs(self._output, self.pages)
-        self.engine = Engine(initial_state(config, seed, self.token), outputs, melody, drums)
+        self.outputs = Outputs(self._output)
+        self.engine = Engine(initial_state(config, seed, self.token), self.outputs, melody, drums)
         self._receiver = OscReceiver(
             osc.receive_host, osc.receive_port, config.allowed_hosts(), self.clock, self.engine.dispatch
         )
@@ -129,7 +125,7 @@ class Session:
         self._stops.close()
 
     def _dispatch(self, event: Event) -> None:
-        """What workers and pages say; they are built before the engine that they speak to."""
+        """What workers say; they are built before the engine that they speak to."""
         self.engine.dispatch(event)
 
     def _later(self, stop: Callable[[], object]) -> None:
@@ -244,16 +240,17 @@ def _describe(config: Config, write: Callable[[str], None]) -> None:
     write(f"melody by {config.improv.model}, drums by {config.drums.model}")
 
 
-def _page(config: Config, session: Session, write: Write, opens: bool) -> WebServer | None:
-    """The page's server; without a port for it the music goes on all the same."""
-    web = config.web
+def _page(config: Config, session: Session, write: Write, opens: bool) -> WebListener | None:
+    """Where the page is served; without a port for it the music goes on all the same."""
+    engine = session.engine
     try:
-        server = WebServer(session.pages, web.host, web.port, web.token, opens)
+        page = WebListener(config, session.clock, engine.dispatch, engine.snapshot, opens)
     except StartError as error:
         write(f"no page: {error}")
         return None
-    write(f"the page in a browser: {server.address}")
-    return server
+    session.outputs.add(page)
+    write(f"the page in a browser: {page.address}")
+    return page
 
 
 def _supercollider(config: Config, session: Session, write: Callable[[str], None]) -> Keeper | None:

@@ -147,7 +147,7 @@ BUILDERS = {
     "programs": {"Popen"},
     "process": {"Popen", "Thread"},
     "testing": {"socket"},
-    "server": {"Thread", "socket"},
+    "listener": {"Thread", "socket"},
     "browser": {"Thread"},
 }
 

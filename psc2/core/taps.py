@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from math import sqrt
-from statistics import fmean
 
 from psc2.core.ranges import Range
 
@@ -39,7 +39,7 @@ class Taps:
     @property
     def interval_s(self) -> float | None:
         """How far apart they are on average; None before there are two."""
-        return fmean(self.intervals) if self.intervals else None
+        return _mean(self.intervals) if self.intervals else None
 
     def struck(self, at: float, tempos: Range) -> Taps:
         """One tap more, at ``at``; ``tempos``: the intervals, in seconds, that a tempo can have.
@@ -92,9 +92,13 @@ def agree(before: tuple[float, ...], after: tuple[float, ...]) -> bool:
     >>> agree((0.5,), (0.55,)), agree((0.5, 0.5, 0.5, 0.5), (0.55,)), agree((0.47, 0.53, 0.52, 0.48), (0.55,))
     (True, False, True)
     """
-    usual, mean_before, mean_after = fmean((*before, *after)), fmean(before), fmean(after)
+    usual, mean_before, mean_after = _mean((*before, *after)), _mean(before), _mean(after)
     squares = sum((one - mean_before) ** 2 for one in before) + sum((one - mean_after) ** 2 for one in after)
     freedom = len(before) + len(after) - 2
     deviation = sqrt((squares + (STEADINESS * usual) ** 2) / (freedom + CERTAINTY))
     allowed = DEVIATIONS * deviation * sqrt(1 / len(before) + 1 / len(after))
     return abs(mean_before - mean_after) <= min(allowed, FAR * usual)
+
+
+def _mean(values: Collection[float]) -> float:
+    return sum(values) / len(values)

@@ -14,6 +14,10 @@ class Outputs:
     def __init__(self, *outputs: Output) -> None:
         self._outputs = outputs
 
+    def add(self, output: Output) -> None:
+        """From now on there is another one."""
+        self._outputs = (*self._outputs, output)
+
     def send(self, effects: Sequence[Outbound]) -> None:
         for output in self._outputs:
             output.send(effects)

@@ -11,8 +11,6 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from pythonosc.udp_client import SimpleUDPClient
-
 from psc2 import resources
 from psc2.core.events import Event, SuperColliderProcess
 from psc2.errors import StartError
@@ -81,6 +79,8 @@ class Sclang:
         asked leaves shared memory behind.
         """
         if port is not None and not self.ended():
+            from pythonosc.udp_client import SimpleUDPClient  # brings asyncio, which the start can do without
+
             SimpleUDPClient("127.0.0.1", port).send_message(QUIT.address, [])
         else:
             self._signal(signal.SIGTERM)

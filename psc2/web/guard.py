@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import hmac
-import ipaddress
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qs
+
+from psc2.web.addresses import is_local
 
 Scope = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[Any], Awaitable[None]]
 App = Callable[[Any, Receive, Send], Awaitable[None]]
 
-LOCAL_NAMES = ("127.0.0.1", "localhost", "[::1]")
 FORBIDDEN, MISDIRECTED = 403, 421
 HEADERS = {
     b"content-security-policy": b"default-src 'none'; script-src 'self'; worker-src 'self'; "
@@ -25,18 +25,6 @@ HEADERS = {
     b"x-content-type-options": b"nosniff",
     b"cache-control": b"no-cache",
 }
-
-
-def is_local(address: str) -> bool:
-    """Whether an address is this computer's own.
-
-    >>> is_local("127.0.0.1"), is_local("::1"), is_local("192.168.1.20"), is_local("localhost.evil.example")
-    (True, True, False, False)
-    """
-    try:
-        return ipaddress.ip_address(address).is_loopback
-    except ValueError:
-        return False
 
 
 class Guard:

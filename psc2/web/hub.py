@@ -128,6 +128,7 @@ class Hub:
         self._clock = clock
         self._welcome = json.dumps({"type": "Welcome", **welcome})
         self._pages: list[Connection] = []
+        self._someone = asyncio.Event()  # is there
         self._sounding: Connection | None = None
         self._numbers = count()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -147,9 +148,8 @@ class Hub:
     async def run(self) -> None:
         """Show the pages how things stand, until it is cancelled."""
         self._loop = asyncio.get_running_loop()
-        while True:
-            if self._pages:
-                self._show()
+        while await self._someone.wait():
+            self._show()
             await asyncio.sleep(SHOW_S)
 
     async def serve(self, socket: Socket, may_sound: bool) -> None:
@@ -163,6 +163,7 @@ class Hub:
             return
         page = Connection(next(self._numbers), may_sound)
         self._pages.append(page)
+        self._someone.set()
         page.tell(self._welcome)
         page.tell(self._sounds(page))
         self._shown = None  # so that the new one sees it
@@ -227,6 +228,8 @@ class Hub:
         """A page has gone, and all that it held."""
         now = self._clock.now()
         self._pages.remove(page)
+        if not self._pages:
+            self._someone.clear()
         for uid in sorted(page.sources):
             self._dispatch(SourceGone(now, uid))
         self._let_sound(page, None, now)

@@ -30,11 +30,8 @@ class Codec:
 
     def __init__(self, *kinds: type) -> None:
         """``kinds``: the dataclasses that there are, each by its name."""
-        # An adapter is of a tuple of one: pydantic passes a container's config on to the dataclasses in it.
-        self.adapters: dict[str, TypeAdapter[Any]] = {
-            kind.__name__: TypeAdapter(tuple[kind], config=STRICT)  # type: ignore[valid-type]
-            for kind in kinds
-        }
+        self.kinds = {kind.__name__: kind for kind in kinds}
+        self._adapters: dict[str, TypeAdapter[Any]] = {}  # of the kinds that were asked for
 
     def to_json(self, value: object) -> dict[str, Any]:
         """A value as JSON has it: dicts, lists, texts, finite numbers, true, false and null.
@@ -61,10 +58,12 @@ class Codec:
         return self._checked(fields.pop(TYPE, None), fields)
 
     def _adapter(self, kind: object) -> TypeAdapter[Any]:
-        adapter = self.adapters.get(kind) if isinstance(kind, str) else None
-        if adapter is None:
-            raise CodecError(f"{TYPE}: expected one of {', '.join(self.adapters)}, got {_shown(kind)}")
-        return adapter
+        if not isinstance(kind, str) or kind not in self.kinds:
+            raise CodecError(f"{TYPE}: expected one of {', '.join(self.kinds)}, got {_shown(kind)}")
+        if kind not in self._adapters:
+            # of a tuple of one: pydantic passes a container's config on to the dataclasses in it
+            self._adapters[kind] = TypeAdapter(tuple[self.kinds[kind]], config=STRICT)  # type: ignore[name-defined]
+        return self._adapters[kind]
 
     def _checked(self, kind: object, fields: object) -> object:
         adapter = self._adapter(kind)

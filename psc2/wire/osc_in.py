@@ -76,6 +76,10 @@ def events_of(datagram: bytes, at: float) -> list[Event]:
     Time tags are not waited for: what has arrived happens now. What cannot be understood
     becomes BadInput, a giant bundle as a whole, so that it holds nothing up.
     """
+    if datagram is OVERSIZED or datagram is FOREIGN:
+        return [BadInput(at, f"{datagram.decode()} packet")]
+    if not datagram.startswith(BUNDLE_HEAD):
+        return [_event_of(datagram, at)]
     messages = list(islice(_messages(datagram), MAX_MESSAGES + 1))
     if len(messages) > MAX_MESSAGES:
         return [BadInput(at, "giant bundle")]
@@ -176,8 +180,6 @@ class Backlog:
     def add(self, at: float, datagram: bytes, sender: Hashable = None) -> None:
         """A datagram that has arrived at ``at``, if there is room for it."""
         room = 2 * MAX_BACKLOG if datagram.startswith(NOTE_OFF) else MAX_BACKLOG
-        if len(datagram) > MAX_DATAGRAM:
-            datagram = OVERSIZED
         queue, size = self._queues.get(sender) or Queue(), len(datagram) + OVERHEAD
         if self._size >= room and queue.size + size > room // (len(self._queues) + 1):
             self._dropped += 1
@@ -200,8 +202,6 @@ class Backlog:
             self._size -= QUEUE_OVERHEAD
         lost: list[Event] = [BadInput(now, "flood")] if self._dropped else []
         self._dropped = 0
-        if datagram is OVERSIZED or datagram is FOREIGN:
-            return [*lost, BadInput(at, f"{datagram.decode()} packet")]
         if now - at > MAX_AGE_S and not datagram.startswith(NOTE_OFF):
             return [*lost, BadInput(at, "waited too long")]
         return lost + events_of(datagram, at)
@@ -276,21 +276,27 @@ class OscReceiver:
     def _run(self) -> None:
         backlog = Backlog()
         while not self._stopping:
-            if not backlog:
+            if backlog:
+                self._dispatch_all(backlog.next_events(self._clock.now()))
+            else:
                 select.select([self._socket], [], [])
-                self._take(backlog)  # and nothing more, so that a single note waits for nothing
-            if backlog and not self._stopping:
-                for event in backlog.next_events(self._clock.now()):
-                    self._dispatch(event)
-            self._take(backlog, BURST)
+                for datagram, _ in self._taken(1):  # and no more, so that a single note waits for nothing
+                    self._dispatch_all(events_of(datagram, self._clock.now()))
+            for datagram, sender in self._taken(BURST):
+                backlog.add(self._clock.now(), datagram, sender)
 
-    def _take(self, backlog: Backlog, most: int = 1) -> None:
-        """Move datagrams from the kernel's buffer to the backlog."""
+    def _dispatch_all(self, events: Iterable[Event]) -> None:
+        for event in events:
+            if not self._stopping:
+                self._dispatch(event)
+
+    def _taken(self, most: int) -> Iterator[tuple[bytes, Hashable]]:
+        """Datagrams from the kernel's buffer, and who has sent each."""
         try:
             for _ in range(most):
                 datagram, sender = self._socket.recvfrom(MAX_DATAGRAM + 1)
                 if not sender[0].startswith(LOOPBACK) and sender[0] not in self._allowed:
                     datagram = sender = FOREIGN
-                backlog.add(self._clock.now(), datagram, sender)
+                yield datagram if len(datagram) <= MAX_DATAGRAM else OVERSIZED, sender
         except OSError:  # nothing left, or the network's complaint about something sent
             return

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from psc2.web.guard import FORBIDDEN, HEADERS, LOCAL_NAMES, MISDIRECTED, Guard
+from psc2.web.addresses import LOCAL_NAMES
+from psc2.web.guard import FORBIDDEN, HEADERS, MISDIRECTED, Guard
 
 PORT, TOKEN = 8808, "sotto voce"
 OWN = f"127.0.0.1:{PORT}"

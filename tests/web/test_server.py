@@ -17,9 +17,11 @@ from websockets.sync.client import ClientConnection, connect
 
 from psc2 import resources
 from psc2.errors import StartError
-from psc2.testing import FakeClient
-from psc2.web import server as servers
-from psc2.web.server import WebServer
+from psc2.runtime.clock import SystemClock
+from psc2.settings.config import load_config
+from psc2.testing import FakeClient, Rehearsal
+from psc2.web import listener
+from psc2.web.listener import WebListener
 from tests.daemons import daemon
 
 pytestmark = [pytest.mark.loopback]
@@ -197,25 +199,31 @@ def test_what_is_longer_than_anything_of_ours_ends_the_connection(
     page.hear_the_end()
 
 
+def web_listener(port: int) -> WebListener:
+    """One that is not started, with an instrument that does not listen."""
+    config = load_config(None, {"web": {"port": port}})
+    return WebListener(config, SystemClock(), lambda event: None, Rehearsal().engine.snapshot)
+
+
 def test_a_port_that_is_taken_is_followed_by_the_next() -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as taken:
         port = taken.getsockname()[1]
-        server = WebServer(None, "127.0.0.1", port, "")  # type: ignore[arg-type]  # it is not started
+        page = web_listener(port)
         try:
-            assert server.address != f"http://127.0.0.1:{port}/"
+            assert page.address != f"http://127.0.0.1:{port}/"
         finally:
-            server.stop()
+            page.stop()
 
 
 def test_without_any_port_the_music_plays_without_the_page(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(servers, "PORTS_TRIED", 1)
+    monkeypatch.setattr(listener, "PORTS_TRIED", 1)
     with (
         closing(socket.create_server(("127.0.0.1", 0))) as taken,
         pytest.raises(StartError, match=r"web\.port"),
     ):
-        WebServer(None, "127.0.0.1", taken.getsockname()[1], "")  # type: ignore[arg-type]
+        web_listener(taken.getsockname()[1])
     own = tmp_path / "elsewhere.yaml"
     own.write_text("web: {host: 192.0.2.1, token: sotto-voce}\n")
     with daemon("--plain", "--config", str(own)) as (process, client):

@@ -74,7 +74,7 @@ def test_an_event_or_effect_comes_back_the_same(kind: Any, data: st.DataObject) 
 
 
 def test_every_kind_is_known() -> None:
-    assert {kind.__name__ for kind in KINDS} | {"Snapshot", "Memory"} == set(CODEC.adapters)
+    assert {kind.__name__ for kind in KINDS} | {"Snapshot", "Memory"} == set(CODEC.kinds)
 
 
 def test_all_that_happens_in_a_performance_comes_back_the_same() -> None:
