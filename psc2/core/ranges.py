@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import isfinite
 from typing import Annotated, Any
 
 
@@ -19,7 +18,7 @@ class Range:
     high: float
 
     def __contains__(self, value: float) -> bool:
-        return isfinite(value) and self.low <= value <= self.high
+        return self.low <= value <= self.high
 
     def clamp(self, value: float) -> float:
         """The number within the range that is nearest to ``value``."""

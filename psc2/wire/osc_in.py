@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import math
 import select
 import socket
 import threading
@@ -123,7 +122,7 @@ def _event_of(message: bytes, at: float) -> Event:
         for name, tag in zip(row.names, tags[1:], strict=False):
             value, index = DECODE[tag](message, index)
             arguments.append(_checked(value, ARGUMENTS[name]))
-    except (KeyError, TypeError, ValueError, osc_types.ParseError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError, osc_types.ParseError) as error:
         if len(arguments) < row.required:
             return BadInput(at, _complaint(error))
         arguments = arguments[: row.required]  # what is optional may as well be somebody else's
@@ -138,9 +137,10 @@ def _checked(value: object, allowed: Range | None) -> int | str:
         return value
     if not isinstance(value, int | float):
         raise TypeError
-    if not math.isfinite(value) or round(value) not in allowed:
+    number = round(value)  # neither "not a number" nor infinity can be
+    if number not in allowed:
         raise ValueError
-    return round(value)
+    return number
 
 
 def _complaint(error: Exception) -> str:

@@ -61,7 +61,7 @@ def measure(folder: Path, quick: bool) -> Values:
 def coming_step(daemon: DaemonProcess) -> float:
     """The moment of a step that is yet to sound, as time.time. Raises: MeasureFailed."""
     for arrival in daemon.receiver.receive_until(time.time() + 5):
-        tag = arrival.tag
+        tag = None if arrival.is_heartbeat else arrival.tag
         if tag is not None and arrival.at > daemon.retimed_at + 2 * STEP_S:
             return tag
     raise MeasureFailed("the loop sends no bundles")
@@ -73,6 +73,8 @@ def steps_of(
     """By step: the tag of its bundle, and when it was sent, both as time.time."""
     tags, sent = {}, {}
     for arrival in received:
+        if arrival.is_heartbeat:
+            continue
         if (tag := arrival.tag) is not None and 0 <= (n := round((tag - start) / STEP_S)) < number:
             tags[n], sent[n] = tag, arrival.at
     return tags, sent

@@ -15,6 +15,7 @@ from pythonosc.osc_message import OscMessage
 from pythonosc.osc_message_builder import OscMessageBuilder
 
 HOST = "127.0.0.1"
+HEARTBEAT = "/psc2/alive"
 RECEIVE_BUFFER = 4 << 20  # bytes asked of the kernel, which may give less
 SO_TIMESTAMPNS = 35  # Linux: the kernel notes when each datagram came
 TIMESPEC = struct.Struct("ll")
@@ -35,6 +36,11 @@ class Arrival:
     def tag(self) -> float | None:
         """Its time tag, in seconds as time.time; None for a message without a bundle."""
         return OscBundle(self.datagram).timestamp if OscBundle.dgram_is_bundle(self.datagram) else None
+
+    @property
+    def is_heartbeat(self) -> bool:
+        """Whether it only says that the daemon is there, and what time it is there."""
+        return [address for address, _ in self.messages()] == [HEARTBEAT]
 
     def messages(self) -> Iterator[tuple[str, list[object]]]:
         """Address and arguments of each message in it."""
