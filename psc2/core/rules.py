@@ -42,7 +42,7 @@ from psc2.core.state import SharedState
 
 MAX_STATUS = 200  # characters
 HEARTBEAT, HEARTBEAT_S = "heartbeat", 1.0  # by which SuperCollider notices that the daemon has gone
-PEER_GONE, PEER_GONE_S = "peer gone", 3.0  # a hello comes every second
+PEER_GONE, PEER_GONE_S = "peer gone", 2.7  # a hello comes every second
 
 
 def react(state: SharedState, event: Event) -> list[Effect]:

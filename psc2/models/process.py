@@ -11,6 +11,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from itertools import chain, repeat
 from typing import Any
 
@@ -22,6 +23,7 @@ from psc2.models.generation import GenerationCancelled, GenerationError, IsCance
 logger = logging.getLogger(__name__)
 
 POLL_S = 0.01  # how often it is seen whether a request is cancelled
+SLOW_S = 2.5  # without an answer: then the player is told that there is none yet
 CANCEL_TIMEOUT_S = 2.0  # for a model to notice that its request is cancelled; then its process is ended
 LOAD_TIMEOUT_S = 300.0  # for a model to be loaded; then its process is ended
 STOP_TIMEOUT_S = 1.0  # for a process that is ended to be gone
@@ -80,7 +82,7 @@ class ModelProcess:
         child = self._free_child(deadline, is_cancelled)
         child.channel.send(request)
         try:
-            reply = _receive(child, deadline, is_cancelled)
+            reply = self._reply(child, deadline, is_cancelled)
         except (GenerationCancelled, TimeoutError) as error:
             child.channel.send(request.request_id)
             _let_give_up(child)
@@ -99,6 +101,19 @@ class ModelProcess:
         if reply.error:
             raise GenerationError(reply.error)
         return list(reply.parts)
+
+    def _reply(self, child: Child, deadline: float, is_cancelled: IsCancelled) -> Any:
+        """What the process answers; while that takes long, the player is told once that it does.
+
+        Raises: TimeoutError, GenerationCancelled, EOFError.
+        """
+        slow_at = time.monotonic() + SLOW_S
+        if slow_at < deadline:
+            with suppress(TimeoutError):
+                return _receive(child, slow_at, is_cancelled)
+            self._lines.append(f"{self._model.value} model: no answer for {SLOW_S:g} s; "
+                               f"after {self._deadline_s:g} s markov answers")  # fmt: skip
+        return _receive(child, deadline, is_cancelled)
 
     def failed_to_load(self) -> bool:
         """Whether the latest process that has ended, or the one that runs, could not load its model."""

@@ -32,7 +32,7 @@ LOST_TIME_S = 1.0  # from one look to the next: this program itself was stopped,
 RESTART_DELAYS_S = (0.1, 1.0, 2.0, 5.0, 10.0, 30.0)  # before it is started again, the more often it ends …
 RESTART_RESET_S = 60.0  # … within this time
 JACK_DELAY_S = 3.0  # at most, where it is JACK that is missing: the player may be about to start it
-HELLO_TIMEOUT_S = 10.0  # SuperCollider says hello every second: after so long without one it hangs
+HELLO_TIMEOUT_S = 9.0  # SuperCollider says hello every second: after so long without one it hangs
 
 
 class Sclang:

@@ -17,6 +17,7 @@ import pytest
 
 from psc2.core.instruments import Instrument
 from psc2.core.requests import Hit, Model
+from psc2.models import process as processes
 from psc2.models.child import PROGRAM
 from psc2.models.generation import GenerationCancelled, GenerationError
 from psc2.models.operating_system import NICENESS
@@ -149,6 +150,26 @@ def test_a_request_that_takes_too_long_is_given_up_and_the_process_lives(
         process.ask(replace(CALL, num_pitches=100_000, seed=plugins.GO_ON), never)
     assert asked(process) == FIFTHS
     assert child_of(process).pid == pid
+
+
+def test_a_model_that_is_slow_is_told_of_before_its_deadline(
+    start: Callable[..., ModelProcess], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(processes, "SLOW_S", 0.2)
+    process = start(deadline_s=1.0)
+    loaded(process).suspend()
+    assert list(process.new_lines()) == []
+    told: list[tuple[float, str]] = []
+
+    def listen() -> bool:
+        told.extend((time.monotonic(), line) for line in process.new_lines())
+        return False
+
+    began = time.monotonic()
+    with pytest.raises(GenerationError, match=r"^slower than 1 s$"):
+        process.ask(CALL, listen)
+    assert [line for _, line in told] == ["melody model: no answer for 0.2 s; after 1 s markov answers"]
+    assert told[0][0] - began < 0.9
 
 
 def test_a_model_that_is_still_loading_is_not_waited_for_and_then_there(
