@@ -93,7 +93,8 @@ class Rehearsal(Performance):
     """A performance with the default configuration, time tags and a known controller.
 
     ``behaviours``: how the models take their requests, one after the other.
-    ``music``, ``output``, ``improv`` and ``midi`` are sections of the configuration: ``music={"qpm": 90.0}``.
+    ``music``, ``output``, ``improv``, ``midi`` and ``practice`` are sections of the configuration:
+    ``music={"qpm": 90.0}``.
     """
 
     def __init__(
@@ -106,6 +107,7 @@ class Rehearsal(Performance):
         output: Mapping[str, object] = MappingProxyType({}),
         improv: Mapping[str, object] = MappingProxyType({}),
         midi: Mapping[str, object] = MappingProxyType({}),
+        practice: Mapping[str, object] = MappingProxyType({}),
     ) -> None:
         """Check the sections. Raises: ConfigError."""
         overrides = {
@@ -113,6 +115,7 @@ class Rehearsal(Performance):
             "output": {"timing": "timetag", **output},
             "improv": improv,
             "midi": midi,
+            "practice": practice,
         }
         state = initial_state(load_config(None, overrides), seed)
         super().__init__(state, melody or FakeMelody(72, 74, 76), drums or MarkovDrums(), behaviours)

@@ -28,7 +28,7 @@ FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 CODE = re.compile(r"`([^`\n]+)`")
 LINK = re.compile(r"\]\(([^)\s]+)\)|(?:src|srcset)=\"([^\"]+)\"")
 OURS = re.compile(r"(?<![\w./-])(?:psc2|configs|sclang|tests|scripts|docs)/[\w./-]*\w")
-SETTING = re.compile(r"`((?:music|osc|output|sound|improv|drums)(?:\.[a-z_0-9]+)+)`")
+SETTING = re.compile(r"`((?:music|practice|osc|output|sound|improv|drums)(?:\.[a-z_0-9]+)+)`")
 
 
 class Block(NamedTuple):

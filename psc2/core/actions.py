@@ -1,65 +1,28 @@
 """What the instrument can be asked for: one short function an action, by its name.
 
 A controller's map, a terminal's key, a page or a song asks for it with a ``Press``. The table ``ACTIONS``
-is made of the functions here: a new action is one more function.
+is made of the functions here and in ``practice_actions``: a new action is one more function.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from psc2.core import beat, improv, keyboard, layers, recording, transport
+from psc2.core import beat, improv, keyboard, layers, practice_actions, recording, transport
+from psc2.core.action_table import ActionTable, layer_of, value_of
 from psc2.core.effects import Effect
 from psc2.core.events import Modulation, Press
 from psc2.core.instruments import INSTRUMENT_OF_LAYER, Layer
 from psc2.core.loop import Beat
 from psc2.core.notices import Notice, NoticeKind
-from psc2.core.ranges import GAINS, QPM, SEVEN_BITS, TEMPERATURES, Range
+from psc2.core.ranges import GAINS, QPM, SEVEN_BITS, TEMPERATURES
 from psc2.core.state import Mode, Phase, SharedState
 
-Perform = Callable[[SharedState, Press], list[Effect]]
-Present = Callable[[SharedState, Press], float]
-
-MAX_VALUE = 1e9  # that a press may ask for, before it is held within its range
 RECORDED = (Layer.BASS, Layer.CHORDS)
 LOOPED = (Layer.CLICK, Layer.BASS, Layer.DRUMS, Layer.CHORDS)
 
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """Something that the instrument can be asked for."""
-
-    name: str
-    description: str  # one line for the player
-    perform: Perform
-    layers: tuple[Layer, ...]  # of which a press must name one; empty where it names none
-    values: Range | None  # of which a press must give one, for a knob or fader; None for a button
-    present: Present | None  # the value that holds, which a knob or fader has to meet before it takes over
-
-    def fits(self, press: Press) -> bool:
-        """Whether a press says all that the action needs, and nothing else."""
-        if press.layer not in (self.layers or (None,)):
-            return False
-        if self.values is None:
-            return press.value is None
-        return isinstance(press.value, int | float) and -MAX_VALUE <= press.value <= MAX_VALUE
-
-
-ACTIONS: dict[str, Action] = {}
-
-
-def action(
-    name: str, layers: tuple[Layer, ...] = (), values: Range | None = None, present: Present | None = None
-) -> Callable[[Perform], Perform]:
-    """Enter a function into the table; its docstring's first line describes the action."""
-
-    def enter(perform: Perform) -> Perform:
-        description = (perform.__doc__ or "").partition("\n")[0]
-        ACTIONS[name] = Action(name, description, perform, layers, values, present)
-        return perform
-
-    return enter
+ACTIONS = ActionTable()
+action = ACTIONS.action
 
 
 def perform(state: SharedState, press: Press) -> list[Effect] | None:
@@ -139,7 +102,7 @@ def _set_meter(state: SharedState, more_beats: int, factor: float) -> list[Effec
 @action("qpm", values=QPM, present=lambda state, press: state.qpm)
 def _qpm(state: SharedState, press: Press) -> list[Effect]:
     """The tempo, in quarter notes a minute."""
-    return transport.set_qpm(state, _value(press), press.at)
+    return transport.set_qpm(state, value_of(press), press.at)
 
 
 @action("tap")
@@ -154,18 +117,18 @@ def _tap(state: SharedState, press: Press) -> list[Effect]:
 @action("record", layers=RECORDED)
 def _record(state: SharedState, press: Press) -> list[Effect]:
     """Clear a layer, unless overdub is on, and record it from your next key."""
-    if recording.is_armed(state, _layer(press)):
+    if recording.is_armed(state, layer_of(press)):
         _tell_already(state, press)
-    recording.arm(state, _layer(press), press.at)
+    recording.arm(state, layer_of(press), press.at)
     return improv.leave(state)
 
 
 @action("clear", layers=RECORDED)
 def _clear(state: SharedState, press: Press) -> list[Effect]:
     """Empty a layer."""
-    if recording.is_empty(state, _layer(press)):
+    if recording.is_empty(state, layer_of(press)):
         _tell_already(state, press)
-    recording.clear(state, _layer(press), press.at)
+    recording.clear(state, layer_of(press), press.at)
     return []
 
 
@@ -193,24 +156,28 @@ def _redo(state: SharedState, press: Press) -> list[Effect]:
 @action("mute", layers=LOOPED)
 def _mute(state: SharedState, press: Press) -> list[Effect]:
     """Leave a layer out of the loop, or let it in again; what is under your hands stays."""
-    layer = _layer(press)
-    state.mixer = state.mixer.with_mute_toggled(layer)
-    if not state.mixer.faders[layer].muted or layer not in INSTRUMENT_OF_LAYER:
-        return []
-    return [*state.ledger.end_loop(press.at, instrument=INSTRUMENT_OF_LAYER[layer])]
+    state.mixer = state.mixer.with_mute_toggled(layer_of(press))
+    return transport.end_unheard(state, press.at)
+
+
+@action("solo", layers=LOOPED)
+def _solo(state: SharedState, press: Press) -> list[Effect]:
+    """Hear a layer alone, or with others that are soloed; what is under your hands stays."""
+    state.mixer = state.mixer.with_solo_toggled(layer_of(press))
+    return transport.end_unheard(state, press.at)
 
 
 @action(
     "volume",
     layers=tuple(Layer),
     values=GAINS,
-    present=lambda state, press: state.mixer.faders[_layer(press)].gain,
+    present=lambda state, press: state.mixer.faders[layer_of(press)].gain,
 )
 def _volume(state: SharedState, press: Press) -> list[Effect]:
     """A layer's volume: 1 is as played."""
-    layer = _layer(press)
-    state.mixer = state.mixer.with_gain(layer, _value(press))
-    if _value(press) > 0 or layer not in INSTRUMENT_OF_LAYER:
+    layer = layer_of(press)
+    state.mixer = state.mixer.with_gain(layer, value_of(press))
+    if value_of(press) > 0 or layer not in INSTRUMENT_OF_LAYER:
         return []
     return [*state.ledger.silence(press.at, {INSTRUMENT_OF_LAYER[layer]})]
 
@@ -241,7 +208,7 @@ def _want_bass_line(state: SharedState) -> bool:
 @action("drums_temperature", values=TEMPERATURES, present=lambda state, press: state.beat_maker.temperature)
 def _drums_temperature(state: SharedState, press: Press) -> list[Effect]:
     """How surprising the machine's beats are."""
-    beat.set_temperature(state, _value(press))
+    beat.set_temperature(state, value_of(press))
     return []
 
 
@@ -251,13 +218,13 @@ def _drums_temperature(state: SharedState, press: Press) -> list[Effect]:
 @action("sustain", values=SEVEN_BITS)
 def _sustain(state: SharedState, press: Press) -> list[Effect]:
     """A sustain pedal: down from 64 on."""
-    return keyboard.pedal(state, press.source, round(_value(press)), press.at)
+    return keyboard.pedal(state, press.source, round(value_of(press)), press.at)
 
 
 @action("modulation", values=SEVEN_BITS)
 def _modulation(state: SharedState, press: Press) -> list[Effect]:
     """A modulation wheel: vibrato of the lead."""
-    return keyboard.modulation(state, Modulation(press.at, press.source, round(_value(press))))
+    return keyboard.modulation(state, Modulation(press.at, press.source, round(value_of(press))))
 
 
 @action("free")
@@ -283,7 +250,7 @@ def _improv(state: SharedState, press: Press) -> list[Effect]:
 @action("melody_temperature", values=TEMPERATURES, present=lambda state, press: state.improv.temperature)
 def _melody_temperature(state: SharedState, press: Press) -> list[Effect]:
     """How surprising the machine's pitches are."""
-    improv.set_temperature(state, _value(press))
+    improv.set_temperature(state, value_of(press))
     return []
 
 
@@ -291,11 +258,4 @@ def _tell_already(state: SharedState, press: Press) -> None:
     state.notify(Notice(0, NoticeKind.ALREADY, action=press.action, layer=press.layer))
 
 
-def _layer(press: Press) -> Layer:
-    assert press.layer is not None, "perform has looked"
-    return press.layer
-
-
-def _value(press: Press) -> float:
-    assert press.value is not None, "perform has looked"
-    return press.value
+ACTIONS.update(practice_actions.ACTIONS)

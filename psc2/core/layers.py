@@ -117,8 +117,8 @@ def _exchange(
 
 
 def lay_click(state: SharedState) -> None:
-    """The click track of the meter and bars that hold now."""
-    set_layer(state, Layer.CLICK, click_track(state.form))
+    """The click track of the meter and bars that hold now, on the beats that are chosen."""
+    set_layer(state, Layer.CLICK, click_track(state.form, state.practice.click_beats))
 
 
 def follow_bass_line(state: SharedState) -> None:

@@ -14,6 +14,7 @@ from psc2.core.loop import Beat, PlayableNote
 from psc2.core.meter import Form
 from psc2.core.mixer import Mixer
 from psc2.core.other_side import Peer
+from psc2.core.practice import Practice
 from psc2.core.ranges import Qpm, Temperature
 from psc2.core.setup import Settings, Timing
 from psc2.core.state import BeatMaker, Improv, Mode, Random, SharedState
@@ -38,6 +39,7 @@ class Memory:
     beat: Beat = Beat.NONE
     mixer: Mixer = field(default_factory=Mixer)
     history: History = field(default_factory=History)
+    practice: Practice = field(default_factory=Practice)
     improvising: bool = False  # improv mode; otherwise free
 
     def __post_init__(self) -> None:
@@ -60,6 +62,7 @@ def state_of(memory: Memory, settings: Settings, seed: int, random: Random) -> S
         form=memory.form,
         qpm=memory.qpm,
         mixer=memory.mixer,
+        practice=memory.practice,
         improv=Improv(memory.melody_temperature),
         beat_maker=BeatMaker(memory.drums_temperature),
         peer=Peer(settings.send_port, tagged=settings.timing is Timing.TIMETAG),
@@ -91,13 +94,14 @@ def memory_of(state: SharedState) -> Memory:
             notes[Layer.DRUMS] = deterministic_beat(notes[Layer.BASS], state.form)
     return Memory(
         form=state.form,
-        qpm=state.qpm,
+        qpm=state.beginning_qpm,
         melody_temperature=state.improv.temperature,
         drums_temperature=state.beat_maker.temperature,
         notes=tuple(note for layer in REMEMBERED for note in sorted(notes[layer], key=_order)),
         beat=state.beat,
         mixer=state.mixer,
         history=history,
+        practice=state.practice,
         improvising=state.mode is Mode.IMPROV,
     )
 

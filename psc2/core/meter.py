@@ -158,17 +158,25 @@ class Grid:
                 return segment.step_at(time_s)
         return self.segments[0].step_at(time_s)
 
+    def changed_at(self, step: int, qpm: float) -> Grid:
+        """The grid with another tempo from ``step`` on, whose own moment stays; nothing later has been sent.
+
+        >>> Grid.starting(10.0, step=0, qpm=120.0).changed_at(4, qpm=60.0).time_of(6)
+        11.0
+        """
+        newest = self.segments[-1]
+        if step < newest.anchor_step:  # nothing of it has been sent yet
+            return Grid((*self.segments[:-1], replace(newest, qpm=qpm)))
+        kept = self.segments if step > newest.anchor_step else self.segments[:-1]
+        return Grid((*kept, Segment(newest.time_of(step), step, qpm))[-MAX_SEGMENTS:])
+
     def retimed(self, qpm: float, last_sent_step: int, now: float) -> Grid:
         """The grid with another tempo from the first step that has not been sent.
 
         The new segment is anchored at the last step that was sent, whose time stays. Where a much
         faster tempo would put the next step into the past, that step sounds now.
         """
-        newest = self.segments[-1]
-        if last_sent_step < newest.anchor_step:  # nothing of it has been sent yet
-            return Grid((*self.segments[:-1], replace(newest, qpm=qpm)))
-        kept = self.segments if last_sent_step > newest.anchor_step else self.segments[:-1]
-        segment = Segment(newest.time_of(last_sent_step), last_sent_step, qpm)
-        if segment.time_of(last_sent_step + 1) < now:
-            kept, segment = self.segments, Segment(now, last_sent_step + 1, qpm)
-        return Grid((*kept, segment)[-MAX_SEGMENTS:])
+        changed = self.changed_at(last_sent_step, qpm)
+        if last_sent_step >= self.segments[-1].anchor_step and changed.time_of(last_sent_step + 1) < now:
+            return Grid((*self.segments, Segment(now, last_sent_step + 1, qpm))[-MAX_SEGMENTS:])
+        return changed

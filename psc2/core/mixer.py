@@ -15,6 +15,7 @@ class Fader:
 
     gain: Gain = 1.0
     muted: bool = False
+    soloed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,22 @@ class Mixer:
         """The mixer with ``layer`` left out, or heard again."""
         return Mixer({**self.faders, layer: replace(self.faders[layer], muted=not self.faders[layer].muted)})
 
+    def with_solo_toggled(self, layer: Layer) -> Mixer:
+        """The mixer with ``layer`` among those that are heard alone, or no longer."""
+        fader = self.faders[layer]
+        return Mixer({**self.faders, layer: replace(fader, soloed=not fader.soloed)})
+
+    def is_heard(self, layer: Layer) -> bool:
+        """Whether the loop lets ``layer`` sound: as at any desk a mute wins, and a solo silences the others.
+
+        >>> mixer = Mixer().with_solo_toggled(Layer.BASS).with_solo_toggled(Layer.DRUMS)
+        >>> [layer.value for layer in Layer if mixer.with_mute_toggled(Layer.DRUMS).is_heard(layer)]
+        ['bass', 'lead']
+        """
+        is_alone = any(fader.soloed for fader in self.faders.values())
+        left_in = self.faders[layer].soloed or not is_alone or layer is Layer.LEAD
+        return left_in and not self.faders[layer].muted
+
     def velocity(self, layer: Layer, velocity: int) -> int:
         """The velocity, 1–127, at which a note of ``layer`` sounds; 0 if it does not.
 
@@ -46,7 +63,3 @@ class Mixer:
         """
         gain = self.faders[layer].gain
         return max(1, min(127, round(velocity * gain))) if gain > 0 else 0
-
-    def loop_velocity(self, layer: Layer, velocity: int) -> int:
-        """The velocity at which the loop plays a note of ``layer``; 0 if the layer is muted."""
-        return 0 if self.faders[layer].muted else self.velocity(layer, velocity)

@@ -16,7 +16,8 @@ class NoticeKind(Enum):
     NOTHING_TO_REDO = "nothing to redo"
     ALREADY = "already"  # what is asked for is so
     NO_BASS_LINE = "no bassline"  # a beat that follows it has no snare
-    AT_LIMIT = "at the limit"  # there are no fewer or more bars, or no such meter
+    AT_LIMIT = "at the limit"  # there are no fewer or more bars, or no such meter, or no tempo to ramp to
+    NO_CLICK = "no click"  # of a metronome alone that is muted
     FIRST_TAP = "first tap"  # of which no tempo follows
     TOO_EARLY = "too early"  # a key before the recording that waits for its first can begin
     PRESS_PLAY = "press play"  # a key while that recording is armed, and the loop stopped

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from math import ceil
 
+from psc2.core.click import ClickBeats
 from psc2.core.controls import ControllerMap
 from psc2.core.ranges import LOOKAHEADS_MS
 from psc2.core.requests import PrimerRhythm
@@ -34,7 +35,7 @@ class Settings:
 
     max_bars: int
     tap_unit: TapUnit
-    count_in_bars: int
+    click_beats: ClickBeats  # the player's own choice, beside the usual ones
     first_key_starts: bool  # whether the first key of an armed recording starts a loop that is stopped
     timing: Timing
     lookahead_s: float | None  # None: as the sound server needs it

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from psc2.core import layers
+from psc2.core.click import GapTurn
 from psc2.core.instruments import Layer
 from psc2.core.loop import Beat, PlayableNote
 from psc2.core.meter import Form, Grid, Pass, Position
@@ -14,6 +15,8 @@ from psc2.core.mixer import Mixer
 from psc2.core.notices import Notice
 from psc2.core.other_side import Page, Peer, PluggedIn
 from psc2.core.places import pass_at
+from psc2.core.practice import Practice
+from psc2.core.ramp import RampRun
 from psc2.core.ranges import Count, Qpm, Seed
 from psc2.core.state import BeatMaker, Counts, Improv, Mode, Recording, SharedState, StruckKey, TakenNote
 
@@ -42,7 +45,6 @@ class Snapshot:
 
     grid: Grid | None  # None while stopped
     passes: tuple[Pass, ...]  # the latest whose first step has been sent, newest last
-    count_in_bars: int
     form: Form
     coming: Form | None  # from the next sequence start on, where it is another
     qpm: Qpm
@@ -53,6 +55,9 @@ class Snapshot:
     layer_sizes: Mapping[Layer, int]  # notes in each
     beat: Beat
     mixer: Mixer
+    practice: Practice
+    gap: GapTurn  # where a gap click stands
+    goal_qpm: Qpm | None  # where a ramp is heading for; None if nowhere
     bars: Mapping[Count, tuple[PlayableNote, ...]]
     # ^ the notes of the bars that sound about now, and of those that ring into them, but for the click
     taken: tuple[TakenNote, ...]  # recorded notes that have not joined the loop yet
@@ -82,6 +87,11 @@ class Snapshot:
         """Whether a machine's beat is being made or waits for the next sequence start."""
         return self.beat_maker.wanted or self.beat_maker.coming is not None
 
+    def is_heard(self, layer: Layer) -> bool:
+        """Whether the loop lets ``layer`` sound now, which a mute, another's solo or a gap may prevent."""
+        is_left_out = layer is Layer.CLICK and self.gap.is_silent
+        return self.practice.is_heard(layer, self.mixer) and not is_left_out
+
     def place_at(self, time_s: float) -> Place | None:
         """Where the music is at ``time_s``, in seconds on the engine's clock; None while it is stopped.
 
@@ -92,7 +102,7 @@ class Snapshot:
         step = math.floor(self.grid.step_at(time_s) + ROUNDING_STEPS)
         if step < 0 or not self.passes:
             count_in = Pass(0, self.form)
-            first = -self.count_in_bars * self.form.time_signature.steps_per_bar
+            first = self.grid.segments[0].anchor_step
             return Place(count_in, count_in.locate(max(first, step)))
         begun = [passed for passed in self.passes if passed.start <= step] or [self.passes[0]]
         passed = begun[-1]
@@ -128,13 +138,18 @@ def _bars_about_now(state: SharedState) -> set[int]:
     return bars
 
 
+def _goal_qpm(state: SharedState) -> float | None:
+    """Where the tempo is heading for, or will be once the loop plays."""
+    ramp, run = state.practice.ramp, state.transport.ramp if state.transport else None
+    return (run or RampRun(state.qpm)).goal_qpm(ramp, state.qpm) if ramp.active else None
+
+
 def snapshot_of(state: SharedState) -> Snapshot:
     """What can be shown of the state now."""
     transport, recorder = state.transport, state.recorder
     return Snapshot(
         grid=transport.grid if transport else None,
         passes=transport.passes if transport else (),
-        count_in_bars=state.settings.count_in_bars,
         form=state.form,
         coming=state.coming,
         qpm=state.qpm,
@@ -145,6 +160,9 @@ def snapshot_of(state: SharedState) -> Snapshot:
         layer_sizes={layer: state.layer_sizes[layer] for layer in Layer},
         beat=state.beat,
         mixer=state.mixer,
+        practice=state.practice,
+        gap=transport.gap if transport else GapTurn(),
+        goal_qpm=_goal_qpm(state),
         bars={bar: layers.bar_notes(state, bar).notes for bar in _bars_about_now(state)},
         taken=recorder.taken,
         struck=state.struck,

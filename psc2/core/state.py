@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import NamedTuple, Protocol
 
+from psc2.core.click import GapTurn
 from psc2.core.controls import Reading
 from psc2.core.history import History, LayerContent
 from psc2.core.instruments import Layer
@@ -22,6 +23,8 @@ from psc2.core.meter import Form, Grid, Pass, Position, TimeSignature
 from psc2.core.mixer import Mixer
 from psc2.core.notices import Notice
 from psc2.core.other_side import Page, Peer, PluggedIn
+from psc2.core.practice import Practice
+from psc2.core.ramp import RampRun
 from psc2.core.ranges import (
     BEND_CENTRE,
     DurationSteps,
@@ -84,6 +87,8 @@ class Transport:
     grid: Grid
     next_step: int  # the first step that has not been sent
     passes: tuple[Pass, ...] = ()  # those begun, newest last
+    gap: GapTurn = field(default_factory=GapTurn)  # where a gap click stands
+    ramp: RampRun | None = None  # the tempo's, while it is on
 
     @property
     def next_start(self) -> int:
@@ -222,6 +227,7 @@ class SharedState:
     beat: Beat = Beat.NONE
     mixer: Mixer = field(default_factory=Mixer)
     history: History = field(default_factory=History)
+    practice: Practice = field(default_factory=Practice)
 
     # What only this moment knows.
     improv: Improv
@@ -262,6 +268,12 @@ class SharedState:
     def next_form(self) -> Form:
         """Meter and bars from the next sequence start on."""
         return self.coming or self.form
+
+    @property
+    def beginning_qpm(self) -> float:
+        """The tempo without what a ramp has made of it."""
+        ramp = self.transport.ramp if self.transport else None
+        return ramp.began_qpm if ramp else self.qpm
 
     @property
     def lookahead_s(self) -> float:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from psc2.core import beat, layers, recording
-from psc2.core.click import clicks_at
+from psc2.core.click import Gap, GapTurn, clicks_at
 from psc2.core.effects import Effect, Flush, Retimed, Strike
 from psc2.core.events import Tick
-from psc2.core.instruments import Layer
+from psc2.core.instruments import INSTRUMENT_OF_LAYER, Layer
 from psc2.core.loop import PlayableNote, notes_at
 from psc2.core.meter import Form, Grid, Pass, TimeSignature
 from psc2.core.notices import Notice, NoticeKind
+from psc2.core.ramp import Ramp, RampRun
 from psc2.core.ranges import QPM, Range
 from psc2.core.setup import TapUnit
 from psc2.core.state import MAX_PASSES, SharedState, Transport
@@ -28,26 +29,36 @@ def play(state: SharedState, now: float) -> list[Effect]:
     """The loop starts, with the count-in first; pressed while it plays, nothing happens."""
     if state.transport is not None:
         return []
-    first = -state.settings.count_in_bars * state.time_signature.steps_per_bar
+    first = -state.practice.count_in_bars * state.time_signature.steps_per_bar
     start_s = min(MAX_START_S, max(START_S, state.lookahead_s + WAKE_S))
-    state.transport = Transport(Grid.starting(now + start_s, first, state.qpm), next_step=first)
+    effects = _start(state, now + start_s, first)
     recording.begin(state, now)
-    return [Retimed()]
+    return effects
 
 
 def start_with_key(state: SharedState, now: float) -> list[Effect]:
     """A first key starts the loop, where it may: the key is beat 1, there is no count-in."""
     if state.transport is not None or state.recorder.recording is None or not state.settings.first_key_starts:
         return []
-    state.transport = Transport(Grid.starting(now, 0, state.qpm), next_step=0)
+    return _start(state, now, 0)
+
+
+def _start(state: SharedState, at: float, first: int) -> list[Effect]:
+    """The loop starts, with step ``first`` at ``at``; a ramp begins with it."""
+    state.transport = Transport(Grid.starting(at, first, state.qpm), next_step=first)
+    if state.practice.ramp.active:
+        _begin_ramp(state, state.transport, passes=-1)
     return [Retimed()]
 
 
 def stop(state: SharedState, now: float) -> list[Effect]:
-    """The loop stops and everything is silent; pressed while it is stopped, panic: the same."""
+    """The loop stops and everything is silent; pressed while it is stopped, panic: the same.
+
+    A ramp ends, and the tempo is again what it began with.
+    """
     recording.close_all(state, now)
     stopped = state.transport is not None
-    state.transport = None
+    state.qpm, state.transport = state.beginning_qpm, None
     _begin_coming(state)
     beat.place_coming(state)
     return [*silence(state, now), *([Retimed()] if stopped else [])]
@@ -85,6 +96,8 @@ def tick(state: SharedState, event: Tick) -> list[Effect]:
     if starts:
         _begin_pass(state, transport, event.step)
     recording.join(state, before=event.step)
+    if event.step >= 0 and transport.passes[-1].locate(event.step).step == 0:
+        transport.gap = transport.gap.next_bar(state.practice.gap, state.next_seed)
     notes = _due(state, transport, event.step)
     if event.at - due > LATE_S:
         counts = state.counts
@@ -101,6 +114,10 @@ def _begin_pass(state: SharedState, transport: Transport, start: int) -> None:
     _begin_coming(state)
     transport.passes = (*transport.passes, Pass(start, state.form))[-MAX_PASSES:]
     beat.place_coming(state)
+    if transport.ramp is not None:
+        transport.ramp, qpm = transport.ramp.next_pass(state.practice.ramp, state.qpm)
+        if qpm != state.qpm:
+            state.qpm, transport.grid = qpm, transport.grid.changed_at(start, qpm)
 
 
 def _begin_coming(state: SharedState) -> None:
@@ -112,12 +129,18 @@ def _begin_coming(state: SharedState) -> None:
 
 
 def _due(state: SharedState, transport: Transport, step: int) -> list[tuple[PlayableNote, int]]:
-    """The notes of ``step`` that sound, each with its velocity, 1–127."""
+    """The notes of ``step`` that sound, each with its velocity, 1–127.
+
+    The count-in clicks on every beat, whatever is soloed.
+    """
     if step < 0:
         notes = clicks_at(Pass(0, state.form).locate(step), state.time_signature)
+        heard = {Layer.CLICK} if not state.mixer.faders[Layer.CLICK].muted else set()
     else:
         notes = [*notes_at(state.playable_notes, transport.passes[-1].locate(step))]
-    due = ((note, state.mixer.loop_velocity(note.layer, note.velocity)) for note in notes)
+        heard = {layer for layer in Layer if state.practice.is_heard(layer, state.mixer)}
+        heard -= {Layer.CLICK} if transport.gap.is_silent else set()
+    due = ((note, state.mixer.velocity(note.layer, note.velocity)) for note in notes if note.layer in heard)
     return [(note, velocity) for note, velocity in due if velocity]
 
 
@@ -128,6 +151,43 @@ def _sound(
     if note.layer in (Layer.CLICK, Layer.DRUMS):
         return Strike(note.instrument, velocity, at)
     return state.ledger.play(note.instrument, note.pitch, velocity, step + note.duration_steps, due, at)
+
+
+def end_unheard(state: SharedState, now: float) -> list[Effect]:
+    """The loop's notes of layers that are not heard any more end; what the hands hold does not."""
+    return [
+        ended
+        for layer, instrument in INSTRUMENT_OF_LAYER.items()
+        if not state.practice.is_heard(layer, state.mixer)
+        for ended in state.ledger.end_loop(now, instrument=instrument)
+    ]
+
+
+def set_gap(state: SharedState, gap: Gap) -> None:
+    """Which bars the click leaves out, counted anew from the next bar on; up to there it sounds."""
+    state.practice = replace(state.practice, gap=gap)
+    if state.transport is not None:
+        state.transport.gap = GapTurn()
+
+
+def set_ramp(state: SharedState, ramp: Ramp) -> None:
+    """How the tempo changes by itself; one that is switched off leaves it where it is."""
+    was_active, state.practice = state.practice.ramp.active, replace(state.practice, ramp=ramp)
+    if state.transport is None:
+        return
+    if not ramp.active:
+        state.transport.ramp = None
+    elif not was_active:
+        _begin_ramp(state, state.transport, passes=0)
+
+
+def _begin_ramp(state: SharedState, transport: Transport, passes: int) -> None:
+    """A ramp begins where the tempo is; one that has nowhere to go is told."""
+    transport.ramp = RampRun(state.qpm, passes)
+    goal = transport.ramp.goal_qpm(state.practice.ramp, state.qpm)
+    if goal is None:
+        limit = state.practice.ramp.limit_qpm
+        state.notify(Notice(0, NoticeKind.AT_LIMIT, action="ramp", value=limit, present=state.qpm))
 
 
 def set_bars(state: SharedState, num_bars: int) -> list[Effect]:
@@ -161,6 +221,8 @@ def set_qpm(state: SharedState, qpm: float, now: float) -> list[Effect]:
     transport = state.transport
     if transport is None:
         return []
+    if transport.ramp is not None:
+        transport.ramp = transport.ramp.set_by_hand(state.qpm)
     transport.grid = transport.grid.retimed(state.qpm, transport.next_step - 1, now)
     return [Retimed()]
 

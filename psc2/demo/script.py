@@ -12,7 +12,8 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field
 
 from psc2 import resources
-from psc2.core.actions import ACTIONS, Action
+from psc2.core.action_table import Action
+from psc2.core.actions import ACTIONS
 from psc2.core.events import Event, KeyDown, KeyUp, Press
 from psc2.core.instruments import Layer
 from psc2.core.meter import MAX_NUMERATOR, STEPS_PER_QUARTER, TimeSignature

@@ -9,6 +9,7 @@ from psc2.core.snapshot import Place, Snapshot
 from psc2.core.state import Mode, Phase, Recording
 from psc2.screen.alerts import Alert, is_awaited
 from psc2.screen.lettering import SMALL, Size, lettered
+from psc2.screen.practice import silence_words
 from psc2.screen.rows import Row
 
 SIZES = (Size(8, 4), Size(6, 3), Size(5, 3), Size(4, 2), Size(3, 2), Size(2, 1), SMALL)
@@ -169,7 +170,7 @@ def _activity(now: Snapshot, place: Place | None, width: int) -> str:
         case Phase.IDLE:
             starting = "SuperCollider is starting: sound in a moment"
             is_silent = is_awaited(now.peer) and now.page is None
-            free = "" if place else starting if is_silent else "play starts the loop"
+            free = silence_words(now) if place else starting if is_silent else "play starts the loop"
             return "overdub is on: the next recording adds" if now.overdub else free
 
 

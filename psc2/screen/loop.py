@@ -11,6 +11,7 @@ from psc2.core.mixer import Fader
 from psc2.core.ranges import GAINS, counted
 from psc2.core.snapshot import Snapshot
 from psc2.screen.lettering import SMALL, lettered
+from psc2.screen.practice import practice_words
 from psc2.screen.rows import BOLD, PLAIN, TURNED, Row, Span, listed
 
 MIN_COLUMN_WIDTH = 11  # of a layer
@@ -27,7 +28,7 @@ def meter(now: Snapshot, is_large: bool) -> Iterator[Row]:
             _change(form.num_bars, coming.num_bars),
             "bars" if coming.num_bars > 1 else "bar",
         ),
-        (f"{now.qpm:.4g}", "", "qpm"),
+        (f"{now.qpm:.4g}", "" if now.goal_qpm is None else f"{now.goal_qpm:.4g}", "qpm"),
     )
     if not is_large:
         spans: list[Span] = []
@@ -61,9 +62,7 @@ def layers(now: Snapshot, width: int, is_compact: bool) -> Iterator[Row]:
     """
     faders, column = now.mixer.faders, (width - 2) // len(Layer)
     if column < MIN_COLUMN_WIDTH:
-        shown = (
-            f"{layer.value} {'muted' if faders[layer].muted else _percent(faders[layer])}" for layer in Layer
-        )
+        shown = (f"{layer.value} {_state(now, layer).lower() or _percent(faders[layer])}" for layer in Layer)
         yield from listed(shown, width)
         return
     names: list[Span] = [(" ", PLAIN)]
@@ -75,8 +74,8 @@ def layers(now: Snapshot, width: int, is_compact: bool) -> Iterator[Row]:
     for layer in Layer:
         length = column - 6
         full = round(length * faders[layer].gain / GAINS.high)
-        if faders[layer].muted:
-            spans.append((f" MUTED {_percent(faders[layer])} "[: column - 1], TURNED))
+        if state := _state(now, layer):
+            spans.append((f" {state} {_percent(faders[layer])} "[: column - 1], TURNED))
             spans.append((" " * (column - len(spans[-1][0])), PLAIN))
         else:
             bar = "━" * full + "╌" * (length - full)
@@ -84,6 +83,21 @@ def layers(now: Snapshot, width: int, is_compact: bool) -> Iterator[Row]:
     yield tuple(spans)
     if not is_compact:
         yield ((" ", PLAIN), *((_contents(now, layer, column - 1).ljust(column), PLAIN) for layer in Layer))
+
+
+def _state(now: Snapshot, layer: Layer) -> str:
+    """What is more to be seen than the volume: a mute, a solo, or that something else silences the layer."""
+    fader = now.mixer.faders[layer]
+    if fader.muted:
+        return "MUTED"
+    return "" if now.is_heard(layer) and not fader.soloed else "SOLO" if now.is_heard(layer) else "SILENT"
+
+
+def practice(now: Snapshot, width: int) -> Iterator[Row]:
+    """What is practised with, while it is stopped the count-in too; nothing where nothing is switched on."""
+    bars = 0 if now.playing else now.practice.count_in_bars
+    count_in = [f"count-in {counted(bars, 'bar')}"] if bars else []
+    yield from listed([*count_in, *practice_words(now)], width)
 
 
 def _percent(fader: Fader) -> str:

@@ -74,7 +74,7 @@ def music_rows(now: Snapshot, place: Place | None, ruler: Ruler, at: float, widt
     """A row a layer: what it plays in this bar, what is being recorded, and the key struck last."""
     for layer in LAYERS:
         canvas = _Canvas(width)
-        canvas.put(1, layer.value, TURNED if now.mixer.faders[layer].muted else PLAIN)
+        canvas.put(1, layer.value, PLAIN if now.is_heard(layer) else TURNED)
         notes = sorted(_notes(now, place, layer, at), key=lambda note: note.step)
         struck = now.struck if now.struck is not None and now.struck.layer is layer else None
         step = None if struck is None else _step_of(now, place, struck)

@@ -12,6 +12,7 @@ WORDS = {
     NoticeKind.TOO_EARLY: "too early: the recording begins with beat 1; {layer} is still armed",
     NoticeKind.PRESS_PLAY: "{layer} is armed, and the loop stopped: press play",
     NoticeKind.NO_VOLUME: "{layer} is at volume 0: its keys cannot be heard",
+    NoticeKind.NO_CLICK: "the click is muted: let it in again to hear the metronome",
     NoticeKind.NOT_PLAYED: "{device} is not played: midi.keyboards names others",
     NoticeKind.UNBOUND_CONTROL: "control change {control} of {device}: nothing is bound to it",
     NoticeKind.UNBOUND_PROGRAM: "program change {control} of {device}: nothing is bound to it",
@@ -39,6 +40,8 @@ OF_ACTIONS = {
     },
     NoticeKind.AT_LIMIT: {
         "bars": "{value:g} is as far as the bars go",
+        "count_in": "{value:g} bars is as far as the count-in goes",
+        "ramp": "the ramp stays at {present:.4g} qpm: its limit, {value:.4g}, is not where its steps lead",
         "meter": "that is as far as the meter goes: 2 to 64 beats, each a 4th, 8th or 16th",
     },
 }

@@ -38,7 +38,9 @@ class Picture:
     def rows(self, width: int, height: int) -> list[Row]:
         """``height`` rows, each ``width`` cells wide. What matters least is left out where room is short."""
         problems, system = list(self._problems(width)), list(self._system(width))
-        needed = SMALL_METER + COMPACT_LAYERS + len(problems) + len(system) + 1
+        practice = list(loop.practice(self.now, width))
+        shown = (practice, problems, system)
+        needed = SMALL_METER + COMPACT_LAYERS + sum(map(len, shown)) + 1
         top = list(self._top(width, height, above_music=True))
         has_music = width >= MUSIC_WIDTH and len(top) + needed <= height
         top = top if has_music else list(self._top(width, height, above_music=False))
@@ -47,6 +49,7 @@ class Picture:
         parts: list[list[Row]] = []
         for part, below in (  # and how many rows are to be left for what comes below it
             (loop.meter(self.now, is_roomy), 0),
+            (practice, 0),
             (loop.layers(self.now, width, is_compact=has_music and not is_roomy), 0),
             (problems, 1),
             (system, 1),
@@ -55,8 +58,8 @@ class Picture:
             left -= len(parts[-1])
         gaps = [[EMPTY] if left - 3 > n else [] for n in range(4)]
         latest = self._latest_lines(left - sum(map(len, gaps)), width)
-        meter, layers, problems, system = parts
-        order = (top, gaps[3], meter, gaps[0], layers, gaps[1], problems, system, gaps[2], latest)
+        meter, practice, layers, problems, system = parts
+        order = (top, gaps[3], meter, practice, gaps[0], layers, gaps[1], problems, system, gaps[2], latest)
         rows = [row for part in order for row in part][:height]
         return [fitted(row, width) for row in [*rows, *[EMPTY] * (height - len(rows))]]
 

@@ -16,6 +16,7 @@ from psc2.core.requests import Model
 from psc2.core.snapshot import Snapshot
 from psc2.core.state import Counts, Mode, Phase
 from psc2.screen.notices import notice_line
+from psc2.screen.practice import practice_changes, practice_words
 from psc2.text import printable
 
 NOTES_PER_LINE = 5  # of a call or an answer: a line each time that so many more have been played
@@ -85,6 +86,7 @@ def unable_line(model: Model, reason: str) -> str:
 def first_lines(now: Snapshot) -> Iterator[str]:
     bars = counted(now.form.num_bars, "bar")
     yield f"meter {now.form.time_signature} · {bars} · {now.qpm:g} qpm · {now.mode.value} mode"
+    yield from practice_words(now)
     yield f"seed {now.seed}"
 
 
@@ -93,6 +95,7 @@ def changes(last: Snapshot, now: Snapshot) -> Iterator[str]:
     yield from _devices(last.devices, now.devices)
     yield from _peer(last.peer, now.peer)
     yield from _transport(last, now)
+    yield from practice_changes(last, now)
     yield from _mode(last, now)
     yield from _layers(last, now)
     yield from _models(last, now)
@@ -139,13 +142,15 @@ def _transport(last: Snapshot, now: Snapshot) -> Iterator[str]:
         there = "" if last.peer.tagged else "SuperCollider is there; "
         yield f"{there}looped notes are sent {1000 * now.lookahead_s:g} ms ahead"
     if now.playing != last.playing:
-        count_in = f": {counted(now.count_in_bars, 'bar')} of count-in" if now.count_in_bars else ""
+        bars = now.practice.count_in_bars
+        count_in = f": {counted(bars, 'bar')} of count-in" if bars else ""
         yield f"play{count_in}" if now.playing else "stop"
     if now.counts.panics != last.counts.panics:
         yield "panic: everything is silent"
     yield from _form(last, now)
     if f"{now.qpm:.4g}" != f"{last.qpm:.4g}":
-        yield f"{now.qpm:.4g} qpm"
+        goal = "" if now.goal_qpm is None else f" → {now.goal_qpm:.4g}"
+        yield f"{now.qpm:.4g}{goal} qpm"
 
 
 def _form(last: Snapshot, now: Snapshot) -> Iterator[str]:
@@ -200,6 +205,8 @@ def _layers(last: Snapshot, now: Snapshot) -> Iterator[str]:
         before, fader = last.mixer.faders[layer], now.mixer.faders[layer]
         if fader.muted != before.muted:
             yield f"{layer.value} {'muted' if fader.muted else 'on'}"
+        if fader.soloed != before.soloed:
+            yield f"{layer.value} {'solo' if fader.soloed else 'not solo any more'}"
         if fader.gain != before.gain:
             yield f"{layer.value} volume {100 * fader.gain:.0f}"
     if now.beat_coming and not last.beat_coming:

@@ -22,6 +22,7 @@ from psc2 import resources
 from psc2.core.controls import ControllerMap
 from psc2.core.memory import Memory
 from psc2.core.meter import DENOMINATORS, MAX_NUMERATOR, MIN_NUMERATOR, Form, TimeSignature
+from psc2.core.practice import COUNT_INS
 from psc2.core.ranges import BARS, LOOKAHEADS_MS, PORTS, QPM, TEMPERATURES, Range
 from psc2.core.requests import PrimerRhythm
 from psc2.core.setup import Settings, TapUnit, Timing
@@ -29,6 +30,7 @@ from psc2.errors import ConfigError
 from psc2.models.catalogue import Engine
 from psc2.resources import COMMAND
 from psc2.settings.controller import find_controller, load_controller
+from psc2.settings.practice import PracticeSection
 from psc2.settings.rig import MidiParts, Sound, Targets, rig_of
 from psc2.settings.yaml_file import DevicePart, Section, merge, one_of, read, validate, within
 
@@ -72,7 +74,7 @@ class Music(Section):
     max_bars: int = within(BARS, "a whole number of bars")
     qpm: float = within(QPM)
     tap_unit: TapUnit = one_of(TapUnit)
-    count_in_bars: int = within(Range(0, 8), "a whole number of bars")
+    count_in_bars: int = within(COUNT_INS, "a whole number of bars")
     first_key_starts: bool = Field(description="true for a first key that starts the loop, or false")
 
     @field_validator("max_bars")
@@ -173,6 +175,7 @@ class Config(Section):
     """All that may be configured, with the controller's map that it names."""
 
     music: Music
+    practice: PracticeSection
     osc: Osc
     output: OutputSection
     sound: Sound
@@ -183,6 +186,14 @@ class Config(Section):
     controller: str = Field(
         min_length=1, description="the name of a map in configs/controllers, or the path of one"
     )
+
+    @field_validator("practice")
+    @classmethod
+    def _fits_the_music(cls, practice: PracticeSection, info: ValidationInfo) -> PracticeSection:
+        music = info.data.get("music")
+        if music is not None:
+            practice.check(music.time_signature, music.qpm)
+        return practice
 
     _controller_map: ControllerMap | None = PrivateAttr(default=None)
 
@@ -204,6 +215,7 @@ class Config(Section):
             qpm=music.qpm,
             melody_temperature=self.improv.temperature,
             drums_temperature=self.drums.temperature,
+            practice=self.practice.practice(music.count_in_bars),
         )
 
     def settings(self) -> Settings:
@@ -212,7 +224,7 @@ class Config(Section):
         return Settings(
             max_bars=self.music.max_bars,
             tap_unit=self.music.tap_unit,
-            count_in_bars=self.music.count_in_bars,
+            click_beats=self.practice.click_beats,
             first_key_starts=self.music.first_key_starts,
             timing=self.output.timing,
             lookahead_s=None if lookahead_ms is None else lookahead_ms / 1000,

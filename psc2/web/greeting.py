@@ -6,7 +6,8 @@ from dataclasses import asdict
 from typing import Any
 
 from psc2 import version
-from psc2.core.actions import ACTIONS, Action
+from psc2.core.action_table import Action
+from psc2.core.actions import ACTIONS
 from psc2.core.controls import ControllerMap
 from psc2.core.effects import SetUp
 from psc2.screen.keys import BINDINGS

@@ -18,6 +18,8 @@ PRESSES = (
     ("play", None), ("stop", None), ("record", Layer.BASS), ("record", Layer.CHORDS), ("clear", Layer.BASS),
     ("mute", Layer.DRUMS), ("undo", None), ("redo", None), ("overdub", None), ("deterministic_drums", None),
     ("model_drums", None), ("improv", None), ("free", None), ("bars_up", None), ("numerator_down", None),
+    ("solo", Layer.BASS), ("metronome_only", None), ("click_beats", None), ("gap", None), ("ramp", None),
+    ("ramp_back", None), ("count_in_up", None),
 )  # fmt: skip
 performances = st.lists(
     st.tuples(
@@ -26,6 +28,7 @@ performances = st.lists(
             st.sampled_from(PRESSES),
             st.tuples(st.just("qpm"), st.floats(20, 400)),
             st.tuples(st.just("melody_temperature"), st.floats(0.05, 4)),
+            st.tuples(st.just("ramp_limit"), st.floats(20, 400)),
             st.tuples(st.just("key"), st.integers(30, 60)),
         ),
     ),

@@ -8,7 +8,8 @@ from itertools import pairwise
 
 import pytest
 
-from psc2.core.actions import ACTIONS, Action
+from psc2.core.action_table import Action
+from psc2.core.actions import ACTIONS
 from psc2.core.effects import NoteOff, NoteOn
 from psc2.core.events import ControlChange, Event, KeyDown, KeyUp, PitchBend, Press, SourceGone, SourceNamed
 from psc2.core.history import MAX_ENTRIES

@@ -4,9 +4,12 @@ from pathlib import Path
 import pytest
 
 from psc2.core.actions import ACTIONS
+from psc2.core.click import ClickBeats, Gap, GapMode
 from psc2.core.controls import Control
 from psc2.core.instruments import Layer
 from psc2.core.meter import TimeSignature
+from psc2.core.practice import Practice
+from psc2.core.ramp import Ramp
 from psc2.core.requests import PrimerRhythm
 from psc2.core.setup import TapUnit, Timing
 from psc2.errors import ConfigError
@@ -118,8 +121,8 @@ output: {timing: soon, lookahead_ms: .nan}
             "music: {num_bars: 40}",
             "blues.yaml: music.num_bars: expected at most max_bars, 32, got 40",
         ),
-        ("zzz: 1", "blues.yaml: zzz: unknown key, expected one of music, osc, output, sound, improv,"
-         " drums, web, midi, controller"),
+        ("zzz: 1", "blues.yaml: zzz: unknown key, expected one of music, practice, osc, output, sound,"
+         " improv, drums, web, midi, controller"),
         ("improv: {model: 3}", "blues.yaml: improv.model: expected the name of a model (psc2 models list),"
          " got 3"),
         ("improv: {temperature: 4.5}", "blues.yaml: improv.temperature: expected a number within 0.05–4, got"
@@ -134,6 +137,62 @@ output: {timing: soon, lookahead_ms: .nan}
 )  # fmt: skip
 def test_one_problem_is_one_line(file: Path, text: str, problem: str) -> None:
     assert problems(file, text) == [problem]
+
+
+BEATS = "expected all, offbeats, or a list of beats within 1–64 such as [2, 4]"
+
+
+@pytest.mark.parametrize(
+    ("practice", "problem"),
+    [
+        ("click_beats: [2, 65]", f"click_beats: {BEATS}, got [2, 65]"),
+        ("click_beats: []", f"click_beats: {BEATS}, got []"),
+        ("click_beats: [true]", f"click_beats: {BEATS}, got [true]"),
+        ("click_beats: some", f'click_beats: {BEATS}, got "some"'),
+        ("click_beats: [6, 5]", "click_beats: expected a beat of 4/4, which has beats 1–4, got [5, 6]"),
+        ("gap: {mode: some}", 'gap.mode: expected one of none, bars, chance, got "some"'),
+        ("gap: {silent_bars: 0}", "gap.silent_bars: expected a whole number of bars within 1–32, got 0"),
+        ("gap: {chance_percent: 101}", "gap.chance_percent: expected a number within 0–100, got 101"),
+        ("ramp: {passes: 1.5}", "ramp.passes: expected a whole number of passes within 1–64, got 1.5"),
+        (
+            "ramp: {active: true, limit_qpm: 100}",
+            "ramp.limit_qpm: expected a tempo above music.qpm, 120, as step_qpm is 4, got 100",
+        ),
+        (
+            "ramp: {active: true, step_qpm: -4}",
+            "ramp.limit_qpm: expected a tempo below music.qpm, 120, as step_qpm is -4, got 160",
+        ),
+        ("ramp: {active: true, step_qpm: 0}", "ramp.step_qpm: expected another number than 0, got 0"),
+    ],
+)
+def test_what_cannot_be_practised_with_is_one_line(file: Path, practice: str, problem: str) -> None:
+    assert problems(file, f"practice: {{{practice}}}") == [f"blues.yaml: practice.{problem}"]
+
+
+def test_off_beats_need_a_meter_that_has_them(file: Path) -> None:
+    assert problems(file, "{music: {time_signature: 5/16}, practice: {click_beats: offbeats}}") == [
+        "blues.yaml: practice.click_beats: expected a beat of 5/16, which has no off-beats, got offbeats"
+    ]
+
+
+def test_what_is_practised_with_is_what_the_instrument_begins_with(file: Path) -> None:
+    file.write_text(
+        "music: {count_in_bars: 1}\n"
+        "practice:\n"
+        "  click_beats: [4, 2, 4]\n"
+        "  gap: {mode: chance, chance_percent: 40}\n"
+        "  metronome_only: true\n"
+        "  ramp: {active: true, step_qpm: -2, passes: 4, limit_qpm: 90, back: true}\n",
+        encoding="utf-8",
+    )
+    assert load_config(file).memory().practice == Practice(
+        count_in_bars=1,
+        click_beats=ClickBeats((2, 4)),
+        gap=Gap(GapMode.CHANCE, chance_percent=40),
+        metronome_only=True,
+        ramp=Ramp(active=True, step_qpm=-2, passes=4, limit_qpm=90, back=True),
+    )
+    assert load_config(None).memory().practice == Practice()
 
 
 def test_broken_yaml_is_reported_with_its_line(file: Path) -> None:

@@ -7,8 +7,9 @@ import pytest
 
 from psc2.core.instruments import Layer
 from psc2.core.snapshot import Snapshot
-from psc2.screen import music
+from psc2.screen import loop, music
 from psc2.screen.head import title
+from psc2.screen.practice import silence_words
 from psc2.testing import FakeMelody, Rehearsal, key, press
 from psc2.wire.codec import to_json
 from tests.web.pages import Page
@@ -56,6 +57,25 @@ def improvised() -> Iterator[tuple[Snapshot, float]]:
     return moments(rehearsal, sorted(events, key=lambda event: event.at), 8.0)
 
 
+def practised() -> Iterator[tuple[Snapshot, float]]:
+    """Counted in, a ramp and back, gaps of each kind, chosen beats, solo and mute, the metronome alone."""
+    rehearsal = Rehearsal(
+        music={"qpm": 120.0, "count_in_bars": 1, "num_bars": 1},
+        practice={
+            "click_beats": [2, 4], "gap": {"mode": "bars", "click_bars": 1, "silent_bars": 2},
+            "ramp": {"active": True, "step_qpm": 20.0, "passes": 1, "limit_qpm": 160.0, "back": True},
+        },
+    )  # fmt: skip
+    events = [
+        press(0.0, "play"), press(0.5, "count_in_up"), press(6.1, "solo", Layer.DRUMS),
+        press(6.6, "mute", Layer.DRUMS), press(7.1, "metronome_only"), press(7.2, "gap_chance", value=100.0),
+        press(7.3, "gap"), press(10.1, "gap"), press(10.2, "click_beats"),
+        press(10.6, "ramp_step", value=-2.5),
+        press(11.1, "solo", Layer.CLICK), press(11.2, "ramp_passes", value=3.0), press(11.6, "ramp"),
+    ]  # fmt: skip
+    return moments(rehearsal, events, 13.0)
+
+
 def panels(now: Snapshot, at: float) -> dict[str, Any]:
     """What the panel shows, as the page's modules have it."""
     place = now.place_at(at)
@@ -96,7 +116,7 @@ given[0].map(([now, at, place]) => {
 """
 
 
-@pytest.mark.parametrize("performance", [recorded, held, improvised])
+@pytest.mark.parametrize("performance", [recorded, held, improvised, practised])
 def test_the_page_knows_place_and_notes_as_the_panel_does(modules: Page, performance: Any) -> None:
     shown = [*performance()]
     expected = [panels(now, at) for now, at in shown]
@@ -105,16 +125,46 @@ def test_the_page_knows_place_and_notes_as_the_panel_does(modules: Page, perform
     for one in computed:
         one["notes"] = {layer: sorted(notes) for layer, notes in one["notes"].items()}
     assert computed == [{key: value for key, value in one.items() if key != "title"} for one in expected]
-    assert any(notes for one in expected for notes in one["notes"].values()) or performance is improvised
+    is_empty = performance in (improvised, practised)
+    assert is_empty or any(notes for one in expected for notes in one["notes"].values())
 
 
-@pytest.mark.parametrize("performance", [recorded, held, improvised])
+@pytest.mark.parametrize("performance", [recorded, held, improvised, practised])
 def test_the_pages_head_says_what_the_panels_does(modules: Page, performance: Any) -> None:
     shown = [*performance()]
     given = [[to_json(now), at] for now, at in shown]
     places = modules.module("/snapshot.js", "given[0].map(([now, at]) => module.placeAt(now, at))", given)
     placed = [[now, at, place] for (now, at), place in zip(given, places, strict=True)]
     assert modules.module("/words.js", TITLES, placed) == [panels(now, at)["title"] for now, at in shown]
+
+
+PRACTICE = """
+given[0].map((now) => [
+  module.practiceWords(now), module.silenceWords(now),
+  ["click", "bass", "drums", "chords", "lead"].filter((layer) => module.isHeard(now, layer))])
+"""
+
+
+def test_the_page_says_what_is_practised_with_as_the_panel_does(modules: Page) -> None:
+    shown = [now for now, _ in practised()][::20]
+    expected = [
+        [
+            [words for row in loop.practice(now, 500) for words in row[0][0].strip().split(" · ")],
+            silence_words(now),
+            [layer.value for layer in Layer if now.is_heard(layer)],
+        ]
+        for now in shown
+    ]
+    assert modules.module("/practice.js", PRACTICE, [to_json(now) for now in shown]) == expected
+    assert len({silence for _, silence, _ in expected}) == 5
+
+
+def test_the_page_shows_where_a_ramp_leads(modules: Page) -> None:
+    shown = {f"{now.qpm:g} {now.goal_qpm or 0:g}": now for now, _ in practised()}
+    texts = modules.module(
+        "/head.js", "given[0].map((now) => module.formText(now))", [to_json(now) for now in shown.values()]
+    )
+    assert [text.split(" · ")[2] for text in texts][:3] == ["120 → 160 qpm", "140 → 160 qpm", "160 → 120 qpm"]
 
 
 def test_pitches_have_the_names_that_the_panel_gives_them(modules: Page) -> None:

@@ -1,11 +1,12 @@
 /** The table of actions as the page shows it. An action without a row is shown all the same, by its name. */
 
 /** @import {Binding, Layer, Snapshot} from "./types.js" */
+import { isEveryBeat } from "./practice.js";
 import { isBeatComing } from "./snapshot.js";
 
 /**
  * How an action is shown: `group` it stands in, `label` on it, what it is lit by (`lit` for on, `armed` for
- * about to be, `recording`), and the value that holds, for what sets one.
+ * about to be, `recording`), the value that holds, for what sets one, and whether that is a whole number.
  *
  * @typedef {"" | "lit" | "armed" | "recording"} Light
  * @typedef {object} Look
@@ -13,7 +14,10 @@ import { isBeatComing } from "./snapshot.js";
  * @property {string} [label]
  * @property {(now: Snapshot, layer: Layer | null) => Light} [light]
  * @property {(now: Snapshot, layer: Layer | null) => number} [present]
+ * @property {boolean} [isWhole]
  */
+
+const FINE = 100; // a slider over so much has whole numbers
 
 /** @type {(is: boolean) => Light} */
 const lit = (is) => (is ? "lit" : "");
@@ -48,6 +52,28 @@ const LOOKS = {
   drums_temperature: {
     group: "machine", label: "surprising beats", present: (now) => now.beat_maker.temperature,
   },
+  count_in_down: { group: "practice", label: "− count-in" },
+  count_in_up: { group: "practice", label: "count-in +" },
+  click_beats: { group: "practice", label: "click on", light: ({ practice }) => lit(!isEveryBeat(practice)) },
+  gap: {
+    group: "practice", label: "gaps",
+    light: ({ practice, gap }) => (gap.is_silent ? "armed" : lit(practice.gap.mode !== "none")),
+  },
+  gap_click_bars: {
+    group: "practice", label: "bars that click", isWhole: true, present: ({ practice }) => practice.gap.click_bars,
+  },
+  gap_silent_bars: {
+    group: "practice", label: "bars of a gap", isWhole: true, present: ({ practice }) => practice.gap.silent_bars,
+  },
+  gap_chance: { group: "practice", label: "gaps, percent", present: ({ practice }) => practice.gap.chance_percent },
+  metronome_only: { group: "practice", light: ({ practice }) => lit(practice.metronome_only) },
+  ramp: { group: "practice", label: "tempo ramp", light: ({ practice }) => lit(practice.ramp.active) },
+  ramp_back: { group: "practice", label: "ramp returns", light: ({ practice }) => lit(practice.ramp.back) },
+  ramp_step: { group: "practice", label: "ramp, qpm each", present: ({ practice }) => practice.ramp.step_qpm },
+  ramp_passes: {
+    group: "practice", label: "ramp, passes each", isWhole: true, present: ({ practice }) => practice.ramp.passes,
+  },
+  ramp_limit: { group: "practice", label: "ramp up to", present: ({ practice }) => practice.ramp.limit_qpm },
   sustain: { group: "hands" },
   modulation: { group: "hands" },
   record: {
@@ -57,9 +83,10 @@ const LOOKS = {
     },
   },
   mute: { light: (now, layer) => lit(now.mixer.faders[layer ?? "lead"].muted) },
+  solo: { light: (now, layer) => lit(now.mixer.faders[layer ?? "lead"].soloed) },
   volume: { present: (now, layer) => now.mixer.faders[layer ?? "lead"].gain },
 };
-export const GROUPS = ["loop", "takes", "machine", "form", "hands", "more"];
+export const GROUPS = ["loop", "takes", "machine", "form", "practice", "hands", "more"];
 const KEY_NAMES = /** @type {Record<string, string>} */ ({ up: "↑", down: "↓", left: "←", right: "→", " ": "space" });
 const COMMON_KEYS = /** @type {Record<string, string>} */ ({ play: " ", stop: " ", volume: "v, then - +" });
 
@@ -87,6 +114,14 @@ export const lightOf = (now, name, layer) => look(name).light?.(now, layer) ?? "
  * @param {Layer | null} layer
  */
 export const presentOf = (now, name, layer) => look(name).present?.(now, layer) ?? null;
+
+/**
+ * How far a slider of an action goes at a time; `span` is how far in all.
+ *
+ * @param {string} name
+ * @param {number} span
+ */
+export const stepOf = (name, span) => (look(name).isWhole || span >= FINE ? 1 : 0.01);
 
 /** @param {string} key */
 export const keyName = (key) => KEY_NAMES[key] ?? key;

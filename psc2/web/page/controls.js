@@ -1,11 +1,10 @@
 /** A control for every action: a strip a layer for those that are a layer's, groups for the others. */
 
 /** @import {Action, Layer, Press, Snapshot, Welcome} from "./types.js" */
-import { GROUPS, groupOf, labelOf, lightOf, presentOf, shortcutOf, valueText } from "./actions.js";
+import { GROUPS, groupOf, labelOf, lightOf, presentOf, shortcutOf, stepOf, valueText } from "./actions.js";
 import { button, make, mark, write } from "./element.js";
 import { isBeatComing } from "./snapshot.js";
 
-const FINE = 100; // a slider over so much has whole numbers
 const MAX_COLUMNS = 4; // of buttons
 /** @type {Layer[]} */
 const LAYERS = ["lead", "chords", "bass", "drums", "click"];
@@ -118,7 +117,7 @@ export class Controls {
    */
   #slider({ name }, layer, { low, high }) {
     const label = labelOf(name);
-    const step = high - low >= FINE ? 1 : 0.01;
+    const step = stepOf(name, high - low);
     const input = make("input", {
       type: "range", min: low, max: high, step, "aria-label": layer ? `${label} ${layer}` : label,
     });

@@ -3,6 +3,7 @@
 /** @import {Snapshot} from "./types.js" */
 /** @import {Place} from "./snapshot.js" */
 import { make, mark, write } from "./element.js";
+import { practiceWords } from "./practice.js";
 import { meterName } from "./snapshot.js";
 import { activity, headNumber, headWord, lamp, mood, where } from "./words.js";
 
@@ -34,7 +35,7 @@ export class Head {
     write(this.number, headNumber(now, place));
     write(this.activity, activity(now, place));
     write(this.where, where(place));
-    write(this.form, formText(now));
+    write(this.form, [formText(now), ...practiceWords(now)].join(" · "));
     this.#showTurn(now);
   }
 
@@ -65,14 +66,15 @@ function turnShare(now) {
 }
 
 /**
- * Meter, bars and tempo, and what they become at the next sequence start.
+ * Meter, bars and tempo, and what they become at the next sequence start or by a ramp.
  *
  * @param {Snapshot} now
  */
-export function formText({ form, coming, qpm }) {
+export function formText({ form, coming, qpm, goal_qpm: goal }) {
   const next = coming ?? form;
   const change = (/** @type {string} */ is, /** @type {string} */ becomes) => (is === becomes ? is : `${is} → ${becomes}`);
   const meter = change(meterName(form.time_signature), meterName(next.time_signature));
   const bars = change(String(form.num_bars), String(next.num_bars));
-  return `${meter} · ${bars} ${next.num_bars === 1 ? "bar" : "bars"} · ${Number(qpm.toPrecision(4))} qpm`;
+  const [tempo, becomes] = [qpm, goal ?? qpm].map((value) => String(Number(value.toPrecision(4))));
+  return `${meter} · ${bars} ${next.num_bars === 1 ? "bar" : "bars"} · ${change(tempo, becomes)} qpm`;
 }

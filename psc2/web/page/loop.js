@@ -3,6 +3,7 @@
 /** @import {Layer, Snapshot} from "./types.js" */
 /** @import {Place, ShownNote} from "./snapshot.js" */
 import { make, mark } from "./element.js";
+import { isHeard } from "./practice.js";
 import { notesOf, pitchName, stepOf, stepsPerBar, stepsPerBeat } from "./snapshot.js";
 import { Surface } from "./surface.js";
 import { where } from "./words.js";
@@ -78,11 +79,11 @@ export class Loop {
     this.#drawRuler(place, { left, cell, steps, perBeat: stepsPerBeat(signature), height: rowHeight, size });
     rows.forEach(({ layer, notes }, n) => {
       const top = rowHeight * (n + 1);
-      const isMuted = now.mixer.faders[layer].muted;
+      const isSilent = !isHeard(now, layer);
       this.surface.font(size, "600");
-      context.fillStyle = this.surface.colour(isMuted ? "--dim" : "--ink");
-      context.fillText(isMuted ? `${layer} ✕` : layer, 2, top + rowHeight / 2, left - 4);
-      context.globalAlpha = isMuted ? 0.4 : 1;
+      context.fillStyle = this.surface.colour(isSilent ? "--dim" : "--ink");
+      context.fillText(isSilent ? `${layer} ✕` : layer, 2, top + rowHeight / 2, left - 4);
+      context.globalAlpha = isSilent ? 0.4 : 1;
       for (const together of groups(notes)) {
         this.#drawNotes(together, { layer, left, cell, top, steps, height: rowHeight, size, notes });
       }

@@ -62,8 +62,7 @@ export function placeAt(now, at) {
   if (now.grid === null) return null;
   const step = Math.floor(stepAt(now.grid, at) + ROUNDING_STEPS);
   if (step < 0 || now.passes.length === 0) {
-    const first = -now.count_in_bars * stepsPerBar(now.form.time_signature);
-    return placed({ start: 0, form: now.form }, Math.max(first, step));
+    return placed({ start: 0, form: now.form }, Math.max(now.grid.segments[0].anchor_step, step));
   }
   let pass = now.passes.filter((one) => one.start <= step).at(-1) ?? now.passes[0];
   if (step >= endOf(pass)) pass = { start: endOf(pass), form: now.coming ?? now.form };

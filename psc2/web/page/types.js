@@ -13,13 +13,16 @@
  * @typedef {{layer: Layer, onset: number, position: {bar: number, step: number}, pitch: number,
  *   duration_steps: number | null}} TakenNote
  * @typedef {{at: number, layer: Layer, key: number, pitch: number}} StruckKey
- * @typedef {{gain: number, muted: boolean}} Fader
+ * @typedef {{gain: number, muted: boolean, soloed: boolean}} Fader
+ * @typedef {{mode: "none" | "bars" | "chance", click_bars: number, silent_bars: number, chance_percent: number}} Gap
+ * @typedef {{active: boolean, step_qpm: number, passes: number, limit_qpm: number, back: boolean}} Ramp
+ * @typedef {{count_in_bars: number, click_beats: {beats: number[], offbeats: boolean}, gap: Gap,
+ *   metronome_only: boolean, ramp: Ramp}} Practice
  * @typedef {{layer: Layer, overdub: boolean, start: number | null}} Recording
  *
  * @typedef {object} Snapshot
  * @property {Grid | null} grid
  * @property {Pass[]} passes
- * @property {number} count_in_bars
  * @property {Form} form
  * @property {Form | null} coming
  * @property {number} qpm
@@ -30,6 +33,9 @@
  * @property {Record<Layer, number>} layer_sizes
  * @property {"none" | "deterministic" | "model"} beat
  * @property {{faders: Record<Layer, Fader>}} mixer
+ * @property {Practice} practice
+ * @property {{bars: number, is_silent: boolean}} gap
+ * @property {number | null} goal_qpm
  * @property {Record<string, PlayableNote[]>} bars
  * @property {TakenNote[]} taken
  * @property {StruckKey | null} struck

@@ -2,6 +2,7 @@
 
 /** @import {Recording, Snapshot} from "./types.js" */
 /** @import {Place} from "./snapshot.js" */
+import { silenceWords } from "./practice.js";
 
 /**
  * The mode; while nothing but the loop is played with, whether that is stopped or counted in.
@@ -67,7 +68,7 @@ export function activity(now, place) {
     case "answering": return `your keys, the machine's pitches: ${now.pitches_left} left`;
   }
   if (now.overdub) return "overdub is on: the next recording adds";
-  if (place !== null) return "";
+  if (place !== null) return silenceWords(now);
   return isStarting(now) ? "SuperCollider is starting: sound in a moment" : "play starts the loop";
 }
 
