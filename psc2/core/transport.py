@@ -47,7 +47,7 @@ def _start(state: SharedState, at: float, first: int) -> list[Effect]:
     """The loop starts, with step ``first`` at ``at``; a ramp begins with it."""
     state.transport = Transport(Grid.starting(at, first, state.qpm), next_step=first)
     if state.practice.ramp.active:
-        _begin_ramp(state, state.transport, passes=-1)
+        _begin_ramp(state, state.transport)
     return [Retimed()]
 
 
@@ -135,13 +135,15 @@ def _due(state: SharedState, transport: Transport, step: int) -> list[tuple[Play
     """
     if step < 0:
         notes = clicks_at(Pass(0, state.form).locate(step), state.time_signature)
-        heard = {Layer.CLICK} if not state.mixer.faders[Layer.CLICK].muted else set()
+        silent = {Layer.CLICK} if state.mixer.faders[Layer.CLICK].muted else set()
     else:
         notes = [*notes_at(state.playable_notes, transport.passes[-1].locate(step))]
-        heard = {layer for layer in Layer if state.practice.is_heard(layer, state.mixer)}
-        heard -= {Layer.CLICK} if transport.gap.is_silent else set()
-    due = ((note, state.mixer.velocity(note.layer, note.velocity)) for note in notes if note.layer in heard)
-    return [(note, velocity) for note, velocity in due if velocity]
+        due = {note.layer for note in notes}
+        silent = {layer for layer in due if not state.practice.is_heard(layer, state.mixer)}
+        silent |= {Layer.CLICK} if transport.gap.is_silent else set()
+    heard = (note for note in notes if note.layer not in silent)
+    struck = ((note, state.mixer.velocity(note.layer, note.velocity)) for note in heard)
+    return [(note, velocity) for note, velocity in struck if velocity]
 
 
 def _sound(
@@ -173,21 +175,20 @@ def set_gap(state: SharedState, gap: Gap) -> None:
 def set_ramp(state: SharedState, ramp: Ramp) -> None:
     """How the tempo changes by itself; one that is switched off leaves it where it is."""
     was_active, state.practice = state.practice.ramp.active, replace(state.practice, ramp=ramp)
-    if state.transport is None:
-        return
-    if not ramp.active:
+    if ramp.active and not was_active:
+        _begin_ramp(state, state.transport)
+    elif not ramp.active and state.transport is not None:
         state.transport.ramp = None
-    elif not was_active:
-        _begin_ramp(state, state.transport, passes=0)
 
 
-def _begin_ramp(state: SharedState, transport: Transport, passes: int) -> None:
-    """A ramp begins where the tempo is; one that has nowhere to go is told."""
-    transport.ramp = RampRun(state.qpm, passes)
-    goal = transport.ramp.goal_qpm(state.practice.ramp, state.qpm)
-    if goal is None:
-        limit = state.practice.ramp.limit_qpm
-        state.notify(Notice(0, NoticeKind.AT_LIMIT, action="ramp", value=limit, present=state.qpm))
+def _begin_ramp(state: SharedState, transport: Transport | None) -> None:
+    """A ramp begins where the tempo is, if the loop plays; one that has nowhere to go is told."""
+    run = RampRun(state.qpm, passes=0 if transport is not None and transport.passes else -1)
+    if transport is not None:
+        transport.ramp = run
+    ramp = state.practice.ramp
+    if run.goal_qpm(ramp, state.qpm) is None:
+        state.notify(Notice(0, NoticeKind.AT_LIMIT, action="ramp", value=ramp.limit_qpm, present=state.qpm))
 
 
 def set_bars(state: SharedState, num_bars: int) -> list[Effect]:

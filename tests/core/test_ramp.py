@@ -129,9 +129,25 @@ def test_switched_off_the_tempo_stays_and_switched_on_it_goes_on_from_there() ->
     assert tempos(rehearsal, until=15.0)[1:7] == [130, 130, 130, 140, 150, 150]
 
 
-def test_a_ramp_without_a_way_to_go_is_told_and_changes_nothing() -> None:
+def test_switched_on_in_the_count_in_the_first_pass_is_in_the_tempo_that_it_begins_with() -> None:
+    rehearsal = ramping(count_in_bars=1, active=False)
+    rehearsal.play([press(0.0, "play"), press(1.0, "ramp")], until=1.0)
+    assert tempos(rehearsal, until=12.0)[:3] == [120, 130, 140]
+
+
+def test_a_first_key_that_starts_the_loop_starts_the_ramp() -> None:
+    rehearsal = Rehearsal(
+        music={"num_bars": 1, "qpm": 120.0, "first_key_starts": True}, practice={"ramp": RAMP}
+    )
+    rehearsal.play([press(0.0, "record", Layer.BASS), *key(1.0, 40)], until=1.0)
+    assert tempos(rehearsal, until=12.0)[:3] == [120, 130, 140]
+
+
+@pytest.mark.parametrize("is_playing", [True, False])
+def test_a_ramp_without_a_way_to_go_is_told_and_changes_nothing(is_playing: bool) -> None:
     rehearsal = Rehearsal(music={"num_bars": 1, "qpm": 180.0})
-    rehearsal.start()
+    if is_playing:
+        rehearsal.start()
     rehearsal.play([press(1.0, "ramp")], until=10.0)
     now = rehearsal.engine.snapshot()
     assert now.qpm == 180.0
