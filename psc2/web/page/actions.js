@@ -73,7 +73,7 @@ const LOOKS = {
   ramp_passes: {
     group: "practice", label: "ramp, passes each", isWhole: true, present: ({ practice }) => practice.ramp.passes,
   },
-  ramp_limit: { group: "practice", label: "ramp up to", present: ({ practice }) => practice.ramp.limit_qpm },
+  ramp_limit: { group: "practice", label: "ramp's limit", present: ({ practice }) => practice.ramp.limit_qpm },
   sustain: { group: "hands" },
   modulation: { group: "hands" },
   record: {
