@@ -187,6 +187,21 @@ def test_a_gap_that_is_switched_while_it_plays_counts_from_the_next_bar_on() -> 
     assert silent_bars(played(12 * BAR - 0.1, *events, practice={"gap": gap})) == "xxxx--x--xxx"
 
 
+def test_a_gap_that_is_changed_while_the_click_is_silent_sounds_at_once_and_counts_anew() -> None:
+    change = press(0.06 + 1.3 * BAR, "gap_silent_bars", value=1.0)
+    gap = {"mode": "bars", "click_bars": 1, "silent_bars": 3}
+    rows = played(6 * BAR - 0.1, change, practice={"gap": gap})
+    assert rows[:32] == "0...2...2...2..." + "........2...2..."
+    assert silent_bars(rows[32:]) == "x-x-"
+
+
+def test_gaps_are_counted_in_bars_however_long_those_become() -> None:
+    changes = [press(0.5, "numerator_down"), press(0.51, "bars_up")]
+    gap = {"mode": "bars", "click_bars": 1, "silent_bars": 1}
+    rows = played(BAR + 8 * 12 * STEP, *changes, music={"num_bars": 1}, practice={"gap": gap})
+    assert rows.replace("0", "1") == "1...2...2...2..." + 4 * ("............" + "1...2...2...")
+
+
 def test_gaps_by_chance_are_the_same_with_the_same_seed_and_as_likely_as_said() -> None:
     def bars(seed: int, percent: float) -> str:
         rehearsal = Rehearsal(
