@@ -13,6 +13,7 @@ Against a running daemon, over real OSC: ``FakeClient``.
 
 from __future__ import annotations
 
+import random
 import select
 import socket
 import time
@@ -28,7 +29,7 @@ from pythonosc.osc_packet import OscPacket
 
 from psc2.core.controls import PRESSED
 from psc2.core.effects import NoteOff, NoteOn, Outbound, Strike
-from psc2.core.events import SourceNamed
+from psc2.core.events import Event, SourceNamed
 from psc2.core.requests import DrumsRequest, Hit, MelodyRequest
 from psc2.core.transport import START_S
 from psc2.daemon import initial_state
@@ -59,6 +60,7 @@ __all__ = [
     "anonymous",
     "free_port",
     "key",
+    "late_keys",
     "press",
     "sounds",
     "step_times",
@@ -126,6 +128,23 @@ class Rehearsal(Performance):
         self.play([press(at, "play")], until=at)
         assert self.state.transport is not None
         return self.state.transport.grid.time_of(0)
+
+
+def late_keys(
+    moments: Iterable[float],
+    late_ms: float,
+    jitter_ms: float = 0.0,
+    seed: int = 0,
+    pitch: int = 60,
+    length_s: float = 0.1,
+) -> list[Event]:
+    """A player who means ``moments``, in seconds, and is so late at each; early is negative.
+
+    ``jitter_ms``: the standard deviation around that, by ``seed``.
+    """
+    rng = random.Random(seed)
+    struck = (at + (late_ms + rng.gauss(0.0, jitter_ms)) / 1000 for at in moments)
+    return [event for at in struck for event in key(at, pitch, length_s)]
 
 
 def sounds(sent: Iterable[Sent], *kinds: type[Outbound]) -> list[tuple[float, Outbound]]:

@@ -52,6 +52,8 @@ def _stop(state: SharedState, press: Press) -> list[Effect]:
 
     Panic also forgets what a lost key-up or pedal would leave behind.
     """
+    if state.mode is Mode.CALIBRATE:
+        state.mode = Mode.FREE
     if state.transport is None:
         state.counts = replace(state.counts, panics=state.counts.panics + 1)
         keyboard.forget(state, press.at)

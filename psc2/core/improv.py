@@ -20,7 +20,7 @@ from psc2.core.events import Cancelled, MelodyReady, ModelFailed
 from psc2.core.jobs import Job, JobState
 from psc2.core.ledger import Key
 from psc2.core.meter import Pass
-from psc2.core.places import pass_at
+from psc2.core.places import pass_at, played_at
 from psc2.core.requests import MelodyRequest, Model, PrimerNote
 from psc2.core.state import Phase, SharedState
 
@@ -161,7 +161,7 @@ def _ask_if_full(state: SharedState, now: float) -> list[Effect]:
         primer=tuple(replace(note, onset_s=note.onset_s - first_s) for note in call),
         num_pitches=state.settings.max_robot_length,
         qpm=state.qpm,
-        upbeat_steps=_steps_after_bar_line(state, first_s),
+        upbeat_steps=_steps_after_bar_line(state, played_at(state, first_s)),
         primer_rhythm=state.settings.primer_rhythm,
         temperature=improv.temperature,
         seed=state.next_seed(),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from psc2.core import improv, recording, transport
+from psc2.core import improv, recording, timing, transport
 from psc2.core.controls import Threshold
 from psc2.core.effects import Bend, Effect, Modulate
 from psc2.core.events import KeyDown, KeyUp, Modulation, PitchBend, SourceGone, Sustain
 from psc2.core.instruments import INSTRUMENT_OF_LAYER
 from psc2.core.ledger import Key
 from psc2.core.notices import Notice, NoticeKind
+from psc2.core.places import played_at
 from psc2.core.ranges import BEND_CENTRE
 from psc2.core.state import Mode, SharedState, StruckKey
 from psc2.core.wheel import Wheel
@@ -22,15 +23,18 @@ def key_down(state: SharedState, event: KeyDown) -> list[Effect]:
     """A key sounds at once; in improv mode perhaps at the machine's pitch."""
     hands, key, now = state.hands, (event.source, event.pitch), event.at
     effects = _end(state, key, now) if key in hands.down or key in hands.sustained else []
+    if state.mode is Mode.CALIBRATE:
+        return effects + timing.tap(state, now)
     hands.down.add(key)
     effects += transport.start_with_key(state, now)
     recording.key_down(state, key, event.velocity, now)
+    layer = state.mode.layer
+    timing.note_key(state, layer, event.pitch, event.velocity, now)
     pitch = event.pitch
     requests: list[Effect] = []
     if state.mode is Mode.IMPROV:
         pitch, requests = improv.key_down(state, key, event.velocity, now)
-    layer = state.mode.layer
-    state.struck = StruckKey(now, layer, event.pitch, pitch)
+    state.struck = StruckKey(played_at(state, now), layer, event.pitch, pitch)
     velocity = state.mixer.velocity(layer, event.velocity)
     if not velocity:
         state.notify_once(Notice(0, NoticeKind.NO_VOLUME, layer=layer))

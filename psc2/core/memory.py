@@ -65,6 +65,7 @@ def state_of(memory: Memory, settings: Settings, seed: int, random: Random) -> S
         practice=memory.practice,
         improv=Improv(memory.melody_temperature),
         beat_maker=BeatMaker(memory.drums_temperature),
+        latency_s=settings.latency_s,
         peer=Peer(settings.send_port, tagged=settings.timing is Timing.TIMETAG),
         settings=settings,
         seed=seed,

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from math import floor
 
 from psc2.core.ranges import Bars, Qpm
 
 STEPS_PER_QUARTER = 4
-MAX_SEGMENTS = 16  # of a grid: more than the steps that a look-ahead can hold
+MAX_SEGMENTS = 24  # of a grid: more than the steps from the key that comes latest to the look-ahead
 DENOMINATORS = (4, 8, 16)
 MIN_NUMERATOR = 2
 MAX_NUMERATOR = 64
@@ -169,6 +170,10 @@ class Grid:
             return Grid((*self.segments[:-1], replace(newest, qpm=qpm)))
         kept = self.segments if step > newest.anchor_step else self.segments[:-1]
         return Grid((*kept, Segment(newest.time_of(step), step, qpm))[-MAX_SEGMENTS:])
+
+    def nearest_step(self, time_s: float) -> int:
+        """The step that ``time_s`` is nearest to."""
+        return floor(self.step_at(time_s) + 0.5)
 
     def retimed(self, qpm: float, last_sent_step: int, now: float) -> Grid:
         """The grid with another tempo from the first step that has not been sent.

@@ -30,6 +30,9 @@ class NoticeKind(Enum):
     ANOTHER_SUPERCOLLIDER = "another SuperCollider"  # says hello, and is not played with
     CONTROLLERS_BENDS = "controller's bends"  # not played either: it is in another mode than its map
     LEARNED_KEYS = "learned keys"  # what was learned as a controller has keys, and keeps its buttons
+    NOTHING_PLAYED = "nothing played"  # that could be looked back at
+    CALIBRATED = "calibrated"  # by the tap test: value is the latency, present the spread, in milliseconds
+    UNSTEADY_TAPS = "unsteady taps"  # of a test that tells nothing: value is the spread
     CONTROLLERS_NOTES = "controller's notes"  # not played, as the controller is no keyboard
 
 

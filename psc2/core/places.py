@@ -7,10 +7,25 @@ from math import floor
 from psc2.core.meter import Pass
 from psc2.core.state import SharedState, Transport
 
+GESTURE_S = 0.100  # before a loop's first step, and the key that comes just after play is its beat 1
+
 
 def nearest_step(transport: Transport, now: float) -> int:
     """The step, on the grid as it has been played, that ``now`` is nearest to."""
-    return floor(transport.grid.step_at(now) + 0.5)
+    return transport.grid.nearest_step(now)
+
+
+def played_at(state: SharedState, now: float) -> float:
+    """The moment on the grid that a key was played for which is heard of at ``now``, in seconds.
+
+    That is earlier by the player's latency; but a key of one gesture with play follows no click.
+    """
+    transport = state.transport
+    if transport is None or not state.latency_s or transport.next_step == transport.first_step:
+        return now  # so far there has been nothing to be late for
+    grid, first = transport.grid, transport.first_step
+    together = max(grid.time_of(first) - GESTURE_S, grid.time_of(first - state.form.length_steps / 2))
+    return max(now - state.latency_s, min(now, together))
 
 
 def pass_at(state: SharedState, transport: Transport, step: int) -> Pass | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from psc2.core import layers, transport
+from psc2.core import layers, timing, transport
 from psc2.core.action_table import ActionTable, value_of
 from psc2.core.click import GAP_BARS, PERCENT, GapMode
 from psc2.core.effects import Effect
@@ -130,3 +130,26 @@ def _ramp_limit(state: SharedState, press: Press) -> list[Effect]:
     """The tempo that the ramp ends at, in qpm."""
     transport.set_ramp(state, replace(state.practice.ramp, limit_qpm=value_of(press)))
     return []
+
+
+# --- timing ---------------------------------------------------------------------------
+
+
+@action("look_back")
+def _look_back(state: SharedState, press: Press) -> list[Effect]:
+    """How early or late your lead of the last pass was."""
+    timing.look_back(state)
+    return []
+
+
+@action("close_look_back")
+def _close_look_back(state: SharedState, press: Press) -> list[Effect]:
+    """Close the look back at what you played."""
+    state.look_back = None
+    return []
+
+
+@action("calibrate")
+def _calibrate(state: SharedState, press: Press) -> list[Effect]:
+    """A tap test with the click finds your latency; once more leaves it."""
+    return timing.calibrate(state, press.at)

@@ -61,6 +61,7 @@ TEMPERATURES = Range(0.05, 4.0)
 GAINS = Range(0.0, 1.27)  # a fader's: value/100
 LOOKAHEADS_MS = Range(10, 200)
 LATENCIES_S = Range(0, 1)  # of a page's sound
+PLAYER_LATENCIES_MS = Range(-100, 400)  # of ears, hands and devices together
 
 Pitch = Annotated[int, SEVEN_BITS]
 SevenBits = Annotated[int, SEVEN_BITS]

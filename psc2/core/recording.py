@@ -14,7 +14,7 @@ from psc2.core.instruments import INSTRUMENT_OF_LAYER, Layer
 from psc2.core.ledger import Key
 from psc2.core.loop import PlayableNote
 from psc2.core.notices import Notice, NoticeKind
-from psc2.core.places import nearest_step, next_start, pass_at
+from psc2.core.places import nearest_step, next_start, pass_at, played_at
 from psc2.core.state import Mode, Recording, SharedState, TakenNote, Transport
 
 CHORD_S = 0.030  # keys this close together share a step
@@ -75,6 +75,7 @@ def leave_to_free(state: SharedState) -> None:
     """A recording that was begun is over; one that is only armed stays so."""
     recording = state.recorder.recording
     if recording is not None and recording.is_open:
+        state.recorder.over = recording
         leave(state)
         state.mode = Mode.FREE
 
@@ -122,15 +123,16 @@ def key_down(state: SharedState, key: Key, velocity: int, now: float) -> None:
         recorder.early_keys[key] = velocity, now
         state.notify_once(Notice(0, NoticeKind.PRESS_PLAY, layer=recording.layer))
         return
+    at = played_at(state, now)
     if not recording.is_open:
-        opening = _opening(state, transport, now)
+        opening = _opening(state, transport, at)
         if opening is None:
             state.notify_once(Notice(0, NoticeKind.TOO_EARLY, layer=recording.layer))
             return
-        _open(state, recording, *opening, now)
-    elif now - recorder.chord_at > CHORD_S:
-        recorder.chord_at = now
-        recorder.chord_step = max(recording.first, nearest_step(transport, now))
+        _open(state, recording, *opening, at)
+    elif at - recorder.chord_at > CHORD_S:
+        recorder.chord_at = at
+        recorder.chord_step = max(recording.first, nearest_step(transport, at))
     _take(state, transport, key, velocity)
 
 
@@ -172,6 +174,7 @@ def _open(state: SharedState, recording: Recording, start: int, first: int, now:
     recorder = state.recorder
     recorder.recording = replace(recording, start=start, first=first)
     recorder.chord_at, recorder.chord_step = now, first
+    recorder.takes, state.look_back = recorder.takes + 1, None
     state.history = replace(state.history, future=())
 
 
@@ -202,7 +205,8 @@ def key_up(state: SharedState, key: Key, now: float) -> None:
     note = recorder.open_notes.get(key)
     if note is not None and state.transport is not None:
         longest = note.end - note.onset
-        duration_steps = max(1, min(longest, nearest_step(state.transport, now) - note.onset))
+        up = nearest_step(state.transport, played_at(state, now))
+        duration_steps = max(1, min(longest, up - note.onset))
         ended = _end(state, key, note, duration_steps)
         if not _is_taken(state, ended):
             layers.add_notes(state, [_playable(ended)])
@@ -254,8 +258,9 @@ def finish_if_over(state: SharedState, now: float) -> None:
     if recording is None or recording.start is None or transport is None:
         return
     passed = pass_at(state, transport, recording.start)
-    over = passed is None or now >= transport.grid.time_of(passed.end)
-    if over and now - recorder.chord_at > CHORD_S:
+    at = played_at(state, now)
+    over = passed is None or at >= transport.grid.time_of(passed.end)
+    if over and at - recorder.chord_at > CHORD_S:
         leave_to_free(state)
 
 

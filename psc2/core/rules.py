@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from psc2.core import actions, beat, devices, improv, keyboard, recording, transport
+from psc2.core import actions, beat, devices, improv, keyboard, recording, timing, transport
 from psc2.core.effects import Alarm, Alive, Effect, Flush, Redirect, Refuse, Retimed, SetUp
 from psc2.core.events import (
     BadInput,
@@ -49,6 +49,8 @@ def react(state: SharedState, event: Event) -> list[Effect]:
     """What follows from ``event``; changes nothing but ``state``."""
     recording.finish_if_over(state, event.at)
     effects = _react(state, event)
+    if state.recorder.over is not None and not isinstance(event, KeyDown):  # no key waits for it
+        timing.look_back_at_take(state)
     return effects if state.knows_ids or not effects else state.pitch_voices.merge(effects)
 
 

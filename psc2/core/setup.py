@@ -46,6 +46,7 @@ class Settings:
     controller: ControllerMap
     keyboards: tuple[str, ...]  # parts of the names of what is played; empty for everything
     ignored: tuple[str, ...]  # parts of the names of what nothing is taken from
+    latency_s: float  # the player's, of ears, hands and devices
     rig: Rig
     token: str = ""  # by which the SuperCollider that psc2 has started proves itself; empty for none
 

@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from psc2.core import layers
+from psc2.core.calibration import Calibration
 from psc2.core.click import GapTurn
 from psc2.core.instruments import Layer
+from psc2.core.look_back import LookBack
 from psc2.core.loop import Beat, PlayableNote
 from psc2.core.meter import Form, Grid, Pass, Position
 from psc2.core.mixer import Mixer
@@ -76,6 +78,9 @@ class Snapshot:
     counts: Counts
     notice: Notice | None  # the latest
     seed: Seed
+    latency_s: float  # the player's
+    calibration: Calibration  # the tap test, while the mode is that
+    look_back: LookBack | None  # at the latest take, until it is closed
 
     @property
     def playing(self) -> bool:
@@ -180,4 +185,7 @@ def snapshot_of(state: SharedState) -> Snapshot:
         counts=state.counts,
         notice=state.notice,
         seed=state.seed,
+        latency_s=state.latency_s,
+        calibration=state.calibration,
+        look_back=state.look_back,
     )

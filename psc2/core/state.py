@@ -12,12 +12,14 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import NamedTuple, Protocol
 
+from psc2.core.calibration import Calibration
 from psc2.core.click import GapTurn
 from psc2.core.controls import Reading
 from psc2.core.history import History, LayerContent
 from psc2.core.instruments import Layer
 from psc2.core.jobs import Job
 from psc2.core.ledger import Key, Ledger, PitchVoices
+from psc2.core.look_back import LookBack, Played
 from psc2.core.loop import Beat, Notes, PlayableNote, sorted_notes
 from psc2.core.meter import Form, Grid, Pass, Position, TimeSignature
 from psc2.core.mixer import Mixer
@@ -39,7 +41,7 @@ from psc2.core.setup import Settings, auto_lookahead_s, page_lookahead_s
 from psc2.core.taps import Taps
 from psc2.core.wheel import Wheel
 
-MAX_PASSES = 8  # that are remembered
+MAX_PASSES = 16  # that are remembered: more than from the key that comes latest to the look-ahead
 
 
 class Random(Protocol):
@@ -55,6 +57,7 @@ class Mode(Enum):
     CHORDS = "chords"
     IMPROV = "improv"
     FREE = "free"
+    CALIBRATE = "calibrate"  # a tap test: no paper's
 
     @property
     def layer(self) -> Layer:
@@ -64,7 +67,7 @@ class Mode(Enum):
                 return Layer.BASS
             case Mode.CHORDS:
                 return Layer.CHORDS
-            case Mode.IMPROV | Mode.FREE:
+            case Mode.IMPROV | Mode.FREE | Mode.CALIBRATE:
                 return Layer.LEAD
 
 
@@ -89,6 +92,10 @@ class Transport:
     passes: tuple[Pass, ...] = ()  # those begun, newest last
     gap: GapTurn = field(default_factory=GapTurn)  # where a gap click stands
     ramp: RampRun | None = None  # the tempo's, while it is on
+    first_step: int = field(init=False)  # that there was: 0, or the count-in's
+
+    def __post_init__(self) -> None:
+        self.first_step = self.next_step
 
     @property
     def next_start(self) -> int:
@@ -112,7 +119,7 @@ class Hands:
 class StruckKey:
     """The key that went down last, and what it sounds. Written by keyboard."""
 
-    at: float  # seconds
+    at: float  # seconds, as it is placed: earlier by the player's latency
     layer: Layer
     key: Pitch
     pitch: Pitch  # the key's own, or the machine's
@@ -159,6 +166,8 @@ class Recorder:
     # ^ struck while a recording is armed and the loop stopped: velocity, and when, in seconds
     chord_at: float = float("-inf")  # when the latest chord's first key went down, seconds
     chord_step: int = 0
+    takes: int = 0  # how many have begun
+    over: Recording | None = None  # the take that is to be looked back at
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +255,10 @@ class SharedState:
     ledger: Ledger = field(default_factory=Ledger)
     pitch_voices: PitchVoices = field(default_factory=PitchVoices)
     recorder: Recorder = field(default_factory=Recorder)
+    latency_s: float  # the player's: the settings', or as calibrated
+    calibration: Calibration = field(default_factory=Calibration)
+    played: Played = field(default_factory=Played)
+    look_back: LookBack | None = None  # at the latest take; None once it has been closed
     primer_keys: dict[Key, int] = field(default_factory=dict)  # those still held: index in the primer
     last_request_id: int = 0
     peer: Peer

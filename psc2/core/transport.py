@@ -5,17 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 
 from psc2.core import beat, layers, recording
-from psc2.core.click import Gap, GapTurn, clicks_at
+from psc2.core.calibration import click_steps
+from psc2.core.click import CLICK_VELOCITY, Gap, GapTurn, clicks_at
 from psc2.core.effects import Effect, Flush, Retimed, Strike
 from psc2.core.events import Tick
-from psc2.core.instruments import INSTRUMENT_OF_LAYER, Layer
+from psc2.core.instruments import INSTRUMENT_OF_LAYER, Instrument, Layer
 from psc2.core.loop import PlayableNote, notes_at
 from psc2.core.meter import Form, Grid, Pass, TimeSignature
 from psc2.core.notices import Notice, NoticeKind
 from psc2.core.ramp import Ramp, RampRun
 from psc2.core.ranges import QPM, Range
 from psc2.core.setup import TapUnit
-from psc2.core.state import MAX_PASSES, SharedState, Transport
+from psc2.core.state import MAX_PASSES, Mode, SharedState, Transport
 
 START_S = 0.060  # from the play button to step 0, at least …
 MAX_START_S = 0.100  # … and at most, however long the look-ahead is
@@ -23,6 +24,7 @@ WAKE_S = 0.010  # beyond the look-ahead, so that the looper is awake when step 0
 LATE_S = 0.030  # a note-on later than this is left out
 EARLY_S = 0.001  # a turn earlier than this was decided on a grid that holds no more
 ROUNDING_S = 1e-9  # of a moment
+TEST_CLICK = PlayableNote(0, 0, Layer.CLICK, Instrument.CLICK_BEAT, 0, CLICK_VELOCITY)  # of the tap test
 
 
 def play(state: SharedState, now: float) -> list[Effect]:
@@ -129,10 +131,13 @@ def _begin_coming(state: SharedState) -> None:
 
 
 def _due(state: SharedState, transport: Transport, step: int) -> list[tuple[PlayableNote, int]]:
-    """The notes of ``step`` that sound, each with its velocity, 1–127.
+    """The notes of ``step`` that sound, each with its velocity, 1–127; in the tap test its clicks alone.
 
     The count-in clicks on every beat, whatever is soloed.
     """
+    if state.mode is Mode.CALIBRATE:
+        steps = click_steps(state.time_signature.steps_per_beat, state.qpm)
+        return [] if step % steps else [(TEST_CLICK, CLICK_VELOCITY)]
     if step < 0:
         notes = clicks_at(Pass(0, state.form).locate(step), state.time_signature)
         silent = {Layer.CLICK} if state.mixer.faders[Layer.CLICK].muted else set()

@@ -27,6 +27,7 @@ COLOURS = {
     Mode.CHORDS: "bold #ffffff on #14703a",
     Mode.IMPROV: "bold #ffffff on #6a2fa0",
     Mode.FREE: "bold #ffffff on #0b5a63",
+    Mode.CALIBRATE: "bold #ffffff on #7d4300",
 }
 STOPPED = "bold #ffffff on #45494f"
 COUNTING_IN = "bold #ffffff on #7d4300"
@@ -54,8 +55,10 @@ def head_style(now: Snapshot, place: Place | None) -> str:
 
 def head_word(now: Snapshot, place: Place | None) -> str:
     """The mode; while nothing but the loop is played with, whether that is stopped or counted in."""
+    if now.mode is Mode.CALIBRATE:
+        return "TAP"
     if now.mode is not Mode.FREE or now.recording is not None:
-        return now.mode.value.upper()
+        return str(now.mode.value).upper()
     if place is None:
         return "STOPPED"
     return "COUNT" if place.position.bar < 0 else "FREE"
@@ -75,6 +78,8 @@ def _number(now: Snapshot, place: Place | None) -> str:
             return "…"
         case Phase.ANSWERING:
             return str(now.pitches_left)
+    if now.mode is Mode.CALIBRATE:
+        return str(now.calibration.taps_left)
     if place is None:
         return "" if head_word(now, place) == "STOPPED" else "■"
     return _bar_and_beat(place)
@@ -157,6 +162,8 @@ def title(now: Snapshot, place: Place | None, width: int) -> Row:
 def _activity(now: Snapshot, place: Place | None, width: int) -> str:
     if now.recording is not None:
         return _recording(now.recording, place, now.first_key_starts)
+    if now.mode is Mode.CALIBRATE:
+        return "tap any key with the click"
     match now.improv.phase:
         case Phase.LISTENING:
             notes, wanted = now.primer_length, now.min_primer_length

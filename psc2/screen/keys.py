@@ -65,6 +65,9 @@ BINDINGS = {
     "<": Binding("drums_temperature", step=-0.05, repeats=True),
     ">": Binding("drums_temperature", step=+0.05, repeats=True),
     TAP: Binding("tap"),
+    "l": Binding("look_back"),
+    "L": Binding("close_look_back"),
+    "T": Binding("calibrate"),
 }
 REPEATING = frozenset(key for key, binding in BINDINGS.items() if binding.repeats)
 
@@ -126,8 +129,7 @@ PIANO_FOOTER = (
 )  # fmt: skip
 QUIT_FOOTER = (("ESC", "goes on"), ("q", "again quits"))
 KEYS_SHOWN = (
-    ("space", "play, stop"),
-    ("p", "panic: all silent"),
+    ("space p", "play, stop; panic: all silent"),
     ("b c", "record bass, chords"),
     ("B C", "clear bass, chords"),
     ("o u U", "overdub on, off; undo, redo"),
@@ -145,6 +147,7 @@ KEYS_SHOWN = (
     ("- +", "softer, louder: the {layer}"),
     ("v", "the next layer for - +"),
     (", . < >", "tamer, bolder melodies, beats"),
+    ("l L T", "look back, close it; tap test"),
     ("k", "the piano: a w s e … from C on"),
     ("tab ESC", "its pedal, letters again"),
     ("? q", "these keys, quit"),

@@ -27,6 +27,14 @@ WORDS = {
     ),
     NoticeKind.CONTROLLERS_BENDS: "{device} sends pitch bends, which are not played: is it in CC mode?",
     NoticeKind.WAITING_CONTROL: ("{what} stays {present:.4g}: turn the control there, from {value:.4g}"),
+    NoticeKind.NOTHING_PLAYED: "there is no lead to look back at: play over the loop, then ask again",
+    NoticeKind.CALIBRATED: (
+        "latency {value:.0f} ms (spread {present:.0f} ms) holds from now on; to keep it, in your settings: "
+        "midi.latency_ms: {value:.0f}"
+    ),
+    NoticeKind.UNSTEADY_TAPS: (
+        "the taps are not steady (spread {value:.0f} ms), nothing has changed: go on tapping to try again"
+    ),
     NoticeKind.CONTROL_TAKES_OVER: "{what} follows the controller now",
 }
 OF_ACTIONS = {

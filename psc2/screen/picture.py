@@ -17,6 +17,7 @@ from psc2.screen.piano import TYPED_SOURCE
 from psc2.screen.plain import LATE_CURE, unable_line
 from psc2.screen.rows import BOLD, EMPTY, PLAIN, Row, fitted, listed
 from psc2.screen.ruler import ruler_height, ruler_of, ruler_rows
+from psc2.screen.timing import look_back_line, timing_rows
 
 WARNING = "bold #000000 on #ffb000"
 MUSIC_WIDTH = 50  # of the terminal; in a narrower one the music is left out
@@ -53,13 +54,15 @@ class Picture:
             (loop.layers(self.now, width, is_compact=has_music and not is_roomy), 0),
             (problems, 1),
             (system, 1),
+            (list(self._timing(width)), 2),
         ):
             parts.append(list(part)[: max(0, left - below)])
             left -= len(parts[-1])
         gaps = [[EMPTY] if left - 3 > n else [] for n in range(4)]
         latest = self._latest_lines(left - sum(map(len, gaps)), width)
-        meter, practice, layers, problems, system = parts
-        order = (top, gaps[3], meter, practice, gaps[0], layers, gaps[1], problems, system, gaps[2], latest)
+        meter, practice, layers, problems, system, timing = parts
+        music = (meter, practice, gaps[0], layers, timing)
+        order = (top, gaps[3], *music, gaps[1], problems, system, gaps[2], latest)
         rows = [row for part in order for row in part][:height]
         return [fitted(row, width) for row in [*rows, *[EMPTY] * (height - len(rows))]]
 
@@ -118,13 +121,21 @@ class Picture:
         if peer.process is not None and is_awaited(peer):
             there = "starting" if peer.process.running else "not running"
         models = (f"{model.value} {name}" for model, name in self.model_names.items())
-        yield from listed([f"SuperCollider {there}", *models, f"seed {now.seed}"], width)
+        latency = [f"your latency {1000 * now.latency_s:.0f} ms"] if now.latency_s else []
+        yield from listed([f"SuperCollider {there}", *models, *latency, f"seed {now.seed}"], width)
         found = "not found yet"
         if devices.has_controller:
             found = ", ".join(devices.controller_names) or "found"
         inputs = [f"MIDI in {', '.join(devices.other_names)}"] if devices.other_names else []
         yield from listed([f"controller {found}", *inputs], width)
         yield from listed(self._counts(), width)
+
+    def _timing(self, width: int) -> Iterator[Row]:
+        """A look back at what was played last."""
+        if self.now.look_back is not None:
+            yield from timing_rows(self.now.look_back, width)
+            for words in wrap(look_back_line(self.now.look_back), max(10, width - 2)):
+                yield ((f" {words}", PLAIN),)
 
     def _counts(self) -> Iterator[str]:
         counts, peer = self.now.counts, self.now.peer

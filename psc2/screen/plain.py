@@ -17,6 +17,7 @@ from psc2.core.snapshot import Snapshot
 from psc2.core.state import Counts, Mode, Phase
 from psc2.screen.notices import notice_line
 from psc2.screen.practice import practice_changes, practice_words
+from psc2.screen.timing import look_back_line
 from psc2.text import printable
 
 NOTES_PER_LINE = 5  # of a call or an answer: a line each time that so many more have been played
@@ -101,6 +102,8 @@ def changes(last: Snapshot, now: Snapshot) -> Iterator[str]:
     yield from _models(last, now)
     yield from _improv(last, now)
     yield from _counts(last.counts, now.counts)
+    if now.look_back is not None and now.look_back is not last.look_back:
+        yield look_back_line(now.look_back)
     if now.notice is not None and (last.notice is None or now.notice.number != last.notice.number):
         yield notice_line(now.notice)
 
@@ -172,7 +175,9 @@ def _part(name: str, last: str, now: str, last_coming: str, coming: str) -> Iter
 def _mode(last: Snapshot, now: Snapshot) -> Iterator[str]:
     recording = now.recording
     if now.mode != last.mode or recording != last.recording:
-        if recording is None:
+        if now.mode is Mode.CALIBRATE:
+            yield f"tap test: tap any key with the click, {now.calibration.taps_left} times"
+        elif recording is None:
             yield f"{now.mode.value} mode"
         elif recording.is_open:
             yield f"{now.mode.value}: recording"

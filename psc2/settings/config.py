@@ -23,7 +23,7 @@ from psc2.core.controls import ControllerMap
 from psc2.core.memory import Memory
 from psc2.core.meter import DENOMINATORS, MAX_NUMERATOR, MIN_NUMERATOR, Form, TimeSignature
 from psc2.core.practice import COUNT_INS
-from psc2.core.ranges import BARS, LOOKAHEADS_MS, PORTS, QPM, TEMPERATURES, Range
+from psc2.core.ranges import BARS, LOOKAHEADS_MS, PLAYER_LATENCIES_MS, PORTS, QPM, TEMPERATURES, Range
 from psc2.core.requests import PrimerRhythm
 from psc2.core.setup import Settings, TapUnit, Timing
 from psc2.errors import ConfigError
@@ -169,6 +169,7 @@ class Web(Section):
 class MidiIn(Section):
     keyboards: list[DevicePart] = Field(description="a list of parts of devices' names")
     ignore: list[DevicePart] = Field(description="a list of parts of devices' names")
+    latency_ms: float = within(PLAYER_LATENCIES_MS, "a number of milliseconds")
 
 
 class Config(Section):
@@ -235,6 +236,7 @@ class Config(Section):
             controller=self.controller_map,
             keyboards=tuple(self.midi.keyboards),
             ignored=tuple(self.midi.ignore),
+            latency_s=self.midi.latency_ms / 1000,
             rig=rig_of(self.output.target, self.output.midi, self.sound),
         )
 

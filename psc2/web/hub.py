@@ -22,6 +22,7 @@ from psc2.errors import CodecError
 from psc2.ports import Clock
 from psc2.screen.alerts import alerts_at
 from psc2.screen.notices import notice_line
+from psc2.screen.timing import look_back_line
 from psc2.web.messages import CODEC, SOURCES, Ping, Pong, Said, SoundHere, Sounds, read
 from psc2.wire.codec import to_json
 
@@ -251,8 +252,14 @@ class Hub:
         if self._shown is not None and self._shown == (now, alerts):
             return
         self._shown = now, alerts
-        notice = notice_line(now.notice) if now.notice else ""
-        shown = {"type": "Shown", "at": at, "snapshot": to_json(now), "notice": notice, "alerts": alerts}
+        shown = {
+            "type": "Shown",
+            "at": at,
+            "snapshot": to_json(now),
+            "notice": notice_line(now.notice) if now.notice else "",
+            "look_back": look_back_line(now.look_back) if now.look_back else "",
+            "alerts": alerts,
+        }
         text = json.dumps(shown)
         for page in self._pages:
             page.show(text)

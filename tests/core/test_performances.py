@@ -137,6 +137,7 @@ def test_ledger_grid_history_and_memory_hold_in_any_performance(seed: int) -> No
                    "count_in_bars": rng.choice((0, 1)), "time_signature": meter},
             output={"lookahead_ms": rng.choice((10, 50, 200))},
             improv={"min_primer_length": 4, "max_robot_length": 3},
+            midi={"latency_ms": rng.choice((0, 0, -100, 175, 400))},
         )  # fmt: skip
         at, sent = 0.0, list[Sent]()
         events: list[Event] = [Press(0.0, 0, "play")]

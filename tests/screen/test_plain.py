@@ -96,6 +96,7 @@ def test_a_set_reads_as_a_player_would_tell_it() -> None:
         "meter 5/4",
         "free mode",
         "bass: 1 note",
+        "bass take: 1 note, on time on average (spread 0 ms), 0 early, 0 late",
         "drums: the beat of the bassline",
         "click muted",
         "improv mode",
@@ -124,7 +125,10 @@ def test_a_take_is_counted_once_when_it_is_over() -> None:
     start = rehearsal.start()
     steps = [(key(start + n / 4, 40 + n), start + n / 4 + 0.2) for n in range(8)]
     printed = lines(rehearsal, ([press(start, "record", Layer.BASS)], start), *steps, ([], start + 5.0))
-    assert [line for line in printed if "note" in line] == ["bass: 8 notes"]
+    assert [line for line in printed if "note" in line] == [
+        "bass: 8 notes",
+        "bass take: 8 notes, on time on average (spread 0 ms), 0 early, 0 late",
+    ]
 
 
 def test_two_devices_of_one_name_are_two() -> None:

@@ -477,7 +477,7 @@ const ground = (one) => {
   return "rgb(255, 255, 255)";
 };
 const head = document.querySelector("#head"), mood = head.dataset.mood, found = [];
-const moods = "stopped count free bass chords improv armed recording answering".split(" ");
+const moods = "stopped count calibrate free bass chords improv armed recording answering".split(" ");
 for (const asked of moods) {
   head.dataset.mood = asked;
   for (const one of document.querySelectorAll("#bar *, main *:not(svg *), #facts")) {

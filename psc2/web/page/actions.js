@@ -37,6 +37,8 @@ const LOOKS = {
   overdub: { group: "takes", light: (now) => lit(now.overdub) },
   undo: { group: "takes" },
   redo: { group: "takes" },
+  look_back: { group: "takes", light: (now) => lit(now.look_back !== null) },
+  close_look_back: { group: "takes" },
   free: { group: "machine", label: "play free", light: (now) => lit(now.mode === "free") },
   improv: { group: "machine", light: (now) => lit(now.mode === "improv") },
   deterministic_drums: {
@@ -76,6 +78,7 @@ const LOOKS = {
   ramp_limit: { group: "practice", label: "ramp's limit", present: ({ practice }) => practice.ramp.limit_qpm },
   sustain: { group: "hands" },
   modulation: { group: "hands" },
+  calibrate: { group: "hands", label: "tap test", light: (now) => (now.mode === "calibrate" ? "armed" : "") },
   record: {
     light: (now, layer) => {
       if (now.recording === null || now.recording.layer !== layer) return "";

@@ -18,6 +18,8 @@ import { hasSuperCollider, placeAt } from "./snapshot.js";
 import { Sounding } from "./sounding.js";
 import { Start } from "./start.js";
 import { System } from "./system.js";
+import { TapTest } from "./taptest.js";
+import { Timing } from "./timing.js";
 import { Tools, whoSounds } from "./tools.js";
 
 /** What a test or a console may give and use: another MIDI access, and the parts of the page. */
@@ -58,6 +60,8 @@ class App {
     this.head = new Head(byId("head"));
     this.loop = new Loop(byId("loop"), changed);
     this.roll = new Roll(byId("roll"), changed);
+    this.timing = new Timing(byId("timing"), this.press);
+    this.tapTest = new TapTest(byId("taptest"), this.press);
     this.controls = new Controls(byId("controls"), this.press);
     this.controller = new NanoKontrol(byId("nanokontrol"), this.press);
     this.help = new Help(byId("keys"), () => this.keys.showKeys(false));
@@ -238,6 +242,8 @@ class App {
     this.system.show(shown, welcome, this.sounding, this.midi.word);
     if (this.#isDrawnFor === this.#version) return;
     this.#isDrawnFor = this.#version;
+    this.timing.show(now.look_back, shown.look_back);
+    this.tapTest.show(now);
     this.controls.show(now);
     this.controller.show(now);
   }

@@ -95,6 +95,7 @@ function facts(now, { version, models }, sounding, midi) {
     peer.late_bundles ? `late at the sound server ${peer.late_bundles}` : "",
     sounding.late ? `late in this page ${sounding.late}` : "",
     ...Object.entries(counts.bad_input).map(([kind, count]) => `dropped ${kind} ${count}`),
+    now.latency_s ? `your latency ${Math.round(now.latency_s * 1000)} ms` : "",
     `seed ${now.seed}`, `psc2 ${version}`,
   ].filter(Boolean);
 }

@@ -19,6 +19,10 @@
  * @typedef {{count_in_bars: number, click_beats: {beats: number[], offbeats: boolean}, gap: Gap,
  *   metronome_only: boolean, ramp: Ramp}} Practice
  * @typedef {{layer: Layer, overdub: boolean, start: number | null}} Recording
+ * @typedef {{pitch: number, velocity: number, position: {bar: number, step: number}, deviation_ms: number}} TimedNote
+ * @typedef {{notes: TimedNote[], deviation_ms: number}} TimedOnset
+ * @typedef {{layer: Layer, form: Form, onsets: TimedOnset[], mean_ms: number, median_ms: number, spread_ms: number,
+ *   early: number, late: number}} LookBack early is negative
  *
  * @typedef {object} Snapshot
  * @property {Grid | null} grid
@@ -26,7 +30,7 @@
  * @property {Form} form
  * @property {Form | null} coming
  * @property {number} qpm
- * @property {"bass" | "chords" | "improv" | "free"} mode
+ * @property {"bass" | "chords" | "improv" | "free" | "calibrate"} mode
  * @property {Recording | null} recording
  * @property {boolean} overdub
  * @property {boolean} first_key_starts
@@ -54,6 +58,9 @@
  * @property {{late_steps: number, skipped_notes: number, bad_input: Record<string, number>}} counts
  * @property {{number: number} | null} notice
  * @property {number} seed
+ * @property {number} latency_s
+ * @property {{taps: object[], num_taps: number}} calibration
+ * @property {LookBack | null} look_back
  *
  * @typedef {object} Effect
  * @property {"Strike" | "NoteOn" | "NoteOff" | "Flush" | "Bend" | "Modulate" | "SetUp"} type
@@ -79,7 +86,8 @@
  * @property {{name: string, controls: Control[]}} controller
  * @property {{melody: string, drums: string}} models
  *
- * @typedef {{type: "Shown", at: number, snapshot: Snapshot, notice: string, alerts: string[]}} Shown
+ * @typedef {{type: "Shown", at: number, snapshot: Snapshot, notice: string, look_back: string,
+ *   alerts: string[]}} Shown
  * @typedef {{type: "Effects", at: number, effects: Effect[]}} Effects
  * @typedef {{type: "Pong", sent: number, at: number}} Pong
  * @typedef {{type: "Sounds", here: boolean, elsewhere: boolean}} Sounds

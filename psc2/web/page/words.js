@@ -11,6 +11,7 @@ import { silenceWords } from "./practice.js";
  * @param {Place | null} place
  */
 export function headWord(now, place) {
+  if (now.mode === "calibrate") return "TAP";
   if (now.mode !== "free" || now.recording !== null) return now.mode.toUpperCase();
   if (place === null) return "STOPPED";
   return place.bar < 0 ? "COUNT" : "FREE";
@@ -50,6 +51,7 @@ export function headNumber(now, place) {
     case "waiting": return "…";
     case "answering": return String(now.pitches_left);
   }
+  if (now.mode === "calibrate") return String(now.calibration.num_taps - now.calibration.taps.length);
   if (place === null) return headWord(now, place) === "STOPPED" ? "" : "■";
   return place.bar < 0 ? `${place.beat + 1}` : `${place.bar + 1}.${place.beat + 1}`;
 }
@@ -62,6 +64,7 @@ export function headNumber(now, place) {
  */
 export function activity(now, place) {
   if (now.recording !== null) return recordingWords(now.recording, place, now.first_key_starts);
+  if (now.mode === "calibrate") return "tap any key with the click";
   switch (now.improv.phase) {
     case "listening": return `your call ${now.primer_length}/${now.min_primer_length}`;
     case "waiting": return "the machine is thinking";
