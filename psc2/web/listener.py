@@ -106,7 +106,8 @@ class WebListener:
 def _bound(host: str, port: int) -> socket.socket:
     """A socket that listens. Raises: StartError."""
     for attempt in range(PORTS_TRIED):
-        listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        # Only of a socket that says it is TCP does asyncio send each message at once (TCP_NODELAY).
+        listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listening.bind((host, port + attempt if port else 0))

@@ -145,6 +145,25 @@ def test_a_key_in_the_page_sounds_in_the_page_and_in_supercollider(
     assert page.hear_effect("NoteOff")["note_id"] == note["note_id"]
 
 
+@pytest.mark.timing
+def test_what_follows_shortly_does_not_wait_until_the_browser_has_confirmed_what_came_before(
+    playing: tuple[str, FakeClient], stack: ExitStack
+) -> None:
+    """A browser confirms up to 40 ms later; meanwhile Nagle's algorithm would keep the next message back."""
+    address, _ = playing
+    get(address, "/")
+    page = Page(address, stack)
+    waits_s = []
+    for n in range(60):
+        page.say("KeyDown", source=0, pitch=40 + n, velocity=90)
+        page.say("KeyUp", source=0, pitch=40 + n)
+        said = time.monotonic()
+        page.hear_effect("NoteOff")
+        waits_s.append(time.monotonic() - said)
+        time.sleep(0.003 * (n % 13))
+    assert sorted(waits_s)[len(waits_s) * 9 // 10] < 0.03
+
+
 def test_a_page_that_sounds_hears_of_the_loop_ahead_and_on_its_grid(
     playing: tuple[str, FakeClient], stack: ExitStack
 ) -> None:
