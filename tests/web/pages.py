@@ -15,6 +15,7 @@ from tests.daemons import daemon
 
 PATIENCE_S = 20.0
 PAGE = "window.psc2.page"
+SIZES = {"phone": (360, 640), "laptop": (1366, 768), "stage": (1920, 1080)}  # of screens, in CSS pixels
 
 T = TypeVar("T")
 

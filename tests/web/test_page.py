@@ -16,12 +16,11 @@ from selenium.webdriver.common.keys import Keys
 from psc2.core.actions import ACTIONS
 from psc2.screen.keys import BINDINGS
 from psc2.testing import free_port
-from tests.web.pages import PAGE, Page, instrument
+from tests.web.pages import PAGE, SIZES, Page, instrument
 
 pytestmark = pytest.mark.browser
 
 OpenPage = Callable[..., Page]
-SIZES = {"phone": (360, 640), "laptop": (1366, 768), "stage": (1920, 1080)}
 MIN_CONTRAST = 4.5  # of text, WCAG 2 AA
 
 # A MIDI access as the browser's own is: `plug` and `unplug` change its inputs.

@@ -99,7 +99,7 @@ export class Controls {
     const label = labelOf(name);
     const made = button("", () => this.press(name, layer), { "aria-label": layer ? `${label} ${layer}` : label });
     made.append(make("span", {}, label));
-    if (shortcut) made.append(make("kbd", { "aria-hidden": "true" }, shortcut));
+    mark(made, "data-key", shortcut || null); // drawn beside its name, and no part of it
     this.#updates.push((now) => {
       const light = lightOf(now, name, layer);
       mark(made, "data-light", light || null);

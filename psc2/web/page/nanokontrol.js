@@ -80,7 +80,7 @@ export class NanoKontrol {
       draw("rect", { class: "case", x: 1, y: 1, width: WIDTH - 2, height: height - 2, rx: 12 }),
       draw("text", { class: "brand", x: 16, y: 30 }, controller.name),
       draw("text", { class: "sign", x: 57, y: 62 }, "track"), draw("text", { class: "sign", x: 163, y: 122 }, "marker"));
-    for (const [number, spot] of all) drawing.append(this.#control(spot, mapped.get(number) ?? null));
+    for (const [number, spot] of all) drawing.append(this.#control(spot, mapped.get(number) ?? null), printed(spot));
     this.place.replaceChildren(make("div", { class: "scroller" }, drawing));
   }
 
@@ -95,8 +95,7 @@ export class NanoKontrol {
    */
   #control(spot, control) {
     const group = draw("g", { class: `${spot.kind}${control === null ? " unmapped" : ""}`, transform: `translate(${spot.x} ${spot.y})` });
-    if (spot.kind === "button") group.append(draw("rect", { class: "cap", x: -18, y: -11, width: 36, height: 22, rx: 4 }),
-      draw("text", { class: "sign", y: 4 }, spot.sign));
+    if (spot.kind === "button") group.append(draw("rect", { class: "cap", x: -18, y: -11, width: 36, height: 22, rx: 4 }));
     else if (spot.kind === "knob") group.append(draw("circle", { class: "cap", r: 17 }), draw("line", { class: "hand", y1: -6, y2: -16 }));
     else group.append(draw("rect", { class: "slot", x: -2, y: 0, width: 4, height: FADER_PX + 8 }),
       draw("rect", { class: "cap hand", x: -13, y: 0, width: 26, height: 14, rx: 3 }));
@@ -189,6 +188,13 @@ export class NanoKontrol {
 }
 
 /**
+ * What is printed on a button: it stands beside it, since it is no part of its name.
+ *
+ * @param {Spot} spot
+ */
+const printed = ({ kind, x, y, sign }) => draw("text", { class: "sign", x, y: y + 4 }, kind === "button" ? sign : "");
+
+/**
  * A pointer that draws an element up or down; `moved` gets how far up, in pixels.
  *
  * @param {SVGGElement} element
@@ -211,13 +217,13 @@ function follow(element, moved, value, length) {
 }
 
 /**
- * A name as it fits below a button.
+ * A part of a name that fits below a button; who speaks to the browser says what is to be read.
  *
  * @param {string} name
  */
 function short(name) {
   const words = /** @type {Record<string, string>} */ ({
-    "beat of the bassline": "beat", "machine's beat": "new beat", "surprising pitches": "pitches",
+    "beat of the bassline": "beat", "machine's beat": "machine's", "surprising pitches": "pitches",
     "surprising beats": "beats", "longer beats": "longer", "shorter beats": "shorter", "play free": "free",
   });
   return words[name] ?? name;
