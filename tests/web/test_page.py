@@ -448,6 +448,21 @@ def test_nothing_is_wider_than_the_screen(modules: Page, size: str, view: str) -
         modules.run("location.hash = 'all'")
 
 
+def test_a_phone_shows_the_whole_piano_in_each_mode(page: Page) -> None:
+    width, height = SIZES["phone"]
+    metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": True}
+    page.start()
+    page.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    try:
+        for key, word in (("f", "FREE"), ("b", "BASS"), ("i", "IMPROV")):
+            page.type(key)
+            page.wait(lambda word=word: page.text("#head .word") == word)  # type: ignore[misc]
+            bottom = page.run("return document.querySelector('.keys').getBoundingClientRect().bottom")
+            assert bottom <= height, word
+    finally:
+        page.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
 def test_whatever_can_be_used_has_a_name_and_ids_are_unique(modules: Page) -> None:
     nameless = modules.run("""
         const roles = ["button", "slider", "group", "img", "dialog", "log"].map((role) => `[role=${role}]`);
