@@ -1,12 +1,15 @@
+import base64
 import signal
 import subprocess
 import sys
 from pathlib import Path
 from random import Random
 
+import numpy as np
 import pytest
 
-from scripts.benchmarks import endings, packets
+from scripts.benchmarks import endings, packets, web_sound
+from tests.web.browser import require_browser
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -31,6 +34,37 @@ def test_the_machines_edges_can_be_measured() -> None:
     run = bench("fault_fuzz", "fault_datagrams", "fault_sources", "fault_strangers", "fault_signals")
     for measured in ("fuzzed packets", "datagrams of 64 kB", "names of new devices", "ending signals"):
         assert measured in " ".join(run.stdout.replace("│", " ").split()), run.stdout
+
+
+@pytest.mark.timing
+@pytest.mark.browser
+def test_the_page_can_be_measured() -> None:
+    require_browser()
+    run = bench("web_start", "web_weight", "web_key", "web_loop", "web_pages")
+    for measured in (
+        "first click scheduled",
+        "without samples",
+        "bare WebSocket echo",
+        "looped clicks",
+        "(RSS)",
+    ):
+        assert measured in " ".join(run.stdout.replace("│", " ").split()), run.stdout
+
+
+def test_clicks_are_found_in_what_the_page_has_rendered_however_its_clocks_stand() -> None:
+    """The audio clock stands 5 s before the page's and is 50 ppm too fast; every click is 1 ms too late."""
+    rate, first, own = 48_000, 480_000, np.arange(16.0, 18.01, 0.5)
+    audio = (own - 5) * (1 + 50e-6)
+    samples = np.zeros(4 * rate, np.float32)
+    samples[((audio + 0.001) * rate - first).round().astype(int)] = 0.5
+    clocks = [((at - 5) * (1 + 50e-6), at) for at in np.arange(14.5, 19, 0.1)]
+    found = {
+        "rate": rate, "first": first, "samples": base64.b64encode(samples.tobytes()).decode(),
+        "strikes": [{"own": at} for at in (*own, *own)], "clocks": clocks,
+    }  # fmt: skip
+    off_ms, wanted = web_sound.click_errors_ms(found)
+    assert wanted == len(off_ms) == 5
+    assert off_ms == pytest.approx([1.0] * 5, abs=0.03)
 
 
 def test_fuzzed_packets_are_the_same_each_time_and_none_is_too_long() -> None:

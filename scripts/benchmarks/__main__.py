@@ -41,10 +41,15 @@ from scripts.benchmarks.strangers import STRANGERS
 from scripts.benchmarks.tags import TAGS
 from scripts.benchmarks.tick import TICK
 from scripts.benchmarks.voices import SOUND
+from scripts.benchmarks.web import CHECKOUT, WEIGHT
+from scripts.benchmarks.web import START as WEB_START
+from scripts.benchmarks.web_pages import PAGES_OPEN
+from scripts.benchmarks.web_sound import KEY, LOOP
 
 MEASURES = (
     TAGS, TICK, START, BURST, BEAT, LIVE, AUDIO, STAGE, RETURNS, SOUND, ENGINES, MODELS_START, IMPROV, LOAD,
     THREADS, FUZZ, DATAGRAMS, NEW_SOURCES, STRANGERS, PROCESSES, ENDINGS, STALL, CLOCK_STEPS, FILES,
+    CHECKOUT, WEB_START, WEIGHT, KEY, LOOP, PAGES_OPEN,
 )  # fmt: skip
 NAMES = {
     "tags": "time tags against start + n · step, in virtual time",
@@ -74,8 +79,19 @@ NAMES = {
     "fault_signals": "1,000 pairs of ending signals, while it plays and while it starts",
     "fault_stall": "sclang stands still for 8 s while the loop plays: what begins late",
     "fault_files": "nonsense configurations, MIDI files and models: one line each, soon, in little room",
+    "web_checkout": "from a clean checkout to the first click heard in the page, without SuperCollider",
+    "web_start": "from the command to the first click scheduled in the page",
+    "web_weight": "the page's bytes, and the time until START can be pressed",
+    "web_key": "from a key in the page to its sound scheduled there, beside a bare WebSocket echo",
+    "web_loop": "the loop's onsets in the page's rendered audio while both models are always at work",
+    "web_pages": "the beat, live notes and memory with five open pages, beside a daemon without",
 }
-GROUPS = {"models": "model_", "stage": "stage_", "faults": "fault_"}  # all those whose names begin so
+GROUPS = {
+    "models": "model_",
+    "stage": "stage_",
+    "faults": "fault_",
+    "web": "web_",
+}  # all those whose names begin so
 RUNS = 5
 EXAMPLES = f"""\
 measures:
@@ -88,6 +104,7 @@ examples:
   scripts/bench stage --runs 1           the whole instrument with its SuperCollider
   scripts/bench models --plots out       MelodyRNN and DrumsRNN, and a plot of what they cost
   scripts/bench faults --runs 1          the machine's edges: floods, strangers, signals
+  scripts/bench web --runs 1             the page in the real Chromium
   scripts/bench --quick                  once and short, to see whether it works
   scripts/bench late --runs 1 --json late.json
 """

@@ -90,11 +90,28 @@ def burst_note(note: int) -> Iterator[tuple[Any, ...]]:
     yield "/processnoteoff", pitch, 0
 
 
+def web_echo(port: int) -> None:
+    """The least that the page's server can do with a message: say it back."""
+    import uvicorn  # a fifth of a second, which the others need not wait for
+
+    async def app(scope: Any, receive: Callable[[], Any], send: Callable[[Any], Any]) -> None:
+        await receive()
+        await send({"type": "websocket.accept"})
+        while (message := await receive())["type"] == "websocket.receive":
+            await send({"type": "websocket.send", "text": message["text"]})
+
+    uvicorn.run(
+        app, host=HOST, port=port, log_config=None, access_log=False, lifespan="off", loop="asyncio",
+        http="h11", ws="websockets-sansio", ws_per_message_deflate=False,
+    )  # fmt: skip
+
+
 PROGRAMS: dict[str, tuple[Callable[..., None], tuple[type, ...]]] = {
     "echo": (echo, (int, int)),
     "deadlines": (deadlines, (float, float, int)),
     "relative_sleeps": (relative_sleeps, (float, float, int)),
     "burst": (burst, (int, int)),
+    "web_echo": (web_echo, (int,)),
     **FLOODS,
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -21,6 +22,7 @@ from scripts.benchmarks.measure import MeasureFailed
 from scripts.benchmarks.wire import Arrival, Receiver, Sender, encoded
 
 BOOT_S = 20.0
+POLL_S = 0.005
 
 CONTROLLER_UID = 77
 PRESS = 127
@@ -39,7 +41,11 @@ FILL_STEP_S = 60 / FILL_QPM / 4
 MARKOV = "improv: {model: markov}\ndrums: {model: markov}\n"
 MODELS = "improv: {model: melody}\ndrums: {model: drums}\n"  # as large as Magenta's own
 AS_SHIPPED = ""  # those of configs/default.yaml
-CONFIG = f"music: {{qpm: {FILL_QPM}, num_bars: 2}}\noutput: {{lookahead_ms: {1000 * LOOKAHEAD_S:g}}}\n"
+CONFIG = f"""\
+music: {{qpm: {FILL_QPM}, num_bars: 2}}
+output: {{lookahead_ms: {1000 * LOOKAHEAD_S:g}}}
+web: {{port: 0}}
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +89,15 @@ class DaemonProcess:
         end(self.process)
         self.sender.close()
         self.receiver.close()
+
+    def page_address(self, timeout_s: float = BOOT_S) -> str:
+        """Where its page is, as soon as it says so. Raises: MeasureFailed if it does not."""
+        end = time.monotonic() + timeout_s
+        while time.monotonic() < end and self.process.poll() is None:
+            if found := re.search(r"http://[\d.]+:\d+/", self.log.read_text(errors="replace")):
+                return found[0]
+            time.sleep(POLL_S)
+        raise MeasureFailed(f"no page; the daemon says: {self.last_output()}")
 
     def resident_mb(self) -> float:
         """Of the daemon alone, without the processes of its models."""
