@@ -9,6 +9,8 @@ import pytest
 from psc2 import resources
 from psc2.models.bundles import store
 
+pytest.register_assert_rewrite("tests.supercollider.every_voice")  # so that its failures show values, too
+
 
 @pytest.fixture(scope="session", autouse=True)
 def nobodys_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:

@@ -1,12 +1,13 @@
 """What the voices of synthdefs.scd sound like, rendered without a sound card."""
 
+from collections.abc import Sequence
 from dataclasses import replace
-from itertools import pairwise
 
 import numpy as np
 import pytest
 
 from tests.supercollider.conftest import require
+from tests.supercollider.every_voice import ALL, CLICK_DB, EveryVoice, Play
 from tests.supercollider.offline import LOOK_AHEAD_FRAMES, RATE, Command, Note, Studio, missing_programs
 from tests.supercollider.sound import Samples
 from tests.supercollider.voices import (
@@ -16,27 +17,19 @@ from tests.supercollider.voices import (
     VOICES,
     Voice,
     between,
-    centroid_hz,
     click_db,
-    decibels,
     fundamental,
-    hz_of,
     loudest_db,
     loudness_lufs,
-    offset_db,
     peak_db,
     rms_db,
-    spectrum,
     spread,
 )
 
 pytestmark = pytest.mark.supercollider
 
-ALL = pytest.mark.parametrize("voice", VOICES, ids=lambda voice: voice.name)
 ORGAN = next(voice for voice in VOICES if voice.name == "organ")
-KEYBOARD = (21, 28, 35, 45, 57, 69, 81, 93, 100, 108)
 CEILING_DB = -0.5
-CLICK_DB = -50
 
 
 @pytest.fixture(scope="session")
@@ -45,17 +38,25 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Studio:
     return Studio(tmp_path_factory.mktemp("studio"))
 
 
-# ── pitch and timbre
+@pytest.fixture
+def play(studio: Studio) -> Play:
+    def play(notes: Sequence[Note], length_s: float, rate: int = RATE) -> Samples:
+        assert rate == RATE
+        return studio.play(notes, length_s)
+
+    return play
 
 
-@ALL
-def test_the_pitch_is_right_all_over_the_keyboard(studio: Studio, voice: Voice) -> None:
-    notes = [Note(voice.name, pitch, at=number, held_s=0.6) for number, pitch in enumerate(KEYBOARD)]
-    samples = studio.play(notes, len(KEYBOARD))
-    for note in notes:
-        cents, weaker_db = fundamental(between(samples, note.at + 0.05, note.at + 0.6), note.pitch)
-        assert abs(cents) < 3, note
-        assert weaker_db < 3, note
+@pytest.fixture
+def rate() -> int:
+    return RATE
+
+
+class TestEveryVoice(EveryVoice):
+    """SuperCollider's."""
+
+
+# ── pitch
 
 
 @ALL
@@ -70,25 +71,6 @@ def test_a_vibrato_goes_as_deep_as_its_bus_says(studio: Studio, voice: Voice) ->
     samples = studio.play([Note(voice.name, 84, held_s=2, vibrato=5)], 2, buses={5: 0.5})
     found = [fundamental(between(samples, at, at + 0.06), 84)[0] for at in np.arange(0.5, 1.5, 0.01)]
     assert 60 < spread(found) < 110
-
-
-@ALL
-def test_harder_is_louder_and_brighter(studio: Studio, voice: Voice) -> None:
-    velocities = (15, 40, 64, 80, 100, 127)
-    takes = [studio.play(voice.phrase(velocity), LINE_S) for velocity in velocities]
-    assert all(rms_db(harder) > rms_db(softer) + 1 for softer, harder in pairwise(takes))
-    centroids = [centroid_hz(take) for take in takes]
-    assert all(harder > 1.02 * softer for softer, harder in pairwise(centroids))
-    assert centroids[-1] > 1.3 * centroids[0]
-
-
-@ALL
-def test_nothing_folds_back_at_the_top_of_the_keyboard(studio: Studio, voice: Voice) -> None:
-    for pitch in (93, 98, 103, 108):
-        samples = studio.play([Note(voice.name, pitch, 127, held_s=1)], 1)
-        hz, strength = spectrum(between(samples, 0.2, 0.9))
-        below = (hz > 30) & (hz < 0.45 * hz_of(pitch))  # where the voices have nothing of their own
-        assert decibels(strength[below].max() / strength.max()) < -60, pitch
 
 
 # ── loudness
@@ -114,40 +96,7 @@ def test_a_loud_line_or_chord_alone_needs_no_limiter(studio: Studio, voice: Voic
     assert peak_db(studio.play(voice.chords(127), CHORDS_S)) < -3
 
 
-@ALL
-def test_no_direct_current(studio: Studio, voice: Voice) -> None:
-    for pitch in KEYBOARD[::2]:
-        samples = studio.play([Note(voice.name, pitch, 127, held_s=1.2)], 1.2)
-        assert offset_db(between(samples, 0.2, 1.2)) < -60, pitch
-
-
 # ── from key down to silence
-
-
-@ALL
-def test_it_begins_on_the_sample(studio: Studio, voice: Voice) -> None:
-    frames = (4800, 9637, 14463, 19201)
-    for frame in frames:
-        samples = studio.play([Note(voice.name, 60, 127, at=frame / RATE)], 1)
-        first = int(np.flatnonzero(np.abs(samples).max(axis=1))[0])
-        assert frame <= first <= frame + 3  # a sine begins at 0
-
-
-@ALL
-@pytest.mark.parametrize("pitch", [24, 36, 48, 60, 72])
-def test_nothing_clicks(studio: Studio, voice: Voice, pitch: int) -> None:
-    """At its start; at its end, also in the middle of its attack; and when it is struck anew."""
-    notes = [
-        Note(voice.name, pitch, 127, at=0.1, held_s=0.5037),
-        Note(voice.name, pitch, 127, at=1.5, held_s=0.001),
-        Note(voice.name, pitch, 127, at=2.5, held_s=0.02),
-        Note(voice.name, pitch, 127, at=3.5, held_s=0.2011),
-        Note(voice.name, pitch, 127, at=3.7011, held_s=0.2),
-    ]
-    samples = studio.play(notes, 5)
-    edges = [edge for note in notes for edge in (note.at, note.at + note.held_s)]
-    freed = [note.at + note.held_s + voice.release_s for note in notes]
-    assert click_db(samples, [*edges, *freed]) < CLICK_DB
 
 
 def test_a_click_would_be_found(studio: Studio) -> None:
@@ -172,19 +121,6 @@ def test_it_frees_itself_whenever_the_key_is_up(studio: Studio, voice: Voice) ->
     last = Note(voice.name, 60, 127, at=len(held) * 0.7, held_s=0.5)
     samples = studio.play([*notes, last], last.at + 1, nodes=8)  # there would be no room for those not freed
     assert peak_db(between(samples, last.at, last.at + 0.5)) > -30
-
-
-@ALL
-def test_a_held_note_sounds_on(studio: Studio, voice: Voice) -> None:
-    for pitch in voice.line[::4]:
-        samples = studio.play([Note(voice.name, pitch, held_s=40)], 36)
-        start, later, last = (rms_db(between(samples, at, at + 1.5)) for at in (1, 4, 33))
-        assert abs(fundamental(between(samples, 4, 5.5), pitch)[0]) < 3
-        if voice.sustains:
-            assert max(abs(later - start), abs(last - start)) < 3
-        else:
-            assert start - 40 < later < start - 3  # as what has been struck
-            assert last < start - 40
 
 
 # ── strip and master
