@@ -18,9 +18,9 @@ from scripts.benchmarks.notes import NOTES_PER_S, Side, percentiles_ms
 from scripts.benchmarks.wire import Arrival
 
 PAGES = 5
-NOTES, QUICK_NOTES = 6_000, 600
+NOTES, QUICK_NOTES = 6_000, 1_200
 TIMES_NONE, MORE_MB = 1.05, 30
-SETTLE_STEPS = 8  # of the loop, before it is looked at
+SETTLE_STEPS = 4  # of the loop, before it is looked at
 OPEN_S = 28  # until both loops are filled and all pages are open
 
 
