@@ -8,6 +8,7 @@ from psc2.core.effects import NoteOff, NoteOn, Outbound
 from psc2.core.events import Due, Hello, KeyDown, KeyUp, Tick
 from psc2.core.instruments import Instrument
 from psc2.core.requests import DrumsRequest, Hit, MelodyRequest
+from psc2.core.rules import PEER_GONE, PEER_GONE_S
 from psc2.core.state import Phase
 from psc2.daemon import initial_state
 from psc2.runtime.engine import Engine
@@ -178,9 +179,9 @@ def test_an_alarm_that_was_set_anew_does_not_ring_at_its_old_moment() -> None:
     rehearsal = Rehearsal()
     rig, port = rehearsal.state.settings.rig.number, rehearsal.state.peer.port
     rehearsal.play([Hello(0.5, port, rig), Hello(1.4, port, rig)], until=1.45)
-    rehearsal.engine.dispatch(Due(3.5, "peer gone"))  # the looper was on its way
+    rehearsal.engine.dispatch(Due(0.5 + PEER_GONE_S, PEER_GONE))  # the looper was on its way
     assert not rehearsal.engine.snapshot().peer.gone
-    rehearsal.play([], until=4.39)
+    rehearsal.play([], until=1.39 + PEER_GONE_S)
     assert not rehearsal.engine.snapshot().peer.gone
-    rehearsal.play([], until=4.4)
+    rehearsal.play([], until=1.41 + PEER_GONE_S)
     assert rehearsal.engine.snapshot().peer.gone
