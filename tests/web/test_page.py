@@ -88,12 +88,12 @@ def test_a_whole_set_on_the_computers_keys(page: Page) -> None:
     page.start()
     page.type("b", "k")
     page.wait_for("recording.layer", "bass")
-    assert lit(page, "record") == "armed" or page.text("#head .activity").startswith("ARMED")
+    page.wait(lambda: lit(page, "record") == "armed" or page.text("#head .activity").startswith("ARMED"))
     page.type(*"adgh", pause_s=0.1)
     page.wait(lambda: page.snapshot("layer_sizes.bass") >= 4 and page.snapshot("recording") is None)
     page.type(Keys.ESCAPE, "d")
     page.wait_for("beat", "deterministic")
-    assert lit(page, "deterministic_drums") == "lit"
+    page.wait(lambda: lit(page, "deterministic_drums") == "lit")  # drawn with the next picture
     page.type("D")
     page.wait_for("beat", "model")
     page.type("i", "k")
