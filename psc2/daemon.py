@@ -19,6 +19,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
+from typing import TYPE_CHECKING
 
 from psc2 import resources
 from psc2.core.events import Event, Shutdown, SuperColliderProcess
@@ -29,7 +30,6 @@ from psc2.errors import StartError
 from psc2.models import catalogue
 from psc2.models.markov import Markov
 from psc2.models.process import ModelProcess
-from psc2.ports import Screen
 from psc2.resources import COMMAND
 from psc2.runtime.clock import SystemClock
 from psc2.runtime.ending import Ending
@@ -40,9 +40,8 @@ from psc2.runtime.workers import Worker, drums_answer, melody_answer
 from psc2.screen.computer_keyboard import ComputerKeyboard
 from psc2.screen.display import Display
 from psc2.screen.key_reader import KeyReader
-from psc2.screen.panel import Panel
 from psc2.screen.plain import PlainScreen
-from psc2.screen.terminal import can_show_panel, can_take_keys
+from psc2.screen.standard_streams import can_show_panel, can_take_keys
 from psc2.settings.config import Config
 from psc2.supercollider.log import new_log
 from psc2.supercollider.platforms import find_sclang
@@ -52,10 +51,14 @@ from psc2.web.listener import WebListener
 from psc2.wire.osc_in import OscReceiver
 from psc2.wire.osc_out import OscOutput
 
+if TYPE_CHECKING:
+    from psc2.screen.panel import Panel
+
 logger = logging.getLogger(__name__)
 
 SEEDS = 2**32  # 0 to one less
 TOKEN_BYTES = 8
+SWITCH_S = 0.0005  # for which a thread may hold the interpreter while another wants it: hands do not wait
 MAX_THREADS = 16  # of this process: what it starts itself, and two for each model's channel
 
 
@@ -113,6 +116,7 @@ class Session:
             self._later(model.stop)
             model.start()
         self._later(lambda: self.engine.dispatch(Shutdown(self.clock.now())))
+        sys.setswitchinterval(SWITCH_S)
         gc.collect()
         gc.freeze()  # what is there now stays: later collections need not look at it, and so are short
         for thread in self._threads:
@@ -217,16 +221,22 @@ def _check_threads() -> None:
         over.set()
 
 
-def _screen(config: Config, write: Callable[[str], None], plain: bool, keyboard: ComputerKeyboard) -> Screen:
+def _screen(
+    config: Config, write: Callable[[str], None], plain: bool, keyboard: ComputerKeyboard
+) -> PlainScreen | Panel:
     if plain or not can_show_panel(sys.stdout):
         return PlainScreen(write)
+    from psc2.screen.panel import Panel  # a tenth of all the time until the first click
+
     typing = keyboard.typing if can_take_keys(sys.stdout, sys.stdin) else None
     return Panel(sys.stdout, {Model.MELODY: config.improv.model, Model.DRUMS: config.drums.model}, typing)
 
 
-def _key_reader(screen: Screen, keyboard: ComputerKeyboard, session: Session) -> KeyReader | None:
+def _key_reader(
+    screen: PlainScreen | Panel, keyboard: ComputerKeyboard, session: Session
+) -> KeyReader | None:
     """The computer's keys, where there is a panel that takes them."""
-    if not isinstance(screen, Panel) or not screen.terminal.takes_keys:
+    if isinstance(screen, PlainScreen) or not screen.terminal.takes_keys:
         return None
     return KeyReader(sys.stdin.fileno(), keyboard, session.clock, screen.terminal.gives_keys)
 

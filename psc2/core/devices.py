@@ -181,8 +181,10 @@ def _is_silent(state: SharedState, source: int) -> bool:
     source at all, such as the computer's keys, never gets one.
     """
     devices = state.devices
-    has_no_name_yet = source and source in MIDI_UIDS and source not in devices.names
-    return source in devices.silent or bool(state.settings.keyboards and has_no_name_yet)
+    if not state.settings.keyboards:
+        return source in devices.silent
+    has_no_name_yet = source != 0 and source in MIDI_UIDS and source not in devices.names
+    return has_no_name_yet or source in devices.silent
 
 
 def _is_controllers(state: SharedState, event: ControlChange) -> bool:

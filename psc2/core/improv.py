@@ -62,15 +62,14 @@ def leave(state: SharedState) -> list[Effect]:
     improv = state.improv
     if improv.phase is Phase.IDLE:
         return []
-    awaited = improv.phase is Phase.WAITING and improv.job.state is JobState.ASKED
-    _move(state, Cue.LEFT)
     state.accumulated_primer_melody.clear()
     state.primer_keys.clear()
     state.generated_melody.clear()
     request = improv.job.request
-    if not awaited or request is None:
+    if improv.phase is not Phase.WAITING or improv.job.given_up or request is None:
+        _move(state, Cue.LEFT)
         return []
-    state.improv = replace(state.improv, job=Job(request, given_up=True))
+    _move(state, Cue.LEFT, Job(request, given_up=True))
     return [Cancel(Model.MELODY, request.request_id)]
 
 
@@ -168,8 +167,7 @@ def _ask_if_full(state: SharedState, now: float) -> list[Effect]:
     )
     state.accumulated_primer_melody.clear()
     state.primer_keys.clear()
-    state.improv = replace(improv, job=Job(request))
-    _move(state, Cue.PRIMER_FULL)
+    _move(state, Cue.PRIMER_FULL, Job(request))
     return [request]
 
 
@@ -190,5 +188,7 @@ def _set_duration(state: SharedState, index: int, now: float) -> None:
     melody[index] = replace(melody[index], duration_s=max(now - melody[index].onset_s, MIN_DURATION_S))
 
 
-def _move(state: SharedState, cue: Cue) -> None:
-    state.improv = replace(state.improv, phase=TRANSITIONS[state.improv.phase, cue])
+def _move(state: SharedState, cue: Cue, job: Job[MelodyRequest] | None = None) -> None:
+    """The call and response goes on, with the model at another job or at the same."""
+    improv = state.improv
+    state.improv = replace(improv, phase=TRANSITIONS[improv.phase, cue], job=job or improv.job)

@@ -62,13 +62,9 @@ class Mode(Enum):
     @property
     def layer(self) -> Layer:
         """What the keys sound as."""
-        match self:
-            case Mode.BASS:
-                return Layer.BASS
-            case Mode.CHORDS:
-                return Layer.CHORDS
-            case Mode.IMPROV | Mode.FREE | Mode.CALIBRATE:
-                return Layer.LEAD
+        if self is Mode.BASS:
+            return Layer.BASS
+        return Layer.CHORDS if self is Mode.CHORDS else Layer.LEAD
 
 
 class Phase(Enum):

@@ -14,43 +14,15 @@ from rich.segment import Segment
 from rich.style import Style
 
 from psc2.screen.rows import Row
+from psc2.screen.standard_streams import is_in_foreground
 
 if sys.platform != "win32":
     import termios
 
-GLYPHS = "█▀▄░▒━╌←→↑↓●○…·"  # that the terminal has to have
 # Asked for while keys are taken: pastes are marked as such, leaving the window is told, and, where the
 # terminal has the kitty keyboard protocol, each key's press, repeat and release (1, 2, 8) with its text (16).
 KEYS_ON, KEYS_OFF = "\x1b[?2004h\x1b[?1004h\x1b[>27u", "\x1b[<u\x1b[?1004l\x1b[?2004l"
 DEFAULT_SIZE = os.terminal_size((80, 24))  # where it does not say
-
-
-def can_show_panel(stream: TextIO) -> bool:
-    """Whether ``stream`` is a terminal that can show a panel, and ours at this moment."""
-    if sys.platform == "win32" or os.environ.get("TERM", "") in ("", "dumb", "unknown"):
-        return False
-    try:
-        GLYPHS.encode(stream.encoding or "ascii")
-        return stream.isatty() and _is_ours(stream.fileno())
-    except (UnicodeEncodeError, LookupError, OSError, ValueError):
-        return False
-
-
-def can_take_keys(stream: TextIO, keys: TextIO | None) -> bool:
-    """Whether what is typed into the terminal behind ``stream`` comes by ``keys``."""
-    if sys.platform == "win32" or keys is None:
-        return False
-    try:
-        return keys.isatty() and os.ttyname(keys.fileno()) == os.ttyname(stream.fileno())
-    except (OSError, ValueError):
-        return False
-
-
-def _is_ours(number: int) -> bool:
-    """Whether the terminal takes what we write for what its user looks at. Raises: OSError."""
-    if sys.platform == "win32":
-        return True
-    return os.tcgetpgrp(number) == os.getpgrp()
 
 
 class Terminal:
@@ -92,7 +64,7 @@ class Terminal:
     def is_ours(self) -> bool:
         """Whether we may write: not while the player has sent us into the background."""
         with suppress(OSError, ValueError):
-            return _is_ours(self._stream.fileno())
+            return is_in_foreground(self._stream.fileno())
         return False
 
     def draw(self, rows: Mapping[int, Row], hide_cursor: bool = False) -> None:

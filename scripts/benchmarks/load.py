@@ -40,8 +40,9 @@ FILL_S = 9
 
 
 def measure_load(folder: Path, quick: bool, program: Sequence[str] = PSC2) -> Values:
-    """Improv mode begins afresh before each live note, which then asks MelodyRNN for 200 pitches, and
-    R3 is pressed for another beat: what was asked before is given up, and both are always at work."""
+    """Between any two live notes improv mode begins afresh, so that the next one asks MelodyRNN for 200
+    pitches, and R3 is pressed for another beat: what was asked before is given up, and both are always
+    at work."""
     seconds, notes = (QUICK_LENGTH_S, QUICK_NOTES) if quick else (LENGTH_S, NOTES)
     number = round(seconds / STEP_S)
     echo_receiver, echo_port = Receiver(), free_port()
@@ -57,10 +58,10 @@ def measure_load(folder: Path, quick: bool, program: Sequence[str] = PSC2) -> Va
         with running_program("deadlines", start - LOOKAHEAD_S, STEP_S, number) as bare:
             for n in range(2 * notes):
                 time.sleep(max(0.0, start + n * seconds / (2 * notes) - time.time()))
-                if n % 2 == 0:
+                (ours, echo)[n % 2].play(30 + n % 60, 1 + n % 100)
+                if n % 2:  # well before our next note, which is measured and not they
                     daemon.press(R5_IMPROV)
                     daemon.press(R3_DRUMS)
-                (ours, echo)[n % 2].play(30 + n % 60, 1 + n % 100)
             received = ours.received + list(daemon.receiver.receive_until(start + number * STEP_S))
             woke = printed(bare)
         busy = [cpu_s(process) - before for process, before in zip(at_work, busy, strict=True)]

@@ -12,7 +12,8 @@ import pytest
 from psc2.core.requests import Model
 from psc2.screen.captured_stderr import CapturedStderr
 from psc2.screen.panel import POLL_S, Panel
-from psc2.screen.terminal import DEFAULT_SIZE, KEYS_OFF, Terminal, can_show_panel
+from psc2.screen.standard_streams import can_show_panel
+from psc2.screen.terminal import DEFAULT_SIZE, KEYS_OFF, Terminal
 from psc2.testing import FakeClient, Rehearsal, free_port
 from tests.screen.pseudo_terminal import ENTER, HIDE, LEAVE, SHOW, PseudoTerminal, terminal
 
