@@ -205,7 +205,8 @@ def play(
                 stops.callback(_logged, part.stop)
                 part.start()
         if performer is not None:
-            threading.Thread(target=performer, args=(session, ending, screen.write_line), daemon=True).start()
+            tell = _everywhere(screen.write_line, page)
+            threading.Thread(target=performer, args=(session, ending, tell), daemon=True).start()
         ending.wait()
     if display.is_alive():
         os._exit(0)  # everything is off; the interpreter's own end would wait for the writer
@@ -261,6 +262,17 @@ def _page(config: Config, session: Session, write: Write, opens: bool) -> WebLis
     session.outputs.add(page)
     write(f"the page in a browser: {page.address}")
     return page
+
+
+def _everywhere(write: Write, page: WebListener | None) -> Write:
+    """What tells the player a line, at the terminal and in the page."""
+
+    def tell(line: str) -> None:
+        write(line)
+        if page is not None:
+            page.tell_line(line)
+
+    return tell
 
 
 def _supercollider(config: Config, session: Session, write: Callable[[str], None]) -> Keeper | None:

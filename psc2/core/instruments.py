@@ -5,7 +5,13 @@ from __future__ import annotations
 from enum import Enum
 
 
-class Layer(Enum):
+class Member(Enum):
+    """One of a few, looked up for each note: its hash is that of its identity, its name's takes longer."""
+
+    __hash__ = object.__hash__
+
+
+class Layer(Member):
     """What has a volume of its own; all but the lead are layers of the loop."""
 
     CLICK = "click"
@@ -15,7 +21,7 @@ class Layer(Enum):
     LEAD = "lead"
 
 
-class Instrument(Enum):
+class Instrument(Member):
     """What sounds: clicks and drums, which have no pitch and end by themselves, and what holds a note."""
 
     CLICK_SEQUENCE = "click0"  # first beat of the sequence

@@ -50,9 +50,10 @@ class Mixer:
         >>> [layer.value for layer in Layer if mixer.with_mute_toggled(Layer.DRUMS).is_heard(layer)]
         ['bass', 'lead']
         """
-        is_alone = any(fader.soloed for fader in self.faders.values())
-        left_in = self.faders[layer].soloed or not is_alone or layer is Layer.LEAD
-        return left_in and not self.faders[layer].muted
+        fader = self.faders[layer]
+        if fader.muted:
+            return False
+        return fader.soloed or layer is Layer.LEAD or not any(other.soloed for other in self.faders.values())
 
     def velocity(self, layer: Layer, velocity: int) -> int:
         """The velocity, 1–127, at which a note of ``layer`` sounds; 0 if it does not.

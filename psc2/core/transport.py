@@ -11,7 +11,7 @@ from psc2.core.effects import Effect, Flush, Retimed, Strike
 from psc2.core.events import Tick
 from psc2.core.instruments import INSTRUMENT_OF_LAYER, Instrument, Layer
 from psc2.core.loop import PlayableNote, notes_at
-from psc2.core.meter import Form, Grid, Pass, TimeSignature
+from psc2.core.meter import Form, Grid, Pass, Position, TimeSignature
 from psc2.core.notices import Notice, NoticeKind
 from psc2.core.ramp import Ramp, RampRun
 from psc2.core.ranges import QPM, Range
@@ -98,9 +98,10 @@ def tick(state: SharedState, event: Tick) -> list[Effect]:
     if starts:
         _begin_pass(state, transport, event.step)
     recording.join(state, before=event.step)
-    if event.step >= 0 and transport.passes[-1].locate(event.step).step == 0:
+    place = transport.passes[-1].locate(event.step) if event.step >= 0 else None
+    if place is not None and place.step == 0:
         transport.gap = transport.gap.next_bar(state.practice.gap, state.next_seed)
-    notes = _due(state, transport, event.step)
+    notes = _due(state, transport, event.step, place)
     if event.at - due > LATE_S:
         counts = state.counts
         state.counts = replace(
@@ -130,23 +131,25 @@ def _begin_coming(state: SharedState) -> None:
         layers.follow_bass_line(state)
 
 
-def _due(state: SharedState, transport: Transport, step: int) -> list[tuple[PlayableNote, int]]:
+def _due(
+    state: SharedState, transport: Transport, step: int, place: Position | None
+) -> list[tuple[PlayableNote, int]]:
     """The notes of ``step`` that sound, each with its velocity, 1–127; in the tap test its clicks alone.
 
-    The count-in clicks on every beat, whatever is soloed.
+    ``place``: in the sequence; None in the count-in, which clicks on every beat, whatever is soloed.
     """
     if state.mode is Mode.CALIBRATE:
         steps = click_steps(state.time_signature.steps_per_beat, state.qpm)
         return [] if step % steps else [(TEST_CLICK, CLICK_VELOCITY)]
-    if step < 0:
+    if place is None:
         notes = clicks_at(Pass(0, state.form).locate(step), state.time_signature)
         silent = {Layer.CLICK} if state.mixer.faders[Layer.CLICK].muted else set()
     else:
-        notes = [*notes_at(state.playable_notes, transport.passes[-1].locate(step))]
+        notes = [*notes_at(state.playable_notes, place)]
         due = {note.layer for note in notes}
         silent = {layer for layer in due if not state.practice.is_heard(layer, state.mixer)}
         silent |= {Layer.CLICK} if transport.gap.is_silent else set()
-    heard = (note for note in notes if note.layer not in silent)
+    heard = [note for note in notes if note.layer not in silent] if silent else notes
     struck = ((note, state.mixer.velocity(note.layer, note.velocity)) for note in heard)
     return [(note, velocity) for note, velocity in struck if velocity]
 

@@ -14,6 +14,7 @@ from psc2.core.events import Event, KeyDown, Press
 from psc2.core.meter import TimeSignature
 from psc2.core.requests import Model
 from psc2.core.rig import Rig
+from psc2.core.snapshot import Snapshot
 from psc2.core.state import Phase
 from psc2.demo.script import Script, load_script
 from psc2.demo.scripted_player import play_script
@@ -30,7 +31,7 @@ from psc2.supercollider import platforms, rendering
 from psc2.wire.protocol import message_of, rig_messages
 
 SONG = resources.SONGS / "demo.yaml"
-SUPERCOLLIDER_TIMEOUT_S = 30.0  # without it the song begins all the same
+SOUND_TIMEOUT_S = 30.0  # for SuperCollider, or a page, to sound; without it the song begins all the same
 POLL_S = 0.1
 FADE_S = 3.0
 MODEL_DELAY_S = 0.16  # what MelodyRNN takes on a laptop
@@ -107,16 +108,25 @@ def play(ending: Ending, own: Config, choices: daemon.Choices, write: Callable[[
 
     def perform(session: daemon.Session, ending: Ending, write: Callable[[str], None]) -> None:
         """Wait for the sound, and play; the last of it may fade."""
-        left_s = SUPERCOLLIDER_TIMEOUT_S if choices.with_sclang and platforms.find_sclang() else 0.0
-        while session.engine.snapshot().peer.hello_at is None and left_s > 0:
+        engine, has_sclang = session.engine, choices.with_sclang and platforms.find_sclang() is not None
+        opens_page = choices.with_page and choices.opens(has_sclang)
+        if opens_page:
+            write(f"START in the page lets it sound: then the demo begins, or in {SOUND_TIMEOUT_S:.0f} s")
+        left_s = SOUND_TIMEOUT_S if has_sclang or opens_page else 0.0
+        while left_s > 0 and not _can_be_heard(engine.snapshot()):
             left_s -= POLL_S
             if ending.over.wait(POLL_S):
                 return
-        play_script(script, session.engine, session.clock, ending.over, write)
+        play_script(script, engine, session.clock, ending.over, write)
         ending.over.wait(FADE_S)
         ending.request()
 
     daemon.play(ending, script.config.model_copy(update=rig), choices, write, perform)
+
+
+def _can_be_heard(now: Snapshot) -> bool:
+    """Whether SuperCollider or a page sounds what is played."""
+    return now.peer.hello_at is not None or now.page is not None
 
 
 class VirtualPlayer:

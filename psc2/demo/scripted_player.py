@@ -27,9 +27,12 @@ def play_script(
     """Play a script on a running engine, from play to stop; each step is found on the loop's own grid.
 
     ``write``: takes a line for each section, and for each button that the pianist presses or knob turned.
-    Ends early when ``stopping`` is set, or when somebody has pressed stop.
+    What plays already, as when START was pressed in a page, is stopped first. Ends early when ``stopping``
+    is set, or when somebody has pressed stop.
     """
     timeline = Timeline()
+    if engine.snapshot().grid is not None:
+        engine.dispatch(Press(clock.now(), 0, "stop"))
     engine.dispatch(Press(clock.now(), 0, "play"))
     for step, what in sorted([*_acts(script), *_words(script)], key=lambda act: act[0]):
         wait_s = float("inf")

@@ -1,6 +1,7 @@
 """The pages: what they say goes to the engine, what sounds and how things stand goes to them.
 
-All but ``send`` runs in the server's thread; ``send`` hands over what is to be said and never waits.
+All but ``send`` and ``tell_line`` runs in the server's thread; these two hand over what is to be said and
+never wait.
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ from psc2.ports import Clock
 from psc2.screen.alerts import alerts_at
 from psc2.screen.notices import notice_line
 from psc2.screen.timing import look_back_line
-from psc2.web.messages import CODEC, SOURCES, Ping, Pong, Said, SoundHere, Sounds, read
-from psc2.wire.codec import to_json
+from psc2.web.messages import CODEC, SOURCES, Ping, Pong, Said, SoundHere, Sounds, Told, read
+from psc2.wire.codec import to_text
 
 MAX_PAGES = 16  # at a time
 FIRST_SOURCE = 2**33  # the first uid of a page's sources: MIDI's uids have 32 bits
@@ -33,6 +34,7 @@ SHOW_S = 1 / 30  # between two looks at how things stand
 MAX_WAITING = 1_000  # messages that a page has not taken yet
 RATE, BURST = 1_000.0, 500.0  # messages a second that a page may say, and how many at once
 CLOSE_S = 1.0  # that a page may take to be told why it is closed
+MAX_LINES = 3  # of those told before, that a page is told when it comes
 MAX_REFUSED = 20  # messages of a page that were not understood
 POLICY, LATER = 1008, 1013  # WebSocket's codes: it has broken a rule; there are too many
 
@@ -134,6 +136,7 @@ class Hub:
         self._numbers = count()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._shown: tuple[Snapshot, list[str]] | None = None
+        self._lines: deque[str] = deque(maxlen=MAX_LINES)
 
     # --- from the engine, under its lock ----------------------------------------------
 
@@ -143,6 +146,16 @@ class Hub:
         if self._pages and loop is not None:
             with suppress(RuntimeError):  # it has just ended
                 loop.call_soon_threadsafe(self._tell_all, effects)
+
+    # --- from any thread --------------------------------------------------------------
+
+    def tell_line(self, line: str) -> None:
+        """Tell the pages a line, those that are there and those that come next."""
+        if self._loop is None:
+            self._lines.append(line)
+            return
+        with suppress(RuntimeError):  # it has just ended
+            self._loop.call_soon_threadsafe(self._tell_line, line)
 
     # --- in the server's thread -------------------------------------------------------
 
@@ -167,6 +180,8 @@ class Hub:
         self._someone.set()
         page.tell(self._welcome)
         page.tell(self._sounds(page))
+        for line in self._lines:
+            page.tell(_line(line))
         self._shown = None  # so that the new one sees it
         talk = asyncio.ensure_future(self._tell(page, socket))
         listen = asyncio.ensure_future(self._listen(page, socket))
@@ -239,10 +254,15 @@ class Hub:
         here = self._sounding is page
         return json.dumps(CODEC.to_json(Sounds(here, self._sounding is not None and not here)))
 
+    def _tell_line(self, line: str) -> None:
+        self._lines.append(line)
+        for page in self._pages:
+            page.tell(_line(line))
+
     def _tell_all(self, effects: Sequence[Outbound]) -> None:
-        sounded = [to_json(effect) for effect in effects if isinstance(effect, SOUNDED)]
+        sounded = [to_text(effect) for effect in effects if isinstance(effect, SOUNDED)]
         if sounded:
-            text = json.dumps({"type": "Effects", "at": self._clock.now(), "effects": sounded})
+            text = f'{{"type": "Effects", "at": {self._clock.now()}, "effects": [{", ".join(sounded)}]}}'
             for page in self._pages:
                 page.tell(text)
 
@@ -255,14 +275,17 @@ class Hub:
         shown = {
             "type": "Shown",
             "at": at,
-            "snapshot": to_json(now),
             "notice": notice_line(now.notice) if now.notice else "",
             "look_back": look_back_line(now.look_back) if now.look_back else "",
             "alerts": alerts,
         }
-        text = json.dumps(shown)
+        text = f'{json.dumps(shown)[:-1]}, "snapshot": {to_text(now)}}}'
         for page in self._pages:
             page.show(text)
 
     def count(self, kind: str) -> None:
         self._dispatch(BadInput(self._clock.now(), kind))
+
+
+def _line(line: str) -> str:
+    return json.dumps(CODEC.to_json(Told(line)))

@@ -55,6 +55,7 @@ class WebListener:
         self._socket = _bound(config.web.host, config.web.port)
         self._waiting, self._waker = socket.socketpair()
         self._server: WebServer | None = None
+        self._lines: list[str] = []  # told before there is one
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="web", daemon=True)
 
@@ -71,6 +72,13 @@ class WebListener:
         """Tell the pages what sounds."""
         if self._server is not None:
             self._server.hub.send(effects)
+
+    def tell_line(self, line: str) -> None:
+        """Tell the pages a line, those that are there and those that come next."""
+        if self._server is None:
+            self._lines.append(line)
+        else:
+            self._server.hub.tell_line(line)
 
     def stop(self) -> None:
         self._stopping = True
@@ -96,7 +104,10 @@ class WebListener:
         from psc2.web.browser import open_page  # a fifth of a second, and megabytes …
         from psc2.web.server import WebServer  # … that nobody who plays without a page should pay
 
-        self._server = WebServer(self._config, self._clock, self._dispatch, self._snapshot, self._socket)
+        server = WebServer(self._config, self._clock, self._dispatch, self._snapshot, self._socket)
+        for line in self._lines:
+            server.hub.tell_line(line)
+        self._server = server
         if self._opens:
             open_page(self.address)
         if not self._stopping:

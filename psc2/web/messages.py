@@ -62,8 +62,15 @@ class Sounds:
     elsewhere: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A line for whoever looks at the page."""
+
+    line: str
+
+
 Said = PageEvent | Ping | SoundHere
-CODEC = Codec(*get_args(PageEvent), Ping, Pong, SoundHere, Sounds)
+CODEC = Codec(*get_args(PageEvent), Ping, Pong, SoundHere, Sounds, Told)
 
 
 def read(text: str, at: float) -> Said:

@@ -47,6 +47,13 @@ class Codec:
         self._checked(kind, fields)
         return {TYPE: kind, **fields}
 
+    def to_text(self, value: object) -> str:
+        """The text of what ``to_json`` makes of a value that it would not refuse, in a third of the time."""
+        kind = type(value).__name__
+        fields = self._adapter(kind).dump_json((value,)).decode()[1:-1]
+        head = json.dumps({TYPE: kind})
+        return head if fields == "{}" else f"{head[:-1]}, {fields[1:]}"
+
     def from_json(self, data: object) -> Any:
         """The value that ``to_json`` made ``data`` of.
 
@@ -87,6 +94,11 @@ def to_json(value: Value) -> dict[str, Any]:
     {'type': 'KeyDown', 'at': 1.5, 'source': 7, 'pitch': 60, 'velocity': 90}
     """
     return CODEC.to_json(value)
+
+
+def to_text(value: Value) -> str:
+    """The text of what ``to_json`` makes of a value of our own, which is not looked at once more for it."""
+    return CODEC.to_text(value)
 
 
 def from_json(data: object) -> Value:

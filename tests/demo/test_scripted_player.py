@@ -68,6 +68,16 @@ def test_it_ends_when_asked(script: Script) -> None:
     assert 5 < rehearsal.clock.now() < 5.1
 
 
+def test_what_plays_already_is_stopped_first(script: Script) -> None:
+    """START in a page has begun the loop: the demo counts from its own beginning."""
+    rehearsal = rehearsal_of(script)
+    rehearsal.play([press(0.5, "play")], until=3.3)
+    played_before = len(rehearsal.output.sent)
+    play_script(script, rehearsal.engine, rehearsal.clock, Stopping(rehearsal), print)
+    played = keys(rehearsal.output.sent[played_before:])
+    assert len(played) == sum(isinstance(event, KeyDown) for event in script.events)
+
+
 def test_it_ends_when_somebody_presses_stop(script: Script) -> None:
     rehearsal = rehearsal_of(script)
     stop = press(5.0, "stop")

@@ -21,15 +21,22 @@ T = TypeVar("T")
 
 
 @contextmanager
-def instrument(folder: Path, port: int = 0, has_supercollider: bool = False, more: str = "") -> Iterator[str]:
-    """psc2 play, and the address of its page.
+def instrument(
+    folder: Path,
+    port: int = 0,
+    has_supercollider: bool = False,
+    more: str = "",
+    command: tuple[str, ...] = ("play",),
+) -> Iterator[str]:
+    """psc2 play, or another ``command`` that does, and the address of its page.
 
     ``has_supercollider``: whether something says hello as SuperCollider does, once. ``more``: further
     settings of ``web``, in YAML.
     """
     config = folder / "page.yaml"
     config.write_text(f"web: {{port: {port}{more}}}\n", encoding="utf-8")
-    with daemon("--plain", "--config", str(config)) as (process, client):
+    name, *options = command
+    with daemon("--plain", "--config", str(config), *options, command=name) as (process, client):
         if has_supercollider:
             client.hello()
         assert process.stdout is not None

@@ -121,6 +121,22 @@ def test_a_page_is_welcomed_and_told_how_things_stand(play: Callable[[Scene], Ho
     play(scene)
 
 
+def test_a_line_is_told_to_the_pages_there_are_and_to_those_that_come(
+    play: Callable[[Scene], House],
+) -> None:
+    async def scene(house: House) -> None:
+        house.hub.tell_line("before all")
+        first = await house.open()
+        for line in ("one", "two", "three"):
+            house.hub.tell_line(line)
+        await settle()
+        later = await house.open()
+        assert [told["line"] for told in first.told_of("Told")] == ["before all", "one", "two", "three"]
+        assert [told["line"] for told in later.told_of("Told")] == ["one", "two", "three"]
+
+    play(scene)
+
+
 def test_how_things_stand_is_told_again_only_when_it_has_changed(play: Callable[[Scene], House]) -> None:
     async def scene(house: House) -> None:
         page = await house.open()

@@ -84,6 +84,21 @@ def test_one_press_of_start_and_the_click_sounds_at_its_moment(page: Page) -> No
     assert page.run("return document.querySelector('#start').hidden")
 
 
+def test_the_demo_waits_for_start_and_then_shows_and_sounds_itself(
+    open_page: OpenPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BROWSER", "true")  # the program, which opens nothing
+    with instrument(tmp_path, command=("demo", "--live", "--open")) as address:
+        page = open_page(address)
+        assert "START in the page lets it sound" in page.text(".lines")
+        assert page.snapshot("grid") is None
+        page.listen()
+        page.start()
+        page.wait(lambda: "the pianist presses record bass" in page.text(".lines"))
+        page.wait(lambda: page.played("NoteOn"))
+        assert page.snapshot("recording.layer") == "bass"
+
+
 def test_a_whole_set_on_the_computers_keys(page: Page) -> None:
     page.start()
     page.type("b", "k")
@@ -230,6 +245,7 @@ def test_the_browsers_own_commands_stay_the_browsers(modules: Page) -> None:
 
 def test_a_line_moves_nothing_under_the_fingers(page: Page) -> None:
     page.start()
+    page.wait(lambda: page.text("#head .word") == "FREE")  # drawn with the next picture
     place = "return document.querySelector('.keys').getBoundingClientRect().top"
     before = page.run(place)
     page.type("x", "X", "5", "ä")

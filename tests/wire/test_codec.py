@@ -17,7 +17,7 @@ from psc2.core.memory import Memory, memory_of
 from psc2.core.ranges import Range
 from psc2.errors import CodecError
 from psc2.testing import Rehearsal, key, press
-from psc2.wire.codec import CODEC, Value, from_json, to_json
+from psc2.wire.codec import CODEC, Value, from_json, to_json, to_text
 
 
 def through_text(value: Value) -> Value:
@@ -71,6 +71,7 @@ KINDS = (*get_args(Event), *get_args(Effect))
 def test_an_event_or_effect_comes_back_the_same(kind: Any, data: st.DataObject) -> None:
     value = data.draw(dataclasses_of(kind))
     assert through_text(value) == value
+    assert json.loads(to_text(value)) == to_json(value)
 
 
 def test_every_kind_is_known() -> None:
@@ -90,6 +91,7 @@ def test_all_that_happens_in_a_performance_comes_back_the_same() -> None:
             assert through_text(sent.effect) == sent.effect
         for value in (rehearsal.engine.snapshot(), memory_of(rehearsal.state)):
             assert through_text(value) == value
+            assert json.loads(to_text(value)) == to_json(value)
 
 
 KEY_DOWN = {"type": "KeyDown", "at": 1.0, "source": 0, "pitch": 60, "velocity": 90}

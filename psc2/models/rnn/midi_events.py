@@ -198,5 +198,5 @@ def notes_of(events: Sequence[int], configuration: Configuration) -> Iterator[tu
 
 def _note(on: int, off: int, pitch: int, configuration: Configuration) -> Iterator[Timed]:
     channel = DRUM_CHANNEL if configuration.model is Model.DRUMS else 0
-    yield on, 2, Message("note_on", channel=channel, note=pitch, velocity=VELOCITY)
-    yield off, 1, Message("note_off", channel=channel, note=pitch, velocity=0)
+    yield on, 2, Message("note_on", skip_checks=True, channel=channel, note=pitch, velocity=VELOCITY)
+    yield off, 1, Message("note_off", skip_checks=True, channel=channel, note=pitch, velocity=0)

@@ -99,6 +99,7 @@ class App {
         return this.connection.check();
       case "Sounds": return this.#heardSounds(message);
       case "Welcome": return this.#meet(message);
+      case "Told": return this.system.tell(message.line);
       case "Refused": return this.#refuse(message.reason);
     }
   }

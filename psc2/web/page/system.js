@@ -20,7 +20,7 @@ export class System {
   constructor(place, facts) {
     this.facts = facts;
     this.alerts = make("ul", { class: "alerts", role: "alert" });
-    this.lines = make("ol", { class: "lines", role: "log", "aria-live": "polite", "aria-label": "Messages" });
+    this.lines = make("div", { class: "lines", role: "log", "aria-live": "polite", "aria-label": "Messages" });
     this.light = make("span", { class: "light", "aria-hidden": "true", title: "a key comes in" }, "–");
     place.replaceChildren(this.alerts, make("div", { class: "row" }, this.light, this.lines));
   }
@@ -52,7 +52,7 @@ export class System {
    */
   tell(line) {
     this.#lines = [...this.#lines, line].slice(-LINES);
-    this.lines.replaceChildren(...this.#lines.map((text) => make("li", {}, text)));
+    this.lines.replaceChildren(...this.#lines.map((text) => make("p", {}, text)));
   }
 
   /** @param {string} name */

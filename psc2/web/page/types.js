@@ -92,7 +92,8 @@
  * @typedef {{type: "Pong", sent: number, at: number}} Pong
  * @typedef {{type: "Sounds", here: boolean, elsewhere: boolean}} Sounds
  * @typedef {{type: "Refused", reason: string}} Refused
- * @typedef {Welcome | Shown | Effects | Pong | Sounds | Refused} Message
+ * @typedef {{type: "Told", line: string}} Told
+ * @typedef {Welcome | Shown | Effects | Pong | Sounds | Told | Refused} Message
  *
  * @typedef {(message: object) => boolean} Say says something to the daemon, if it is there
  * @typedef {(action: string, layer?: Layer | null, value?: number | null) => void} Press

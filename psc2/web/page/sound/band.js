@@ -69,9 +69,10 @@ export class Band {
     this.node.port.postMessage({ effect, when });
   }
 
-  /** Silent from here on. */
+  /** Silent from here on, and at no cost. */
   close() {
-    this.node.port.close();
+    this.node.port.onmessage = null;
+    this.node.port.postMessage("end");
     this.node.disconnect();
   }
 }

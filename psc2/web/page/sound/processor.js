@@ -6,6 +6,7 @@ const LEVELS = 10; // a second
 class EnsembleProcessor extends AudioWorkletProcessor {
   #peak = 0; // since the last level
   #due = 0; // the frame of the next one
+  #ended = false;
 
   /** @param {AudioWorkletNodeOptions} options */
   constructor(options) {
@@ -15,6 +16,7 @@ class EnsembleProcessor extends AudioWorkletProcessor {
     this.ensemble = ensemble;
     this.port.onmessage = ({ data }) => {
       if (data === null) this.port.postMessage(null);
+      else if (data === "end") this.#ended = true;
       else ensemble.play(data.effect, data.when);
     };
   }
@@ -31,7 +33,7 @@ class EnsembleProcessor extends AudioWorkletProcessor {
       this.#peak = 0;
       this.#due = currentFrame + sampleRate / LEVELS;
     }
-    return true; // also while it is silent
+    return !this.#ended; // it goes on while it is silent
   }
 }
 
