@@ -110,7 +110,15 @@ def end_by(pair: Pair, folder: Path) -> End:
         log.unlink()
 
 
+def _take_all_signals() -> None:
+    """What a shell runs in the background ignores Ctrl-C, and so would all that is started from here."""
+    for number in {number for both in SIGNALS for number in both}:
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
+
+
 def measure(folder: Path, quick: bool) -> Values:
+    _take_all_signals()
     (folder / "ending.yaml").write_text(MARKOV)
     number = QUICK_PAIRS if quick else PAIRS
     with ThreadPoolExecutor(AT_A_TIME) as threads:
