@@ -110,7 +110,7 @@ def play(ending: Ending, own: Config, choices: daemon.Choices, write: Callable[[
         """Wait for the sound, and play; the last of it may fade."""
         engine, has_sclang = session.engine, choices.with_sclang and platforms.find_sclang() is not None
         opens_page = choices.with_page and choices.opens(has_sclang)
-        if opens_page:
+        if opens_page and not has_sclang:
             write(f"START in the page lets it sound: then the demo begins, or in {SOUND_TIMEOUT_S:.0f} s")
         left_s = SOUND_TIMEOUT_S if has_sclang or opens_page else 0.0
         while left_s > 0 and not _can_be_heard(engine.snapshot()):
