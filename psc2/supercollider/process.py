@@ -25,6 +25,7 @@ ENDED = "SuperCollider has ended"
 FAILED = 1  # the exit code with which psc2's script ends sclang itself
 NO_JACK = "jack server is not running"  # as libjack prints it
 START_JACK = f"no JACK server: start one (jackd -d alsa &; {COMMAND} doctor has your system's way)"
+KILL = getattr(signal, "SIGKILL", signal.SIGTERM)  # which on Windows ends a program as surely
 STOP_TIMEOUTS_S = (0.4, 0.1, 0.1)  # until it is asked again (SIGTERM), killed, and not waited for any more
 POLL_S = 0.01
 CHECK_INTERVAL_S = 0.1  # how often it is seen whether SuperCollider still runs
@@ -50,20 +51,20 @@ class Sclang:
             with log.open("ab") as output:
                 self._log_begin = output.seek(0, os.SEEK_END)  # those before it have written there, too
                 command = [executable, "-u", str(port), str(resources.SCLANG_SCRIPT)]
-                self._process = programs.start(command, output, environment(daemon_host, daemon_port, token))
+                self._group = programs.Group(command, output, environment(daemon_host, daemon_port, token))
         except OSError as error:
             raise StartError(f"cannot start {executable}: {error.strerror or error}") from error
 
     def ended(self) -> bool:
         """Whether sclang has ended; its sound server may be left."""
-        return self._process.poll() is not None
+        return self._group.program.poll() is not None
 
     def reason(self) -> str:
         """Why it has ended, in one line: as its script or JACK has said it; empty if nobody has.
 
         A script that ends sclang says why and exits with 1; of any other end its messages know nothing.
         """
-        code = self._process.poll()
+        code = self._group.program.poll()
         if code is not None and code < 0:
             return next((one.name for one in signal.Signals if one == -code), f"signal {-code}")
         if code != FAILED:
@@ -83,24 +84,20 @@ class Sclang:
 
             SimpleUDPClient("127.0.0.1", port).send_message(QUIT.address, [])
         else:
-            self._signal(signal.SIGTERM)
-        for number, timeout_s in zip(
-            (signal.SIGTERM, signal.SIGKILL, signal.SIGKILL), STOP_TIMEOUTS_S, strict=True
-        ):
-            deadline = time.monotonic() + timeout_s
-            while time.monotonic() < deadline:
-                if self.ended() and not self._signal(0):
-                    return
-                time.sleep(POLL_S)
-            self._signal(number)
+            self._group.signal(signal.SIGTERM)
+        for number, timeout_s in zip((signal.SIGTERM, KILL, KILL), STOP_TIMEOUTS_S, strict=True):
+            if self._is_gone_within(timeout_s):
+                break
+            self._group.signal(number)
+        self._group.close()
 
-    def _signal(self, number: int) -> bool:
-        """Send a signal to the whole group. Returns: whether anybody is left in it."""
-        try:
-            os.killpg(self._process.pid, number)
-        except (ProcessLookupError, PermissionError):
-            return False
-        return True
+    def _is_gone_within(self, timeout_s: float) -> bool:
+        deadline = time.monotonic() + timeout_s
+        while time.monotonic() < deadline:
+            if self._group.is_gone():
+                return True
+            time.sleep(POLL_S)
+        return False
 
 
 class LatestHello(NamedTuple):

@@ -14,8 +14,13 @@ MESSAGE_PREFIX = "psc2: "  # how a line of psc2's own begins among what SuperCol
 TAIL_BYTES = 10_000  # bytes from the end of the log, in which the last message is looked for
 
 
-def start(command: Sequence[str], output: IO[bytes], environ: Mapping[str, str]) -> subprocess.Popen[bytes]:
-    """Start a program without input, in a session of its own, its output in a file. Raises: OSError."""
+def start(
+    command: Sequence[str], output: IO[bytes], environ: Mapping[str, str], inherited: Sequence[int] = ()
+) -> subprocess.Popen[bytes]:
+    """Start a program without input, in a session of its own, its output in a file. Raises: OSError.
+
+    ``inherited``: file descriptors that it and what it starts may have, besides.
+    """
     return subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
@@ -23,7 +28,53 @@ def start(command: Sequence[str], output: IO[bytes], environ: Mapping[str, str])
         stderr=subprocess.STDOUT,
         env=environ,
         start_new_session=True,
+        pass_fds=inherited,
     )
+
+
+class Group:
+    """A program, and all that it starts, in a session of their own."""
+
+    def __init__(self, command: Sequence[str], output: IO[bytes], environ: Mapping[str, str]) -> None:
+        """Start it, as ``start`` does. Raises: OSError."""
+        self._pipe: IO[bytes] | None = None
+        if not hasattr(os, "killpg"):  # Windows, where the program stands for all of them
+            self.program = start(command, output, environ)
+            return
+        reading, writing = os.pipe()
+        os.set_blocking(reading, False)
+        self._pipe = os.fdopen(reading, "rb", buffering=0)
+        try:
+            self.program = start(command, output, environ, (writing,))
+        except OSError:
+            self.close()
+            raise
+        finally:
+            os.close(writing)
+
+    def is_gone(self) -> bool:
+        """Whether none of them runs any more.
+
+        All have inherited one end of a pipe, which the system closes where a program ends. So one that nobody
+        has reaped counts as gone, too, though it still takes signals: init may be slow, or missing.
+        """
+        if self.program.poll() is None:
+            return False
+        return self._pipe is None or self._pipe.read(1) == b""
+
+    def signal(self, number: int) -> None:
+        """Send a signal to all of them."""
+        with suppress(ProcessLookupError, PermissionError):
+            if hasattr(os, "killpg"):
+                os.killpg(self.program.pid, number)
+            else:
+                self.program.send_signal(number)
+
+    def close(self) -> None:
+        """Ask no more: from now on they count as gone when the program has ended."""
+        if self._pipe is not None:
+            self._pipe.close()
+        self._pipe = None
 
 
 def last_message(log: Path, begin: int = 0) -> str:

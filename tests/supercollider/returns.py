@@ -20,11 +20,11 @@ from tests.supercollider.test_play import children, played, wait_for
 
 PLAY = 41
 TOLD = "SuperCollider"  # of whatever has happened to it
-QUARTER_S = 0.5
+QUARTER_S = 0.25
 AHEAD_S = 0.2
 BEFORE_S, TAPE_S = 6.0, 20.0
 CONFIG = """\
-music: {qpm: 120}
+music: {qpm: 240}
 output: {lookahead_ms: 100}
 improv: {model: markov}
 drums: {model: markov}

@@ -1,6 +1,8 @@
 """Keeping SuperCollider running, with a program in its place that ends when asked."""
 
+import ctypes
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -11,7 +13,7 @@ import pytest
 from psc2.core.events import Event, SuperColliderProcess
 from psc2.errors import StartError
 from psc2.runtime.clock import SystemClock
-from psc2.supercollider.process import Keeper, LatestHello, Sclang
+from psc2.supercollider.process import STOP_TIMEOUTS_S, Keeper, LatestHello, Sclang
 from psc2.testing import free_port
 
 pytestmark = pytest.mark.timing
@@ -108,6 +110,31 @@ def test_one_that_ends_is_started_again_without_what_it_left_behind(stage: Stage
     again = f"SuperCollider has ended: SIGKILL; starting it again in 0 s; its messages are in {log}"
     assert lines[1:] == [again] * 2
     assert not left(stage)
+
+
+@pytest.fixture
+def nobody_reaps() -> Iterator[None]:
+    """What loses its parent is this process's child, which never asks after it."""
+    if sys.platform != "linux":
+        pytest.skip("only Linux lets a program take the place of init")
+    set_child_subreaper, libc = 36, ctypes.CDLL(None, use_errno=True)
+    assert libc.prctl(set_child_subreaper, 1, 0, 0, 0) == 0
+    yield
+    libc.prctl(set_child_subreaper, 0, 0, 0, 0)
+
+
+def test_what_has_ended_is_not_waited_for_though_nobody_reaps_it(stage: Stage, nobody_reaps: None) -> None:
+    sclang = stage.start()
+    wait_for(lambda: len(left(stage)) == 2)
+    (shell, child) = sorted(left(stage), key=lambda process: process.pid)
+    shell.kill()
+    wait_for(sclang.ended)
+    began = time.monotonic()
+    sclang.stop(None)
+    took_s = time.monotonic() - began
+    assert child.status() == psutil.STATUS_ZOMBIE
+    os.waitpid(child.pid, 0)
+    assert took_s < STOP_TIMEOUTS_S[0]
 
 
 @pytest.mark.parametrize(
