@@ -184,18 +184,19 @@ def play(
     with ExitStack() as stops:
         session = Session(config, choices.seed)
         keyboard = ComputerKeyboard(session.engine.dispatch, session.engine.snapshot, ending.request)
-        screen = _screen(config, write, choices.plain, keyboard)
+        told: list[str] = []  # of the page, before anything can be shown
+        page = _page(config, session, choices, told.append)
+        screen = _screen(config, write, choices.plain, keyboard, page)
         display = Display(screen, session.clock, session.engine.snapshot, session.unable)
         display.follow(session.new_lines)
         stops.callback(_logged, display.stop)
-        _describe(config, screen.write_line)
+        for line in (*_description(config), *told):
+            screen.write_line(line)
         supercollider = _supercollider(config, session, screen.write_line) if choices.with_sclang else None
         if supercollider is not None:
             stops.callback(_logged, supercollider.stop)
             display.follow(supercollider.new_lines)
         display.follow(keyboard.new_lines)
-        opens = choices.opens(has_sound=supercollider is not None)
-        page = _page(config, session, screen.write_line, opens) if choices.with_page else None
         display.start()  # and from now on nobody else writes
         stops.callback(session.stop)
         stops.callback(display.finish)
@@ -223,14 +224,19 @@ def _check_threads() -> None:
 
 
 def _screen(
-    config: Config, write: Callable[[str], None], plain: bool, keyboard: ComputerKeyboard
+    config: Config,
+    write: Callable[[str], None],
+    plain: bool,
+    keyboard: ComputerKeyboard,
+    page: WebListener | None,
 ) -> PlainScreen | Panel:
     if plain or not can_show_panel(sys.stdout):
         return PlainScreen(write)
     from psc2.screen.panel import Panel  # a tenth of all the time until the first click
 
     typing = keyboard.typing if can_take_keys(sys.stdout, sys.stdin) else None
-    return Panel(sys.stdout, {Model.MELODY: config.improv.model, Model.DRUMS: config.drums.model}, typing)
+    names = {Model.MELODY: config.improv.model, Model.DRUMS: config.drums.model}
+    return Panel(sys.stdout, names, typing, "" if page is None else page.address)
 
 
 def _key_reader(
@@ -242,18 +248,20 @@ def _key_reader(
     return KeyReader(sys.stdin.fileno(), keyboard, session.clock, screen.terminal.gives_keys)
 
 
-def _describe(config: Config, write: Callable[[str], None]) -> None:
+def _description(config: Config) -> Iterator[str]:
     osc = config.osc
-    write(
+    yield (
         f"listening on {osc.receive_host}:{osc.receive_port}, "
         f"sending to {osc.send_host}:{osc.send_port}; Ctrl-C ends"
     )
-    write(f"melody by {config.improv.model}, drums by {config.drums.model}")
+    yield f"melody by {config.improv.model}, drums by {config.drums.model}"
 
 
-def _page(config: Config, session: Session, write: Write, opens: bool) -> WebListener | None:
-    """Where the page is served; without a port for it the music goes on all the same."""
-    engine = session.engine
+def _page(config: Config, session: Session, choices: Choices, write: Write) -> WebListener | None:
+    """Where the page is served, if it is; without a port for it the music goes on all the same."""
+    if not choices.with_page:
+        return None
+    engine, opens = session.engine, choices.opens(has_sound=find_sclang() is not None)
     try:
         page = WebListener(config, session.clock, engine.dispatch, engine.snapshot, opens)
     except StartError as error:
@@ -280,7 +288,7 @@ def _supercollider(config: Config, session: Session, write: Callable[[str], None
     executable = find_sclang()
     if executable is None:
         write("sclang is not installed: OSC is sent all the same, but nothing sounds here")
-        missing = f"sclang is not installed: the page in a browser sounds, or {COMMAND} doctor helps"
+        missing = f"sclang is not installed: {COMMAND} doctor helps"
         session.engine.dispatch(SuperColliderProcess(session.clock.now(), running=False, reason=missing))
         return None
     osc, log = config.osc, new_log(resources.logs())

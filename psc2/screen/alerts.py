@@ -25,8 +25,10 @@ class Alert:
         return f"{self.title}: {self.reason}"
 
 
-def alerts_at(now: Snapshot, at: float) -> Iterator[Alert]:
+def alerts_at(now: Snapshot, at: float, instead: str = "") -> Iterator[Alert]:
     """What stands in the way at the moment ``at``, in seconds on the engine's clock, the worst first.
+
+    ``instead``: what could sound meanwhile.
 
     While a page in a browser sounds it is not silent, whatever SuperCollider does. Of a SuperCollider that
     psc2 does not start, and that never says hello, such as the program of 2018, nothing is known: neither
@@ -34,7 +36,7 @@ def alerts_at(now: Snapshot, at: float) -> Iterator[Alert]:
     """
     silence = silence_of(now.peer, at) if now.page is None else ""
     if silence:
-        yield Alert("NO SOUND", silence, hides_the_music=True)
+        yield Alert("NO SOUND", "; ".join(filter(None, (silence, instead))), hides_the_music=True)
     devices, is_there = now.devices, now.peer.hello_at is not None and not now.peer.gone
     if is_there and not devices.has_keyboard:
         reason = "plug one in, or press k: the computer's keys play"

@@ -41,12 +41,17 @@ class Panel:
         stream: TextIO,
         model_names: Mapping[Model, str],
         typing: Callable[[], Typing] | None = None,
+        page: str = "",
     ) -> None:
-        """``typing``: how the computer's keyboard stands; None if its keys are not taken."""
+        """``typing``: how the computer's keyboard stands; None if its keys are not taken.
+
+        ``page``: the address of the one that is served; empty if none is.
+        """
         self.terminal = Terminal(stream, takes_keys=typing is not None)
         self._typing = typing
         self._stderr = CapturedStderr()
         self._model_names = model_names
+        self._page = page
         self._lines: deque[str] = deque(maxlen=MAX_LINES)
         self._num_lines = 0  # that have been written in all
         self._is_open = self._is_lost = False
@@ -80,7 +85,7 @@ class Panel:
         if not self._is_open or self._is_lost or at - self._drawn_at < MIN_INTERVAL_S:
             return
         size = self.terminal.size()
-        picture = Picture(now, at, self._model_names, tuple(self._lines), unable)
+        picture = Picture(now, at, self._model_names, tuple(self._lines), unable, self._page)
         typing = self._typing() if self._typing is not None and size.lines >= MIN_KEYS_ROWS else None
         drawn_from = (now, now.place_at(at), tuple(picture.problems()), self._num_lines, size, typing)
         whole = size != self._size or at - self._painted_at >= REPAINT_S

@@ -35,6 +35,7 @@ class Picture:
     model_names: Mapping[Model, str]
     lines: tuple[str, ...] = ()  # for the player, newest last
     unable: Mapping[Model, str] = field(default_factory=dict)  # models that cannot be loaded, and why
+    page: str = ""  # its address, if one is served
 
     def rows(self, width: int, height: int) -> list[Row]:
         """``height`` rows, each ``width`` cells wide. What matters least is left out where room is short."""
@@ -85,7 +86,10 @@ class Picture:
 
     def _large_alerts(self) -> list[Alert]:
         """What takes the mode's place: while the loop plays only silence does."""
-        return [alert for alert in alerts_at(self.now, self.at) if self._is_large(alert)]
+        return [alert for alert in self._alerts() if self._is_large(alert)]
+
+    def _alerts(self) -> Iterator[Alert]:
+        return alerts_at(self.now, self.at, f"the page can sound: {self.page}" if self.page else "")
 
     def _is_large(self, alert: Alert) -> bool:
         return alert.hides_the_music or not self.now.playing
@@ -100,7 +104,7 @@ class Picture:
     def problems(self) -> Iterator[str]:
         """What is wrong at this moment, the worst first."""
         peer = self.now.peer
-        yield from map(str, alerts_at(self.now, self.at))
+        yield from map(str, self._alerts())
         if peer.status and peer.status != silence_of(peer, self.at):
             yield f"SuperCollider: {peer.status}"
         if peer.late_at is not None and self.at - peer.late_at < LATE_S:

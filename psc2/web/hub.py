@@ -11,7 +11,7 @@ import json
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import asdict, replace
 from itertools import count
 from typing import Any, NamedTuple, Protocol
 
@@ -37,6 +37,8 @@ CLOSE_S = 1.0  # that a page may take to be told why it is closed
 MAX_LINES = 3  # of those told before, that a page is told when it comes
 MAX_REFUSED = 20  # messages of a page that were not understood
 POLICY, LATER = 1008, 1013  # WebSocket's codes: it has broken a rule; there are too many
+
+INSTEAD = "START, or the button sound at the top, lets the page sound"
 
 SOUNDED = Strike | NoteOn | NoteOff | Flush | Bend | Modulate
 
@@ -135,7 +137,7 @@ class Hub:
         self._sounding: Connection | None = None
         self._numbers = count()
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._shown: tuple[Snapshot, list[str]] | None = None
+        self._shown: tuple[Snapshot, list[dict[str, Any]]] | None = None
         self._lines: deque[str] = deque(maxlen=MAX_LINES)
 
     # --- from the engine, under its lock ----------------------------------------------
@@ -268,7 +270,7 @@ class Hub:
 
     def _show(self) -> None:
         now, at = self._snapshot(), self._clock.now()
-        alerts = [str(alert) for alert in alerts_at(now, at)]
+        alerts = [asdict(alert) for alert in alerts_at(now, at, INSTEAD)]
         if self._shown is not None and self._shown == (now, alerts):
             return
         self._shown = now, alerts

@@ -15,6 +15,7 @@ from psc2.core.events import Event
 from psc2.core.snapshot import Snapshot
 from psc2.errors import StartError
 from psc2.ports import Clock
+from psc2.resources import COMMAND
 from psc2.settings.config import Config
 from psc2.web.addresses import address_of
 
@@ -97,6 +98,8 @@ class WebListener:
             return
         try:
             self._serve()
+        except ImportError as error:
+            logger.error("the page cannot be served: %s; %s doctor tells what mends it", error, COMMAND)
         except Exception:
             logger.exception("the page cannot be served any more; the music goes on")
 

@@ -86,6 +86,12 @@ def test_while_a_page_sounds_it_is_not_silent_whatever_supercollider_does() -> N
     assert "NO SOUND" in shown(rehearsal, 0.3, [PageSounds(0.3, None)])
 
 
+def test_silence_names_the_page_that_could_sound_instead() -> None:
+    now = bare(SuperColliderProcess(0.0, running=False, reason="it has crashed")).engine.snapshot()
+    (silence, *_) = Picture(now, 0.1, MODEL_NAMES, page="http://127.0.0.1:8808/").problems()
+    assert silence == "NO SOUND: it has crashed; the page can sound: http://127.0.0.1:8808/"
+
+
 def test_a_start_may_take_ten_seconds() -> None:
     rehearsal = bare(started())
     assert shown(rehearsal, 9.9) == ""

@@ -309,12 +309,24 @@ def test_of_more_than_64_notes_the_oldest_released_one_makes_room(studio: SoundS
     # 63 that are held, one that has been released but rings on, and one more.
     held = [Entry(0.1, NoteOn(LEAD, 100, 1, note_id=number)) for number in range(2, 65)]
     released = [Entry(0.05, NoteOn(CHORDS, 60, 127, note_id=1)), Entry(0.5, NoteOff(CHORDS, 60, note_id=1))]
-    more = Entry(0.55, NoteOn(BASS, 40, 100, note_id=99))
+    more = Entry(0.55, NoteOn(BASS, 43, 100, note_id=99))
     rig = set_up({"lead": {"voice": Voice.ORGAN}, "chords": {"voice": Voice.PAD}})
     counted = studio.call("reckon", sent([rig, *released, *held, more]), 0.8, RATE)["sounding"]
     assert counted[-1] == 64
     taken = studio.play([rig, *released, *held, more], 0.8)
     assert click_db(taken, [0.55]) < CLICK_DB - 10  # it is about as loud as it ever was
+    kept = studio.play([rig, *released, *held], 0.8)
+    rings, is_held = (261.6, 2637.0)  # hertz of the pitches 60 and 100
+    assert partial_db(taken, rings, 0.6) < partial_db(kept, rings, 0.6) - 20
+    assert partial_db(taken, is_held, 0.6) == pytest.approx(partial_db(kept, is_held, 0.6), abs=0.5)
+
+
+def partial_db(samples: Samples, hz: float, begin_s: float) -> float:
+    """How loud it is within 12 Hz of a frequency, from ``begin_s`` on."""
+    heard = between(samples, begin_s, len(samples) / RATE).mean(axis=1)
+    spectrum = np.abs(np.fft.rfft(heard * np.hanning(len(heard))))
+    near = np.abs(np.fft.rfftfreq(len(heard), 1 / RATE) - hz) < 12
+    return decibels(float(spectrum[near].max()))
 
 
 @pytest.mark.timing

@@ -1,10 +1,12 @@
 """The page's modules by themselves: clocks, addresses, MIDI."""
 
+from dataclasses import asdict
 from itertools import pairwise
 from typing import Any
 
 import pytest
 
+from psc2.screen.alerts import Alert
 from tests.web.pages import Page
 
 pytestmark = pytest.mark.browser
@@ -109,6 +111,28 @@ def test_a_key_is_louder_the_lower_it_is_struck(modules: Page) -> None:
     velocities = modules.module("/keyboard.js", "[-1, 0, 0.3, 0.6, 1, 2].map(module.velocityAt)")
     assert velocities == sorted(velocities)
     assert 1 <= velocities[0] == velocities[1] < velocities[4] == velocities[5] <= 127
+
+
+ALERTS = """
+(() => {
+  const place = document.createElement("div");
+  const system = new module.System(place, document.createElement("div"));
+  const now = {
+    improv: { trouble: "melody model: away" }, beat_maker: { trouble: "" }, counts: { bad_input: {} },
+    peer: { hello_at: null }, devices: { names: {} }, seed: 1,
+  };
+  const sounding = { trouble: "", late: 0 };
+  system.show({ snapshot: now, alerts: given[0] }, { version: "", models: {} }, sounding, "");
+  return [...place.querySelectorAll(".alerts li")].map((item) => [item.textContent, item.className]);
+})()
+"""
+
+
+def test_what_hides_the_music_is_larger_than_other_alerts(modules: Page) -> None:
+    alerts = [Alert("NO SOUND", "it has ended", True), Alert("NO KEYBOARD", "press k", False)]
+    assert modules.module("/system.js", ALERTS, [asdict(alert) for alert in alerts]) == [
+        ["NO SOUND: it has ended", "grave"], ["NO KEYBOARD: press k", ""], ["melody model: away", ""],
+    ]  # fmt: skip
 
 
 def note(instrument: str, at: float | None = None) -> dict[str, object]:

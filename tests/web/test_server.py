@@ -3,6 +3,7 @@
 import http.client
 import json
 import socket
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, suppress
@@ -250,3 +251,19 @@ def test_without_any_port_the_music_plays_without_the_page(
         assert any(line.startswith("no page: web.") for line in process.stdout)
         client.send("/processnoteon", 60, 90)
         client.receive_until("/playwurly", timeout_s=TIMEOUT_S)
+
+
+def test_without_a_server_program_the_page_is_missed_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setitem(sys.modules, "psc2.web.server", None)  # as where uvicorn is not installed
+    page = web_listener(0)
+    page.start()
+    with socket.create_connection(("127.0.0.1", int(page.address.rstrip("/").rsplit(":", 1)[1]))):
+        deadline = time.monotonic() + TIMEOUT_S
+        while not caplog.records and time.monotonic() < deadline:
+            time.sleep(0.01)
+    page.stop()
+    (record,) = caplog.records
+    assert record.getMessage().startswith("the page cannot be served: import of psc2.web.server halted")
+    assert record.exc_info is None

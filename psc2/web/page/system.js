@@ -1,6 +1,6 @@
 /** What is wrong, what is there, what has been told: the lower part of the panel. */
 
-/** @import {Shown, Snapshot, Welcome} from "./types.js" */
+/** @import {Alert, Shown, Snapshot, Welcome} from "./types.js" */
 /** @import {Sounding} from "./sounding.js" */
 import { make, mark, write } from "./element.js";
 import { hasSuperCollider, pitchName } from "./snapshot.js";
@@ -12,6 +12,7 @@ export class System {
   #lines = /** @type {string[]} */ ([]);
   #notice = 0;
   #struckAt = 0;
+  #shown = "";
 
   /**
    * @param {HTMLElement} place
@@ -69,14 +70,28 @@ export class System {
    * @param {string} midi
    */
   show({ snapshot: now, alerts }, welcome, sounding, midi) {
-    const troubles = [...alerts, sounding.trouble, now.improv.trouble, now.beat_maker.trouble].filter(Boolean);
-    if (this.alerts.childElementCount !== troubles.length || troubles.some((text, n) => this.alerts.children[n].textContent !== text)) {
-      this.alerts.replaceChildren(...troubles.map((text) => make("li", {}, text)));
-    }
+    const troubles = [...alerts, ...[sounding.trouble, now.improv.trouble, now.beat_maker.trouble].filter(Boolean).map(lesser)];
+    const words = JSON.stringify(troubles);
+    if (words !== this.#shown) this.alerts.replaceChildren(...troubles.map(item));
+    this.#shown = words;
     mark(this.alerts, "hidden", troubles.length ? null : "");
     write(this.facts, facts(now, welcome, sounding, midi).join(" · "));
   }
 }
+
+/**
+ * @param {string} reason
+ * @returns {Alert}
+ */
+const lesser = (reason) => ({ title: "", reason, hides_the_music: false });
+
+/**
+ * An alert as large as it is grave.
+ *
+ * @param {Alert} alert
+ */
+const item = ({ title, reason, hides_the_music: isGrave }) =>
+  make("li", isGrave ? { class: "grave" } : {}, ...(title ? [make("strong", {}, title), `: ${reason}`] : [reason]));
 
 /**
  * @param {Snapshot} now

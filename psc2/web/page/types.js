@@ -86,8 +86,9 @@
  * @property {{name: string, controls: Control[]}} controller
  * @property {{melody: string, drums: string}} models
  *
+ * @typedef {{title: string, reason: string, hides_the_music: boolean}} Alert grave where it hides the music
  * @typedef {{type: "Shown", at: number, snapshot: Snapshot, notice: string, look_back: string,
- *   alerts: string[]}} Shown
+ *   alerts: Alert[]}} Shown
  * @typedef {{type: "Effects", at: number, effects: Effect[]}} Effects
  * @typedef {{type: "Pong", sent: number, at: number}} Pong
  * @typedef {{type: "Sounds", here: boolean, elsewhere: boolean}} Sounds
