@@ -75,7 +75,7 @@ class Stepped:
     moved_ms: float  # how far the clicks some seconds after the step are from the grid of those before it
     spread_ms: float  # how far one of them is from the rest, at most
     held: float  # the share of the time that the key is down in which it sounds, about 1
-    said: str  # all that psc2 has printed
+    said: str  # what psc2 has printed since
 
 
 def stepped(card: Rig, folder: Path, seconds: float) -> Stepped:
@@ -90,9 +90,10 @@ def stepped(card: Rig, folder: Path, seconds: float) -> Stepped:
             time.sleep(KEY_FROM_S)
             hands.key_down(60)
             time.sleep(BEFORE_S - KEY_FROM_S)
+            before_it = len(process.output())
             clock.step(seconds)
             time.sleep(HELD_S)
-            said = process.output()
+            said = process.output()[before_it:]
             hands.key_up(60)
             until(lambda: not recorder.running, BOOT_S, "the recording ends")
         finally:
@@ -137,7 +138,7 @@ def instrument(card: Rig, folder: Path, clock: WallClock) -> Iterator[tuple[Proc
 
 
 def started(card: Rig, folder: Path, config: Path, clock: WallClock) -> tuple[Process, int]:
-    """Tries it anew where libfaketime hangs a program that starts. Raises: TimeoutError."""
+    """Tries it anew where libfaketime hangs or kills a program that starts. Raises: TimeoutError."""
     for _ in range(STARTS):
         process, port = played(card, folder, "--config", str(config), environment=clock.environment)
         try:
