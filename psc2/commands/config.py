@@ -165,7 +165,7 @@ def schema(options: argparse.Namespace) -> int:
 
 
 def _json(content: Mapping[str, Any]) -> str:
-    return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
+    return json.dumps(content, indent=2) + "\n"
 
 
 COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {

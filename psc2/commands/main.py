@@ -46,7 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             signal.signal(number, _stop)
     try:
         code = COMMANDS[options.command](options)
-        sys.stdout.flush()
+        if sys.stdout is not None:  # as where a service gives none
+            sys.stdout.flush()
     except Psc2Error as error:
         for problem in error.problems:
             print_line(problem, file=sys.stderr)
@@ -82,7 +83,8 @@ def _log_to_stderr() -> None:
 
 def _discard_output() -> None:
     """Send what is still to be written to stdout nowhere."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    with suppress(OSError, AttributeError):  # no descriptor is left for it, or there is no stdout
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _play(options: argparse.Namespace) -> int:

@@ -5,7 +5,7 @@ Two notes of one pitch, a key's and the loop's or two keys', never stand for eac
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from psc2.core.effects import Effect, NoteOff, NoteOn
@@ -119,6 +119,28 @@ class PitchVoices:
     """
 
     voices: dict[tuple[Instrument, int], PitchVoice] = field(default_factory=dict)  # by instrument, pitch
+
+    def adopt(self, notes: Mapping[int, SoundingNote]) -> list[NoteOff]:
+        """Take over what sounds, by id, oldest first. Returns: the ends of all but the latest of a pitch."""
+        self.voices.clear()
+        ended: list[NoteOff] = []
+        for note_id, note in notes.items():
+            voice = self.voices.setdefault((note.instrument, note.pitch), PitchVoice(note_id, set()))
+            if voice.holders:
+                ended.append(NoteOff(note.instrument, note.pitch, note_id=voice.struck))
+            voice.struck = note_id
+            voice.holders.add(note_id)
+        return ended
+
+    def retire(self, notes: Container[int]) -> list[NoteOff]:
+        """Somebody who knows ids sounds from now on. Returns: the ends of what none of ``notes`` will end."""
+        ended = [
+            NoteOff(instrument, pitch, note_id=voice.struck)
+            for (instrument, pitch), voice in self.voices.items()
+            if voice.struck not in notes
+        ]
+        self.voices.clear()
+        return ended
 
     def merge(self, effects: Iterable[Effect]) -> list[Effect]:
         """``effects`` as that receiver is to get them."""

@@ -28,6 +28,7 @@ class NoticeKind(Enum):
     WAITING_CONTROL = "waiting control"  # a knob or fader that has not met the present value yet …
     CONTROL_TAKES_OVER = "control takes over"  # … and now has
     ANOTHER_SUPERCOLLIDER = "another SuperCollider"  # says hello, and is not played with
+    BACK_TO_PORT = "back to port"  # value is the one that is sent to again, present that of who has gone
     CONTROLLERS_BENDS = "controller's bends"  # not played either: it is in another mode than its map
     LEARNED_KEYS = "learned keys"  # what was learned as a controller has keys, and keeps its buttons
     NOTHING_PLAYED = "nothing played"  # that could be looked back at

@@ -29,7 +29,7 @@ class Peer:
     @property
     def knows_ids(self) -> bool:
         """Whether it tells two notes of one pitch apart by their ids; the program of 2018 does not."""
-        return self.tagged or self.hello_at is not None
+        return self.tagged or (self.hello_at is not None and not self.gone)
 
 
 @dataclass(frozen=True, slots=True)

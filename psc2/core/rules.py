@@ -48,10 +48,21 @@ PEER_GONE, PEER_GONE_S = "peer gone", 2.7  # a hello comes every second
 def react(state: SharedState, event: Event) -> list[Effect]:
     """What follows from ``event``; changes nothing but ``state``."""
     recording.finish_if_over(state, event.at)
+    knew_ids = state.knows_ids
     effects = _react(state, event)
     if state.recorder.over is not None and not isinstance(event, KeyDown):  # no key waits for it
         timing.look_back_at_take(state)
-    return effects if state.knows_ids or not effects else state.pitch_voices.merge(effects)
+    return _named(state, effects, knew_ids)
+
+
+def _named(state: SharedState, effects: list[Effect], knew_ids: bool) -> list[Effect]:
+    """``effects`` as whoever sounds can tell their notes apart; ``knew_ids``: whether it did so by ids."""
+    voices = state.pitch_voices
+    if state.knows_ids:
+        return effects if knew_ids else [*effects, *voices.retire(state.ledger.notes)]
+    if knew_ids:
+        return [*effects, *voices.adopt(state.ledger.notes)]
+    return voices.merge(effects) if effects else effects
 
 
 def _react(state: SharedState, event: Event) -> list[Effect]:
@@ -128,6 +139,9 @@ def _hello(state: SharedState, event: Hello) -> list[Effect]:
     before, rig, token = state.peer, state.settings.rig, state.settings.token
     is_ours = bool(token) and event.token == token
     is_another = event.port != before.port
+    if event.port == state.settings.receive_port:
+        count_bad_input(state, "hello from psc2's own port")
+        return []
     if is_another and before.hello_at is not None and not before.gone and not is_ours:
         return _refuse(state, event.port)
     effects: list[Effect] = [Alarm(event.at + PEER_GONE_S, PEER_GONE)]
@@ -195,9 +209,18 @@ def _due(state: SharedState, event: Due) -> list[Effect]:
     """
     if event.name == HEARTBEAT:
         return [Alive(), Alarm(event.at + HEARTBEAT_S, HEARTBEAT)]
-    if event.name == PEER_GONE:
-        state.peer = replace(state.peer, gone=True)
-    return []
+    return _gone(state) if event.name == PEER_GONE else []
+
+
+def _gone(state: SharedState) -> list[Effect]:
+    """SuperCollider is missed; unless it is psc2's own, what sounds goes where it is configured again."""
+    state.peer = replace(state.peer, gone=True)
+    port = state.settings.send_port
+    if state.peer.is_ours or state.peer.port == port:
+        return []
+    state.notify(Notice(0, NoticeKind.BACK_TO_PORT, value=port, present=state.peer.port))
+    state.peer = replace(state.peer, port=port, tagged=state.settings.timing is Timing.TIMETAG)
+    return [Redirect(port), Retimed()]
 
 
 def count_bad_input(state: SharedState, kind: str) -> None:

@@ -48,6 +48,7 @@ class Settings:
     ignored: tuple[str, ...]  # parts of the names of what nothing is taken from
     latency_s: float  # the player's, of ears, hands and devices
     rig: Rig
+    receive_port: int | None = None  # where psc2 listens; None: not where it sends to
     token: str = ""  # by which the SuperCollider that psc2 has started proves itself; empty for none
 
 

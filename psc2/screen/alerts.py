@@ -61,6 +61,12 @@ def silence_of(peer: Peer, at: float) -> str:
     return peer.status if peer.status.startswith(SERVER) else ""
 
 
+def is_starting(now: Snapshot) -> bool:
+    """Whether sound is to be expected in a moment, from psc2's own SuperCollider."""
+    process = now.peer.process
+    return now.page is None and process is not None and process.running and is_awaited(now.peer)
+
+
 def is_awaited(peer: Peer) -> bool:
     """Whether psc2's own SuperCollider has not said hello since the latest that is known of its process."""
     return peer.process is not None and (peer.hello_at is None or peer.hello_at <= peer.process.at)

@@ -7,7 +7,7 @@ from textwrap import wrap
 
 from psc2.core.snapshot import Place, Snapshot
 from psc2.core.state import Mode, Phase, Recording
-from psc2.screen.alerts import Alert, is_awaited
+from psc2.screen.alerts import Alert, is_starting
 from psc2.screen.lettering import SMALL, Size, lettered
 from psc2.screen.practice import silence_words
 from psc2.screen.rows import Row
@@ -176,8 +176,7 @@ def _activity(now: Snapshot, place: Place | None, width: int) -> str:
             return f"your keys, the machine's pitches: {now.pitches_left} left"
         case Phase.IDLE:
             starting = "SuperCollider is starting: sound in a moment"
-            is_silent = is_awaited(now.peer) and now.page is None
-            free = silence_words(now) if place else starting if is_silent else "play starts the loop"
+            free = silence_words(now) if place else starting if is_starting(now) else "play starts the loop"
             return "overdub is on: the next recording adds" if now.overdub else free
 
 

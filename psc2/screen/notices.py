@@ -19,6 +19,9 @@ WORDS = {
     NoticeKind.ANOTHER_SUPERCOLLIDER: (
         "another SuperCollider, on port {value:.0f}, says hello: it is not played with"
     ),
+    NoticeKind.BACK_TO_PORT: (
+        "who listened on port {present:.0f} has gone: what sounds goes to port {value:.0f} again"
+    ),
     NoticeKind.CONTROLLERS_NOTES: (
         "{device} sends notes, which are not played: keyboard: true in its map lets them sound"
     ),

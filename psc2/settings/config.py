@@ -109,6 +109,11 @@ class Osc(Section):
             )
         return send_port
 
+    @property
+    def own_port(self) -> int | None:
+        """Where the daemon listens, if that is on the computer to which it sends."""
+        return self.receive_port if self.send_host in (*LOCAL_HOSTS, self.receive_host) else None
+
 
 THIS_COMPUTER = ("127.0.0.1", "localhost")
 MIN_TOKEN = 8
@@ -233,6 +238,7 @@ class Config(Section):
             max_robot_length=self.improv.max_robot_length,
             primer_rhythm=self.improv.primer_rhythm,
             send_port=self.osc.send_port,
+            receive_port=self.osc.own_port,
             controller=self.controller_map,
             keyboards=tuple(self.midi.keyboards),
             ignored=tuple(self.midi.ignore),

@@ -135,6 +135,7 @@ class Hub:
         self._pages: list[Connection] = []
         self._someone = asyncio.Event()  # is there
         self._sounding: Connection | None = None
+        self._before: dict[Connection, float] = {}  # that have had the sound, latest last: latencies
         self._numbers = count()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._shown: tuple[Snapshot, list[dict[str, Any]]] | None = None
@@ -237,6 +238,11 @@ class Hub:
             return
         if latency_s is not None and not page.may_sound:
             raise CodecError("SoundHere: over the network a page shows and plays, but does not sound")
+        if latency_s is None:
+            self._before.clear()
+        else:
+            self._before.pop(page, None)
+            self._before[page] = latency_s
         self._sounding = None if latency_s is None else page
         self._dispatch(PageSounds(now, latency_s))
         for other in self._pages:
@@ -250,7 +256,11 @@ class Hub:
             self._someone.clear()
         for uid in sorted(page.sources):
             self._dispatch(SourceGone(now, uid))
-        self._let_sound(page, None, now)
+        self._before.pop(page, None)
+        if self._sounding is page and self._before:
+            self._let_sound(*self._before.popitem(), now)
+        else:
+            self._let_sound(page, None, now)
 
     def _sounds(self, page: Connection) -> str:
         here = self._sounding is page

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from psc2.core.effects import Outbound
 from psc2.core.events import Event
+from psc2.core.ranges import PORTS
 from psc2.core.snapshot import Snapshot
 from psc2.errors import StartError
 from psc2.ports import Clock
@@ -124,7 +125,7 @@ def _bound(host: str, port: int) -> socket.socket:
         listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            listening.bind((host, port + attempt if port else 0))
+            listening.bind((host, min(port + attempt, PORTS.high) if port else 0))
             listening.listen(BACKLOG)
         except OSError as error:
             listening.close()

@@ -70,7 +70,8 @@ class Told:
 
 
 Said = PageEvent | Ping | SoundHere
-CODEC = Codec(*get_args(PageEvent), Ping, Pong, SoundHere, Sounds, Told)
+SAID = Codec(*get_args(PageEvent), Ping, SoundHere)  # by a page
+CODEC = Codec(Pong, Sounds, Told)  # to a page
 
 
 def read(text: str, at: float) -> Said:
@@ -85,5 +86,5 @@ def read(text: str, at: float) -> Said:
         raise CodecError("expected JSON") from error
     if isinstance(data, dict) and data.get("type") in PLAYED:
         data["at"] = at
-    said: Said = CODEC.from_json(data)
+    said: Said = SAID.from_json(data)
     return said

@@ -151,3 +151,13 @@ def test_without_ids_an_off_still_names_the_note_that_sounds() -> None:
     assert [(type(effect), effect.note_id) for effect in sent if isinstance(effect, NoteOn | NoteOff)] == [
         (NoteOn, 1), (NoteOff, 1), (NoteOn, 2), (NoteOff, 2), (NoteOn, 3), (NoteOff, 3),
     ]  # fmt: skip
+
+
+def test_what_sounds_by_ids_is_taken_over_one_voice_a_pitch() -> None:
+    ledger, voices = Ledger(), PitchVoices()
+    for key in (60, 61, 62):
+        ledger.press((MIDI, key), LEAD, 70 if key == 62 else 67, 90, now=1.0)
+    assert voices.adopt(ledger.notes) == [NoteOff(LEAD, 67, note_id=1)]
+    assert voices.merge(ledger.release((MIDI, 60), now=1.1)) == []
+    assert voices.merge(ledger.release((MIDI, 61), now=1.2)) == [NoteOff(LEAD, 67, note_id=2)]
+    assert voices.merge(ledger.release((MIDI, 62), now=1.3)) == [NoteOff(LEAD, 70, note_id=3)]

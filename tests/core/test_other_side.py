@@ -5,11 +5,21 @@ from dataclasses import replace
 import pytest
 
 from psc2.core.effects import Alive, Bend, Flush, Modulate, NoteOff, Redirect, Refuse, SetUp, Strike
-from psc2.core.events import Event, Hello, KeyDown, Modulation, PitchBend, SoundServer, SuperColliderStatus
+from psc2.core.events import (
+    Event,
+    Hello,
+    KeyDown,
+    Modulation,
+    PitchBend,
+    Press,
+    SoundServer,
+    SuperColliderStatus,
+)
 from psc2.core.instruments import Instrument
 from psc2.core.notices import Notice, NoticeKind
 from psc2.core.rules import PEER_GONE_S
 from psc2.scores.score import Sent
+from psc2.screen.notices import notice_line
 from psc2.testing import Rehearsal, sounds
 
 
@@ -168,3 +178,27 @@ def test_a_look_ahead_that_is_configured_stays() -> None:
     rehearsal.play([SoundServer(0.1, 1024 / 48_000, 7)], until=0.1)
     assert rehearsal.state.lookahead_s == 0.03
     assert rehearsal.engine.snapshot().peer.late_bundles == 7
+
+
+def test_where_one_that_named_another_port_goes_the_configured_one_is_sent_to_again() -> None:
+    rehearsal = Rehearsal(output={"timing": "auto"})
+    rehearsal.play([Press(0.0, 0, "play"), Hello(1.0, 3333, 0)], until=2.0)
+    assert rehearsal.engine.snapshot().peer.port == 3333
+    rehearsal.play([], until=1.0 + PEER_GONE_S + 0.1)
+    snapshot = rehearsal.engine.snapshot()
+    assert (snapshot.peer.port, snapshot.peer.tagged) == (57120, False)
+    assert Redirect(57120) in [one.effect for one in rehearsal.output.sent]
+    assert snapshot.notice is not None
+    assert notice_line(snapshot.notice) == (
+        "who listened on port 3333 has gone: what sounds goes to port 57120 again"
+    )
+    rehearsal.play([Hello(5.0, 3333, 0)], until=5.1)
+    assert rehearsal.engine.snapshot().peer.port == 3333
+
+
+def test_psc2_does_not_take_itself_for_supercollider() -> None:
+    rehearsal = Rehearsal()
+    rehearsal.play([Hello(1.0, 12345, 0)], until=1.1)
+    snapshot = rehearsal.engine.snapshot()
+    assert (snapshot.peer.port, snapshot.peer.hello_at) == (57120, None)
+    assert snapshot.counts.bad_input == {"hello from psc2's own port": 1}

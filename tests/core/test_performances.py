@@ -11,7 +11,17 @@ import pytest
 from psc2.core.action_table import Action
 from psc2.core.actions import ACTIONS
 from psc2.core.effects import NoteOff, NoteOn
-from psc2.core.events import ControlChange, Event, KeyDown, KeyUp, PitchBend, Press, SourceGone, SourceNamed
+from psc2.core.events import (
+    ControlChange,
+    Event,
+    KeyDown,
+    KeyUp,
+    PageSounds,
+    PitchBend,
+    Press,
+    SourceGone,
+    SourceNamed,
+)
 from psc2.core.history import MAX_ENTRIES
 from psc2.core.memory import memory_of, state_of
 from psc2.core.meter import MAX_SEGMENTS
@@ -151,4 +161,28 @@ def test_ledger_grid_history_and_memory_hold_in_any_performance(seed: int) -> No
         check_rest(rehearsal.state)
         rehearsal.play([Press(at + 5, 0, "stop"), Press(at + 5.1, 0, "stop")], until=at + 6)
         check_ledger(rehearsal.output.sent, rehearsal.state)
+        assert rehearsal.state.ledger.notes == {}
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_each_note_ends_whoever_sounds_meanwhile(seed: int) -> None:
+    """A page that knows ids comes and goes, beside a receiver that does not."""
+    for number in range(PERFORMANCES // 5):
+        rng = random.Random(seed * PERFORMANCES + number)
+        rehearsal = Rehearsal(
+            behaviours=behaviours(rng), output={"timing": "immediate"}, improv={"min_primer_length": 4}
+        )
+        at = 0.0
+        events: list[Event] = [Press(0.0, 0, "play")]
+        for _ in range(40):
+            at += rng.choice((0.0, 0.01, 0.1, 0.3))
+            is_page = rng.random() < 0.2
+            events += [PageSounds(at, rng.choice((None, 0.01)))] if is_page else gesture(rng, at)
+        rehearsal.play(sorted(events, key=lambda event: event.at), until=at)
+        rehearsal.play([Press(at + 5, 0, "stop"), Press(at + 5.1, 0, "stop")], until=at + 6)
+        check_rest(rehearsal.state)
+        effects = [one.effect for one in rehearsal.output.sent]
+        ons = {effect.note_id for effect in effects if isinstance(effect, NoteOn)}
+        offs = {effect.note_id for effect in effects if isinstance(effect, NoteOff)}
+        assert ons == offs
         assert rehearsal.state.ledger.notes == {}

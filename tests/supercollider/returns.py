@@ -22,7 +22,7 @@ PLAY = 41
 TOLD = "SuperCollider"  # of whatever has happened to it
 QUARTER_S = 0.25
 AHEAD_S = 0.2
-BEFORE_S, TAPE_S = 6.0, 20.0
+BEFORE_S, TAPE_S = 4.0, 12.0
 CONFIG = """\
 music: {qpm: 240}
 output: {lookahead_ms: 100}

@@ -38,7 +38,7 @@ def missed(rig: Rig) -> Iterator[None]:
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("seconds", [30.0, -30.0, 3600.0, -3600.0])
+@pytest.mark.parametrize("seconds", [-30.0, 3600.0])  # the others: scripts/bench fault_clock
 def test_the_loop_and_a_held_key_go_on_when_the_clock_is_set(
     sound_card: Rig, tmp_path: Path, seconds: float
 ) -> None:

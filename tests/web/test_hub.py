@@ -306,3 +306,25 @@ def test_there_are_not_more_pages_than_it_can_serve(play: Callable[[Scene], Hous
         assert (await house.open()).closed is None
 
     play(scene)
+
+
+def test_where_the_page_that_sounds_goes_the_one_before_it_sounds_again(
+    play: Callable[[Scene], House],
+) -> None:
+    async def scene(house: House) -> None:
+        first, second, third = [await house.open() for _ in range(3)]
+        for page, latency_s in ((first, 0.01), (second, 0.02), (third, 0.03)):
+            page.say({"type": "SoundHere", "latency_s": latency_s})
+            await settle()
+        second.go()
+        third.go()
+        await settle()
+        assert [event.latency_s for event in house.events if isinstance(event, PageSounds)] == [
+            0.01, 0.02, 0.03, 0.01,
+        ]  # fmt: skip
+        assert first.told_of("Sounds")[-1] == {"type": "Sounds", "here": True, "elsewhere": False}
+        first.go()
+        await settle()
+        assert house.events[-1] == PageSounds(10.0, None)
+
+    play(scene)

@@ -250,6 +250,7 @@ class App {
   }
 
   #startWords() {
+    if (this.shown?.snapshot.grid) return "The loop plays already: this lets the page take part.";
     const who = whoSounds(this.shown?.snapshot ?? null, this.sounding);
     if (who === "SuperCollider" || who === "another page") return `${who} sounds; this page shows and plays.`;
     return isSecureContext ? "The click begins, and this page sounds." : "The click begins; psc2's own computer sounds.";

@@ -160,6 +160,7 @@ export class Sounding {
   heard(here, elsewhere) {
     if (this.here && !here) this.#silence();
     if (this.here && !here && elsewhere) this.wanted = false; // another page has taken it over
+    if (here) this.wanted = true; // it may come back where the page that took it has gone
     this.here = here;
     this.elsewhere = elsewhere;
     this.changed();

@@ -2,6 +2,9 @@
 
 import { button, make, write } from "./element.js";
 
+/** Keys for which a browser lets no page sound, or that only move the focus. */
+const NO_GESTURE = new Set(["Tab", "Escape", "Shift", "Control", "Alt", "AltGraph", "Meta", "CapsLock"]);
+
 export class Start {
   /**
    * @param {HTMLElement} place
@@ -20,6 +23,7 @@ export class Start {
     addEventListener("pointerdown", begin, { capture: true, once: true });
     addEventListener("click", () => this.#close(begin));
     addEventListener("keydown", ({ key }) => {
+      if (NO_GESTURE.has(key)) return;
       const presses = document.activeElement === start && (key === "Enter" || key === " ");
       if (!presses) this.#close(begin);
     }, { capture: true });

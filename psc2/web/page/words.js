@@ -76,12 +76,12 @@ export function activity(now, place) {
 }
 
 /**
- * Whether psc2's own SuperCollider has not said hello since the latest that is known of its process.
+ * Whether sound is to be expected in a moment, from psc2's own SuperCollider.
  *
  * @param {Snapshot} now
  */
 const isStarting = ({ peer, page }) =>
-  page === null && peer.process !== null && (peer.hello_at === null || peer.hello_at <= peer.process.at);
+  page === null && peer.process !== null && peer.process.running && (peer.hello_at === null || peer.hello_at <= peer.process.at);
 
 /**
  * @param {Recording} recording
