@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 OF_SIGNALS = 128  # with a signal's number an exit code, as shells count
 STOPPING = (signal.SIGINT, signal.SIGTERM)
 NO_THREAD = "can't start new thread"  # as Python says it, with RuntimeError
-THREAD_CURE = "the system starts no more threads: end other programs, or raise the limit (ulimit -u)"
+THREAD_CURE = (
+    "the system starts no more threads: end other programs, or raise the limits (ulimit -u, ulimit -v)"
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

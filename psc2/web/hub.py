@@ -38,7 +38,7 @@ MAX_LINES = 3  # of those told before, that a page is told when it comes
 MAX_REFUSED = 20  # messages of a page that were not understood
 POLICY, LATER = 1008, 1013  # WebSocket's codes: it has broken a rule; there are too many
 
-INSTEAD = "START, or the button sound at the top, lets the page sound"
+INSTEAD = "the button sound, at the top, lets the page sound"
 
 SOUNDED = Strike | NoteOn | NoteOff | Flush | Bend | Modulate
 

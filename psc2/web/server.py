@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 from collections.abc import Callable
 from contextlib import suppress
@@ -50,6 +51,8 @@ class WebServer:
         )  # fmt: skip
 
     def run(self) -> None:
+        """Serve, in this thread."""
+        logging.getLogger("asyncio").setLevel(logging.ERROR)  # it warns of each send to a page that has gone
         asyncio.run(self._serve())
 
     def stop(self) -> None:

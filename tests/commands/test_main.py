@@ -288,7 +288,7 @@ def test_where_too_few_threads_can_be_started_one_line_says_so_and_nothing_has_b
     assert (output.out, output.err) == (
         "",
         "cannot go on: the system starts no more threads: "
-        "end other programs, or raise the limit (ulimit -u)\n",
+        "end other programs, or raise the limits (ulimit -u, ulimit -v)\n",
     )
 
 

@@ -21,6 +21,7 @@ from tests.web.pages import PAGE, SIZES, Page, instrument
 pytestmark = pytest.mark.browser
 
 OpenPage = Callable[..., Page]
+MIN_WIDTH = 360  # CSS pixels: the narrowest telephone
 MIN_CONTRAST = 4.5  # of text, WCAG 2 AA
 
 # A MIDI access as the browser's own is: `plug` and `unplug` change its inputs.
@@ -448,20 +449,61 @@ def test_the_controllers_buttons_are_lit_as_the_state_is(page: Page) -> None:
 # --- for everybody --------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("size", SIZES)
+LANDSCAPE = {"landscape": (844, 390), "tiny": (320, 240)}
+OVERLAPS = """
+const alerts = document.querySelector(".alerts");
+const was = [alerts.hidden, ...alerts.children];
+const grave = document.createElement("li");
+Object.assign(grave, { className: "grave", textContent: "NO SOUND ".repeat(12) });
+alerts.hidden = false;
+alerts.replaceChildren(grave);
+const places = [...document.querySelectorAll("main > section, .about, .letters")]
+  .map((one) => [one.id || one.className, one.getBoundingClientRect()]).filter(([, place]) => place.height);
+alerts.replaceChildren(...was.slice(1));
+alerts.hidden = was[0];
+const inside = (name) => name === "about" || name === "letters";
+return places.flatMap(([name, place], n) => places.slice(n + 1)
+  .filter(([other, its]) => !(inside(other) && name === "head")
+    && place.left < its.right - 1 && its.left < place.right - 1
+    && place.top < its.bottom - 1 && its.top < place.bottom - 1)
+  .map(([other]) => `${name} and ${other}`));
+"""
+
+
+@pytest.mark.parametrize("size", [*SIZES, *LANDSCAPE])
 @pytest.mark.parametrize("view", ["all", "display", "controller"])
-def test_nothing_is_wider_than_the_screen(modules: Page, size: str, view: str) -> None:
-    width, height = SIZES[size]
-    modules.run("")
+def test_nothing_is_wider_than_the_screen_or_lies_on_another(modules: Page, size: str, view: str) -> None:
+    width, height = {**SIZES, **LANDSCAPE}[size]
     metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": size == "phone"}
     modules.run(f"location.hash = '{view}'")
     modules.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
     try:
         modules.wait(lambda: modules.run("return document.body.dataset.view") == view)
-        assert modules.run("return document.documentElement.scrollWidth") <= width
+        assert modules.run("return document.documentElement.scrollWidth") <= max(width, MIN_WIDTH)
+        assert modules.run(OVERLAPS) == []
     finally:
         modules.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
         modules.run("location.hash = 'all'")
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_mode_lamp_and_number_fit_beside_each_other(page: Page, size: str) -> None:
+    width, height = SIZES[size]
+    metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": size == "phone"}
+    page.start()
+    page.type("c")
+    page.wait(lambda: page.text("#head .word") == "CHORDS")
+    page.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    try:
+        gap, room = page.run(
+            "const [head, word, number] = ['#head', '.word', '.number']"
+            ".map((name) => document.querySelector(name).getBoundingClientRect());"
+            "return [number.left - word.right, head.right - number.right];"
+        )
+        assert gap > 0
+        assert room > 0
+    finally:
+        page.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
 def test_a_phone_shows_the_whole_piano_in_each_mode(page: Page) -> None:

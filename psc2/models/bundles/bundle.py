@@ -16,8 +16,16 @@ from typing import Any
 import numpy as np
 
 from psc2.files import bounded_bytes, replacing
-from psc2.models.bundles.checkpoint import FormatError, Tensor, count_fields, parse, read_checkpoint, text
-from psc2.models.bundles.files import METADATA_ENTRY, is_metadata
+from psc2.models.bundles.checkpoint import (
+    FormatError,
+    Tensor,
+    count_fields,
+    is_weights,
+    parse,
+    read_checkpoint,
+    text,
+)
+from psc2.models.bundles.files import METADATA_ENTRY, check_directory, is_metadata
 from psc2.models.rnn.configurations import CONFIGURATIONS, Configuration
 from psc2.models.rnn.network import Network
 from psc2.models.rnn.weights import (
@@ -171,6 +179,7 @@ def load(path: Path) -> Bundle:
     """Read a copy that ``save`` has written. Raises: FormatError, OSError."""
     data = bounded_bytes(path, MAX_BUNDLE_BYTES)
     try:
+        check_directory(io.BytesIO(data))
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             if sum(entry.file_size for entry in archive.infolist()) > len(data):
                 raise ValueError("compressed")  # which a copy is not
@@ -180,7 +189,7 @@ def load(path: Path) -> Bundle:
         metagraph = entries.pop("metagraph").tobytes()
         if not is_metadata(metadata) or metadata["format"] != FORMAT:
             raise ValueError("other metadata")
-        if not all(tensor.dtype == np.float32 and np.isfinite(tensor).all() for tensor in entries.values()):
+        if not all(tensor.dtype == np.float32 and is_weights(tensor) for tensor in entries.values()):
             raise ValueError("other weights")
         bundle = Bundle(
             configuration=CONFIGURATIONS[metadata["configuration"]],
@@ -190,8 +199,8 @@ def load(path: Path) -> Bundle:
             metagraph=metagraph,
             tensors=entries,
         )
-        if bundle.units != metadata["units"]:
-            raise ValueError("other layers")
+        if bundle.units != metadata["units"] or bundle.configuration.model.value != metadata["model"]:
+            raise ValueError("other layers, or for another model")
         return bundle
     except Exception as error:  # a file that is damaged, or no copy at all, may raise anything
         raise FormatError(NO_COPY) from error

@@ -140,6 +140,7 @@ MAX_KEY_BYTES = 1024
 MAX_TENSORS = 1000
 MAX_META_BYTES = 2**20  # of the entry that describes the tensors; those seen have 2 KiB
 MAX_NAME_BYTES = 256
+MAX_WEIGHT = 1e4  # those seen are below 50; with much larger ones the arithmetic overflows
 MAX_DIMENSIONS = 8
 FLOAT32 = 1  # in TensorFlow's ``types.proto``
 
@@ -194,13 +195,18 @@ def _shapes(value: bytes) -> dict[bytes, tuple[int, ...]]:
     return shapes
 
 
+def is_weights(tensor: Tensor) -> bool:
+    """Whether a network can have these numbers: finite, and none so large that sums overflow."""
+    return bool(np.all(np.abs(tensor) <= MAX_WEIGHT))
+
+
 def _tensor(name: str, shape: tuple[int, ...], values: Any) -> Tensor:
-    """The values in that shape. Raises: FormatError if they do not fill it, or are not finite."""
+    """The values in that shape. Raises: FormatError if they do not fill it, or no network has them."""
     if any(size < 1 for size in shape) or math.prod(shape) != len(values):
         raise FormatError(f"expected {name} of shape {list(shape)}, got {counted(len(values), 'value')}")
     tensor = np.array(values, dtype=np.float32).reshape(shape)
-    if not np.isfinite(tensor).all():
-        raise FormatError(f"expected finite numbers in {name}, got others")
+    if not is_weights(tensor):
+        raise FormatError(f"expected numbers within ±{MAX_WEIGHT:g} in {name}, got others")
     return tensor
 
 

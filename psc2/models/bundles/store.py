@@ -17,7 +17,7 @@ import platformdirs
 from psc2 import resources
 from psc2.core.requests import Model
 from psc2.errors import ModelError
-from psc2.models.bundles.files import MAX_METADATA_BYTES, METADATA_ENTRY, is_metadata
+from psc2.models.bundles.files import MAX_METADATA_BYTES, METADATA_ENTRY, check_directory, is_metadata
 from psc2.resources import COMMAND
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def model_of(name: str) -> Model:
     try:
         if not path.is_file():
             raise ValueError("not a file")
-        with zipfile.ZipFile(path) as file:
+        with path.open("rb") as content, zipfile.ZipFile(check_directory(content)) as file:
             if file.getinfo(METADATA_ENTRY).file_size > MAX_METADATA_BYTES:
                 raise ValueError("too large")
             found = json.loads(file.read(METADATA_ENTRY))

@@ -367,6 +367,7 @@ UNTRUE: list[object] = [
     {**METADATA, "configuration": ["attention_rnn"]},
     {**METADATA, "configuration": "lookback_rnn"},
     {**METADATA, "attention_length": "5"},
+    {**METADATA, "model": "drums"},
     {**METADATA, "attention_length": None},
     {**METADATA, "attention_length": 5.0},
     {**METADATA, "attention_length": True},
@@ -465,6 +466,16 @@ def test_what_a_model_says_of_itself_is_all_there_or_nothing(installed: Path, ab
     rewrite(installed, {**entries(installed), files.METADATA_ENTRY: about})
     with pytest.raises(ModelError, match="it is damaged"):
         store.model_of("mine")
+
+
+def test_a_copy_of_many_entries_is_not_looked_into(installed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rewrite(installed, {**entries(installed), **{f"none_{number}": b"" for number in range(3_000)}})
+    opened: list[object] = []
+    monkeypatch.setattr(zipfile, "ZipFile", lambda *_: opened.append(1))
+    assert "it is damaged" in error_of("mine")
+    with pytest.raises(ModelError, match="it is damaged"):
+        store.model_of("mine")
+    assert opened == []
 
 
 def test_a_description_cannot_steer_the_terminal(folder: Path) -> None:
