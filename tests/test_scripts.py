@@ -119,3 +119,13 @@ def test_psc2_calls_itself_by_the_script_that_started_it(checkout: Path) -> None
     program(checkout / ".venv" / "bin" / "psc2", 'echo "$PSC2_COMMAND $*"')
     run = bash(checkout, "-c", f"cd '{checkout}' && scripts/run doctor")
     assert run.stdout == "scripts/run doctor\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "meant"),
+    [("", "play"), ("--no-web --plain", "play --no-web --plain"), ("--help", "--help"), ("-h", "-h"),
+     ("--version", "--version"), ("models list", "models list")],
+)  # fmt: skip
+def test_without_a_command_it_plays(checkout: Path, arguments: str, meant: str) -> None:
+    program(checkout / ".venv" / "bin" / "psc2", 'echo "$*"')
+    assert bash(checkout, "-c", f"cd '{checkout}' && scripts/run {arguments}").stdout == f"{meant}\n"

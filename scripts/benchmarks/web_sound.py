@@ -8,9 +8,9 @@ behind the band's own, on the audio clock; there the click is alone on the right
 from __future__ import annotations
 
 import base64
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from scripts.benchmarks.companion import running_program
 from scripts.benchmarks.daemon_process import MARKOV, R3_DRUMS, R5_IMPROV, DaemonProcess, running_daemon
 from scripts.benchmarks.load import BUSY_MODELS
 from scripts.benchmarks.measure import Measure, MeasureFailed, Row, Runs, Values
+from tests.repeating import repeating
 from tests.supercollider.sound import Sound
 
 Floats = NDArray[np.float64]
@@ -113,24 +114,17 @@ def measure_loop(folder: Path, quick: bool) -> Values:
 @contextmanager
 def busy_models(daemon: DaemonProcess) -> Iterator[None]:
     """Both are always at work while the block runs, as in model_load."""
-    done = threading.Event()
+    numbers = count()
 
     def ask() -> None:
-        for n in range(1_000_000):
-            if done.wait(ASK_S):
-                return
-            daemon.press(R5_IMPROV)
-            daemon.press(R3_DRUMS)
-            daemon.send("/processnoteon", 30 + n % 60, 100)
-            daemon.send("/processnoteoff", 30 + n % 60, 0)
+        pitch = 30 + next(numbers) % 60
+        daemon.press(R5_IMPROV)
+        daemon.press(R3_DRUMS)
+        daemon.send("/processnoteon", pitch, 100)
+        daemon.send("/processnoteoff", pitch, 0)
 
-    asking = threading.Thread(target=ask, daemon=True)
-    asking.start()
-    try:
+    with repeating(ask, ASK_S):
         yield
-    finally:
-        done.set()
-        asking.join()
 
 
 def click_errors_ms(found: Any) -> tuple[Floats, int]:

@@ -3,6 +3,7 @@
 import json
 import os
 import shlex
+import shutil
 import stat
 import sys
 from collections.abc import Callable, Iterator
@@ -217,6 +218,18 @@ def test_an_editor_that_knows_yaml_finds_the_schema_beside_a_new_file(
     first = own.read_text(encoding="utf-8").splitlines()[0]
     name = first.removeprefix("# yaml-language-server: $schema=")
     assert json.loads((own.parent / name).read_text(encoding="utf-8")) == json_schema.config_schema()
+
+
+def test_a_models_name_that_is_no_text_is_no_reason_to_stop(
+    own: Path, editor: Callable[[str], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    models = tmp_path / "models"
+    monkeypatch.setenv("PSC2_MODELS", str(models))
+    assert main(["models", "add", str(resources.BUNDLES / "weimar.mag"), "--name", "good"]) == 0
+    shutil.copy(models / "good.npz", os.fsdecode(bytes(models) + b"/\xff\xfe.npz"))
+    editor("")
+    assert main(["config", "edit"]) == 0
+    assert "good" in own.with_name("config.schema.json").read_text(encoding="utf-8")
 
 
 def test_the_schema_beside_the_file_is_made_anew_where_it_is(

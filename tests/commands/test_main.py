@@ -1,5 +1,6 @@
 import fcntl
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -192,6 +193,25 @@ def test_a_full_disk_is_reported_in_a_line() -> None:
     with open("/dev/full", "w", encoding="utf-8") as full:
         output = subprocess.run([*PSC2, "config", "show"], stdout=full, stderr=subprocess.PIPE, text=True)
     assert (output.returncode, output.stderr) == (2, "cannot go on: No space left on device\n")
+
+
+def limited(limit: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """psc2 as a shell starts it after ``limit``."""
+    command = ["sh", "-c", f'{limit}; exec "$@"', "sh", *PSC2, *arguments]
+    return subprocess.run(command, stderr=subprocess.PIPE, text=True)
+
+
+@pytest.mark.parametrize("arguments", [("models", "names"), ("config", "path")])
+def test_where_there_is_no_stdout_nothing_is_said(arguments: tuple[str, ...]) -> None:
+    output = limited("exec >&-", *arguments)
+    assert (output.returncode, output.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("files", [8, 12])
+def test_where_too_few_files_may_be_open_one_line_says_so(files: int) -> None:
+    output = limited(f"ulimit -n {files}", "play", "--no-sclang", "--plain")
+    assert output.returncode == 2
+    assert re.fullmatch(r"cannot [^\n]*Too many open files\n", output.stderr)
 
 
 @pytest.mark.loopback

@@ -86,6 +86,12 @@ def test_while_a_page_sounds_it_is_not_silent_whatever_supercollider_does() -> N
     assert "NO SOUND" in shown(rehearsal, 0.3, [PageSounds(0.3, None)])
 
 
+def test_what_is_not_installed_is_not_said_to_start() -> None:
+    rehearsal = bare(SuperColliderProcess(0.0, running=False, reason="sclang is not installed"))
+    rows = Picture(rehearsal.engine.snapshot(), 0.1, MODEL_NAMES).rows(80, 24)
+    assert not any("is starting" in text for row in rows for text, _ in row)
+
+
 def test_silence_names_the_page_that_could_sound_instead() -> None:
     now = bare(SuperColliderProcess(0.0, running=False, reason="it has crashed")).engine.snapshot()
     (silence, *_) = Picture(now, 0.1, MODEL_NAMES, page="http://127.0.0.1:8808/").problems()

@@ -1,7 +1,6 @@
 """A page of a real psc2 in a real browser, and what a person does with it."""
 
 import re
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
@@ -12,11 +11,11 @@ from selenium.webdriver import Chrome
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 
-from psc2.testing import FakeClient
 from tests.daemons import daemon
+from tests.repeating import repeating
 
 PATIENCE_S = 20.0
-HELLO_S = 1.0
+HELLO_S = 1.0  # so often that nobody is missed, however slow the browser is
 PAGE = "window.psc2.page"
 SIZES = {"phone": (360, 640), "laptop": (1366, 768), "stage": (1920, 1080)}  # of screens, in CSS pixels
 
@@ -41,31 +40,12 @@ def instrument(
     name, *options = command
     with daemon("--plain", "--config", str(config), *options, command=name) as (process, client):
         assert process.stdout is not None
-        with saying_hello(client) if has_supercollider else nullcontext():
+        with repeating(client.hello, HELLO_S) if has_supercollider else nullcontext():
             for line in process.stdout:
                 if found := re.search(r"http://[\d.]+:\d+/", line):
                     yield found[0]
                     return
         raise AssertionError("it has not said where its page is")
-
-
-@contextmanager
-def saying_hello(client: FakeClient) -> Iterator[None]:
-    """At once and every second, so that nobody is missed however slow the browser is."""
-    over = threading.Event()
-
-    def say() -> None:
-        client.hello()
-        while not over.wait(HELLO_S):
-            client.hello()
-
-    thread = threading.Thread(target=say, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
 
 
 class Page:

@@ -13,7 +13,8 @@ from psc2.core.instruments import Instrument
 from psc2.runtime.virtual import VirtualClock
 from psc2.testing import Rehearsal
 from psc2.web import hub as hubs
-from psc2.web.hub import FIRST_SOURCE, LATER, MAX_PAGES, MAX_REFUSED, MAX_WAITING, POLICY, Hub
+from psc2.web.connection import BURST, FIRST_SOURCE, LATER, MAX_WAITING, POLICY
+from psc2.web.hub import MAX_PAGES, MAX_REFUSED, Hub
 from psc2.web.messages import SOURCES
 
 KEY = {"type": "KeyDown", "source": 0, "pitch": 60, "velocity": 90}
@@ -276,7 +277,7 @@ def test_a_page_that_says_too_much_is_sent_away_and_its_keys_come_up(play: Calla
         assert page.closed == (POLICY, "too many messages")
 
     events = play(scene).events
-    assert sum(isinstance(event, KeyDown) for event in events) == hubs.BURST
+    assert sum(isinstance(event, KeyDown) for event in events) == BURST
     assert SourceGone(10.0, FIRST_SOURCE) in events
 
 
@@ -328,3 +329,25 @@ def test_where_the_page_that_sounds_goes_the_one_before_it_sounds_again(
         assert house.events[-1] == PageSounds(10.0, None)
 
     play(scene)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"type": "Pong", "sent": 1.0, "at": 2.0},
+        {"type": "Sounds", "here": True, "elsewhere": False},
+        {"type": "Told", "line": "x"},
+    ],
+)
+def test_what_only_pages_are_told_is_refused_of_them(
+    play: Callable[[Scene], House], message: dict[str, Any]
+) -> None:
+    async def scene(house: House) -> None:
+        page = await house.open()
+        page.say(message, KEY)
+        await settle()
+        assert len(page.told_of("Refused")) == 1
+
+    refused, key = play(scene).events[:2]
+    assert refused == BadInput(10.0, "page: not understood")
+    assert isinstance(key, KeyDown)

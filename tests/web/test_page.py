@@ -85,6 +85,14 @@ def test_one_press_of_start_and_the_click_sounds_at_its_moment(page: Page) -> No
     assert page.run("return document.querySelector('#start').hidden")
 
 
+@pytest.mark.parametrize("key", [Keys.SHIFT, Keys.ESCAPE, Keys.TAB])
+def test_start_stays_until_a_key_lets_the_page_sound(page: Page, key: str) -> None:
+    page.type(key)
+    assert not page.run("return document.querySelector('#start').hidden")
+    page.type("k")
+    page.wait(lambda: page.run("return document.querySelector('#start').hidden"))
+
+
 def test_the_demo_waits_for_start_and_then_shows_and_sounds_itself(
     open_page: OpenPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

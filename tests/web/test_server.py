@@ -267,3 +267,13 @@ def test_without_a_server_program_the_page_is_missed_in_one_line(
     (record,) = caplog.records
     assert record.getMessage().startswith("the page cannot be served: import of psc2.web.server halted")
     assert record.exc_info is None
+
+
+def test_the_ports_end_at_the_last_one() -> None:
+    last = 65535
+    with ExitStack() as stack:
+        for port in range(last - 2, last + 1):
+            with suppress(OSError):  # somebody else's, which is as good
+                stack.enter_context(closing(socket.create_server(("127.0.0.1", port))))
+        with pytest.raises(StartError, match=r"web\.port"):
+            web_listener(last - 2)
