@@ -80,7 +80,7 @@ def test_one_press_of_start_and_the_click_sounds_at_its_moment(page: Page) -> No
     ahead = [strike["when"] - strike["now"] for strike in strikes]
     assert all(0 <= seconds < 0.3 for seconds in ahead)
     steps = [after["when"] - before["when"] for before, after in pairwise(strikes)]
-    assert steps == pytest.approx([0.5] * len(steps), abs=0.03)  # at 120 qpm
+    assert steps == pytest.approx([0.5] * len(steps), abs=0.1)  # at 120 qpm; exactly: scripts/bench web_loop
     assert page.text("#head .word") == "FREE"
     assert page.run("return document.querySelector('#start').hidden")
 
