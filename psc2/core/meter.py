@@ -45,7 +45,7 @@ class TimeSignature:
     @classmethod
     def parse(cls, text: str) -> TimeSignature:
         """The time signature written as ``"7/8"``. Raises: ValueError."""
-        match = re.fullmatch(r"\s*(\d{1,3})\s*/\s*(\d{1,3})\s*", text)
+        match = re.fullmatch(r" *([0-9]{1,3}) */ *([0-9]{1,3}) *", text)
         if match is None:
             raise ValueError(f'expected a time signature such as "7/8", got {text!r}')
         return cls(int(match[1]), int(match[2]))

@@ -7,7 +7,6 @@ with pitches, which are given the rhythm of the call here, or with the strokes o
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from itertools import chain, count, islice
 from typing import Any, Protocol
@@ -70,10 +69,13 @@ def read_primer(
     models: Sequence[Continuer], text: str, remark: midi_events.Remark
 ) -> tuple[Continuer, list[Excerpt]]:
     """Read a primer for the first of the models that it is music for. Raises: ModelError if there is none."""
-    for model in models[:-1]:
-        with suppress(ModelError):
+    problems = []
+    for model in models:
+        try:
             return model, read_excerpts(text, model.configuration, remark)
-    return models[-1], read_excerpts(text, models[-1].configuration, remark)
+        except ModelError as error:
+            problems.append(str(error))
+    raise ModelError("; ".join(problems))
 
 
 class RnnContinuer:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, get_args
@@ -39,15 +40,18 @@ def _time_signature(value: object) -> object:
     return TimeSignature.parse(value) if isinstance(value, str) else value
 
 
+BROADCAST = re.compile(r"255\.255\.255\.255|(22[4-9]|23\d)\.")  # … and what many share, multicast
+
+
 def _host(name: str) -> str:
-    """A name that the network can be asked for. Raises: ValueError for one that no host can have."""
-    if "\0" in name:
+    """A name that the network can be asked for. Raises: ValueError for one that no single host can have."""
+    if not re.fullmatch(r"[\w.:%-]+", name) or BROADCAST.match(name):
         raise ValueError(name)
     name.encode("idna")
     return name
 
 
-METER = r"^\s*0*([2-9]|[1-5][0-9]|6[0-4])\s*/\s*0*(4|8|16)\s*$"  # as ``TimeSignature.parse`` reads it
+METER = r"^ *0*([2-9]|[1-5][0-9]|6[0-4]) */ *0*(4|8|16) *$"  # as ``TimeSignature.parse`` reads it
 Meter = Annotated[
     TimeSignature, BeforeValidator(_time_signature), WithJsonSchema({"type": "string", "pattern": METER})
 ]
@@ -117,6 +121,7 @@ class Osc(Section):
 
 THIS_COMPUTER = ("127.0.0.1", "localhost")
 MIN_TOKEN = 8
+OPTIONS = Path("the options")  # where a problem is that no file has
 
 
 def _auto(value: object) -> object:
@@ -289,7 +294,9 @@ def _loaded(
             problems.extend(error.problems)
     if problems:
         raise ConfigError(problems)
-    content = _with(content, overrides or {}, [resources.DEFAULT_CONFIG, *paths][-1])
+    options = overrides or {}
+    path = OPTIONS if any(options.values()) else [resources.DEFAULT_CONFIG, *paths][-1]
+    content = _with(content, options, path)
     return content, load_controller(content["controller"])
 
 

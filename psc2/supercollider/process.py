@@ -25,6 +25,8 @@ ENDED = "SuperCollider has ended"
 FAILED = 1  # the exit code with which psc2's script ends sclang itself
 NO_JACK = "jack server is not running"  # as libjack prints it
 START_JACK = f"no JACK server: start one (jackd -d alsa &; {COMMAND} doctor has your system's way)"
+NO_FOLDER = "filesystem::create_directories"  # as sclang prints it, and aborts
+SET_HOME = "it cannot make its folders: let HOME name a folder that it may write to"
 KILL = getattr(signal, "SIGKILL", signal.SIGTERM)  # which on Windows ends a program as surely
 STOP_TIMEOUTS_S = (0.4, 0.1, 0.1)  # until it is asked again (SIGTERM), killed, and not waited for any more
 POLL_S = 0.01
@@ -65,6 +67,8 @@ class Sclang:
         A script that ends sclang says why and exits with 1; of any other end its messages know nothing.
         """
         code = self._group.program.poll()
+        if any(NO_FOLDER in line for line in programs.last_lines(self.log, self._log_begin)):
+            return SET_HOME
         if code is not None and code < 0:
             return next((one.name for one in signal.Signals if one == -code), f"signal {-code}")
         if code != FAILED:

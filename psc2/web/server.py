@@ -53,11 +53,24 @@ class WebServer:
     def run(self) -> None:
         """Serve, in this thread."""
         logging.getLogger("asyncio").setLevel(logging.ERROR)  # it warns of each send to a page that has gone
-        asyncio.run(self._serve())
+        uvicorns = logging.getLogger("uvicorn.error")
+        uvicorns.addFilter(self._is_ours)
+        try:
+            asyncio.run(self._serve())
+        finally:
+            uvicorns.removeFilter(self._is_ours)
 
     def stop(self) -> None:
         """Let it end, from another thread, perhaps before it has begun."""
         self._server.should_exit = True
+
+    def _is_ours(self, record: logging.LogRecord) -> bool:
+        """Whether a record is worth a line: what only a stranger is to blame for is counted instead."""
+        is_text = record.exc_info is None or not isinstance(record.exc_info[1], UnicodeDecodeError)
+        if record.levelno >= logging.ERROR and is_text:
+            return True
+        self.hub.count("page: not understood")
+        return False
 
     async def _serve(self) -> None:
         showing = asyncio.ensure_future(self.hub.run())

@@ -296,6 +296,14 @@ def test_a_primer_that_is_none_is_reported(
     assert not Path("x.mid").exists()
 
 
+def test_a_primer_that_is_none_is_reported_for_each_kind_that_the_model_plays(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    output = refused("generate", "markov", "--primer", "C4 Z9", "--out", "x.mid", capsys=capsys)
+    assert output.startswith("--primer: expected notes such as")
+    assert "; --primer: expected a list of drum pitches" in output
+
+
 def test_a_midi_file_that_is_none_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
     installed("solo", "attention_rnn", (16,), 4)
     Path("broken.mid").write_bytes(b"MThd")

@@ -133,6 +133,8 @@ def test_strokes_that_no_drum_has_are_told(capsys: pytest.CaptureFixture[str]) -
 def test_a_primer_of_any_length_is_refused_beyond_a_bound(capsys: pytest.CaptureFixture[str]) -> None:
     code, _, errors = run("generate", "solo", "--primer", "- " * 50_001 * 2, "--out", "x.mid", capsys=capsys)
     assert (code, errors) == (2, ["--primer: expected at most 100,000 steps, got 100,002"])
+    code, _, errors = run("generate", "solo", "--primer", "C4 " * 200_000, "--out", "x.mid", capsys=capsys)
+    assert (code, errors) == (2, ["--primer: expected at most 500,000 characters, got 600,000"])
 
 
 # --- tempo and meter ------------------------------------------------------------------

@@ -18,7 +18,9 @@ def test_a_bar_has_as_many_steps_as_its_meter_says(
     assert (meter.steps_per_beat, meter.steps_per_bar, str(meter)) == (steps_per_beat, steps_per_bar, text)
 
 
-@pytest.mark.parametrize("text", ["4/5", "1/4", "0/4", "4", "4/", "/4", "x/4", "4/32", "65/4", "-3/4", ""])
+@pytest.mark.parametrize(
+    "text", ["4/5", "1/4", "0/4", "4", "4/", "/4", "x/4", "4/32", "65/4", "-3/4", "", "٧/٨", "4/4\n"]
+)
 def test_a_meter_that_does_not_exist_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="expected"):
         TimeSignature.parse(text)

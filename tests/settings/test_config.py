@@ -290,6 +290,25 @@ def test_one_port_for_both_ways_is_refused(file: Path, host: str) -> None:
     ]
 
 
+def test_a_problem_of_the_options_is_blamed_on_no_file(file: Path) -> None:
+    file.write_text("osc: {receive_port: 4000}", encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load_config(file, {"osc": {"send_port": 4000}})
+    assert caught.value.problems == (
+        "the options: osc.send_port: expected another port than receive_port, got 4000 for both",
+    )
+
+
+@pytest.mark.parametrize(
+    "host", ["a\\nb", "a b", "\\x1b[31m", "255.255.255.255", "224.0.0.1", "239.1.2.3", "", "a/b"]
+)
+def test_what_is_no_single_host_is_refused(file: Path, host: str) -> None:
+    (problem,) = problems(file, f'osc: {{receive_host: "{host}"}}')
+    assert problem.startswith(
+        "blues.yaml: osc.receive_host: expected a host name or address, such as 127.0.0.1, got "
+    )
+
+
 def test_another_computer_may_listen_on_the_same_port(file: Path) -> None:
     file.write_text("osc: {send_host: 192.168.1.7, send_port: 12345, allow: [192.168.1.8]}")
     assert load_config(file).allowed_hosts() == ["192.168.1.7", "192.168.1.8"]

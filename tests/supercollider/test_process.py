@@ -148,6 +148,11 @@ def test_what_has_ended_is_not_waited_for_though_nobody_reaps_it(stage: Stage, n
         ),
         ('echo "psc2: MIDI source: Keystation 88"', 0, ""),
         ('echo "psc2: MIDI source: Keystation 88"; echo "double free"', 134, ""),
+        (
+            "echo 'boost::filesystem::create_directories: No such file or directory: \"/nowhere/.config\"'",
+            134,
+            ": it cannot make its folders: let HOME name a folder that it may write to",
+        ),
         ('echo "ERROR: a primitive failed"', 1, ""),
         ("", 1, ""),
     ],

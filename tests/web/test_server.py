@@ -5,7 +5,7 @@ import json
 import socket
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, suppress
 from itertools import pairwise
 from pathlib import Path
@@ -17,6 +17,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from psc2 import resources
+from psc2.core.events import BadInput, Event
 from psc2.errors import StartError
 from psc2.runtime.clock import SystemClock
 from psc2.settings.config import load_config
@@ -219,10 +220,32 @@ def test_what_is_longer_than_anything_of_ours_ends_the_connection(
     page.hear_the_end()
 
 
-def web_listener(port: int) -> WebListener:
-    """One that is not started, with an instrument that does not listen."""
+def test_what_only_a_stranger_is_to_blame_for_is_counted_and_prints_no_line(
+    stack: ExitStack, caplog: pytest.LogCaptureFixture
+) -> None:
+    told: list[Event] = []
+    page = web_listener(0, told.append)
+    page.start()
+    stack.callback(page.stop)
+    get(page.address, "/")
+    place = page.address.removeprefix("http://").rstrip("/").split(":")
+    with socket.create_connection((place[0], int(place[1])), TIMEOUT_S) as connection:
+        connection.sendall(b"\x00\xff\r\n\r\n")
+        assert b"400" in connection.recv(1_000)
+    with connect(f"ws{page.address[4:]}socket", origin=Origin(page.address.rstrip("/"))) as wrong:
+        wrong.socket.sendall(b"\x81\x82\0\0\0\0\xff\xff")  # a text, masked with nothing, not in UTF-8
+        with suppress(ConnectionClosed):
+            while wrong.recv(TIMEOUT_S):
+                pass
+    assert wrong.close_code is not None
+    assert caplog.records == []
+    assert [event.kind for event in told if isinstance(event, BadInput)] == ["page: not understood"] * 2
+
+
+def web_listener(port: int, dispatch: Callable[[Event], None] = lambda event: None) -> WebListener:
+    """One that is not started, with an instrument that does not listen, or does as ``dispatch``."""
     config = load_config(None, {"web": {"port": port}})
-    return WebListener(config, SystemClock(), lambda event: None, Rehearsal().engine.snapshot)
+    return WebListener(config, SystemClock(), dispatch, Rehearsal().engine.snapshot)
 
 
 def test_a_port_that_is_taken_is_followed_by_the_next() -> None:

@@ -23,6 +23,7 @@ FORMS = {
     Model.DRUMS: 'a list of drum pitches such as "[(36, 42), (), (38,)]"',
 }
 MAX_SHOWN = 40  # characters
+MAX_WRITTEN = 500_000  # characters: what a command line takes is less, on Linux 131,072
 
 
 def read_primer(text: str, configuration: Configuration) -> list[int]:
@@ -44,6 +45,8 @@ def read_excerpts(
 
     Of several instruments in a file the first is taken. Raises: ModelError.
     """
+    if len(text) > MAX_WRITTEN:
+        raise ModelError(f"--primer: expected at most {MAX_WRITTEN:,} characters, got {len(text):,}")
     if Path(text).suffix.lower() in MIDI_SUFFIXES:
         return _from_file(Path(text), configuration, remark)
     events = _events(text, configuration, remark)
