@@ -176,7 +176,7 @@ def _solo(state: SharedState, press: Press) -> list[Effect]:
     present=lambda state, press: state.mixer.faders[layer_of(press)].gain,
 )
 def _volume(state: SharedState, press: Press) -> list[Effect]:
-    """A layer's volume: 1 is as played."""
+    """A layer's volume: at 100 % it is as played."""
     layer = layer_of(press)
     state.mixer = state.mixer.with_gain(layer, value_of(press))
     if value_of(press) > 0 or layer not in INSTRUMENT_OF_LAYER:

@@ -29,7 +29,8 @@ def supercollider(case: Case) -> Iterator[Finding]:
     places = {program: _place(program, system) for program in ("sclang", "scsynth")}
     fix = platforms.install("sclang", system)
     if not any(places.values()):
-        yield Finding(Mark.MISSING, "SuperCollider", "neither sclang nor scsynth is installed", fix)
+        message = "neither sclang nor scsynth is installed; without them the page in a browser sounds"
+        yield Finding(Mark.MISSING, "SuperCollider", message, fix)
         return
     versions = {}
     for program, place in places.items():

@@ -163,7 +163,7 @@ def _activity(now: Snapshot, place: Place | None, width: int) -> str:
     if now.recording is not None:
         return _recording(now.recording, place, now.first_key_starts)
     if now.mode is Mode.CALIBRATE:
-        return "tap any key with the click"
+        return "tap any piano key with the click"
     match now.improv.phase:
         case Phase.LISTENING:
             notes, wanted = now.primer_length, now.min_primer_length

@@ -176,7 +176,7 @@ def _mode(last: Snapshot, now: Snapshot) -> Iterator[str]:
     recording = now.recording
     if now.mode != last.mode or recording != last.recording:
         if now.mode is Mode.CALIBRATE:
-            yield f"tap test: tap any key with the click, {now.calibration.taps_left} times"
+            yield f"tap test: tap any piano key with the click, {now.calibration.taps_left} times"
         elif recording is None:
             yield f"{now.mode.value} mode"
         elif recording.is_open:

@@ -21,7 +21,7 @@ from psc2.core.snapshot import Snapshot
 from psc2.errors import CodecError
 from psc2.ports import Clock
 from psc2.screen.alerts import alerts_at
-from psc2.screen.notices import notice_line
+from psc2.screen.plain import changes
 from psc2.screen.timing import look_back_line
 from psc2.web.connection import LATER, POLICY, Connection, PageClosed
 from psc2.web.messages import CODEC, Ping, Pong, Said, SoundHere, Sounds, Told, read
@@ -70,6 +70,7 @@ class Hub:
         self._numbers = count()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._shown: tuple[Snapshot, list[dict[str, Any]]] | None = None
+        self._told: Snapshot | None = None  # that the pages know all the lines of
         self._lines: deque[str] = deque(maxlen=MAX_LINES)
 
     # --- from the engine, under its lock ----------------------------------------------
@@ -184,6 +185,7 @@ class Hub:
         now = self._clock.now()
         self._pages.remove(page)
         if not self._pages:
+            self._told = None  # what changes meanwhile is no news for those that come
             self._someone.clear()
         for uid in sorted(page.sources):
             self._dispatch(SourceGone(now, uid))
@@ -199,6 +201,9 @@ class Hub:
 
     def _tell_line(self, line: str) -> None:
         self._lines.append(line)
+        self._tell_pages(line)
+
+    def _tell_pages(self, line: str) -> None:
         for page in self._pages:
             page.tell(_line(line))
 
@@ -214,11 +219,12 @@ class Hub:
         alerts = [asdict(alert) for alert in alerts_at(now, at, INSTEAD)]
         if self._shown is not None and self._shown == (now, alerts):
             return
-        self._shown = now, alerts
+        for line in changes(self._told, now) if self._told is not None else ():
+            self._tell_pages(line)
+        self._told, self._shown = now, (now, alerts)
         shown = {
             "type": "Shown",
             "at": at,
-            "notice": notice_line(now.notice) if now.notice else "",
             "look_back": look_back_line(now.look_back) if now.look_back else "",
             "alerts": alerts,
         }

@@ -31,6 +31,7 @@ WHAT = {
 def far_away() -> Iterator[list[str]]:
     """What runs a program in a network of its own, from where this machine is FAR_HOST."""
     inside = ["ip", "netns", "exec", NAMESPACE]
+    take_down()  # what a run that was killed has left
     try:
         ip("netns", "add", NAMESPACE)
         ip("link", "add", NEAR_END, "type", "veth", "peer", "name", FAR_END, "netns", NAMESPACE)
@@ -40,8 +41,13 @@ def far_away() -> Iterator[list[str]]:
         ip("-n", NAMESPACE, "link", "set", FAR_END, "up")
         yield inside
     finally:
-        subprocess.run(["ip", "link", "del", NEAR_END], check=False, capture_output=True)
-        subprocess.run(["ip", "netns", "del", NAMESPACE], check=False, capture_output=True)
+        take_down()
+
+
+def take_down() -> None:
+    """Let there be no such network any more."""
+    subprocess.run(["ip", "link", "del", NEAR_END], check=False, capture_output=True)
+    subprocess.run(["ip", "netns", "del", NAMESPACE], check=False, capture_output=True)
 
 
 def ip(*arguments: str) -> None:

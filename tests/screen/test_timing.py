@@ -91,7 +91,7 @@ def test_the_panel_leads_through_the_tap_test() -> None:
     shown = [words(row) for row in Picture(rehearsal.engine.snapshot(), 2.0, {}).rows(30, 6)]
     assert shown[0].split()[:2] == ["TAP", "10"]
     wide = "\n".join(words(row) for row in Picture(rehearsal.engine.snapshot(), 2.0, {}).rows(80, 24))
-    assert "tap any key with the click" in wide
+    assert "tap any piano key with the click" in wide
 
 
 def test_a_latency_is_named_in_the_panel() -> None:

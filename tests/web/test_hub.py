@@ -9,9 +9,9 @@ import pytest
 
 from psc2.core.effects import Alive, NoteOn, Strike
 from psc2.core.events import BadInput, Event, KeyDown, PageSounds, SourceGone
-from psc2.core.instruments import Instrument
+from psc2.core.instruments import Instrument, Layer
 from psc2.runtime.virtual import VirtualClock
-from psc2.testing import Rehearsal
+from psc2.testing import Rehearsal, press
 from psc2.web import hub as hubs
 from psc2.web.connection import BURST, FIRST_SOURCE, LATER, MAX_WAITING, POLICY
 from psc2.web.hub import MAX_PAGES, MAX_REFUSED, Hub
@@ -118,6 +118,30 @@ def test_a_page_is_welcomed_and_told_how_things_stand(play: Callable[[Scene], Ho
         assert kinds == ["Welcome", "Sounds", "Shown"]
         assert page.told[1] == {"type": "Sounds", "here": False, "elsewhere": False}
         assert page.told[2]["snapshot"]["qpm"] == 120.0
+
+    play(scene)
+
+
+def test_pages_are_told_what_changes_while_they_are_there(play: Callable[[Scene], House]) -> None:
+    def mute(house: House, layer: Layer) -> None:
+        house.rehearsal.engine.dispatch(press(10.0, "mute", layer))
+
+    async def scene(house: House) -> None:
+        mute(house, Layer.CLICK)
+        page = await house.open()
+        mute(house, Layer.BASS)
+        await settle()
+        other = await house.open()
+        mute(house, Layer.DRUMS)
+        await settle()
+        assert [told["line"] for told in page.told_of("Told")] == ["bass muted", "drums muted"]
+        assert [told["line"] for told in other.told_of("Told")] == ["drums muted"]
+        page.go()
+        other.go()
+        await settle()
+        mute(house, Layer.CHORDS)
+        later = await house.open()
+        assert later.told_of("Told") == []
 
     play(scene)
 

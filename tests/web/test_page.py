@@ -214,6 +214,13 @@ def test_only_what_repeats_in_the_panel_goes_on_while_its_key_is_held(modules: P
     assert len(modules.said()) == (3 if repeats else 1)
 
 
+def test_keys_in_fast_succession_go_on_from_what_was_asked_for(page: Page) -> None:
+    page.run(
+        "for (let n = 0; n < 10; n += 1) dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowUp' }))"
+    )
+    page.wait_for("qpm", 130.0)
+
+
 def test_a_note_is_as_long_as_its_key_is_held_also_with_shift_in_between(page: Page) -> None:
     page.type("k")
     page.listen()
@@ -260,6 +267,13 @@ def test_a_line_moves_nothing_under_the_fingers(page: Page) -> None:
     page.type("x", "X", "5", "ä")
     page.wait(lambda: "5: nothing is bound to it" in page.text(".lines"))
     assert page.run(place) == before
+
+
+def test_what_changes_is_told_as_in_the_panel_and_numbers_that_move_are_one_line(page: Page) -> None:
+    page.type("1", ")", Keys.ARROW_RIGHT, Keys.ARROW_RIGHT)
+    page.wait(lambda: page.text(".lines").endswith("4 bars"))
+    assert "count-in: 1 bar" in page.text(".lines")
+    assert len(page.run("return [...document.querySelectorAll('.lines p')].map((p) => p.textContent)")) == 3
 
 
 def test_a_question_mark_shows_all_keys_and_hides_them(page: Page) -> None:

@@ -81,6 +81,7 @@ def plain(event: Event) -> list[Any]:
 PAGES = f"""
 const [snapshot, typed] = arguments, page = {PAGE}, said = [], lines = [];
 const before = [page.connection.say, page.keys.snapshot, page.keys.tell];
+performance.now = () => (window.typedAt = (window.typedAt ?? 1e9) + 1000); // each stroke long after the other
 page.connection.say = (message) => said.push(message);
 page.keys.snapshot = () => snapshot;
 page.keys.tell = (line) => lines.push(line);
@@ -92,6 +93,7 @@ for (const [key, kind] of typed)
     key, code: "code of " + key.toLowerCase(), repeat: kind === {REPEATED}, cancelable: true }}));
 page.keys.release();
 [page.connection.say, page.keys.snapshot, page.keys.tell] = before;
+delete performance.now;
 page.keys.setPiano(false);
 page.keys.showKeys(false);
 const fields = {{ Press: ["action", "layer", "value"], KeyDown: ["pitch", "velocity"], KeyUp: ["pitch"] }};

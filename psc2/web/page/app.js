@@ -119,7 +119,7 @@ class App {
   #show(shown) {
     this.shown = shown;
     this.#version += 1;
-    this.system.hear(shown);
+    this.system.hear(shown.snapshot.struck);
     this.#settle();
     this.#wake();
   }

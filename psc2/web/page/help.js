@@ -6,7 +6,7 @@ import { button, make } from "./element.js";
 
 const OWN_KEYS = [
   ["space", "play, stop"], ["p", "panic: all silent"], ["k", "the piano: a w s e … from C on"],
-  ["tab", "the piano's pedal"], [", .", "the piano an octave lower, higher"], ["esc", "the letters again"],
+  ["tab", "the piano's pedal"], ["piano: , .", "an octave lower, higher"], ["esc", "the letters again"],
   ["v", "the next layer for - +"], ["?", "these keys"],
 ];
 

@@ -6,6 +6,7 @@ import { presentOf } from "./actions.js";
 
 const PIANO_KEYS = "awsedftgyhujkolp;'"; // from C on, a semitone each
 const VELOCITY = 90;
+const ANSWER_MS = 250; // within which psc2 shows what has been asked for
 const OCTAVES = { low: 0, high: 7 }; // of the lowest key; 4 begins with middle C, pitch 60
 const NAMES = /** @type {Record<string, string>} */ ({
   ArrowUp: "up", ArrowDown: "down", ArrowLeft: "left", ArrowRight: "right", Escape: "escape", Enter: "enter",
@@ -35,6 +36,8 @@ export class Keys {
   #bindings = new Map();
   /** @type {Map<string, {low: number, high: number}>} */
   #values = new Map();
+  /** The value asked for last, by action and layer, and when. @type {Map<string, {value: number, at: number}>} */
+  #asked = new Map();
 
   /**
    * @param {Hands} hands
@@ -172,7 +175,8 @@ export class Keys {
   }
 
   /**
-   * Ask for a key's action, with a step from the present value where it sets one.
+   * Ask for a key's action, with a step from the present value where it sets one. Who presses faster than is
+   * shown what comes of it goes on from what was asked for.
    *
    * @param {string} key
    */
@@ -184,10 +188,14 @@ export class Keys {
     const values = this.#values.get(action);
     if (step === null || values === undefined) return this.press(action, layer);
     const now = this.snapshot();
-    const present = now && presentOf(now, action, layer);
+    const asked = this.#asked.get(`${action} ${layer}`);
+    const age = asked ? performance.now() - asked.at : Infinity;
+    const isOnItsWay = asked && age >= 0 && age <= ANSWER_MS;
+    const present = isOnItsWay ? asked.value : now && presentOf(now, action, layer);
     if (present === null) return;
-    const value = Math.round((present + step) * 1e6) / 1e6;
-    this.press(action, layer, Math.min(values.high, Math.max(values.low, value)));
+    const value = Math.min(values.high, Math.max(values.low, Math.round((present + step) * 1e6) / 1e6));
+    this.#asked.set(`${action} ${layer}`, { value, at: performance.now() });
+    this.press(action, layer, value);
   }
 }
 

@@ -15,6 +15,7 @@ const AHEAD_S = 0.5;
 const FRAME_S = 1 / 40; // between two pictures at least
 const STILL_S = 0.5; // the same for who wants nothing to move
 const MAX_NOTES = 2000; // that are remembered
+const MIN_ROW_PX = 6; // that a note is high, however many pitches there are
 const LOWEST = 40; // pitches that are always shown …
 const HIGHEST = 79; // … up to this
 const DRUMS = ["kick", "lowtom", "midtom", "hightom", "snare", "clhat", "ophat", "ride", "crash"];
@@ -138,15 +139,16 @@ export class Roll {
     const low = Math.min(LOWEST, ...pitches) - 1;
     const high = Math.max(HIGHEST, ...pitches) + 1;
     const drumsTop = height * 0.78;
-    const row = drumsTop / (high - low);
+    const row = (drumsTop - MIN_ROW_PX) / (high - low);
+    const y = (/** @type {number} */ pitch) => MIN_ROW_PX + (high - pitch) * row;
     context.fillStyle = this.surface.colour("--line");
     context.fillRect(0, drumsTop, width, 1);
-    for (let c = Math.ceil(low / 12) * 12; c < high; c += 12) context.fillRect(0, (high - c) * row, width, 1);
+    for (let c = Math.ceil(low / 12) * 12; c < high; c += 12) context.fillRect(0, y(c), width, 1);
     context.fillRect(x(at), 0, 2, height);
     for (const note of this.notes) {
       if (note.kind === "click") this.#drawClick(note, x(note.on));
       else if (note.kind === "drum") this.#drawDrum(note, x(note.on), drumsTop);
-      else this.#drawNote(note, x(note.on), x(note.off ?? Math.max(at, note.on)), (high - note.pitch) * row, Math.max(6, row));
+      else this.#drawNote(note, x(note.on), x(note.off ?? Math.max(at, note.on)), y(note.pitch), Math.max(MIN_ROW_PX, row));
     }
   }
 

@@ -1,16 +1,15 @@
 /** What is wrong, what is there, what has been told: the lower part of the panel. */
 
-/** @import {Alert, Shown, Snapshot, Welcome} from "./types.js" */
+/** @import {Alert, Shown, Snapshot, StruckKey, Welcome} from "./types.js" */
 /** @import {Sounding} from "./sounding.js" */
 import { make, mark, write } from "./element.js";
 import { hasSuperCollider, pitchName } from "./snapshot.js";
 
 const LINES = 3; // the latest
+const LINE_MS = 60_000; // that a line stays
 const LIGHT_MS = 250;
 
 export class System {
-  #lines = /** @type {string[]} */ ([]);
-  #notice = 0;
   #struckAt = 0;
   #shown = "";
 
@@ -27,33 +26,32 @@ export class System {
   }
 
   /**
-   * The snapshot's notice, if it is another one.
+   * The key that was struck last, if it is another one.
    *
-   * @param {Shown} shown
+   * @param {StruckKey | null} struck
    */
-  hear({ snapshot, notice }) {
-    const number = snapshot.notice?.number ?? 0;
-    if (number > this.#notice && notice) this.tell(notice);
-    this.#notice = number;
-    const struck = snapshot.struck;
+  hear(struck) {
     if (struck !== null && struck.at > this.#struckAt) this.#flash(pitchName(struck.key));
     this.#struckAt = struck?.at ?? 0;
   }
 
   /** Another daemon counts anew, and what it shows first is not news. */
   forget() {
-    this.#notice = Infinity;
     this.#struckAt = Infinity;
   }
 
   /**
-   * A line for the player.
+   * A line for the player, for a minute; where only a number is another one than before, in place of that line.
    *
    * @param {string} line
    */
   tell(line) {
-    this.#lines = [...this.#lines, line].slice(-LINES);
-    this.lines.replaceChildren(...this.#lines.map((text) => make("p", {}, text)));
+    const told = make("p", {}, line);
+    const last = this.lines.lastElementChild;
+    if (last && wordsOf(last.textContent ?? "") === wordsOf(line)) last.replaceWith(told);
+    else this.lines.append(told);
+    while (this.lines.childElementCount > LINES) this.lines.firstElementChild?.remove();
+    setTimeout(() => told.remove(), LINE_MS);
   }
 
   /** @param {string} name */
@@ -78,6 +76,9 @@ export class System {
     write(this.facts, facts(now, welcome, sounding, midi).join(" · "));
   }
 }
+
+/** @param {string} line */
+const wordsOf = (line) => line.replace(/\d+/g, "0");
 
 /**
  * @param {string} reason

@@ -12,8 +12,8 @@ export class TapTest {
     this.place = place;
     this.dots = make("ol", { class: "taps", role: "progressbar", "aria-label": "taps", "aria-valuemin": 0 });
     place.replaceChildren(
-      make("p", { role: "status" }, make("strong", {}, "Tap any key with the click."),
-        " As you would play: with what you hear. You hear no tap, and none is recorded."),
+      make("p", { role: "status" }, make("strong", {}, "Tap any piano key with the click"),
+        " (k makes the computer's keys one), as you would play: with what you hear. You hear no tap, and none is recorded."),
       make("div", { class: "row" }, this.dots, button("leave", () => press("calibrate"))),
     );
   }

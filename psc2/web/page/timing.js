@@ -24,16 +24,23 @@ export function senseOf(deviation) {
 }
 
 /**
- * Where a picture of so much width shows an onset: from the left and from the top, in pixels.
+ * How high a picture of so much width is, in pixels, where no `--height` says so.
+ *
+ * @param {number} width
+ */
+const heightOf = (width) => Math.round(Math.min(MAX_HEIGHT, Math.max(MIN_HEIGHT, width * SHARE)));
+
+/**
+ * Where a picture of so much width and height shows an onset: from the left and from the top, in pixels.
  *
  * @param {LookBack} found
  * @param {number} width
+ * @param {number} height
  */
-export function scaleOf({ form, onsets }, width) {
+export function scaleOf({ form, onsets }, width, height) {
   const perBar = stepsPerBar(form.time_signature);
   const cell = (width - LEFT - RADIUS) / (form.num_bars * perBar);
   const most = Math.max(MIN_SCALE_MS, ...onsets.map((onset) => Math.abs(onset.deviation_ms)));
-  const height = Math.round(Math.min(MAX_HEIGHT, Math.max(MIN_HEIGHT, width * SHARE)));
   const half = (height - BOTTOM) / 2;
   return {
     x: (/** @type {number} */ bar, /** @type {number} */ step) => LEFT + (bar * perBar + step + 0.5) * cell,
@@ -74,10 +81,11 @@ export class Timing {
 
   #draw() {
     const width = this.place.clientWidth - 16;
-    const drawing = `${width} ${JSON.stringify(this.#found)}`;
+    const height = parseFloat(getComputedStyle(this.place).getPropertyValue("--height")) || heightOf(width);
+    const drawing = `${width} ${height} ${JSON.stringify(this.#found)}`;
     if (this.#found === null || width <= LEFT || drawing === this.#drawn) return;
     this.#drawn = drawing;
-    const scale = scaleOf(this.#found, width);
+    const scale = scaleOf(this.#found, width, height);
     mark(this.picture, "viewBox", `0 0 ${width} ${scale.height}`);
     mark(this.picture, "height", scale.height);
     this.picture.replaceChildren(

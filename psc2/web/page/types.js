@@ -56,7 +56,6 @@
  * @property {number} lookahead_s
  * @property {{names: Record<string, string>}} devices
  * @property {{late_steps: number, skipped_notes: number, bad_input: Record<string, number>}} counts
- * @property {{number: number} | null} notice
  * @property {number} seed
  * @property {number} latency_s
  * @property {{taps: object[], num_taps: number}} calibration
@@ -87,7 +86,7 @@
  * @property {{melody: string, drums: string}} models
  *
  * @typedef {{title: string, reason: string, hides_the_music: boolean}} Alert grave where it hides the music
- * @typedef {{type: "Shown", at: number, snapshot: Snapshot, notice: string, look_back: string,
+ * @typedef {{type: "Shown", at: number, snapshot: Snapshot, look_back: string,
  *   alerts: Alert[]}} Shown
  * @typedef {{type: "Effects", at: number, effects: Effect[]}} Effects
  * @typedef {{type: "Pong", sent: number, at: number}} Pong

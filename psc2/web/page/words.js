@@ -64,7 +64,7 @@ export function headNumber(now, place) {
  */
 export function activity(now, place) {
   if (now.recording !== null) return recordingWords(now.recording, place, now.first_key_starts);
-  if (now.mode === "calibrate") return "tap any key with the click";
+  if (now.mode === "calibrate") return "tap any piano key with the click";
   switch (now.improv.phase) {
     case "listening": return `your call ${now.primer_length}/${now.min_primer_length}`;
     case "waiting": return "the machine is thinking";
