@@ -11,7 +11,6 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from psc2 import resources
 from psc2.core.action_table import Action
 from psc2.core.actions import ACTIONS
 from psc2.core.events import Event, KeyDown, KeyUp, Press
@@ -20,7 +19,7 @@ from psc2.core.meter import MAX_NUMERATOR, STEPS_PER_QUARTER, TimeSignature
 from psc2.core.ranges import VELOCITIES, Range
 from psc2.errors import ConfigError
 from psc2.scores.notation import Chord, read_line
-from psc2.settings.config import Config, Meter, load_config
+from psc2.settings.config import OPTIONS, Config, Meter, load_config
 from psc2.settings.yaml_file import Section, named, read, shown, validate, within
 
 SOUNDING = 0.88  # of its written length, for a note that is not staccato
@@ -118,7 +117,7 @@ def _config(song: Song, path: Path) -> Config:
     try:
         return load_config(None, song.settings)
     except ConfigError as error:
-        place = f"{shown(resources.DEFAULT_CONFIG)}: "
+        place = f"{OPTIONS}: "
         problems = [f"{shown(path)}: settings.{line.removeprefix(place)}" for line in error.problems]
         raise ConfigError(problems) from error
 
