@@ -15,7 +15,7 @@ from psc2.core.events import Modulation, Press
 from psc2.core.instruments import INSTRUMENT_OF_LAYER, Layer
 from psc2.core.loop import Beat
 from psc2.core.notices import Notice, NoticeKind
-from psc2.core.ranges import GAINS, QPM, SEVEN_BITS, TEMPERATURES
+from psc2.core.ranges import GAINS, PERCENT, QPM, SEVEN_BITS, SWING_PERCENT, TEMPERATURES
 from psc2.core.state import Mode, Phase, SharedState
 
 RECORDED = (Layer.BASS, Layer.CHORDS)
@@ -111,6 +111,27 @@ def _qpm(state: SharedState, press: Press) -> list[Effect]:
 def _tap(state: SharedState, press: Press) -> list[Effect]:
     """Tap the tempo."""
     return transport.tap(state, press.at)
+
+
+@action("swing", values=SWING_PERCENT, present=lambda state, press: 100 * state.feel.ratio)
+def _swing(state: SharedState, press: Press) -> list[Effect]:
+    """How the loop swings, in percent: 50 is straight, 67 triplets; takes say nothing of it any more."""
+    transport.set_swing(state, value_of(press) / 100)
+    return []
+
+
+@action("learn_swing")
+def _learn_swing(state: SharedState, press: Press) -> list[Effect]:
+    """Whether each take says by its off-beats how the loop swings."""
+    state.feel = replace(state.feel, learns=not state.feel.learns)
+    return []
+
+
+@action("quantise", values=PERCENT, present=lambda state, press: state.feel.quantise_percent)
+def _quantise(state: SharedState, press: Press) -> list[Effect]:
+    """How exactly the loop plays what you recorded, in percent: 0 is as you played it."""
+    state.feel = replace(state.feel, quantise_percent=value_of(press))
+    return []
 
 
 # --- the layers -----------------------------------------------------------------------

@@ -10,16 +10,14 @@ from typing import Annotated
 from psc2.core.instruments import Instrument, Layer
 from psc2.core.loop import PlayableNote
 from psc2.core.meter import MAX_NUMERATOR, Form, Position, TimeSignature
-from psc2.core.ranges import Count, Range
+from psc2.core.ranges import Count, Percent, Range
 
 CLICK_VELOCITY = 100
 BEATS = Range(1, MAX_NUMERATOR)  # of a bar, as a player counts them
 GAP_BARS = Range(1, 32)
-PERCENT = Range(0, 100)
 
 BeatOfBar = Annotated[int, BEATS]  # 1 is the first
 GapBars = Annotated[int, GAP_BARS]
-Percent = Annotated[float, PERCENT]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
+from itertools import groupby
 
 from psc2.core.click import click_track
 from psc2.core.drums import deterministic_beat
@@ -11,7 +13,9 @@ from psc2.core.instruments import Layer
 from psc2.core.loop import Beat, PlayableNote, notes_at
 from psc2.core.meter import Position
 from psc2.core.notices import Notice, NoticeKind
+from psc2.core.quantise import on_grid
 from psc2.core.state import BarNotes, SharedState
+from psc2.core.swing import Swing
 
 
 def layer_notes(state: SharedState, layer: Layer) -> tuple[PlayableNote, ...]:
@@ -79,6 +83,19 @@ def add_notes(state: SharedState, notes: Iterable[PlayableNote]) -> None:
         follow_bass_line(state)
 
 
+def put_on_grid(state: SharedState, layer: Layer, swing: Swing) -> None:
+    """What was played of ``layer`` goes to the steps that it is nearest to on a grid that swings so.
+
+    Notes of one step, which are a chord's, stay together, and what begins the sequence begins it.
+    """
+    notes = layer_notes(state, layer)
+    in_bar = replace(swing, bar_line=0)
+    moved: list[PlayableNote] = []
+    for _, together in groupby(notes, key=lambda note: note.place):
+        moved += on_grid([*together], in_bar)
+    set_layer(state, layer, moved)
+
+
 def record_change(state: SharedState, before: LayerContent) -> None:
     """What has just been done to a layer can be taken back; nothing is recorded if it changed nothing."""
     if content_of(state, before.layer) != before:
@@ -124,7 +141,9 @@ def lay_click(state: SharedState) -> None:
 def follow_bass_line(state: SharedState) -> None:
     """The deterministic beat, if that is the beat, as bassline, meter and bars ask for it."""
     if state.beat is Beat.DETERMINISTIC:
-        set_layer(state, Layer.DRUMS, deterministic_beat(state.bass_line, state.form))
+        set_layer(
+            state, Layer.DRUMS, deterministic_beat(state.bass_line, state.form, state.settings.drum_style)
+        )
 
 
 def use_deterministic_beat(state: SharedState) -> None:

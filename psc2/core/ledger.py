@@ -5,7 +5,7 @@ Two notes of one pitch, a key's and the loop's or two keys', never stand for eac
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Iterable, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from psc2.core.effects import Effect, NoteOff, NoteOn
@@ -23,7 +23,7 @@ class SoundingNote:
     pitch: int  # 0–127
     sounds_at: float  # the moment of its note-on, in seconds: a scheduled one lies ahead
     key: Key | None = None  # that holds it; None for the loop's
-    end_step: int = 0  # at which the loop lets it go
+    end_step: float = 0.0  # at which the loop lets it go
 
 
 @dataclass(slots=True)
@@ -57,7 +57,7 @@ class Ledger:
         instrument: Instrument,
         pitch: int,
         velocity: int,
-        end_step: int,
+        end_step: float,
         due: float,
         at: float | None,
     ) -> NoteOn:
@@ -81,6 +81,15 @@ class Ledger:
             and (instrument is None or note.instrument is instrument)
         ]
         return [self._end(note_id, now, at) for note_id in ended]
+
+    def end_between(self, step: int, time_of: Callable[[float], float]) -> list[NoteOff]:
+        """The loop's notes end that are due to after ``step`` and before the next, each at its moment."""
+        due = [
+            (note_id, max(note.sounds_at, time_of(note.end_step)))
+            for note_id, note in self.notes.items()
+            if note.key is None and step < note.end_step < step + 1
+        ]
+        return [self._end(note_id, at, at) for note_id, at in due]
 
     def silence(self, now: float, instruments: Collection[Instrument] = tuple(Instrument)) -> list[NoteOff]:
         """Everything on ``instruments`` ends, whoever holds it."""

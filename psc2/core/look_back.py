@@ -12,6 +12,7 @@ from typing import NamedTuple
 from psc2.core.instruments import Layer
 from psc2.core.meter import Form, Grid, Pass, Position
 from psc2.core.ranges import Count, Pitch, Velocity
+from psc2.core.swing import Swing
 
 MAX_NOTES = 256  # that are looked back at: of more, the latest
 TOLERANCE_MS = 10.0  # an onset that is off by more is early or late
@@ -96,6 +97,17 @@ class Played:
 
     keys: deque[PlayedKey] = field(default_factory=lambda: deque(maxlen=MAX_NOTES))
     over: object = None  # that loop: keys of two are not mixed
+
+    def move(self, take: int, start: int, swing: Swing) -> None:
+        """A take's keys are on another grid, on the steps that they are nearest to there.
+
+        ``start``: the first of its pass, which whoever has come there early has been meant for.
+        """
+        for n, key in enumerate(self.keys):
+            if key.take == take:
+                grid = key.grid.swinging(swing)
+                step = start if key.step == start else grid.nearest_step(key.chord_at)
+                self.keys[n] = key._replace(grid=grid, step=step)
 
 
 def look_back_at(keys: Sequence[PlayedKey], passed: Pass | None = None) -> LookBack:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from sortedcontainers import SortedKeyList
@@ -22,6 +22,17 @@ class Beat(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Touch:
+    """How a note was played: what quantising leaves out, and less of it brings back.
+
+    Both in steps of a straight grid, so that no change of swing or tempo touches them.
+    """
+
+    place: float  # of its onset, from its bar line on; below 0 it came before that
+    length: float
+
+
+@dataclass(frozen=True, slots=True)
 class PlayableNote:
     """One note of the loop, kept by bar, so that a change of meter moves no bar line.
 
@@ -36,6 +47,7 @@ class PlayableNote:
     pitch: Pitch  # for drums the General MIDI one, for clicks 0
     velocity: Velocity  # as played
     duration_steps: DurationSteps = 1  # drums and clicks end by themselves
+    touch: Touch | None = field(default=None, compare=False)  # None for what no hand has played
 
     @property
     def place(self) -> tuple[int, int]:

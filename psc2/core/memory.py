@@ -18,6 +18,7 @@ from psc2.core.practice import Practice
 from psc2.core.ranges import Qpm, Temperature
 from psc2.core.setup import Settings, Timing
 from psc2.core.state import BeatMaker, Improv, Mode, Random, SharedState
+from psc2.core.swing import Feel
 
 REMEMBERED = (Layer.BASS, Layer.DRUMS, Layer.CHORDS)  # the click follows from the form
 INSTRUMENTS: Mapping[Layer, Collection[Instrument]] = {
@@ -40,6 +41,7 @@ class Memory:
     mixer: Mixer = field(default_factory=Mixer)
     history: History = field(default_factory=History)
     practice: Practice = field(default_factory=Practice)
+    feel: Feel = field(default_factory=Feel)
     improvising: bool = False  # improv mode; otherwise free
 
     def __post_init__(self) -> None:
@@ -63,6 +65,7 @@ def state_of(memory: Memory, settings: Settings, seed: int, random: Random) -> S
         qpm=memory.qpm,
         mixer=memory.mixer,
         practice=memory.practice,
+        feel=memory.feel,
         improv=Improv(memory.melody_temperature),
         beat_maker=BeatMaker(memory.drums_temperature),
         latency_s=settings.latency_s,
@@ -92,7 +95,7 @@ def memory_of(state: SharedState) -> Memory:
     elif recording is not None:
         notes[recording.layer] = recording.before.notes
         if state.beat is Beat.DETERMINISTIC:
-            notes[Layer.DRUMS] = deterministic_beat(notes[Layer.BASS], state.form)
+            notes[Layer.DRUMS] = deterministic_beat(notes[Layer.BASS], state.form, state.settings.drum_style)
     return Memory(
         form=state.form,
         qpm=state.beginning_qpm,
@@ -103,6 +106,7 @@ def memory_of(state: SharedState) -> Memory:
         mixer=state.mixer,
         history=history,
         practice=state.practice,
+        feel=state.feel,
         improvising=state.mode is Mode.IMPROV,
     )
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from math import floor
 
 from psc2.core.ranges import Bars, Qpm
+from psc2.core.swing import STRAIGHT, Swing
 
 STEPS_PER_QUARTER = 4
 MAX_SEGMENTS = 24  # of a grid: more than the steps from the key that comes latest to the look-ahead
@@ -106,11 +107,15 @@ class Pass:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A stretch of one tempo: ``t(n) = anchor_s + (n − anchor_step) · 60 / qpm / 4``."""
+    """A stretch of one tempo and one swing.
+
+    Straight, ``t(n) = anchor_s + (n − anchor_step) · 60 / qpm / 4``.
+    """
 
     anchor_s: float  # seconds on the engine's clock
     anchor_step: int
     qpm: Qpm
+    swing: Swing = STRAIGHT
 
     @property
     def step_s(self) -> float:
@@ -118,10 +123,28 @@ class Segment:
         return 60.0 / self.qpm / STEPS_PER_QUARTER
 
     def time_of(self, step: float) -> float:
-        return self.anchor_s + (step - self.anchor_step) * self.step_s
+        return self.time_of_place(self.swing.swung(step))
+
+    def time_of_place(self, place: float) -> float:
+        """When the step would sound without swing."""
+        return self.anchor_s + (place - self.anchor_place) * self.step_s
 
     def step_at(self, time_s: float) -> float:
-        return self.anchor_step + (time_s - self.anchor_s) / self.step_s
+        return self.swing.straight(self.place_at(time_s))
+
+    def place_at(self, time_s: float) -> float:
+        """The step that would sound at ``time_s`` without swing."""
+        return self.anchor_place + (time_s - self.anchor_s) / self.step_s
+
+    @property
+    def shortest_step_s(self) -> float:
+        """Seconds from one step to the next where they are closest."""
+        return self.step_s * 2 * (1 - self.swing.ratio)
+
+    @property
+    def anchor_place(self) -> float:
+        """The place at which the segment begins."""
+        return self.swing.swung(self.anchor_step)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +164,9 @@ class Grid:
     segments: tuple[Segment, ...]  # 1 to MAX_SEGMENTS, newest last
 
     @classmethod
-    def starting(cls, time_s: float, step: int, qpm: float) -> Grid:
-        """The grid of one tempo on which ``step`` sounds at ``time_s``."""
-        return cls((Segment(time_s, step, qpm),))
+    def starting(cls, time_s: float, step: int, qpm: float, swing: Swing = STRAIGHT) -> Grid:
+        """The grid of one tempo and one swing on which ``step`` sounds at ``time_s``."""
+        return cls((Segment(time_s, step, qpm, swing),))
 
     def time_of(self, step: float) -> float:
         """The moment, in seconds, when ``step``, or a place between two steps, sounds."""
@@ -154,22 +177,32 @@ class Grid:
 
     def step_at(self, time_s: float) -> float:
         """The place on the grid, in steps and fractions of one, at ``time_s``."""
-        for segment in reversed(self.segments):
-            if time_s >= segment.anchor_s:
-                return segment.step_at(time_s)
-        return self.segments[0].step_at(time_s)
+        return self.segment_at(time_s).step_at(time_s)
 
-    def changed_at(self, step: int, qpm: float) -> Grid:
-        """The grid with another tempo from ``step`` on, whose own moment stays; nothing later has been sent.
+    def segment_at(self, time_s: float) -> Segment:
+        """The segment that holds at ``time_s``."""
+        at = (segment for segment in reversed(self.segments) if time_s >= segment.anchor_s)
+        return next(at, self.segments[0])
+
+    def changed_at(self, step: int, qpm: float | None = None, swing: Swing | None = None) -> Grid:
+        """The grid with another tempo, or swing, from ``step`` on, whose own moment stays.
+
+        Nothing later has been sent. A swing changes where a pair begins: there both have the same moments.
 
         >>> Grid.starting(10.0, step=0, qpm=120.0).changed_at(4, qpm=60.0).time_of(6)
         11.0
         """
         newest = self.segments[-1]
+        changed = replace(newest, qpm=qpm or newest.qpm, swing=swing or newest.swing)
         if step < newest.anchor_step:  # nothing of it has been sent yet
-            return Grid((*self.segments[:-1], replace(newest, qpm=qpm)))
+            return Grid((*self.segments[:-1], changed))
         kept = self.segments if step > newest.anchor_step else self.segments[:-1]
-        return Grid((*kept, Segment(newest.time_of(step), step, qpm))[-MAX_SEGMENTS:])
+        begun = replace(changed, anchor_s=newest.time_of(step), anchor_step=step)
+        return Grid((*kept, begun)[-MAX_SEGMENTS:])
+
+    def swinging(self, swing: Swing) -> Grid:
+        """The grid with another swing all along."""
+        return Grid(tuple(replace(segment, swing=swing) for segment in self.segments))
 
     def nearest_step(self, time_s: float) -> int:
         """The step that ``time_s`` is nearest to."""
@@ -183,5 +216,6 @@ class Grid:
         """
         changed = self.changed_at(last_sent_step, qpm)
         if last_sent_step >= self.segments[-1].anchor_step and changed.time_of(last_sent_step + 1) < now:
-            return Grid((*self.segments, Segment(now, last_sent_step + 1, qpm))[-MAX_SEGMENTS:])
+            begun = replace(changed.segments[-1], anchor_s=now, anchor_step=last_sent_step + 1)
+            return Grid((*self.segments, begun)[-MAX_SEGMENTS:])
         return changed

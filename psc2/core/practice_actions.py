@@ -6,14 +6,14 @@ from dataclasses import replace
 
 from psc2.core import layers, timing, transport
 from psc2.core.action_table import ActionTable, value_of
-from psc2.core.click import GAP_BARS, PERCENT, GapMode
+from psc2.core.click import GAP_BARS, GapMode
 from psc2.core.effects import Effect
 from psc2.core.events import Press
 from psc2.core.instruments import Layer
 from psc2.core.notices import Notice, NoticeKind
 from psc2.core.practice import COUNT_INS
 from psc2.core.ramp import RAMP_PASSES, RAMP_STEPS
-from psc2.core.ranges import QPM
+from psc2.core.ranges import PERCENT, QPM
 from psc2.core.state import SharedState
 
 ACTIONS = ActionTable()

@@ -57,6 +57,9 @@ SEEDS = Range(0, 2**32 - 1)
 BARS = Range(1, 256)  # that a sequence can have at most
 
 QPM = Range(20.0, 400.0)
+SWINGS = Range(0.5, 0.75)  # how much of a pair its first note lasts …
+SWING_PERCENT = Range(50, 75)  # … and in percent
+PERCENT = Range(0, 100)
 TEMPERATURES = Range(0.05, 4.0)
 GAINS = Range(0.0, 1.27)  # a fader's: value/100
 LOOKAHEADS_MS = Range(10, 200)
@@ -77,5 +80,7 @@ DurationSteps = Annotated[int, DURATIONS]
 Seed = Annotated[int, SEEDS]
 Bars = Annotated[int, BARS]
 Qpm = Annotated[float, QPM]  # quarter notes a minute
+Percent = Annotated[float, PERCENT]
+SwingRatio = Annotated[float, SWINGS]  # 0.5: straight
 Temperature = Annotated[float, TEMPERATURES]  # of a model: below 1 likelier, above 1 more surprising
 Gain = Annotated[float, GAINS]

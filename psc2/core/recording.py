@@ -7,16 +7,21 @@ may come early: it is beat 1 of the pass that is about to start, or a pickup to 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from psc2.core import layers
 from psc2.core.instruments import INSTRUMENT_OF_LAYER, Layer
 from psc2.core.ledger import Key
-from psc2.core.loop import PlayableNote
+from psc2.core.loop import PlayableNote, Touch
+from psc2.core.meter import Pass
 from psc2.core.notices import Notice, NoticeKind
-from psc2.core.places import nearest_step, next_start, pass_at, played_at
+from psc2.core.places import next_start, pass_at, played_at
+from psc2.core.quantise import nearest_step
 from psc2.core.state import Mode, Recording, SharedState, TakenNote, Transport
+from psc2.core.swing import Swing, learned
 
+MIN_LENGTH = 0.05  # steps, of a note as it was played
 CHORD_S = 0.030  # keys this close together share a step
 EARLY_S, EARLY_STEPS = 0.100, 2  # the longer of both: how early the first key may be, and is beat 1
 
@@ -64,6 +69,7 @@ def leave(state: SharedState) -> None:
     recording = state.recorder.recording
     if recording is None:
         return
+    learn_swing(state)
     state.recorder.recording = None
     if recording.is_open:
         state.history = state.history.recorded(recording.before)
@@ -129,11 +135,14 @@ def key_down(state: SharedState, key: Key, velocity: int, now: float) -> None:
         if opening is None:
             state.notify_once(Notice(0, NoticeKind.TOO_EARLY, layer=recording.layer))
             return
-        _open(state, recording, *opening, at)
+        _open(state, transport, recording, *opening, at)
     elif at - recorder.chord_at > CHORD_S:
         recorder.chord_at = at
-        recorder.chord_step = max(recording.first, nearest_step(transport, at))
-    _take(state, transport, key, velocity)
+        recorder.chord_place = _place_at(transport, at)
+        recorder.onsets.append(recorder.chord_place)
+        nearest = nearest_step(recorder.chord_place, transport.grid.segments[-1].swing)
+        recorder.chord_step = max(recording.first, nearest)
+    _take(state, transport, key, velocity, at)
 
 
 def begin(state: SharedState, now: float) -> None:
@@ -146,10 +155,10 @@ def begin(state: SharedState, now: float) -> None:
     earliest = min(now - EARLY_S, transport.grid.time_of(-EARLY_STEPS))
     for key, (velocity, at) in early_keys.items():
         if at >= earliest:
-            _open(state, recording, 0, 0, at)
-            note = _take(state, transport, key, velocity)
+            _open(state, transport, recording, 0, 0, at)
+            note = _take(state, transport, key, velocity, at)
             if note is not None and key not in state.hands.down | state.hands.sustained:
-                _end(state, key, note, 1)
+                _exchange(state, {id(note): replace(note, duration_steps=1)})
 
 
 def _opening(state: SharedState, transport: Transport, now: float) -> tuple[int, int] | None:
@@ -158,7 +167,8 @@ def _opening(state: SharedState, transport: Transport, now: float) -> tuple[int,
     Shortly before a pass starts, at most half a pass, the key is its beat 1; within the beat before, a pickup
     to it. None in the count-in before that.
     """
-    grid, nearest = transport.grid, nearest_step(transport, now)
+    grid = transport.grid
+    nearest = nearest_step(_place_at(transport, now), grid.segments[-1].swing)
     coming = next_start(state, transport, now)
     earliest = min(grid.time_of(coming) - EARLY_S, grid.time_of(coming - EARLY_STEPS))
     if now >= max(earliest, grid.time_of(coming - state.form.length_steps / 2)):
@@ -169,16 +179,20 @@ def _opening(state: SharedState, transport: Transport, now: float) -> tuple[int,
     return None if passed is None else (passed.start, nearest)
 
 
-def _open(state: SharedState, recording: Recording, start: int, first: int, now: float) -> None:
+def _open(
+    state: SharedState, transport: Transport, recording: Recording, start: int, first: int, now: float
+) -> None:
     """The first key has been struck, for step ``first``; the pass from step ``start`` on is recorded."""
     recorder = state.recorder
     recorder.recording = replace(recording, start=start, first=first)
     recorder.chord_at, recorder.chord_step = now, first
+    recorder.chord_place = _place_at(transport, now)
+    recorder.onsets = [recorder.chord_place]
     recorder.takes, state.look_back = recorder.takes + 1, None
     state.history = replace(state.history, future=())
 
 
-def _take(state: SharedState, transport: Transport, key: Key, velocity: int) -> TakenNote | None:
+def _take(state: SharedState, transport: Transport, key: Key, velocity: int, at: float) -> TakenNote | None:
     """A note at the latest chord's step; a pickup belongs to the last steps of the pass that it leads to."""
     recorder = state.recorder
     recording, step = recorder.recording, recorder.chord_step
@@ -190,7 +204,8 @@ def _take(state: SharedState, transport: Transport, key: Key, velocity: int) -> 
     is_pickup = step < passed.start
     position = passed.locate(step + passed.form.length_steps if is_pickup else step)
     end = passed.start if is_pickup else passed.end
-    note = TakenNote(recording.layer, step, position, end, key[1], velocity)
+    place = _place_at(transport, at)
+    note = TakenNote(recording.layer, step, recorder.chord_place, place, position, end, key[1], velocity)
     recorder.taken = (*recorder.taken, note)
     recorder.open_notes[key] = note
     return note
@@ -201,13 +216,13 @@ def key_up(state: SharedState, key: Key, now: float) -> None:
 
     The end is sent ahead, so the note may be in the loop already, as long as it could be.
     """
-    recorder = state.recorder
+    recorder, transport = state.recorder, state.transport
     note = recorder.open_notes.get(key)
-    if note is not None and state.transport is not None:
-        longest = note.end - note.onset
-        up = nearest_step(state.transport, played_at(state, now))
-        duration_steps = max(1, min(longest, up - note.onset))
-        ended = _end(state, key, note, duration_steps)
+    if note is not None and transport is not None:
+        up_place = _place_at(transport, played_at(state, now))
+        duration_steps = _duration(note, up_place, transport.grid.segments[-1].swing)
+        ended = replace(note, duration_steps=duration_steps, up_place=up_place)
+        _exchange(state, {id(note): ended})
         if not _is_taken(state, ended):
             layers.add_notes(state, [_playable(ended)])
     recorder.open_notes.pop(key, None)
@@ -224,17 +239,69 @@ def hand_over(state: SharedState, key: Key, heir: Key) -> None:
 
 def close_at(state: SharedState, end: int) -> None:
     """Keys still held when their pass ends, at step ``end``, are closed there."""
-    for key, note in state.recorder.open_notes.items():
-        if note.end <= end:
-            _end(state, key, note, note.end - note.onset)
+    for note in [note for note in state.recorder.open_notes.values() if note.end <= end]:
+        _exchange(state, {id(note): replace(note, duration_steps=note.end - note.onset)})
 
 
-def _end(state: SharedState, key: Key, note: TakenNote, duration_steps: int) -> TakenNote:
-    """A note has got its duration; that of its key, which may still be held, and that on its way are one."""
-    recorder, ended = state.recorder, replace(note, duration_steps=duration_steps)
-    recorder.taken = tuple(ended if other is note else other for other in recorder.taken)
-    recorder.open_notes[key] = ended
-    return ended
+def _place_at(transport: Transport, time_s: float) -> float:
+    return transport.grid.segment_at(time_s).place_at(time_s)
+
+
+def _duration(note: TakenNote, up_place: float, swing: Swing) -> int:
+    return max(1, min(note.end - note.onset, nearest_step(up_place, swing) - note.onset))
+
+
+def learn_swing(state: SharedState, before: int | None = None) -> None:
+    """The latest take, once it is over, tells how it swings, and is put on the grid that swings so.
+
+    ``before``: the step that is about to be sent; its pass has to end there. Without it, it ends now.
+    """
+    recorder, transport = state.recorder, state.transport
+    recording = recorder.recording
+    if recording is None or recording.start is None or transport is None or not state.feel.learns:
+        return
+    passed = pass_at(state, transport, recording.start)
+    if passed is None or before not in (None, passed.end):
+        return
+    onsets, recorder.onsets = recorder.onsets, []
+    swing = state.feel.swing(passed.start, passed.form.time_signature.steps_per_bar)
+    ratio = learned(onsets, swing)
+    if ratio is not None and ratio != state.feel.ratio:
+        state.feel = replace(state.feel, ratio=ratio)
+        _put_on_grid(state, recording, passed, replace(swing, ratio=ratio))
+
+
+def _put_on_grid(state: SharedState, recording: Recording, passed: Pass, swing: Swing) -> None:
+    """A layer's notes go to the steps that they were played nearest to on a grid of another swing."""
+    recorder = state.recorder
+    layers.put_on_grid(state, recording.layer, swing)
+    coming = (*recorder.taken, *recorder.open_notes.values())
+    moved = {id(note): _moved(note, passed, swing) for note in coming if note.layer is recording.layer}
+    _exchange(state, moved)
+    state.played.move(recorder.takes, passed.start, swing)
+
+
+def _moved(note: TakenNote, passed: Pass, swing: Swing) -> TakenNote:
+    """A note at the step nearest to where it was played; one on the pass's beat 1 stays there."""
+    is_pickup = note.onset < passed.start
+    earliest = passed.start - passed.form.time_signature.steps_per_beat if is_pickup else passed.start
+    onset = max(earliest, min(note.end - 1, nearest_step(note.chord_place, swing)))
+    if note.onset == passed.start:
+        onset = passed.start
+    position = passed.locate(onset + passed.form.length_steps if is_pickup else onset)
+    moved = replace(note, onset=onset, position=position)
+    if note.duration_steps is None:
+        return moved
+    if note.up_place is None:
+        return replace(moved, duration_steps=note.end - onset)
+    return replace(moved, duration_steps=_duration(moved, note.up_place, swing))
+
+
+def _exchange(state: SharedState, notes: Mapping[int, TakenNote]) -> None:
+    """Notes on their way into the loop, and those whose keys are held, become others, by their identity."""
+    recorder = state.recorder
+    recorder.taken = tuple(notes.get(id(note), note) for note in recorder.taken)
+    recorder.open_notes = {key: notes.get(id(note), note) for key, note in recorder.open_notes.items()}
 
 
 def _is_taken(state: SharedState, note: TakenNote) -> bool:
@@ -294,6 +361,8 @@ def _discard_taken(state: SharedState, layer: Layer) -> None:
 
 def _playable(note: TakenNote) -> PlayableNote:
     assert note.duration_steps is not None
+    up_place = note.end if note.up_place is None else min(note.end, note.up_place)
+    bar_line = note.onset - note.position.step
     return PlayableNote(
         note.position.bar,
         note.position.step,
@@ -302,4 +371,5 @@ def _playable(note: TakenNote) -> PlayableNote:
         note.pitch,
         note.velocity,
         note.duration_steps,
+        Touch(note.place - bar_line, max(MIN_LENGTH, up_place - note.place)),
     )

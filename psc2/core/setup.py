@@ -8,6 +8,7 @@ from math import ceil
 
 from psc2.core.click import ClickBeats
 from psc2.core.controls import ControllerMap
+from psc2.core.drums import DrumStyle
 from psc2.core.ranges import LOOKAHEADS_MS
 from psc2.core.requests import PrimerRhythm
 from psc2.core.rig import Rig
@@ -42,6 +43,7 @@ class Settings:
     min_primer_length: int
     max_robot_length: int
     primer_rhythm: PrimerRhythm
+    drum_style: DrumStyle  # of the beat of the bassline
     send_port: int
     controller: ControllerMap
     keyboards: tuple[str, ...]  # parts of the names of what is played; empty for everything

@@ -21,6 +21,7 @@ from psc2.core.practice import Practice
 from psc2.core.ramp import RampRun
 from psc2.core.ranges import Count, Qpm, Seed
 from psc2.core.state import BeatMaker, Counts, Improv, Mode, Recording, SharedState, StruckKey, TakenNote
+from psc2.core.swing import Feel
 
 ROUNDING_STEPS = 1e-6  # a moment computed from a step is that step's, whatever floats make of it
 
@@ -58,6 +59,7 @@ class Snapshot:
     beat: Beat
     mixer: Mixer
     practice: Practice
+    feel: Feel
     gap: GapTurn  # where a gap click stands
     goal_qpm: Qpm | None  # where a ramp is heading for; None if nowhere
     bars: Mapping[Count, tuple[PlayableNote, ...]]
@@ -131,7 +133,7 @@ def _bars_about_now(state: SharedState) -> set[int]:
     transport, bars = state.transport, {0}
     if transport is None:
         return bars
-    ahead = math.ceil(state.lookahead_s / transport.grid.segments[-1].step_s) + 1
+    ahead = math.ceil(state.lookahead_s / transport.grid.segments[-1].shortest_step_s) + 1
     forms = (state.form, state.next_form, *(passed.form for passed in transport.passes))
     shortest = min(form.time_signature.steps_per_bar for form in forms)
     last = max(0, transport.next_step)
@@ -151,25 +153,25 @@ def _goal_qpm(state: SharedState) -> float | None:
 
 def snapshot_of(state: SharedState) -> Snapshot:
     """What can be shown of the state now."""
-    transport, recorder = state.transport, state.recorder
     return Snapshot(
-        grid=transport.grid if transport else None,
+        grid=transport.grid if (transport := state.transport) else None,
         passes=transport.passes if transport else (),
         form=state.form,
         coming=state.coming,
         qpm=state.qpm,
         mode=state.mode,
-        recording=recorder.recording,
-        overdub=recorder.overdub,
+        recording=state.recorder.recording,
+        overdub=state.recorder.overdub,
         first_key_starts=state.settings.first_key_starts,
         layer_sizes={layer: state.layer_sizes[layer] for layer in Layer},
         beat=state.beat,
         mixer=state.mixer,
         practice=state.practice,
+        feel=state.feel,
         gap=transport.gap if transport else GapTurn(),
         goal_qpm=_goal_qpm(state),
         bars={bar: layers.bar_notes(state, bar).notes for bar in _bars_about_now(state)},
-        taken=recorder.taken,
+        taken=state.recorder.taken,
         struck=state.struck,
         undoable=len(state.history.past),
         redoable=len(state.history.future),

@@ -38,6 +38,7 @@ from psc2.core.ranges import (
 )
 from psc2.core.requests import DrumsRequest, MelodyRequest, PrimerNote
 from psc2.core.setup import Settings, auto_lookahead_s, page_lookahead_s
+from psc2.core.swing import Feel
 from psc2.core.taps import Taps
 from psc2.core.wheel import Wheel
 
@@ -88,6 +89,7 @@ class Transport:
     passes: tuple[Pass, ...] = ()  # those begun, newest last
     gap: GapTurn = field(default_factory=GapTurn)  # where a gap click stands
     ramp: RampRun | None = None  # the tempo's, while it is on
+    quantise: float = 1.0  # by which the latest step has been sent
     first_step: int = field(init=False)  # that there was: 0, or the count-in's
 
     def __post_init__(self) -> None:
@@ -143,11 +145,14 @@ class TakenNote:
 
     layer: Layer
     onset: int  # step
+    chord_place: float  # where its chord was struck, and …
+    place: float  # … the note itself, in steps of a straight grid
     position: Position
     end: int  # the first step after its pass, where it ends at the latest
     pitch: Pitch
     velocity: Velocity  # the player's
     duration_steps: DurationSteps | None = None  # None while the key is held and the pass goes on
+    up_place: float | None = None  # where its key came up
 
 
 @dataclass(slots=True)
@@ -158,10 +163,13 @@ class Recorder:
     overdub: bool = False  # whether the recording that is armed next adds to its layer
     taken: tuple[TakenNote, ...] = ()  # each by its identity: there may be two alike
     open_notes: dict[Key, TakenNote] = field(default_factory=dict)  # those whose key is still held
+    onsets: list[float] = field(default_factory=list)
+    # ^ the places of the latest take's notes and chords, until it has told how it swings
     early_keys: dict[Key, tuple[int, float]] = field(default_factory=dict)
     # ^ struck while a recording is armed and the loop stopped: velocity, and when, in seconds
     chord_at: float = float("-inf")  # when the latest chord's first key went down, seconds
     chord_step: int = 0
+    chord_place: float = 0.0
     takes: int = 0  # how many have begun
     over: Recording | None = None  # the take that is to be looked back at
 
@@ -233,6 +241,7 @@ class SharedState:
     mixer: Mixer = field(default_factory=Mixer)
     history: History = field(default_factory=History)
     practice: Practice = field(default_factory=Practice)
+    feel: Feel = field(default_factory=Feel)
 
     # What only this moment knows.
     improv: Improv
@@ -297,6 +306,11 @@ class SharedState:
     def sends_ahead(self) -> bool:
         """Whether looped notes go out with their moment, before it comes."""
         return self.page is not None or self.peer.tagged
+
+    @property
+    def quantise(self) -> float:
+        """How exactly on the grid the loop plays what was recorded, 0–1; without time tags it has to be 1."""
+        return self.feel.quantise_percent / 100 if self.sends_ahead else 1.0
 
     @property
     def knows_ids(self) -> bool:

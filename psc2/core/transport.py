@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from psc2.core import beat, layers, recording
@@ -11,10 +12,12 @@ from psc2.core.effects import Effect, Flush, Retimed, Strike
 from psc2.core.events import Tick
 from psc2.core.instruments import INSTRUMENT_OF_LAYER, Instrument, Layer
 from psc2.core.loop import PlayableNote, notes_at
-from psc2.core.meter import Form, Grid, Pass, Position, TimeSignature
+from psc2.core.meter import STEPS_PER_QUARTER, Form, Grid, Pass, Position, TimeSignature
 from psc2.core.notices import Notice, NoticeKind
+from psc2.core.places import pass_at
+from psc2.core.quantise import EARLIEST_STEPS, DueNote, due_note, sending_step
 from psc2.core.ramp import Ramp, RampRun
-from psc2.core.ranges import QPM, Range
+from psc2.core.ranges import QPM, SWINGS, Range
 from psc2.core.setup import TapUnit
 from psc2.core.state import MAX_PASSES, Mode, SharedState, Transport
 
@@ -47,7 +50,9 @@ def start_with_key(state: SharedState, now: float) -> list[Effect]:
 
 def _start(state: SharedState, at: float, first: int) -> list[Effect]:
     """The loop starts, with step ``first`` at ``at``; a ramp begins with it."""
-    state.transport = Transport(Grid.starting(at, first, state.qpm), next_step=first)
+    swing = state.feel.swing(0, state.time_signature.steps_per_bar)
+    grid = Grid.starting(at, first, state.qpm, swing)
+    state.transport = Transport(grid, next_step=first, quantise=state.quantise)
     if state.practice.ramp.active:
         _begin_ramp(state, state.transport)
     return [Retimed()]
@@ -94,9 +99,10 @@ def tick(state: SharedState, event: Tick) -> list[Effect]:
     transport.next_step += 1
     at = due if state.sends_ahead and due > event.at else None
     starts = event.step == transport.next_start
-    effects: list[Effect] = [*state.ledger.end_loop(due, at, before=None if starts else event.step)]
+    effects: list[Effect] = [*state.ledger.end_loop(due, at, before=event.step)]
     if starts:
         _begin_pass(state, transport, event.step)
+    _take_up_swing(state, transport, event.step)
     recording.join(state, before=event.step)
     place = transport.passes[-1].locate(event.step) if event.step >= 0 else None
     if place is not None and place.step == 0:
@@ -108,12 +114,16 @@ def tick(state: SharedState, event: Tick) -> list[Effect]:
             counts, late_steps=counts.late_steps + 1, skipped_notes=counts.skipped_notes + len(notes)
         )
         return effects
-    return effects + [_sound(state, note, velocity, event.step, due, at) for note, velocity in notes]
+    effects += [_sound(state, transport, note, velocity, event) for note, velocity in notes]
+    if at is not None:
+        effects += state.ledger.end_between(event.step, transport.grid.time_of)
+    return effects
 
 
 def _begin_pass(state: SharedState, transport: Transport, start: int) -> None:
     """A pass starts: what was to come holds from here on, what is held from before is closed."""
     recording.close_at(state, start)
+    recording.learn_swing(state, before=start)
     _begin_coming(state)
     transport.passes = (*transport.passes, Pass(start, state.form))[-MAX_PASSES:]
     beat.place_coming(state)
@@ -121,6 +131,23 @@ def _begin_pass(state: SharedState, transport: Transport, start: int) -> None:
         transport.ramp, qpm = transport.ramp.next_pass(state.practice.ramp, state.qpm)
         if qpm != state.qpm:
             state.qpm, transport.grid = qpm, transport.grid.changed_at(start, qpm)
+
+
+def _take_up_swing(state: SharedState, transport: Transport, step: int) -> None:
+    """From a beat on, which is about to be sent, the loop swings as it is to."""
+    passed = transport.passes[-1] if transport.passes else Pass(0, state.form)
+    in_bar, steps_per_bar = passed.locate(step).step, passed.form.time_signature.steps_per_bar
+    swing = state.feel.swing(step - in_bar, steps_per_bar)
+    if in_bar % STEPS_PER_QUARTER == 0 and not transport.grid.segments[-1].swing.is_like(swing):
+        transport.grid = transport.grid.changed_at(step, swing=swing)
+
+
+def set_swing(state: SharedState, ratio: float) -> None:
+    """How much of a pair its first note lasts, 0.5–0.75, from the first beat on that has not been sent.
+
+    What is learned from takes would change it again, and so it is off.
+    """
+    state.feel = replace(state.feel, ratio=SWINGS.clamp(ratio), learns=False)
 
 
 def _begin_coming(state: SharedState) -> None:
@@ -133,34 +160,70 @@ def _begin_coming(state: SharedState) -> None:
 
 def _due(
     state: SharedState, transport: Transport, step: int, place: Position | None
-) -> list[tuple[PlayableNote, int]]:
+) -> list[tuple[DueNote, int]]:
     """The notes of ``step`` that sound, each with its velocity, 1–127; in the tap test its clicks alone.
 
     ``place``: in the sequence; None in the count-in, which clicks on every beat, whatever is soloed.
     """
     if state.mode is Mode.CALIBRATE:
         steps = click_steps(state.time_signature.steps_per_beat, state.qpm)
-        return [] if step % steps else [(TEST_CLICK, CLICK_VELOCITY)]
+        return [] if step % steps else [(DueNote(TEST_CLICK, step, step + 1), CLICK_VELOCITY)]
+    notes = [*_notes_to_send(state, transport, step, place)]
     if place is None:
-        notes = clicks_at(Pass(0, state.form).locate(step), state.time_signature)
+        clicks = clicks_at(Pass(0, state.form).locate(step), state.time_signature)
+        notes = [*(DueNote(note, step, step + 1) for note in clicks), *notes]
         silent = {Layer.CLICK} if state.mixer.faders[Layer.CLICK].muted else set()
     else:
-        notes = [*notes_at(state.playable_notes, place)]
-        due = {note.layer for note in notes}
-        silent = {layer for layer in due if not state.practice.is_heard(layer, state.mixer)}
-        silent |= {Layer.CLICK} if transport.gap.is_silent else set()
-    heard = [note for note in notes if note.layer not in silent] if silent else notes
-    struck = ((note, state.mixer.velocity(note.layer, note.velocity)) for note in heard)
-    return [(note, velocity) for note, velocity in struck if velocity]
+        silent = {Layer.CLICK} if transport.gap.is_silent else set()
+    unsure = {due.note.layer for due in notes} - ({Layer.CLICK} if place is None else set())
+    silent |= {layer for layer in unsure if not state.practice.is_heard(layer, state.mixer)}
+    heard = [due for due in notes if due.note.layer not in silent] if silent else notes
+    struck = ((due, state.mixer.velocity(due.note.layer, due.note.velocity)) for due in heard)
+    return [(due, velocity) for due, velocity in struck if velocity]
 
 
-def _sound(
-    state: SharedState, note: PlayableNote, velocity: int, step: int, due: float, at: float | None
-) -> Effect:
+def _notes_to_send(
+    state: SharedState, transport: Transport, step: int, place: Position | None
+) -> Iterator[DueNote]:
+    """The loop's notes of ``step``; where they sound as they were played, those of the next that come early.
+
+    Whatever ``quantise`` was with the step before, each is sent once.
+    """
+    before, transport.quantise = transport.quantise, state.quantise
+    if before == transport.quantise == 1:
+        if place is not None:
+            passed = transport.passes[-1]
+            swing = transport.grid.segments[-1].swing
+            for note in notes_at(state.playable_notes, place):
+                yield due_note(note, step, step - place.step, passed.end, swing, 1)
+        return
+    for own in range(max(0, step), max(0, step + EARLIEST_STEPS + 1)):
+        yield from _early(state, transport, step, own, before)
+
+
+def _early(state: SharedState, transport: Transport, step: int, own: int, before: float) -> Iterator[DueNote]:
+    """The notes of step ``own`` that are sent with ``step``; ``before``: how the latest was quantised."""
+    passed = pass_at(state, transport, own)
+    if passed is None:
+        return
+    place, swing = passed.locate(own), transport.grid.segments[-1].swing
+    for note in notes_at(state.playable_notes, place):
+        once, due = (
+            due_note(note, own, own - place.step, passed.end, swing, part)
+            for part in (before, transport.quantise)
+        )
+        was_sent = step > transport.first_step and sending_step(once.begin, own, transport.first_step) < step
+        if not was_sent and sending_step(due.begin, own, transport.first_step) <= step:
+            yield due
+
+
+def _sound(state: SharedState, transport: Transport, due: DueNote, velocity: int, event: Tick) -> Effect:
     """A due note: struck if it ends by itself, otherwise held by the loop for its duration."""
+    note, sounds_at = due.note, transport.grid.time_of(max(event.step, due.begin))
+    at = sounds_at if state.sends_ahead and sounds_at > event.at else None
     if note.layer in (Layer.CLICK, Layer.DRUMS):
         return Strike(note.instrument, velocity, at)
-    return state.ledger.play(note.instrument, note.pitch, velocity, step + note.duration_steps, due, at)
+    return state.ledger.play(note.instrument, note.pitch, velocity, due.end, sounds_at, at)
 
 
 def end_unheard(state: SharedState, now: float) -> list[Effect]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
+from itertools import pairwise
 
 from psc2.core.drums import PITCHES_OF_DRUM
 from psc2.core.effects import Flush, NoteOff, NoteOn, Outbound, Strike
@@ -76,18 +77,20 @@ class Timeline:
         earlier = (segment for segment in self._segments if segment.anchor_step < first)
         self._segments = (*earlier, *grid.segments)
 
-    def time_of(self, step: float) -> float:
-        """The moment, in seconds, when ``step`` sounded."""
-        return Grid(self._segments).time_of(step)
+    def time_of(self, place: float) -> float:
+        """The moment, in seconds, of a place in the music, in 16ths that are all of one length."""
+        held = [segment for segment in self._segments if place >= segment.anchor_place]
+        return (held[-1] if held else self._segments[0]).time_of_place(place)
 
-    def step_at(self, time_s: float) -> float:
-        """The place on the grid, in steps, at ``time_s``."""
-        return Grid(self._segments).step_at(time_s)
+    def place_at(self, time_s: float) -> float:
+        """Where in the music ``time_s`` is, in 16ths that are all of one length: swing shows."""
+        return Grid(self._segments).segment_at(time_s).place_at(time_s)
 
     @property
     def tempi(self) -> tuple[tuple[int, float], ...]:
         """Every tempo: the step from which on it held, and its quarter notes a minute."""
-        return tuple((segment.anchor_step, segment.qpm) for segment in self._segments)
+        steps = [(segment.anchor_step, segment.qpm) for segment in self._segments]
+        return tuple(now for before, now in pairwise([(0, 0.0), *steps]) if now[1] != before[1])
 
 
 def sounded_notes(sent: Sequence[Sent], machine: Collection[int], timeline: Timeline) -> tuple[Note, ...]:
@@ -98,7 +101,7 @@ def sounded_notes(sent: Sequence[Sent], machine: Collection[int], timeline: Time
     notes: list[Note] = []
     sounding: dict[int, Note] = {}  # by id
     for place, item in enumerate(sent):
-        step = timeline.step_at(item.when)
+        step = timeline.place_at(item.when)
         match item.effect:
             case Strike(instrument, velocity):
                 notes.append(Note(part_of(instrument), instrument, 0, velocity, step, step + STRIKE_STEPS))

@@ -29,6 +29,7 @@ def meter(now: Snapshot, is_large: bool) -> Iterator[Row]:
             "bars" if coming.num_bars > 1 else "bar",
         ),
         (f"{now.qpm:.4g}", "" if now.goal_qpm is None else f"{now.goal_qpm:.4g}", "qpm"),
+        *([] if now.feel.ratio == 0.5 else [(f"{100 * now.feel.ratio:.3g}", "", "% swing")]),
     )
     if not is_large:
         spans: list[Span] = []

@@ -15,6 +15,7 @@ from psc2.core.ranges import counted
 from psc2.core.requests import Model
 from psc2.core.snapshot import Snapshot
 from psc2.core.state import Counts, Mode, Phase
+from psc2.core.swing import Feel
 from psc2.screen.notices import notice_line
 from psc2.screen.practice import practice_changes, practice_words
 from psc2.screen.timing import look_back_line
@@ -154,6 +155,19 @@ def _transport(last: Snapshot, now: Snapshot) -> Iterator[str]:
     if f"{now.qpm:.4g}" != f"{last.qpm:.4g}":
         goal = "" if now.goal_qpm is None else f" → {now.goal_qpm:.4g}"
         yield f"{now.qpm:.4g}{goal} qpm"
+    if now.feel != last.feel:
+        yield swing_words(now.feel)
+
+
+def swing_words(feel: Feel) -> str:
+    """How the loop swings, in a few words.
+
+    >>> swing_words(Feel(0.62)), swing_words(Feel(0.5, learns=False))
+    ('swing 62 %, as you play', 'straight')
+    """
+    swings = "straight" if feel.ratio == 0.5 else f"swing {100 * feel.ratio:.3g} %"
+    swings = f"{swings}, as you play" if feel.learns else swings
+    return swings if feel.quantise_percent == 100 else f"{swings}, quantised {feel.quantise_percent:.3g} %"
 
 
 def _form(last: Snapshot, now: Snapshot) -> Iterator[str]:

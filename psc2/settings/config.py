@@ -21,12 +21,24 @@ from pydantic_core import PydanticCustomError
 
 from psc2 import resources
 from psc2.core.controls import ControllerMap
+from psc2.core.drums import DrumStyle
 from psc2.core.memory import Memory
 from psc2.core.meter import DENOMINATORS, MAX_NUMERATOR, MIN_NUMERATOR, Form, TimeSignature
 from psc2.core.practice import COUNT_INS
-from psc2.core.ranges import BARS, LOOKAHEADS_MS, PLAYER_LATENCIES_MS, PORTS, QPM, TEMPERATURES, Range
+from psc2.core.ranges import (
+    BARS,
+    LOOKAHEADS_MS,
+    PERCENT,
+    PLAYER_LATENCIES_MS,
+    PORTS,
+    QPM,
+    SWING_PERCENT,
+    TEMPERATURES,
+    Range,
+)
 from psc2.core.requests import PrimerRhythm
 from psc2.core.setup import Settings, TapUnit, Timing
+from psc2.core.swing import Feel, SwingUnit
 from psc2.errors import ConfigError
 from psc2.models.catalogue import Engine
 from psc2.resources import COMMAND
@@ -67,6 +79,22 @@ Temperature = Annotated[float, within(TEMPERATURES)]
 Deadline = Annotated[float, within(Range(0.05, 60), "a number of seconds")]
 
 
+def _swing(value: object) -> object:
+    """A swing in percent; None where takes tell it. YAML reads a bare ``off`` as false."""
+    if value == "auto":
+        return None
+    return SWING_PERCENT.low if value is False or value == "off" else value
+
+
+SWING_SCHEMA = {
+    "anyOf": [
+        {"enum": ["auto", "off", False]},
+        {"type": "number", "minimum": SWING_PERCENT.low, "maximum": SWING_PERCENT.high},
+    ]
+}
+SwingPercent = Annotated[float | None, BeforeValidator(_swing), WithJsonSchema(SWING_SCHEMA)]
+
+
 class Music(Section):
     time_signature: Meter = Field(
         description=f'a time signature such as "7/8", numerator {MIN_NUMERATOR}–{MAX_NUMERATOR}, '
@@ -77,9 +105,19 @@ class Music(Section):
     )
     max_bars: int = within(BARS, "a whole number of bars")
     qpm: float = within(QPM)
+    swing: SwingPercent = within(SWING_PERCENT, "auto, off, or a number of percent")
+    swing_unit: SwingUnit = one_of(SwingUnit)
+    quantise: float = within(PERCENT, "a number of percent")
     tap_unit: TapUnit = one_of(TapUnit)
     count_in_bars: int = within(COUNT_INS, "a whole number of bars")
     first_key_starts: bool = Field(description="true for a first key that starts the loop, or false")
+
+    @property
+    def feel(self) -> Feel:
+        """How the loop swings at first."""
+        learns = self.swing is None
+        ratio = (SWING_PERCENT.low if self.swing is None else self.swing) / 100
+        return Feel(ratio, self.swing_unit, learns, self.quantise)
 
     @field_validator("max_bars")
     @classmethod
@@ -155,6 +193,7 @@ class ImprovSection(Section):
 
 
 class Drums(Section):
+    style: DrumStyle = one_of(DrumStyle)
     model: ModelName
     engine: ModelEngine
     temperature: Temperature
@@ -227,6 +266,7 @@ class Config(Section):
             melody_temperature=self.improv.temperature,
             drums_temperature=self.drums.temperature,
             practice=self.practice.practice(music.count_in_bars),
+            feel=music.feel,
         )
 
     def settings(self) -> Settings:
@@ -242,6 +282,7 @@ class Config(Section):
             min_primer_length=self.improv.min_primer_length,
             max_robot_length=self.improv.max_robot_length,
             primer_rhythm=self.improv.primer_rhythm,
+            drum_style=self.drums.style,
             send_port=self.osc.send_port,
             receive_port=self.osc.own_port,
             controller=self.controller_map,

@@ -7,11 +7,11 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from psc2.core.click import BEATS, EVERY_BEAT, GAP_BARS, PERCENT, ClickBeats, Gap, GapMode
+from psc2.core.click import BEATS, EVERY_BEAT, GAP_BARS, ClickBeats, Gap, GapMode
 from psc2.core.meter import TimeSignature
 from psc2.core.practice import Practice
 from psc2.core.ramp import RAMP_PASSES, RAMP_STEPS, Ramp, RampRun
-from psc2.core.ranges import QPM
+from psc2.core.ranges import PERCENT, QPM
 from psc2.settings.yaml_file import Section, one_of, within
 
 WORDS = {"all": EVERY_BEAT, "offbeats": ClickBeats(offbeats=True)}

@@ -23,7 +23,7 @@ S1, S2, S3, S4, S5 = 32, 33, 34, 35, 36
 M1, M2, M3, M4 = 48, 49, 50, 51
 R2, R3, R4, R5 = 65, 66, 67, 68
 FADERS = {Layer.CLICK: 0, Layer.BASS: 1, Layer.DRUMS: 2, Layer.CHORDS: 3, Layer.LEAD: 4}
-FREE_CONTROLS = (5, 6, 7, 17, 19, 21, 22, 23, 37, 38, 39, 52, 53, 54, 55, 64, 69, 70, 71)
+FREE_CONTROLS = (5, 6, 7, 19, 21, 22, 23, 37, 38, 39, 52, 53, 54, 55, 64, 69, 70, 71)
 
 
 def cc(control: int, value: int = PRESSED, at: float = 0.0, uid: int = CONTROLLER_UID) -> ControlChange:

@@ -87,8 +87,8 @@ def test_a_knob_is_turned_to_a_value_on_its_own_scale(tmp_path: Path) -> None:
         (hands("{bar: 1, press: free}, {bar: 2, prss: free}"),
          "sections.1.hands.2.prss: unknown key, did you mean press?"),
         (hands("{bar: 1, turn: qpm fast}"),
-         "sections.1.hands.1.turn: expected a value after one of qpm, volume click, volume bass, "
-         "volume drums, volume chords, volume lead, drums_temperature, sustain, modulation, "
+         "sections.1.hands.1.turn: expected a value after one of qpm, swing, quantise, volume click, "
+         "volume bass, volume drums, volume chords, volume lead, drums_temperature, sustain, modulation, "
          "melody_temperature, gap_click_bars, gap_silent_bars, gap_chance, ramp_step, ramp_passes, "
          'ramp_limit, got "qpm fast"'),
         (hands("{bar: 1, beat: 0.5, press: free}"),

@@ -130,7 +130,7 @@ output: {timing: soon, lookahead_ms: .nan}
         ("drums: {deadline_s: 61}", "blues.yaml: drums.deadline_s: expected a number of seconds within"
          " 0.05–60, got 61"),
         ("drums: {primer_rhythm: even}", "blues.yaml: drums.primer_rhythm: unknown key, expected one of"
-         " model, engine, temperature, deadline_s"),
+         " style, model, engine, temperature, deadline_s"),
         ("controller: 3", "blues.yaml: controller: expected the name of a map in configs/controllers, or the"
          " path of one, got 3"),
     ],

@@ -84,6 +84,18 @@ def tapped() -> Iterator[tuple[Snapshot, float]]:
     return moments(rehearsal, sorted(events, key=lambda event: event.at), 9.0)
 
 
+def swung() -> Iterator[tuple[Snapshot, float]]:
+    """A swung bassline of 7/8 learned from, another swing by hand, another tempo in its midst."""
+    rehearsal = Rehearsal(music={"qpm": 100.0, "time_signature": "7/8", "num_bars": 2})
+    eighths = [(0.3 * (n // 2) * 2 + (0.39 if n % 2 else 0.0)) for n in range(12)]
+    events = [
+        press(0.0, "play"), press(0.03, "record", Layer.BASS),
+        *(event for at in eighths for event in key(0.061 + at, 40, duration_s=0.1)),
+        press(6.3, "swing", value=71.0), press(8.2, "qpm", value=143.0), press(10.0, "denominator_up"),
+    ]  # fmt: skip
+    return moments(rehearsal, sorted(events, key=lambda event: event.at), 14.0)
+
+
 def panels(now: Snapshot, at: float) -> dict[str, Any]:
     """What the panel shows, as the page's modules have it."""
     place = now.place_at(at)
@@ -124,7 +136,7 @@ given[0].map(([now, at, place]) => {
 """
 
 
-@pytest.mark.parametrize("performance", [recorded, held, improvised, practised, tapped])
+@pytest.mark.parametrize("performance", [recorded, held, improvised, practised, tapped, swung])
 def test_the_page_knows_place_and_notes_as_the_panel_does(modules: Page, performance: Any) -> None:
     shown = [*performance()]
     expected = [panels(now, at) for now, at in shown]

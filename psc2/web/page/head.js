@@ -70,11 +70,12 @@ function turnShare(now) {
  *
  * @param {Snapshot} now
  */
-export function formText({ form, coming, qpm, goal_qpm: goal }) {
+export function formText({ form, coming, qpm, goal_qpm: goal, feel }) {
   const next = coming ?? form;
   const change = (/** @type {string} */ is, /** @type {string} */ becomes) => (is === becomes ? is : `${is} → ${becomes}`);
   const meter = change(meterName(form.time_signature), meterName(next.time_signature));
   const bars = change(String(form.num_bars), String(next.num_bars));
   const [tempo, becomes] = [qpm, goal ?? qpm].map((value) => String(Number(value.toPrecision(4))));
-  return `${meter} · ${bars} ${next.num_bars === 1 ? "bar" : "bars"} · ${change(tempo, becomes)} qpm`;
+  const swing = feel.ratio === 0.5 ? "" : ` · ${Number((100 * feel.ratio).toPrecision(3))} % swing`;
+  return `${meter} · ${bars} ${next.num_bars === 1 ? "bar" : "bars"} · ${change(tempo, becomes)} qpm${swing}`;
 }

@@ -4,7 +4,7 @@
 /** @import {Place, ShownNote} from "./snapshot.js" */
 import { make, mark } from "./element.js";
 import { isHeard } from "./practice.js";
-import { notesOf, pitchName, stepOf, stepsPerBar, stepsPerBeat } from "./snapshot.js";
+import { notesOf, pitchName, stepOf, stepsPerBar, stepsPerBeat, swungInBar } from "./snapshot.js";
 import { Surface } from "./surface.js";
 import { where } from "./words.js";
 
@@ -74,9 +74,9 @@ export class Loop {
     const rowHeight = height / (rows.length + 1);
     const size = Math.min(MAX_FONT_PX, rowHeight * 0.5, (width * LABEL_SHARE) / 4.6);
     const left = size * 4.6;
-    const cell = (width - left) / steps;
+    const x = (/** @type {number} */ step) => left + (swungInBar(now, signature, step) * (width - left)) / steps;
     context.textBaseline = "middle";
-    this.#drawRuler(place, { left, cell, steps, perBeat: stepsPerBeat(signature), height: rowHeight, size });
+    this.#drawRuler(place, { x, steps, perBeat: stepsPerBeat(signature), height: rowHeight, size });
     rows.forEach(({ layer, notes }, n) => {
       const top = rowHeight * (n + 1);
       const isSilent = !isHeard(now, layer);
@@ -85,25 +85,26 @@ export class Loop {
       context.fillText(isSilent ? `${layer} ✕` : layer, 2, top + rowHeight / 2, left - 4);
       context.globalAlpha = isSilent ? 0.4 : 1;
       for (const together of groups(notes)) {
-        this.#drawNotes(together, { layer, left, cell, top, steps, height: rowHeight, size, notes });
+        this.#drawNotes(together, { layer, x, top, steps, height: rowHeight, size, notes });
       }
       context.globalAlpha = 1;
       if (now.struck?.layer === layer) {
         const step = stepOf(now, place, now.struck);
-        if (step !== null) this.#drawStruck(now.struck, left + step * cell, top, rowHeight, size);
+        if (step !== null) this.#drawStruck(now.struck, x(step), top, rowHeight, size);
       }
     });
   }
 
   /**
    * @param {Place | null} place
-   * @param {{left: number, cell: number, steps: number, perBeat: number, height: number, size: number}} ruler
+   * @param {{x: (step: number) => number, steps: number, perBeat: number, height: number, size: number}} ruler
    */
-  #drawRuler(place, { left, cell, steps, perBeat, height, size }) {
+  #drawRuler(place, { x: xOf, steps, perBeat, height, size }) {
     const { context } = this.surface;
     const full = this.surface.height;
     for (let step = 0; step < steps; step += 1) {
-      const x = left + step * cell;
+      const x = xOf(step);
+      const cell = xOf(step + 1) - x;
       const isBeat = step % perBeat === 0;
       if (place?.step === step) {
         context.fillStyle = this.surface.colour("--now");
@@ -117,7 +118,7 @@ export class Loop {
         context.fillRect(x, (height - 4) * (1 - tall), Math.max(1, cell - 2), (height - 4) * tall);
         if (isBeat) context.fillRect(x, height, 1, full - height);
       }
-      if (!isBeat || cell * perBeat < size * 1.2) continue;
+      if (!isBeat || (xOf(step + perBeat) - x) < size * 1.2) continue;
       this.surface.font(size * 0.8, "700");
       context.fillStyle = this.surface.colour(place?.step === step ? "--ground" : "--ink");
       context.fillText(String(step / perBeat + 1), x + 4, (height - 4) * 0.62);
@@ -128,22 +129,23 @@ export class Loop {
    * Notes that begin together, as long as they last; what is being recorded is the player's still.
    *
    * @param {ShownNote[]} together
-   * @param {{layer: Layer, left: number, cell: number, top: number, steps: number, height: number, size: number,
+   * @param {{layer: Layer, x: (step: number) => number, top: number, steps: number, height: number, size: number,
    *   notes: ShownNote[]}} row
    */
-  #drawNotes(together, { layer, left, cell, top, steps, height, size, notes }) {
+  #drawNotes(together, { layer, x: xOf, top, steps, height, size, notes }) {
     const { context } = this.surface;
     const [first] = together;
     const following = notes.find((note) => note.step > first.step)?.step ?? steps;
     const end = Math.min(Math.max(...together.map((note) => note.end)), following, steps);
-    const x = left + Math.max(0, first.step) * cell;
-    const room = Math.max(3, (end - Math.max(0, first.step)) * cell - 2);
+    const begin = Math.max(0, first.step);
+    const x = xOf(begin);
+    const room = Math.max(3, xOf(end) - x - 2);
     this.surface.font(size * 0.86, "700");
     if (layer === "drums") {
       const struck = new Set(together.map((note) => note.instrument));
       const strokes = Object.keys(STROKES).filter((drum) => struck.has(drum)).map((drum) => STROKES[drum]);
       context.fillStyle = this.surface.colour("--ink");
-      const most = Math.max(1, Math.floor(cell / (size * 0.66)));
+      const most = Math.max(1, Math.floor((xOf(begin + 1) - x) / (size * 0.66)));
       context.fillText(strokes.slice(0, most).join(""), x + 1, top + height / 2);
       return;
     }

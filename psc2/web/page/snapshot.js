@@ -1,6 +1,6 @@
 /** Where the music is, and what a bar holds: the arithmetic of `psc2.core.snapshot` and `psc2.screen.music`. */
 
-/** @import {Grid, Layer, Pass, Segment, Snapshot, StruckKey, TimeSignature} from "./types.js" */
+/** @import {Grid, Layer, Pass, Segment, Snapshot, StruckKey, Swing, TimeSignature} from "./types.js" */
 
 export const STEPS_PER_QUARTER = 4;
 const ROUNDING_STEPS = 1e-6; // a moment computed from a step is that step's, whatever floats make of it
@@ -37,7 +37,7 @@ const stepS = (segment) => 60 / segment.qpm / STEPS_PER_QUARTER;
  */
 export function stepAt(grid, at) {
   const segment = grid.segments.filter((one) => at >= one.anchor_s).at(-1) ?? grid.segments[0];
-  return segment.anchor_step + (at - segment.anchor_s) / stepS(segment);
+  return straight(segment.swing, swung(segment.swing, segment.anchor_step) + (at - segment.anchor_s) / stepS(segment));
 }
 
 /**
@@ -48,7 +48,53 @@ export function stepAt(grid, at) {
  */
 export function timeOf(grid, step) {
   const segment = grid.segments.filter((one) => step >= one.anchor_step).at(-1) ?? grid.segments[0];
-  return segment.anchor_s + (step - segment.anchor_step) * stepS(segment);
+  return segment.anchor_s + (swung(segment.swing, step) - swung(segment.swing, segment.anchor_step)) * stepS(segment);
+}
+
+/**
+ * The place at which a step sounds, in steps of a straight grid.
+ *
+ * @param {Swing} swing
+ * @param {number} step
+ */
+const swung = (swing, step) => mapped(swing, step, 0.5, swing.ratio);
+
+/**
+ * The step that sounds at a place.
+ *
+ * @param {Swing} swing
+ * @param {number} place
+ */
+const straight = (swing, place) => mapped(swing, place, swing.ratio, 0.5);
+
+/**
+ * Where in its bar a step sounds, in steps of a straight grid.
+ *
+ * @param {Snapshot} now
+ * @param {TimeSignature} signature
+ * @param {number} step from the bar line on
+ */
+export function swungInBar({ feel }, signature, step) {
+  const pair_steps = feel.unit === "8th" ? 4 : 2;
+  return swung({ ratio: feel.ratio, pair_steps, bar_line: 0, steps_per_bar: stepsPerBar(signature) }, step);
+}
+
+/**
+ * Both halves of a pair stretched, so that what lies at one share of it comes to lie at another.
+ *
+ * @param {Swing} swing
+ * @param {number} value
+ * @param {number} dividedAt
+ * @param {number} goesTo
+ */
+function mapped({ ratio, pair_steps: pair, bar_line: line, steps_per_bar: perBar }, value, dividedAt, goesTo) {
+  const inBar = (((value - line) % perBar) + perBar) % perBar;
+  const begin = Math.floor(inBar / pair) * pair;
+  if (ratio === 0.5 || begin + pair > perBar) return value;
+  const share = (inBar - begin) / pair;
+  const moved = share <= dividedAt ? (share * goesTo) / dividedAt
+    : goesTo + ((share - dividedAt) * (1 - goesTo)) / (1 - dividedAt);
+  return value + (moved - share) * pair;
 }
 
 /**

@@ -6,7 +6,8 @@
  * @typedef {{numerator: number, denominator: number}} TimeSignature
  * @typedef {{time_signature: TimeSignature, num_bars: number}} Form
  * @typedef {{start: number, form: Form}} Pass
- * @typedef {{anchor_s: number, anchor_step: number, qpm: number}} Segment
+ * @typedef {{ratio: number, pair_steps: number, bar_line: number, steps_per_bar: number}} Swing
+ * @typedef {{anchor_s: number, anchor_step: number, qpm: number, swing: Swing}} Segment
  * @typedef {{segments: Segment[]}} Grid
  * @typedef {{bar: number, step: number, layer: Layer, instrument: string, pitch: number, velocity: number,
  *   duration_steps: number}} PlayableNote
@@ -38,6 +39,7 @@
  * @property {"none" | "deterministic" | "model"} beat
  * @property {{faders: Record<Layer, Fader>}} mixer
  * @property {Practice} practice
+ * @property {{ratio: number, unit: "8th" | "16th", learns: boolean, quantise_percent: number}} feel
  * @property {{bars: number, is_silent: boolean}} gap
  * @property {number | null} goal_qpm
  * @property {Record<string, PlayableNote[]>} bars
