@@ -1,6 +1,6 @@
 import pytest
 
-from psc2.core.drums import PITCHES_OF_DRUM, deterministic_beat, notes_of, pattern_of
+from psc2.core.drums import PITCHES_OF_DRUM, DrumStyle, deterministic_beat, notes_of, pattern_of
 from psc2.core.instruments import Instrument, Layer
 from psc2.core.loop import PlayableNote
 from psc2.core.meter import Form, TimeSignature
@@ -37,6 +37,28 @@ def test_the_beat_of_the_bassline_in_every_meter(meter: str, kick: str, snare: s
     time_signature = TimeSignature.parse(meter)
     beat = deterministic_beat([bass(0, 0), bass(0, 6), bass(1, 6)], Form(time_signature, 2))
     assert drawn(beat, time_signature, 2) == {"kick": kick, "snare": snare, "clhat": hihat}
+
+
+@pytest.mark.parametrize(
+    ("meter", "ride", "hihat"),
+    [
+        ("4/4", "x...x.x.x...x.x.", "....x.......x..."),
+        ("3/4", "x...x.x.x...", "....x......."),
+        ("7/8", "x...x.x.x...x.", "....x.......x."),
+        ("5/16", "x...x", "....x"),
+    ],
+)
+def test_in_swing_the_ride_has_the_beat_and_the_hihat_2_and_4(meter: str, ride: str, hihat: str) -> None:
+    form = Form(TimeSignature.parse(meter), 1)
+    beat = deterministic_beat([bass(0, 0), bass(0, 3)], form, DrumStyle.SWING)
+    shown = drawn(beat, form.time_signature, 1)
+    assert (shown["ride"], shown["clhat"]) == (ride, hihat)
+    assert shown["snare"] == "x..x".ljust(form.length_steps, ".")
+    loudest = {
+        drum: max(note.velocity for note in beat if note.instrument is drum)
+        for drum in (Instrument.SNARE, Instrument.KICK, Instrument.RIDE)
+    }
+    assert loudest[Instrument.SNARE] < loudest[Instrument.KICK] < loudest[Instrument.RIDE]
 
 
 def test_bass_notes_outside_the_bars_get_no_snare() -> None:

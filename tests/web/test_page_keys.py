@@ -94,6 +94,7 @@ for (const [key, kind] of typed)
 page.keys.release();
 [page.connection.say, page.keys.snapshot, page.keys.tell] = before;
 delete performance.now;
+page.keys.layer = "lead";
 page.keys.setPiano(false);
 page.keys.showKeys(false);
 const fields = {{ Press: ["action", "layer", "value"], KeyDown: ["pitch", "velocity"], KeyUp: ["pitch"] }};
