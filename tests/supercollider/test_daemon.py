@@ -22,7 +22,8 @@ pytestmark = pytest.mark.supercollider
 # The controller's control change numbers: see configs/controllers/nanokontrol2.yaml.
 PLAY, STOP = 41, 42
 RECORD_BASS, IMPROV, FREE = 65, 68, 36
-MUTE_CLICK = 48
+MUTE_CLICK, MUTE_BASS = 48, 49
+BASSLINES_BEAT = 34
 DENOMINATOR_UP = 62
 
 LOOKAHEAD_S = 0.1
@@ -104,6 +105,33 @@ def test_a_recorded_bassline_is_heard_in_the_next_pass(rig: Rig, tmp_path: Path)
     assert heard in [line[first:] + line[:first] for first in range(4)]
     steps = np.round((np.array(onsets) - onsets[0]) / (QUARTER_S / 4)) * (QUARTER_S / 4)
     assert np.abs(residuals_ms(onsets, list(steps))).max() < 1.5
+
+
+def test_the_band_swings_as_the_bass_was_played(rig: Rig, tmp_path: Path) -> None:
+    ratio = 0.64
+    with started(rig, tmp_path, num_bars=1) as daemon:
+        rig.press(RECORD_BASS)
+        rig.press(PLAY)
+        first = rig.wait_until_heard("/playclick0").at
+        for beat in range(4):
+            for after in (0.0, ratio):
+                wait_until(first + (beat + after) * QUARTER_S + 0.01)
+                play_key(rig, 40 + beat, 0.1)
+        wait_for_line(daemon, "bass: 8 notes")
+        wait_for_line(daemon, "swing ")
+        learned = float(daemon.output().partition("\nswing ")[2].split()[0]) / 100
+        for control in (BASSLINES_BEAT, MUTE_CLICK, MUTE_BASS):
+            rig.press(control)
+        time.sleep(4 * QUARTER_S)
+        with rig.recording() as recording:
+            time.sleep(9 * QUARTER_S)
+        rig.press(STOP)
+    assert learned == pytest.approx(ratio, abs=0.03)  # who plays here sleeps until each moment
+    onsets = [onset for onset in recording.sound.onsets(-25, gap_s=0.02) if onset > 0.1]
+    is_on_beat = onsets[1] - onsets[0] > QUARTER_S / 2
+    places = [(n + 1 - is_on_beat) // 2 + (0 if n % 2 != is_on_beat else learned) for n in range(len(onsets))]
+    assert len(onsets) >= 16
+    assert np.abs(residuals_ms(onsets, [place * QUARTER_S for place in places])).max() < 1.5
 
 
 def test_a_live_key_is_heard_at_its_pitch_while_it_is_down(rig: Rig, tmp_path: Path) -> None:
