@@ -93,7 +93,7 @@ def put_on_grid(state: SharedState, layer: Layer, swing: Swing) -> None:
     moved: list[PlayableNote] = []
     for _, together in groupby(notes, key=lambda note: note.place):
         moved += on_grid([*together], in_bar)
-    set_layer(state, layer, moved)
+    set_layer(state, layer, {(note.place, note.pitch): note for note in moved}.values())
 
 
 def record_change(state: SharedState, before: LayerContent) -> None:

@@ -88,6 +88,8 @@ def unable_line(model: Model, reason: str) -> str:
 def first_lines(now: Snapshot) -> Iterator[str]:
     bars = counted(now.form.num_bars, "bar")
     yield f"meter {now.form.time_signature} · {bars} · {now.qpm:g} qpm · {now.mode.value} mode"
+    if now.feel.ratio != 0.5:
+        yield swing_words(now.feel)
     yield from practice_words(now)
     yield f"seed {now.seed}"
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from psc2.core.effects import NoteOff, NoteOn
 from psc2.core.events import Event
 from psc2.core.instruments import Layer
+from psc2.core.memory import memory_of, state_of
 from psc2.core.meter import Grid, TimeSignature
 from psc2.core.swing import Feel, Swing, SwingUnit, learned
 from psc2.testing import Rehearsal, key, press, sounds
@@ -99,6 +100,23 @@ def test_a_swung_bassline_comes_back_on_its_8ths(ratio: float, qpm: float, meter
     played = [at for at, sent in sounds(rehearsal.output.sent, NoteOn) if at >= end - 0.001]
     for at, step in zip(played[: len(steps)], steps, strict=True):  # the first of the next is sent ahead
         assert at == pytest.approx(end + swing.swung(step) * step_s, abs=0.005)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_what_comes_to_one_step_by_swing_is_one_note(seed: int) -> None:
+    chance = random.Random(seed)
+    rehearsal = Rehearsal(music={"qpm": 90.0, "num_bars": 2})
+    start, step_s = rehearsal.start(), 15 / 90
+    events: list[Event] = [press(start + 0.001, "record", Layer.CHORDS)]
+    for beat in range(8):
+        offs = [0.0, 2.6] if beat % 2 else [0.0, *sorted(chance.uniform(0.2, 3.8) for _ in range(4))]
+        for off in offs:
+            at = start + 0.002 + (4 * beat + off) * step_s
+            events += key(at, chance.choice((60, 61)), duration_s=chance.uniform(0.02, 0.4))
+    rehearsal.play(sorted(events, key=lambda event: event.at), until=start + 70 * step_s)
+    assert rehearsal.state.feel.ratio == pytest.approx(0.65, abs=0.03)  # where the 16ths are about the beat, too
+    memory = memory_of(rehearsal.state)  # which takes no two notes of one pitch at one place
+    assert memory_of(state_of(memory, rehearsal.state.settings, 0, random.Random(0))) == memory
 
 
 def test_a_swing_by_hand_holds_from_the_next_beat_on() -> None:
