@@ -114,7 +114,9 @@ def test_what_comes_to_one_step_by_swing_is_one_note(seed: int) -> None:
             at = start + 0.002 + (4 * beat + off) * step_s
             events += key(at, chance.choice((60, 61)), duration_s=chance.uniform(0.02, 0.4))
     rehearsal.play(sorted(events, key=lambda event: event.at), until=start + 70 * step_s)
-    assert rehearsal.state.feel.ratio == pytest.approx(0.65, abs=0.03)  # where the 16ths are about the beat, too
+    assert rehearsal.state.feel.ratio == pytest.approx(
+        0.65, abs=0.03
+    )  # where the 16ths are about the beat, too
     memory = memory_of(rehearsal.state)  # which takes no two notes of one pitch at one place
     assert memory_of(state_of(memory, rehearsal.state.settings, 0, random.Random(0))) == memory
 
