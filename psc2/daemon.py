@@ -47,6 +47,7 @@ from psc2.supercollider.log import new_log
 from psc2.supercollider.platforms import find_sclang
 from psc2.supercollider.process import Keeper, LatestHello, Sclang
 from psc2.text import printable
+from psc2.web.browser import has_screen
 from psc2.web.listener import WebListener
 from psc2.wire.osc_in import OscReceiver
 from psc2.wire.osc_out import OscOutput
@@ -269,6 +270,8 @@ def _page(config: Config, session: Session, choices: Choices, write: Write) -> W
         return None
     session.outputs.add(page)
     write(f"the page in a browser: {page.address}")
+    if choices.opens_page and not has_screen():
+        write("there is no screen here that a browser can open on")
     return page
 
 

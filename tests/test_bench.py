@@ -25,7 +25,7 @@ def bench(*names: str) -> subprocess.CompletedProcess[str]:
 @pytest.mark.timing
 @pytest.mark.loopback
 def test_the_quick_measures_can_be_taken() -> None:
-    assert "messages/s" in bench("tags", "tick", "burst", "start").stdout
+    assert "messages/s" in bench("tags", "swing", "tick", "burst", "start").stdout
 
 
 @pytest.mark.timing

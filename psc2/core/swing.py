@@ -108,7 +108,7 @@ def learned(places: Iterable[float], swing: Swing) -> float | None:
     An off-beat tells where it is all that lies between two beats; two or more are 16ths or triplets. Who
     plays late, off-beats and beats alike, swings no more for it. ``swing``: which pairs there are.
 
-    >>> learned([0, 2.6, 4, 6.64, 8, 10.6], Swing()), learned([0, 2, 4, 6, 8, 10, 11, 12, 14], Swing())
+    >>> learned([0, 2.6, 4, 6.6, 8, 10.6], Swing()), learned([0, 2, 4, 6, 8, 10, 11, 12, 14], Swing())
     (0.65, 0.5)
     """
     within: dict[float, list[float]] = defaultdict(list)

@@ -5,8 +5,14 @@ from __future__ import annotations
 import os
 import sys
 import threading
-import webbrowser
 from contextlib import suppress
+
+
+def has_screen() -> bool:
+    """Whether there is a screen here that a browser can open on."""
+    return not sys.platform.startswith("linux") or bool(
+        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    )
 
 
 def open_page(address: str) -> None:
@@ -14,13 +20,12 @@ def open_page(address: str) -> None:
 
     A browser that draws into the terminal would cover what is shown there.
     """
-    if sys.platform.startswith("linux") and not (
-        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
-    ):
-        return
-    threading.Thread(target=_open, args=(address,), name="browser", daemon=True).start()
+    if has_screen():
+        threading.Thread(target=_open, args=(address,), name="browser", daemon=True).start()
 
 
 def _open(address: str) -> None:
+    import webbrowser  # a thirtieth of a second that nobody who opens no page should pay
+
     with suppress(webbrowser.Error, OSError):
         webbrowser.open(address)

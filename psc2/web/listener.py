@@ -19,6 +19,7 @@ from psc2.ports import Clock
 from psc2.resources import COMMAND
 from psc2.settings.config import Config
 from psc2.web.addresses import address_of
+from psc2.web.browser import open_page
 
 if TYPE_CHECKING:
     from psc2.web.server import WebServer
@@ -105,8 +106,8 @@ class WebListener:
             logger.exception("the page cannot be served any more; the music goes on")
 
     def _serve(self) -> None:
-        from psc2.web.browser import open_page  # a fifth of a second, and megabytes …
-        from psc2.web.server import WebServer  # … that nobody who plays without a page should pay
+        # A fifth of a second, and megabytes, that nobody who plays without a page should pay.
+        from psc2.web.server import WebServer
 
         server = WebServer(self._config, self._clock, self._dispatch, self._snapshot, self._socket)
         for line in self._lines:

@@ -242,6 +242,17 @@ def test_what_only_a_stranger_is_to_blame_for_is_counted_and_prints_no_line(
     assert [event.kind for event in told if isinstance(event, BadInput)] == ["page: not understood"] * 2
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems have a screen")
+def test_where_there_is_no_screen_an_asked_for_browser_is_missed_in_a_line(
+    config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for screen in ("DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(screen, raising=False)
+    with daemon("--plain", "--open", "--config", str(config)) as (process, _):
+        assert process.stdout is not None
+        assert any("no screen here that a browser can open on" in line for line in process.stdout)
+
+
 def web_listener(port: int, dispatch: Callable[[Event], None] = lambda event: None) -> WebListener:
     """One that is not started, with an instrument that does not listen, or does as ``dispatch``."""
     config = load_config(None, {"web": {"port": port}})

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -141,7 +142,7 @@ def remove(name: str) -> None:
 
 def fix_for(name: str) -> str:
     """What to do about a model that is damaged."""
-    return f"{COMMAND} models remove {name}" if name in installed() else "install psc2 again"
+    return f"{COMMAND} models remove {shlex.quote(name)}" if name in installed() else "install psc2 again"
 
 
 def _damaged_message(name: str) -> str:

@@ -256,6 +256,11 @@ def test_every_end_that_a_copy_may_have_too_soon(installed: Path) -> None:
         assert "it is damaged: psc2 models remove mine" in error_of("mine")
 
 
+def test_an_odd_name_can_be_typed_as_its_cure_has_it(installed: Path) -> None:
+    installed.with_name("my lead.npz").write_bytes(b"")
+    assert "psc2 models remove 'my lead', and add it again" in error_of("my lead")
+
+
 def test_a_copy_with_wrong_bytes_is_reported_or_the_same(installed: Path) -> None:
     whole, good = installed.read_bytes(), read_bundle(GOOD)
     random = np.random.default_rng(1)
