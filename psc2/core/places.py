@@ -1,4 +1,4 @@
-"""Where a moment falls on the grid: the nearest step, the pass that it belongs to, and the next one."""
+"""Where a moment falls on the grid: what it was played for, the pass that it belongs to, and the next one."""
 
 from __future__ import annotations
 
@@ -8,11 +8,6 @@ from psc2.core.meter import Pass
 from psc2.core.state import SharedState, Transport
 
 GESTURE_S = 0.100  # before a loop's first step, and the key that comes just after play is its beat 1
-
-
-def nearest_step(transport: Transport, now: float) -> int:
-    """The step, on the grid as it has been played, that ``now`` is nearest to."""
-    return transport.grid.nearest_step(now)
 
 
 def played_at(state: SharedState, now: float) -> float:
