@@ -1,14 +1,14 @@
 """What the instrument can be asked for: one short function an action, by its name.
 
 A controller's map, a terminal's key, a page or a song asks for it with a ``Press``. The table ``ACTIONS``
-is made of the functions here and in ``practice_actions``: a new action is one more function.
+is made of the functions here, in ``practice_actions`` and ``turn_actions``: a new one is one more function.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from psc2.core import beat, improv, keyboard, layers, practice_actions, recording, transport
+from psc2.core import beat, improv, keyboard, layers, practice_actions, recording, transport, turn_actions
 from psc2.core.action_table import ActionTable, layer_of, value_of
 from psc2.core.effects import Effect
 from psc2.core.events import Modulation, Press
@@ -143,7 +143,7 @@ def _record(state: SharedState, press: Press) -> list[Effect]:
     if recording.is_armed(state, layer_of(press)):
         _tell_already(state, press)
     recording.arm(state, layer_of(press), press.at)
-    return improv.leave(state)
+    return improv.leave(state, press.at)
 
 
 @action("clear", layers=RECORDED)
@@ -257,7 +257,7 @@ def _free(state: SharedState, press: Press) -> list[Effect]:
         _tell_already(state, press)
     recording.leave(state)
     state.mode = Mode.FREE
-    return improv.leave(state)
+    return improv.leave(state, press.at)
 
 
 @action("improv")
@@ -267,7 +267,7 @@ def _improv(state: SharedState, press: Press) -> list[Effect]:
         _tell_already(state, press)
     recording.leave(state)
     state.mode = Mode.IMPROV
-    return improv.enter(state)
+    return improv.enter(state, press.at)
 
 
 @action("melody_temperature", values=TEMPERATURES, present=lambda state, press: state.improv.temperature)
@@ -282,3 +282,4 @@ def _tell_already(state: SharedState, press: Press) -> None:
 
 
 ACTIONS.update(practice_actions.ACTIONS)
+ACTIONS.update(turn_actions.ACTIONS)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import Enum
 from typing import NamedTuple
 
 from psc2.core.events import ControlChange, Press
@@ -32,6 +33,7 @@ class Threshold:
         return value >= self.down or (was_down and value > self.up)
 
 
+PEDAL = Threshold(down=64, up=48)
 BUTTON = Threshold(down=64, up=31)  # pressure trembles more widely than a foot
 
 
@@ -95,6 +97,28 @@ class Control:
         return Press(event.at, event.source, self.action, self.layer, value)
 
 
+class MessageKind(Enum):
+    """What a control sends."""
+
+    CONTROL = "control"
+    NOTE = "note"
+    PROGRAM = "program"
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A control of any device, and what it stands for."""
+
+    sent: MessageKind
+    number: int  # of the control change, the note or the program, 0–127
+    control: Control
+    device: str = ""  # a part of its name, whatever the case; empty for any that is no controller
+
+    def is_of(self, device_name: str, is_controller: bool) -> bool:
+        """Whether the device of this name is meant."""
+        return self.device.casefold() in device_name.casefold() if self.device else not is_controller
+
+
 @dataclass(frozen=True, slots=True)
 class ControllerMap:
     """A controller: how it is recognised and what its controls do."""
@@ -104,6 +128,8 @@ class ControllerMap:
     controls: Mapping[int, Control]  # by control change number, 0–127
     keyboard: bool = False  # whether it has keys, wheels and pedals that are played, too
     pickup: bool = True  # whether knobs and faders take over only where they pass the present value
+    notes: Mapping[int, Control] = field(default_factory=dict)  # by pitch
+    programs: Mapping[int, Control] = field(default_factory=dict)  # by number, 0–127
 
     def is_named(self, device_name: str) -> bool:
         """Whether a device of this name is the controller."""

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from psc2.core import actions, keyboard
+from psc2.core import actions, bindings, keyboard
 from psc2.core import control_numbers as numbers
-from psc2.core.controls import UNTOUCHED, Control, Reading
+from psc2.core.controls import UNTOUCHED, Control, MessageKind, Reading
 from psc2.core.effects import Effect
 from psc2.core.events import (
     ControlChange,
@@ -119,6 +119,9 @@ def _forget(state: SharedState, source: int) -> None:
 def key_down(state: SharedState, event: KeyDown) -> list[Effect]:
     """A key sounds, if its device is played and the same is not heard from another port of it."""
     source = event.source
+    asked = bindings.note(state, event.at, source, event.pitch, event.velocity)
+    if asked is not None:
+        return asked
     if _is_silent(state, source):
         _tell_silent(state, source, NoticeKind.CONTROLLERS_NOTES)
         return []
@@ -135,6 +138,9 @@ def key_down(state: SharedState, event: KeyDown) -> list[Effect]:
 
 def key_up(state: SharedState, event: KeyUp) -> list[Effect]:
     """A key comes up, whether its source is remembered by now or was when it went down."""
+    asked = bindings.note(state, event.at, event.source, event.pitch, 0)
+    if asked is not None:
+        return asked
     is_own = (event.source, event.pitch) in state.hands.down or not _are_too_many(state)
     return keyboard.key_up(state, event if is_own else replace(event, source=UNKNOWN))
 
@@ -154,6 +160,9 @@ def control_change(state: SharedState, event: ControlChange) -> list[Effect]:
         return []
     if not _remembered(state, event.source):
         return _of_keyboard(state, replace(event, source=UNKNOWN), None)
+    control = bindings.bound(state, event.source, MessageKind.CONTROL, event.control)
+    if control is not None:
+        return bindings.press(state, control, MessageKind.CONTROL, event)
     before = state.controls.get(place)
     state.controls[place] = (before or UNTOUCHED).followed_by(event.value)
     if _is_controllers(state, event):
@@ -167,7 +176,10 @@ def control_change(state: SharedState, event: ControlChange) -> list[Effect]:
 
 
 def program_change(state: SharedState, event: ProgramChange) -> list[Effect]:
-    """Nothing is bound to a program change; that is told."""
+    """A program change means what is bound to it; where nothing is, that is told."""
+    asked = bindings.program(state, event.at, event.source, event.program)
+    if asked is not None:
+        return asked
     if event.source not in state.devices.ignored:
         device = state.devices.names.get(event.source, "")
         state.notify_once(Notice(0, NoticeKind.UNBOUND_PROGRAM, device, event.program))

@@ -1,106 +1,202 @@
 """Call and response, as a transition table over the paper's five steps.
 
 1. Listening: the player's pitches are collected in ``accumulated_primer_melody``.
-2. Once there are enough they are taken, and MelodyRNN is asked for a continuation.
-3. Waiting: notes sound as played and are not kept. Pitches are published whole.
+2. When the call is over they are taken, and MelodyRNN is asked for a continuation.
+3. Waiting, then ready: notes sound as played and are not kept. Pitches are published whole.
 4. Answering: each note that is played takes the next pitch of ``generated_melody``.
-5. When that is empty: listening again.
+5. When the answer is over: listening again.
+
+When a call or an answer is over, and when the answer begins, ``turn_taking`` says.
 
 Source: the paper, "Improvisation".
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from enum import Enum
 from math import floor
 
+from psc2.core import call, turn_lines
 from psc2.core.effects import Cancel, Effect
 from psc2.core.events import Cancelled, MelodyReady, ModelFailed
+from psc2.core.instruments import Instrument, Layer
 from psc2.core.jobs import Job, JobState
 from psc2.core.ledger import Key
 from psc2.core.meter import Pass
+from psc2.core.notices import Notice, NoticeKind
 from psc2.core.places import pass_at, played_at
 from psc2.core.requests import MelodyRequest, Model, PrimerNote
-from psc2.core.state import Phase, SharedState
-
-MIN_DURATION_S = 0.001
+from psc2.core.state import Phase, SharedState, StruckTogether
+from psc2.core.turns import LONG_ANSWER, ChordPolicy, Handover, TurnKind, TurnRule
 
 
 class Cue(Enum):
     """What moves the call and response on."""
 
     ENTERED = "improv mode entered"
-    PRIMER_FULL = "enough notes played, and the model is free"
+    CALL_OVER = "the player's call is over, and the model is free"
     PITCHES_READY = "the model has answered"
     NO_ANSWER = "the model has failed or given up"
-    PITCHES_SPENT = "the last machine pitch has been played"
+    MACHINES_TURN = "the answer's turn has come"
+    PLAYERS_TURN = "the answer is over, or taken back"
+    AGAIN = "the answer is wanted once more"
     LEFT = "improv mode left"
 
 
 TRANSITIONS: dict[tuple[Phase, Cue], Phase] = {
     (Phase.IDLE, Cue.ENTERED): Phase.LISTENING,
-    (Phase.LISTENING, Cue.PRIMER_FULL): Phase.WAITING,
-    (Phase.LISTENING, Cue.LEFT): Phase.IDLE,
-    (Phase.WAITING, Cue.PITCHES_READY): Phase.ANSWERING,
+    (Phase.LISTENING, Cue.CALL_OVER): Phase.WAITING,
+    (Phase.WAITING, Cue.PITCHES_READY): Phase.READY,
     (Phase.WAITING, Cue.NO_ANSWER): Phase.LISTENING,
-    (Phase.WAITING, Cue.LEFT): Phase.IDLE,
-    (Phase.ANSWERING, Cue.PITCHES_SPENT): Phase.LISTENING,
-    (Phase.ANSWERING, Cue.LEFT): Phase.IDLE,
+    (Phase.READY, Cue.MACHINES_TURN): Phase.ANSWERING,
+    **{(phase, Cue.PLAYERS_TURN): Phase.LISTENING for phase in Phase if phase is not Phase.IDLE},
+    **{(phase, Cue.AGAIN): Phase.ANSWERING for phase in Phase if phase is not Phase.IDLE},
+    **{(phase, Cue.LEFT): Phase.IDLE for phase in Phase if phase is not Phase.IDLE},
 }
 
 
-def enter(state: SharedState) -> list[Effect]:
+# --- in and out -----------------------------------------------------------------------
+
+
+def enter(state: SharedState, now: float = 0.0) -> list[Effect]:
     """Improv mode is entered, or begun afresh."""
-    effects = leave(state)
-    _move(state, Cue.ENTERED)
+    effects = leave(state, now)
+    state.improv = replace(state.improv, muted=False)
+    _move(state, Cue.ENTERED, now)
     return effects
 
 
-def leave(state: SharedState) -> list[Effect]:
+def leave(state: SharedState, now: float = 0.0) -> list[Effect]:
     """Improv mode is left: primer and pitches are dropped, a request under way is cancelled."""
-    improv = state.improv
-    if improv.phase is Phase.IDLE:
-        return []
-    state.accumulated_primer_melody.clear()
-    state.primer_keys.clear()
+    return [] if state.improv.phase is Phase.IDLE else _begin_afresh(state, Cue.LEFT, now)
+
+
+def hand_back(state: SharedState, now: float) -> list[Effect]:
+    """The player's turn begins, whatever of the answer is left; a call that was begun is thrown away."""
+    return _begin_afresh(state, Cue.PLAYERS_TURN, now)
+
+
+def _begin_afresh(state: SharedState, cue: Cue, now: float) -> list[Effect]:
+    call.clear(state)
     state.generated_melody.clear()
-    request = improv.job.request
-    if improv.phase is not Phase.WAITING or improv.job.given_up or request is None:
-        _move(state, Cue.LEFT)
+    state.struck_together = None
+    state.improv = replace(state.improv, at_once=False)
+    request, given_up = state.improv.job.request, state.improv.job.given_up
+    if request is None or given_up:
+        _move(state, cue, now)
         return []
-    _move(state, Cue.LEFT, Job(request, given_up=True))
+    _move(state, cue, now, Job(request, given_up=True))
     return [Cancel(Model.MELODY, request.request_id)]
 
 
+# --- the hands ------------------------------------------------------------------------
+
+
 def key_down(state: SharedState, key: Key, velocity: int, now: float) -> tuple[int, list[Effect]]:
-    """The pitch that a key sounds, and the request that it may set off."""
-    pitch = key[1]
-    match state.improv.phase:
-        case Phase.ANSWERING:
-            answered = state.generated_melody.popleft()
-            if not state.generated_melody:
-                _move(state, Cue.PITCHES_SPENT)
-            return answered, []
-        case Phase.LISTENING:
-            key_up(state, key, now)  # of a note before it, if that has been lost
-            state.primer_keys[key] = len(state.accumulated_primer_melody)
-            state.accumulated_primer_melody.append(PrimerNote(pitch, velocity, onset_s=now, duration_s=0.0))
-            return pitch, _ask_if_full(state, now)
-        case Phase.WAITING | Phase.IDLE:
-            return pitch, []
+    """The pitch that a key sounds, and what follows for those that are down and for the model."""
+    pitch, phase = key[1], state.improv.phase
+    if state.improv.muted:
+        return pitch, []
+    if phase is Phase.ANSWERING:
+        return _answer(state, key, velocity, now)
+    if phase is Phase.LISTENING and is_collecting(state):
+        call.note(state, key, pitch, velocity, now)
+        if state.transport is None and state.improv.line_s is None:
+            turn_lines.draw(state, now)
+    return pitch, []
 
 
-def key_up(state: SharedState, key: Key, now: float) -> None:
-    """A note of the call gets its duration."""
-    if key in state.primer_keys:
-        _set_duration(state, state.primer_keys.pop(key), now)
+def is_collecting(state: SharedState) -> bool:
+    """Whether what is played in the player's turn is a call: with a pedal only while that is down."""
+    return state.improv.rule.kind is not TurnKind.PEDAL or state.improv.held
 
 
-def hand_over(state: SharedState, key: Key, heir: Key) -> None:
-    """The note of the call that ``key`` holds, if there is one, is held by ``heir`` from now on."""
-    if key in state.primer_keys:
-        state.primer_keys[heir] = state.primer_keys.pop(key)
+def _answer(state: SharedState, key: Key, velocity: int, now: float) -> tuple[int, list[Effect]]:
+    together = state.struck_together
+    is_each = state.settings.turns.chords is ChordPolicy.EACH
+    if together is not None and not is_each and now - together.at <= call.CHORD_S:
+        pitch, effects = _in_chord(state, together, key, velocity, now)
+    elif state.generated_melody:
+        pitch, effects = state.generated_melody.popleft(), []
+        state.struck_together = StruckTogether(now, key, pitch, velocity)
+        state.improv = replace(state.improv, answered=state.improv.answered + 1)
+    else:
+        pitch, effects = key[1], []
+    call.note(state, key, pitch, velocity, now)
+    return pitch, effects + _go_on(state, now)
+
+
+def _in_chord(
+    state: SharedState, together: StruckTogether, key: Key, velocity: int, now: float
+) -> tuple[int, list[Effect]]:
+    """The pitch of a key that is struck together with one that has the machine's."""
+    if state.settings.turns.chords is ChordPolicy.PARALLEL:
+        return max(0, min(127, key[1] + together.pitch - together.key[1])), []
+    if key[1] < together.key[1]:
+        return key[1], []
+    state.struck_together = together._replace(key=key, velocity=velocity)
+    lower, loud = together.key, state.mixer.velocity(Layer.LEAD, together.velocity)
+    ended = state.ledger.release(lower, now)
+    own = [state.ledger.press(lower, Instrument.LEAD, lower[1], loud, now)] if ended and loud else []
+    return together.pitch, [*ended, *own]
+
+
+def _go_on(state: SharedState, now: float) -> list[Effect]:
+    """After a note of the answer: the answer is over where notes say it, or more pitches are asked for."""
+    improv, settings = state.improv, state.settings
+    left, usual = len(state.generated_melody), settings.max_robot_length
+    counts = improv.rule.kind is TurnKind.COUNT
+    if counts and settings.turns.handback is Handover.NOW:
+        return [] if left else hand_back(state, now)
+    room = LONG_ANSWER * usual - improv.answered - left if counts else usual
+    if counts and room + left <= 0:
+        return hand_back(state, now)
+    if room <= 0 or 2 * left > usual or improv.job.state is not JobState.IDLE:
+        return []
+    primer = (*state.last_call, *call.so_far(state, now))[-max(usual, settings.min_primer_length) :]
+    request = _request(state, primer, min(usual, room))
+    state.improv = replace(improv, job=Job(request))
+    return [request]
+
+
+# --- the pedal and the buttons --------------------------------------------------------
+
+
+def hold(state: SharedState, is_down: bool, now: float) -> list[Effect]:
+    """A pedal, down: the machine listens; up: it answers."""
+    was_held = state.improv.held
+    state.improv = replace(state.improv, held=is_down)
+    if is_down == was_held or state.improv.phase is Phase.IDLE:
+        return []
+    if is_down:
+        return [] if state.accumulated_primer_melody else hand_back(state, now)
+    if state.improv.phase is Phase.LISTENING and state.accumulated_primer_melody:
+        state.improv = replace(state.improv, at_once=True)
+    return []
+
+
+def again(state: SharedState, now: float) -> list[Effect]:
+    """The latest answer once more, from its first pitch on; where there is none, that is told."""
+    if state.improv.phase is Phase.IDLE or not state.answer:
+        state.notify(Notice(0, NoticeKind.NO_ANSWER_YET))
+        return []
+    effects = _begin_afresh(state, Cue.AGAIN, now)
+    state.improv = replace(state.improv, answered=0)
+    state.generated_melody.extend(state.answer)
+    return effects
+
+
+def mute(state: SharedState) -> None:
+    """The machine is off, or goes on where it was: what is left of call and answer is kept."""
+    state.improv = replace(state.improv, muted=not state.improv.muted)
+
+
+def set_rule(state: SharedState, rule: TurnRule, now: float) -> list[Effect]:
+    """What ends a turn from now on; a call or an answer under way is dropped."""
+    state.improv = replace(state.improv, rule=rule)
+    return [] if state.improv.phase is Phase.IDLE else hand_back(state, now)
 
 
 def set_temperature(state: SharedState, temperature: float) -> None:
@@ -108,12 +204,44 @@ def set_temperature(state: SharedState, temperature: float) -> None:
     state.improv = replace(state.improv, temperature=temperature)
 
 
+# --- the turns ------------------------------------------------------------------------
+
+
+def end_call(state: SharedState, now: float) -> list[Effect]:
+    """The primer is taken and cleared, and one request is made."""
+    state.last_call = call.so_far(state, now)
+    request = _request(state, state.last_call, state.settings.max_robot_length)
+    call.clear(state)
+    state.improv = replace(state.improv, called=len(state.last_call))
+    _move(state, Cue.CALL_OVER, now, Job(request))
+    return [request]
+
+
+def wait_for_call(state: SharedState, now: float) -> list[Effect]:
+    """Nothing was played in a turn that a line has ended: the next one is the player's, too."""
+    turn_lines.draw(state, now)
+    return []
+
+
+def take_over(state: SharedState, now: float) -> list[Effect]:
+    """The machine's turn begins."""
+    call.clear(state)
+    state.improv = replace(state.improv, answered=0, at_once=False)
+    _move(state, Cue.MACHINES_TURN, now)
+    return []
+
+
+# --- the model ------------------------------------------------------------------------
+
+
 def melody_ready(state: SharedState, event: MelodyReady) -> list[Effect]:
-    """The answer is published whole, if it is still waited for."""
+    """The answer, or more of it, is published whole, if it is still waited for."""
     improv = state.improv
-    if improv.phase is not Phase.WAITING or not event.pitches:
+    is_first, is_more = improv.phase is Phase.WAITING, improv.phase is Phase.ANSWERING
+    if improv.job.given_up or not (is_first or is_more) or not event.pitches:
         return _unanswered(state, event.at, event.trouble)
     state.generated_melody.extend(event.pitches)
+    state.answer = event.pitches if is_first else (*state.answer, *event.pitches)
     state.improv = replace(
         improv,
         job=Job(),
@@ -121,7 +249,8 @@ def melody_ready(state: SharedState, event: MelodyReady) -> list[Effect]:
         from_stand_in=improv.from_stand_in + len(event.pitches) - event.from_model,
         trouble=event.trouble,
     )
-    _move(state, Cue.PITCHES_READY)
+    if is_first:
+        _move(state, Cue.PITCHES_READY, event.at)
     return []
 
 
@@ -136,39 +265,25 @@ def melody_cancelled(state: SharedState, event: Cancelled) -> list[Effect]:
 
 
 def _unanswered(state: SharedState, now: float, trouble: str) -> list[Effect]:
-    """Nothing is published, but the model is free: for the next call, if that is full already."""
-    state.improv = replace(state.improv, job=Job(), trouble=trouble)
+    """Nothing is published, but the model is free: for the next call, if that is over already."""
+    state.improv = replace(state.improv, job=Job(), trouble=trouble, at_once=False)
     if state.improv.phase is Phase.WAITING:
-        _move(state, Cue.NO_ANSWER)
-    return _ask_if_full(state, now)
+        _move(state, Cue.NO_ANSWER, now)
+    return []
 
 
-def _ask_if_full(state: SharedState, now: float) -> list[Effect]:
-    """The primer is taken and cleared, and one request is made.
-
-    While the model still works on a request that nobody waits for, listening goes on.
-    """
-    improv, call = state.improv, state.accumulated_primer_melody
-    is_full = len(call) >= state.settings.min_primer_length
-    if improv.phase is not Phase.LISTENING or not is_full or improv.job.state is not JobState.IDLE:
-        return []
-    for index in state.primer_keys.values():
-        _set_duration(state, index, now)
-    first_s = call[0].onset_s
-    request = MelodyRequest(
+def _request(state: SharedState, primer: Sequence[PrimerNote], num_pitches: int) -> MelodyRequest:
+    first_s = primer[0].onset_s
+    return MelodyRequest(
         request_id=state.next_request_id(),
-        primer=tuple(replace(note, onset_s=note.onset_s - first_s) for note in call),
-        num_pitches=state.settings.max_robot_length,
+        primer=tuple(replace(note, onset_s=note.onset_s - first_s) for note in primer),
+        num_pitches=num_pitches,
         qpm=state.qpm,
         upbeat_steps=_steps_after_bar_line(state, played_at(state, first_s)),
         primer_rhythm=state.settings.primer_rhythm,
-        temperature=improv.temperature,
+        temperature=state.improv.temperature,
         seed=state.next_seed(),
     )
-    state.accumulated_primer_melody.clear()
-    state.primer_keys.clear()
-    _move(state, Cue.PRIMER_FULL, Job(request))
-    return [request]
 
 
 def _steps_after_bar_line(state: SharedState, time_s: float) -> float:
@@ -183,12 +298,9 @@ def _steps_after_bar_line(state: SharedState, time_s: float) -> float:
     return steps if steps < steps_per_bar else 0.0  # a remainder of next to nothing below 0
 
 
-def _set_duration(state: SharedState, index: int, now: float) -> None:
-    melody = state.accumulated_primer_melody
-    melody[index] = replace(melody[index], duration_s=max(now - melody[index].onset_s, MIN_DURATION_S))
-
-
-def _move(state: SharedState, cue: Cue, job: Job[MelodyRequest] | None = None) -> None:
+def _move(state: SharedState, cue: Cue, now: float, job: Job[MelodyRequest] | None = None) -> None:
     """The call and response goes on, with the model at another job or at the same."""
     improv = state.improv
-    state.improv = replace(improv, phase=TRANSITIONS[improv.phase, cue], job=job or improv.job)
+    state.improv = replace(improv, phase=TRANSITIONS[improv.phase, cue], since=now, job=job or improv.job)
+    if cue not in (Cue.CALL_OVER, Cue.PITCHES_READY):  # both lead to a turn whose line is drawn
+        turn_lines.draw(state, now)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from psc2.core import improv, recording, timing, transport
-from psc2.core.controls import Threshold
+from psc2.core import call, improv, recording, timing, transport
+from psc2.core.controls import PEDAL
 from psc2.core.effects import Bend, Effect, Modulate
 from psc2.core.events import KeyDown, KeyUp, Modulation, PitchBend, SourceGone, Sustain
 from psc2.core.instruments import INSTRUMENT_OF_LAYER
@@ -15,8 +15,6 @@ from psc2.core.places import played_at
 from psc2.core.ranges import BEND_CENTRE
 from psc2.core.state import Mode, SharedState, StruckKey
 from psc2.core.wheel import Wheel
-
-PEDAL = Threshold(down=64, up=48)
 
 
 def key_down(state: SharedState, event: KeyDown) -> list[Effect]:
@@ -31,16 +29,16 @@ def key_down(state: SharedState, event: KeyDown) -> list[Effect]:
     layer = state.mode.layer
     timing.note_key(state, layer, event.pitch, event.velocity, now)
     pitch = event.pitch
-    requests: list[Effect] = []
+    others: list[Effect] = []
     if state.mode is Mode.IMPROV:
-        pitch, requests = improv.key_down(state, key, event.velocity, now)
+        pitch, others = improv.key_down(state, key, event.velocity, now)
     state.struck = StruckKey(played_at(state, now), layer, event.pitch, pitch)
     velocity = state.mixer.velocity(layer, event.velocity)
     if not velocity:
         state.notify_once(Notice(0, NoticeKind.NO_VOLUME, layer=layer))
     else:
         effects.append(state.ledger.press(key, INSTRUMENT_OF_LAYER[layer], pitch, velocity, now))
-    return effects + requests
+    return effects + others
 
 
 def twin_down(state: SharedState, event: KeyDown, other_source: int) -> list[Effect]:
@@ -61,8 +59,9 @@ def key_up(state: SharedState, event: KeyUp) -> list[Effect]:
     if key not in hands.down:
         return []
     if hands.pedals and key not in {*hands.twins.keys(), *hands.twins.values()}:
-        hands.down.remove(key)
+        hands.lift(key, event.at)
         hands.sustained.add(key)
+        call.key_up(state, key, event.at)
         return []
     return _end(state, key, event.at)
 
@@ -131,8 +130,9 @@ def source_gone(state: SharedState, event: SourceGone) -> list[Effect]:
 def forget(state: SharedState, now: float) -> None:
     """Keys and pedals count as up: what a lost key-up would leave behind."""
     for key in [*state.primer_keys]:
-        improv.key_up(state, key, now)
-    state.hands.down.clear()
+        call.key_up(state, key, now)
+    for key in [*state.hands.down]:
+        state.hands.lift(key, now)
     state.hands.sustained.clear()
     state.hands.twins.clear()
     state.hands.pedals.clear()
@@ -165,7 +165,7 @@ def _lift(state: SharedState, source: int, now: float) -> list[Effect]:
 def _end(state: SharedState, key: Key, now: float) -> list[Effect]:
     """A key lets go of its note, which ends unless a twin holds it."""
     hands = state.hands
-    hands.down.discard(key)
+    hands.lift(key, now)
     hands.sustained.discard(key)
     if hands.twins.pop(key, None) is not None:
         return []
@@ -174,7 +174,7 @@ def _end(state: SharedState, key: Key, now: float) -> list[Effect]:
         _hand_over(state, key, heirs)
         return []
     recording.key_up(state, key, now)
-    improv.key_up(state, key, now)
+    call.key_up(state, key, now)
     return [*state.ledger.release(key, now)]
 
 
@@ -185,4 +185,4 @@ def _hand_over(state: SharedState, key: Key, heirs: list[Key]) -> None:
     state.hands.twins.update(dict.fromkeys(others, heir))
     state.ledger.hand_over(key, heir)
     recording.hand_over(state, key, heir)
-    improv.hand_over(state, key, heir)
+    call.hand_over(state, key, heir)

@@ -19,6 +19,7 @@ from psc2.core.ranges import Qpm, Temperature
 from psc2.core.setup import Settings, Timing
 from psc2.core.state import BeatMaker, Improv, Mode, Random, SharedState
 from psc2.core.swing import Feel
+from psc2.core.turns import COUNTING, TurnRule
 
 REMEMBERED = (Layer.BASS, Layer.DRUMS, Layer.CHORDS)  # the click follows from the form
 INSTRUMENTS: Mapping[Layer, Collection[Instrument]] = {
@@ -42,6 +43,7 @@ class Memory:
     history: History = field(default_factory=History)
     practice: Practice = field(default_factory=Practice)
     feel: Feel = field(default_factory=Feel)
+    turns: TurnRule = COUNTING
     improvising: bool = False  # improv mode; otherwise free
 
     def __post_init__(self) -> None:
@@ -66,7 +68,7 @@ def state_of(memory: Memory, settings: Settings, seed: int, random: Random) -> S
         mixer=memory.mixer,
         practice=memory.practice,
         feel=memory.feel,
-        improv=Improv(memory.melody_temperature),
+        improv=Improv(memory.melody_temperature, memory.turns),
         beat_maker=BeatMaker(memory.drums_temperature),
         latency_s=settings.latency_s,
         peer=Peer(settings.send_port, tagged=settings.timing is Timing.TIMETAG),
@@ -107,6 +109,7 @@ def memory_of(state: SharedState) -> Memory:
         history=history,
         practice=state.practice,
         feel=state.feel,
+        turns=state.improv.rule,
         improvising=state.mode is Mode.IMPROV,
     )
 

@@ -31,6 +31,8 @@ class NoticeKind(Enum):
     BACK_TO_PORT = "back to port"  # value is the one that is sent to again, present that of who has gone
     CONTROLLERS_BENDS = "controller's bends"  # not played either: it is in another mode than its map
     LEARNED_KEYS = "learned keys"  # what was learned as a controller has keys, and keeps its buttons
+    NO_ANSWER_YET = "no answer yet"  # that could be played again
+    NO_SET = "no set"  # in which something comes next
     NOTHING_PLAYED = "nothing played"  # that could be looked back at
     CALIBRATED = "calibrated"  # by the tap test: value is the latency, present the spread, in milliseconds
     UNSTEADY_TAPS = "unsteady taps"  # of a test that tells nothing: value is the spread

@@ -44,3 +44,27 @@ def next_start(state: SharedState, transport: Transport, now: float) -> int:
         return later[0]
     passed = pass_at(state, transport, floor(place))
     return transport.next_start if passed is None else passed.end
+
+
+def bar_line(state: SharedState, transport: Transport, bar: int) -> int:
+    """The step at which bar number ``bar`` begins, counted from 0 since the loop was started.
+
+    From the latest pass on it is exact; before it, bars count as long as that pass's.
+    """
+    latest = transport.passes[-1] if transport.passes else Pass(0, state.next_form)
+    later = bar - transport.num_bars - latest.form.num_bars
+    if later < 0:
+        return latest.end + later * latest.form.time_signature.steps_per_bar
+    passes, within = divmod(later, state.next_form.num_bars)
+    return (
+        latest.end
+        + passes * state.next_form.length_steps
+        + within * state.next_form.time_signature.steps_per_bar
+    )
+
+
+def pass_start(state: SharedState, transport: Transport, number: int) -> int:
+    """The step at which pass ``number`` begins, counted from 0; exact from the latest on."""
+    latest = transport.passes[-1] if transport.passes else Pass(0, state.next_form)
+    later = number - max(1, transport.num_passes)
+    return latest.end + later * (latest.form if later < 0 else state.next_form).length_steps

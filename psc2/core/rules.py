@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from psc2.core import actions, beat, devices, improv, keyboard, recording, timing, transport
+from psc2.core import actions, beat, devices, improv, keyboard, recording, timing, transport, turn_taking
 from psc2.core.effects import Alarm, Alive, Effect, Flush, Redirect, Refuse, Retimed, SetUp
 from psc2.core.events import (
     BadInput,
@@ -49,10 +49,21 @@ def react(state: SharedState, event: Event) -> list[Effect]:
     """What follows from ``event``; changes nothing but ``state``."""
     recording.finish_if_over(state, event.at)
     knew_ids = state.knows_ids
-    effects = _react(state, event)
+    effects = _in_turn(state, event)
     if state.recorder.over is not None and not isinstance(event, KeyDown):  # no key waits for it
         timing.look_back_at_take(state)
     return _named(state, effects, knew_ids)
+
+
+def _in_turn(state: SharedState, event: Event) -> list[Effect]:
+    """What follows from ``event``, once the turns have changed that were to, and as they change by it."""
+    before = turn_taking.next_change(state)
+    effects = turn_taking.settle(state, event.at)
+    effects += _react(state, event)
+    effects += turn_taking.settle(state, event.at)
+    if turn_taking.next_change(state) != before and Retimed() not in effects:
+        effects.append(Retimed())
+    return effects
 
 
 def _named(state: SharedState, effects: list[Effect], knew_ids: bool) -> list[Effect]:

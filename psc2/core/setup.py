@@ -7,11 +7,12 @@ from enum import Enum
 from math import ceil
 
 from psc2.core.click import ClickBeats
-from psc2.core.controls import ControllerMap
+from psc2.core.controls import Bound, ControllerMap
 from psc2.core.drums import DrumStyle
 from psc2.core.ranges import LOOKAHEADS_MS
 from psc2.core.requests import PrimerRhythm
 from psc2.core.rig import Rig
+from psc2.core.turns import TurnSettings
 
 
 class TapUnit(Enum):
@@ -43,9 +44,11 @@ class Settings:
     min_primer_length: int
     max_robot_length: int
     primer_rhythm: PrimerRhythm
+    turns: TurnSettings
     drum_style: DrumStyle  # of the beat of the bassline
     send_port: int
     controller: ControllerMap
+    bound: tuple[Bound, ...]  # controls of other devices, those of a device of a certain name first
     keyboards: tuple[str, ...]  # parts of the names of what is played; empty for everything
     ignored: tuple[str, ...]  # parts of the names of what nothing is taken from
     latency_s: float  # the player's, of ears, hands and devices

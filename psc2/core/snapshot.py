@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from psc2.core import layers
+from psc2.core import layers, turn_taking
 from psc2.core.calibration import Calibration
 from psc2.core.click import GapTurn
 from psc2.core.instruments import Layer
@@ -72,6 +72,9 @@ class Snapshot:
     primer_length: int
     min_primer_length: int
     pitches_left: int
+    turn_changes_at: (
+        float | None
+    )  # at the latest, in seconds on the engine's clock; None where that is not known
     beat_maker: BeatMaker
     peer: Peer
     page: Page | None  # that sounds what is played
@@ -117,6 +120,13 @@ class Snapshot:
             passed = Pass(passed.end, self.coming or self.form)
         position = passed.locate(step)
         return Place(passed, Position(position.bar % passed.form.num_bars, position.step))
+
+    def beats_to_turn(self, time_s: float) -> int | None:
+        """How many beats, begun ones too, until the turn changes at the latest; None if that is not known."""
+        if self.turn_changes_at is None:
+            return None
+        beat_s = 60 / self.qpm * 4 / self.form.time_signature.denominator
+        return max(0, math.ceil((self.turn_changes_at - time_s) / beat_s - ROUNDING_STEPS))
 
     def next_step_at(self, time_s: float) -> float | None:
         """When the next 16th sounds, in seconds on the engine's clock; None while it is stopped."""
@@ -178,7 +188,8 @@ def snapshot_of(state: SharedState) -> Snapshot:
         improv=state.improv,
         primer_length=len(state.accumulated_primer_melody),
         min_primer_length=state.settings.min_primer_length,
-        pitches_left=len(state.generated_melody),
+        pitches_left=turn_taking.pitches_left(state),
+        turn_changes_at=turn_taking.latest_change_at(state),
         beat_maker=state.beat_maker,
         peer=state.peer,
         page=state.page,
@@ -188,6 +199,5 @@ def snapshot_of(state: SharedState) -> Snapshot:
         notice=state.notice,
         seed=state.seed,
         latency_s=state.latency_s,
-        calibration=state.calibration,
-        look_back=state.look_back,
-    )
+        calibration=state.calibration, look_back=state.look_back,
+    )  # fmt: skip

@@ -40,6 +40,7 @@ from psc2.core.requests import DrumsRequest, MelodyRequest, PrimerNote
 from psc2.core.setup import Settings, auto_lookahead_s, page_lookahead_s
 from psc2.core.swing import Feel
 from psc2.core.taps import Taps
+from psc2.core.turns import COUNTING, TurnRule
 from psc2.core.wheel import Wheel
 
 MAX_PASSES = 16  # that are remembered: more than from the key that comes latest to the look-ahead
@@ -73,7 +74,8 @@ class Phase(Enum):
 
     IDLE = "idle"  # not in improv mode
     LISTENING = "listening"
-    WAITING = "waiting"
+    WAITING = "waiting"  # for the model
+    READY = "ready"  # the answer is there, its turn is not
     ANSWERING = "answering"
 
 
@@ -87,6 +89,8 @@ class Transport:
     grid: Grid
     next_step: int  # the first step that has not been sent
     passes: tuple[Pass, ...] = ()  # those begun, newest last
+    num_passes: int = 0  # how many have begun …
+    num_bars: int = 0  # … and how many bars those before the latest had
     gap: GapTurn = field(default_factory=GapTurn)  # where a gap click stands
     ramp: RampRun | None = None  # the tempo's, while it is on
     quantise: float = 1.0  # by which the latest step has been sent
@@ -109,8 +113,18 @@ class Hands:
     sustained: set[Key] = field(default_factory=set)  # up, but a pedal holds them
     twins: dict[Key, Key] = field(default_factory=dict)  # those down that hold another one's note: whose
     pedals: set[int] = field(default_factory=set)  # the sources whose pedal is down
+    silent_since: float = float(
+        "-inf"
+    )  # when the last key came up, in seconds; it matters while none is down
     bend: Wheel = field(default_factory=lambda: Wheel(BEND_CENTRE))
     modulation: Wheel = field(default_factory=lambda: Wheel(0))
+
+    def lift(self, key: Key, now: float) -> None:
+        """A key is down no more."""
+        if key in self.down:
+            self.down.remove(key)
+            if not self.down:
+                self.silent_since = now
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,12 +188,30 @@ class Recorder:
     over: Recording | None = None  # the take that is to be looked back at
 
 
+class StruckTogether(NamedTuple):
+    """Keys that are struck together while the machine answers. Written by improv."""
+
+    at: float  # when the first went down, in seconds
+    key: Key  # the one that has the machine's pitch, …
+    pitch: Pitch  # … and which
+    velocity: Velocity  # its own
+
+
 @dataclass(frozen=True, slots=True)
 class Improv:
-    """The melody model and its turn. Written by improv."""
+    """The melody model and its turn. Written by improv and turn_taking."""
 
     temperature: Temperature  # from the settings, then the knob's
+    rule: TurnRule = COUNTING
     phase: Phase = Phase.IDLE
+    since: float = 0.0  # when the phase began, in seconds
+    answered: int = 0  # pitches that have been played in this answer
+    called: int = 0  # notes of the call that it answers
+    line: int | None = None  # the bar line, or the start of a pass, at which the turn changes: its number …
+    line_s: float | None = None  # … or its moment, while the loop is stopped
+    held: bool = False  # whether the listening pedal is down
+    at_once: bool = False  # whether the answer begins as soon as it is there
+    muted: bool = False  # whether the machine is off
     job: Job[MelodyRequest] = field(default_factory=Job)
     from_model: int = 0  # of all the pitches that were published: the model's own …
     from_stand_in: int = 0  # … and the Markov model's, where the model's own answer was late or short
@@ -264,7 +296,13 @@ class SharedState:
     calibration: Calibration = field(default_factory=Calibration)
     played: Played = field(default_factory=Played)
     look_back: LookBack | None = None  # at the latest take; None once it has been closed
-    primer_keys: dict[Key, int] = field(default_factory=dict)  # those still held: index in the primer
+    answer_line: list[PrimerNote] = field(default_factory=list)
+    # ^ what has been played of the machine's answer, as the primer is kept
+    answer: tuple[int, ...] = ()  # all pitches of the latest answer, played or not
+    last_call: tuple[PrimerNote, ...] = ()  # what has been answered last
+    primer_keys: dict[Key, int] = field(default_factory=dict)
+    # ^ those still held: index in the primer, or in the answer's line
+    struck_together: StruckTogether | None = None
     last_request_id: int = 0
     peer: Peer
     page: Page | None = None  # that sounds what is played

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from psc2.core import beat, layers, recording
+from psc2.core import beat, layers, recording, turn_lines
 from psc2.core.calibration import click_steps
 from psc2.core.click import CLICK_VELOCITY, Gap, GapTurn, clicks_at
 from psc2.core.effects import Effect, Flush, Retimed, Strike
@@ -55,6 +55,7 @@ def _start(state: SharedState, at: float, first: int) -> list[Effect]:
     state.transport = Transport(grid, next_step=first, quantise=state.quantise)
     if state.practice.ramp.active:
         _begin_ramp(state, state.transport)
+    turn_lines.draw(state, at)
     return [Retimed()]
 
 
@@ -68,6 +69,8 @@ def stop(state: SharedState, now: float) -> list[Effect]:
     state.qpm, state.transport = state.beginning_qpm, None
     _begin_coming(state)
     beat.place_coming(state)
+    if stopped:
+        turn_lines.draw(state, now)
     return [*silence(state, now), *([Retimed()] if stopped else [])]
 
 
@@ -125,6 +128,8 @@ def _begin_pass(state: SharedState, transport: Transport, start: int) -> None:
     recording.close_at(state, start)
     recording.learn_swing(state, before=start)
     _begin_coming(state)
+    transport.num_bars += transport.passes[-1].form.num_bars if transport.passes else 0
+    transport.num_passes += 1
     transport.passes = (*transport.passes, Pass(start, state.form))[-MAX_PASSES:]
     beat.place_coming(state)
     if transport.ramp is not None:

@@ -6,7 +6,7 @@ import logging
 import threading
 from dataclasses import dataclass
 
-from psc2.core import transport
+from psc2.core import transport, turn_taking
 from psc2.core.effects import Alarm, Cancel, Outbound, Retimed
 from psc2.core.events import Due, Event, Tick
 from psc2.core.requests import DrumsRequest, MelodyRequest, Model
@@ -96,8 +96,11 @@ class Engine:
         with self._lock:
             turns = [Turn(at, name) for name, at in self._alarms.items()]
             step = transport.next_turn(self._state)
+            change = turn_taking.next_change(self._state)
         if step is not None:
             turns.append(Turn(step[1], step[0]))
+        if change is not None:
+            turns.append(Turn(change.at, turn_taking.TURN))
         return min(turns, key=lambda turn: turn.at, default=None)
 
     def snapshot(self) -> Snapshot:

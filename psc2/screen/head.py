@@ -11,6 +11,7 @@ from psc2.screen.alerts import Alert, is_starting
 from psc2.screen.lettering import SMALL, Size, lettered
 from psc2.screen.practice import silence_words
 from psc2.screen.rows import Row
+from psc2.screen.turns import is_warned, turn_number, turn_words
 
 SIZES = (Size(8, 4), Size(6, 3), Size(5, 3), Size(4, 2), Size(3, 2), Size(2, 1), SMALL)
 PIXELS = 39  # of the widest that have to fit beside each other: IMPROV, or CHORDS with its lamp, and a number
@@ -22,6 +23,7 @@ ALERT = "bold #ffffff on #99006b"
 ARMED = "bold #000000 on #ffd23f"
 RECORDING = "bold #ffffff on #c4001a"
 ANSWERING = "bold #000000 on #4fd1ff"
+WARNED = "bold #000000 on #ffb000"  # the turn is about to change
 COLOURS = {
     Mode.BASS: "bold #ffffff on #1f4fa3",
     Mode.CHORDS: "bold #ffffff on #14703a",
@@ -42,7 +44,7 @@ def size_for(width: int, height: int) -> Size | None:
     return None
 
 
-def head_style(now: Snapshot, place: Place | None) -> str:
+def head_style(now: Snapshot, place: Place | None, beats: int | None) -> str:
     """A colour that tells by itself what ``head_word`` says."""
     if now.recording is not None:
         return RECORDING if now.recording.is_open else ARMED
@@ -50,6 +52,8 @@ def head_style(now: Snapshot, place: Place | None) -> str:
         return STOPPED
     if now.mode is Mode.FREE and place is not None and place.position.bar < 0:
         return COUNTING_IN
+    if is_warned(now, beats):
+        return WARNED
     return ANSWERING if now.improv.phase is Phase.ANSWERING else COLOURS[now.mode]
 
 
@@ -69,15 +73,10 @@ def _lamp(now: Snapshot) -> str:
     return "" if now.recording is None else "●" if now.recording.is_open else "○"
 
 
-def _number(now: Snapshot, place: Place | None) -> str:
-    """Bar and beat; in the count-in the beat; in improv mode how many notes until the turn changes."""
-    match now.improv.phase:
-        case Phase.LISTENING:
-            return str(max(0, now.min_primer_length - now.primer_length))
-        case Phase.WAITING:
-            return "…"
-        case Phase.ANSWERING:
-            return str(now.pitches_left)
+def _number(now: Snapshot, place: Place | None, beats: int | None) -> str:
+    """Bar and beat; in the count-in the beat; in improv mode what changes the turn."""
+    if now.improv.phase is not Phase.IDLE:
+        return turn_number(now, beats)
     if now.mode is Mode.CALIBRATE:
         return str(now.calibration.taps_left)
     if place is None:
@@ -91,28 +90,39 @@ def _bar_and_beat(place: Place) -> str:
     return f"{place.beat + 1}" if bar < 0 else f"{bar + 1}.{place.beat + 1}"
 
 
-def head_rows(now: Snapshot, place: Place | None, size: Size, width: int, height: int) -> Iterator[Row]:
-    """The mode, and the number that counts, on a colour that tells the mode by itself."""
-    style = head_style(now, place)
+def head_rows(
+    now: Snapshot, place: Place | None, beats: int | None, size: Size, width: int, height: int
+) -> Iterator[Row]:
+    """The mode, and the number that counts, on a colour that tells the mode by itself.
+
+    ``beats``: until the turn changes.
+    """
+    style = head_style(now, place, beats)
     gap = " " * 2 * size.columns
     mode = [f" {lamp}{gap}{letters}" if lamp else f" {letters}" for lamp, letters in zip(
         lettered(_lamp(now), size), lettered(head_word(now, place), size), strict=True
     )]  # fmt: skip
     room = width - len(mode[0]) - 1
-    number = _number(now, place)
+    number = _number(now, place, beats)
     letters = _number_rows(number, size, room - 2 * size.columns)
     if height >= MIN_SPACED_ROWS:
         yield (("", style),)
     for left, right in zip(mode, letters, strict=True):
         yield ((f"{left}{right.rjust(room)}" if len(right) < room else left, style),)
-    yield _activity_row(now, place, width, style)
+    yield _activity_row(now, place, beats, width, style)
 
 
 def alert_rows(
-    alerts: Sequence[Alert], now: Snapshot, place: Place | None, size: Size | None, width: int, height: int
+    alerts: Sequence[Alert],
+    now: Snapshot,
+    place: Place | None,
+    beats: int | None,
+    size: Size | None,
+    width: int,
+    height: int,
 ) -> Iterator[Row]:
     """What keeps sound or hands away, in place of the mode, which is in the row below; the place stays."""
-    number = _number(now, place) if place is not None and size is not None else ""
+    number = _number(now, place, beats) if place is not None and size is not None else ""
     beside = len(lettered(number, size)[0]) + 2 if number and size is not None else 0
     fitting = [one for one in SIZES if len(lettered(alerts[0].title, one)[0]) + 2 + beside <= width]
     letters_size = next((one for one in fitting if size and one.height <= size.height), None)
@@ -126,14 +136,18 @@ def alert_rows(
         for words in wrap(str(alert), max(10, width - 2)):
             yield ((f" {words}", ALERT),)
     if size is None:
-        yield title(now, place, width)
+        yield title(now, place, beats, width)
     else:
-        yield _activity_row(now, place, width, head_style(now, place), f"{head_word(now, place)}  ")
+        yield _activity_row(
+            now, place, beats, width, head_style(now, place, beats), f"{head_word(now, place)}  "
+        )
 
 
-def _activity_row(now: Snapshot, place: Place | None, width: int, style: str, word: str = "") -> Row:
+def _activity_row(
+    now: Snapshot, place: Place | None, beats: int | None, width: int, style: str, word: str = ""
+) -> Row:
     """What the mode is about, and on the right where the music is, as far as there is room."""
-    activity, where = word + _activity(now, place, width - len(word)), _where(place)
+    activity, where = word + _activity(now, place, beats, width - len(word)), _where(place)
     room = width - 2 - len(activity)
     where = where if len(where) + 2 <= room or place is None else _bar_and_beat(place)
     where = where if len(where) + 2 <= room else ""
@@ -149,35 +163,26 @@ def _number_rows(number: str, size: Size, room: int) -> tuple[str, ...]:
     return blank * above + letters + blank * (size.height - len(letters) - above)
 
 
-def title(now: Snapshot, place: Place | None, width: int) -> Row:
+def title(now: Snapshot, place: Place | None, beats: int | None, width: int) -> Row:
     """The head in one line of ordinary letters, with what the mode is about where that fits."""
-    mode = f" {_lamp(now)} {head_word(now, place)}  {_number(now, place)}".replace("  ", " ", 1)
+    mode = f" {_lamp(now)} {head_word(now, place)}  {_number(now, place, beats)}".replace("  ", " ", 1)
     mode = mode.rstrip()
-    activity = _activity(now, place, width - len(mode) - 2)
+    activity = _activity(now, place, beats, width - len(mode) - 2)
     longer = (f"{mode}  {words}".rstrip() for words in (activity, activity.partition(":")[0]))
     shown = next((words for words in longer if len(words) <= width), mode)
-    return ((shown, head_style(now, place)),)
+    return ((shown, head_style(now, place, beats)),)
 
 
-def _activity(now: Snapshot, place: Place | None, width: int) -> str:
+def _activity(now: Snapshot, place: Place | None, beats: int | None, width: int) -> str:
     if now.recording is not None:
         return _recording(now.recording, place, now.first_key_starts)
     if now.mode is Mode.CALIBRATE:
         return "tap any piano key with the click"
-    match now.improv.phase:
-        case Phase.LISTENING:
-            notes, wanted = now.primer_length, now.min_primer_length
-            length = max(5, min(wanted, width // 3))
-            full = min(length, length * notes // wanted)
-            return f"your call {'━' * full}{'╌' * (length - full)} {notes}/{wanted}"
-        case Phase.WAITING:
-            return "the machine is thinking"
-        case Phase.ANSWERING:
-            return f"your keys, the machine's pitches: {now.pitches_left} left"
-        case Phase.IDLE:
-            starting = "SuperCollider is starting: sound in a moment"
-            free = silence_words(now) if place else starting if is_starting(now) else "play starts the loop"
-            return "overdub is on: the next recording adds" if now.overdub else free
+    if now.improv.phase is not Phase.IDLE:
+        return turn_words(now, beats, width)
+    starting = "SuperCollider is starting: sound in a moment"
+    free = silence_words(now) if place else starting if is_starting(now) else "play starts the loop"
+    return "overdub is on: the next recording adds" if now.overdub else free
 
 
 def _recording(recording: Recording, place: Place | None, first_key_starts: bool) -> str:

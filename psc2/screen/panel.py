@@ -87,7 +87,8 @@ class Panel:
         size = self.terminal.size()
         picture = Picture(now, at, self._model_names, tuple(self._lines), unable, self._page)
         typing = self._typing() if self._typing is not None and size.lines >= MIN_KEYS_ROWS else None
-        drawn_from = (now, now.place_at(at), tuple(picture.problems()), self._num_lines, size, typing)
+        moment = now.place_at(at), now.beats_to_turn(at)
+        drawn_from = (now, moment, tuple(picture.problems()), self._num_lines, size, typing)
         whole = size != self._size or at - self._painted_at >= REPAINT_S
         if (drawn_from == self._drawn_from and not whole) or not self.terminal.is_ours():
             return

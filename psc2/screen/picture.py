@@ -69,14 +69,14 @@ class Picture:
 
     def _top(self, width: int, height: int, above_music: bool) -> Iterator[Row]:
         """What is looked at while playing: the mode, where in the bar the music is, and what it plays."""
-        place = self.now.place_at(self.at)
+        place, beats = self.now.place_at(self.at), self.now.beats_to_turn(self.at)
         size = size_for(width, height)
         if large := self._large_alerts():
-            yield from alert_rows(large, self.now, place, size, width, height)
+            yield from alert_rows(large, self.now, place, beats, size, width, height)
         elif size is None:
-            yield title(self.now, place, width)
+            yield title(self.now, place, beats, width)
         else:
-            yield from head_rows(self.now, place, size, width, height)
+            yield from head_rows(self.now, place, beats, size, width, height)
         if height >= MIN_SPACED_ROWS:
             yield EMPTY
         ruler = ruler_of(self.now, place, width, 1 + LABELS if above_music and width >= MUSIC_WIDTH else 1)

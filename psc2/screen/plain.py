@@ -269,5 +269,7 @@ def _improv(last: Snapshot, now: Snapshot) -> Iterator[str]:
             yield "the machine is thinking"
         case Phase.ANSWERING:
             yield f"the machine's pitches: {now.pitches_left} left"
+        case Phase.READY:
+            yield "the machine has answered: its turn comes"
         case Phase.IDLE:
             pass

@@ -39,10 +39,20 @@ from psc2.core.ranges import (
 from psc2.core.requests import PrimerRhythm
 from psc2.core.setup import Settings, TapUnit, Timing
 from psc2.core.swing import Feel, SwingUnit
+from psc2.core.turns import (
+    PATIENCES_BARS,
+    RESTS_BEATS,
+    TURN_LENGTHS,
+    ChordPolicy,
+    Handover,
+    TurnKind,
+    TurnRule,
+    TurnSettings,
+)
 from psc2.errors import ConfigError
 from psc2.models.catalogue import Engine
 from psc2.resources import COMMAND
-from psc2.settings.controller import find_controller, load_controller
+from psc2.settings.controller import BoundRow, bound_rows, find_controller, load_controller, taken_twice
 from psc2.settings.practice import PracticeSection
 from psc2.settings.rig import MidiParts, Sound, Targets, rig_of
 from psc2.settings.yaml_file import DevicePart, Section, merge, one_of, read, validate, within
@@ -93,6 +103,33 @@ SWING_SCHEMA = {
     ]
 }
 SwingPercent = Annotated[float | None, BeforeValidator(_swing), WithJsonSchema(SWING_SCHEMA)]
+
+
+def _turns(value: object) -> object:
+    """What ends a turn: ``count``, ``bars: 4``, or a table of one row."""
+    if isinstance(value, dict) and len(value) == 1:
+        value = "{}: {}".format(*next(iter(value.items())))
+    return TurnRule.parse(value) if isinstance(value, str) else value
+
+
+TURN_LENGTH = {"type": "integer", "minimum": TURN_LENGTHS.low, "maximum": TURN_LENGTHS.high}
+TURNS_TEXT = r"^ *(count|phrase|pedal|(bars|chorus) *[: ] *0*([1-9]|[1-5][0-9]|6[0-4])) *$"
+TURNS_SCHEMA = {
+    "anyOf": [
+        {"type": "string", "pattern": TURNS_TEXT},
+        *(
+            {
+                "type": "object",
+                "properties": {kind.value: TURN_LENGTH},
+                "required": [kind.value],
+                "additionalProperties": False,
+            }
+            for kind in TurnKind
+            if kind.has_length
+        ),
+    ]
+}
+Turns = Annotated[TurnRule, BeforeValidator(_turns), WithJsonSchema(TURNS_SCHEMA)]
 
 
 class Music(Section):
@@ -190,6 +227,19 @@ class ImprovSection(Section):
     temperature: Temperature
     primer_rhythm: PrimerRhythm = one_of(PrimerRhythm)
     deadline_s: Deadline
+    turns: Turns = Field(
+        description=f"count, phrase, pedal, {{bars: N}} or {{chorus: N}} with N within {TURN_LENGTHS}"
+    )
+    takeover: Handover = one_of(Handover)
+    handback: Handover = one_of(Handover)
+    rest_beats: float = within(RESTS_BEATS, "a number of beats")
+    patience_bars: float = within(PATIENCES_BARS, "a number of bars")
+    chords: ChordPolicy = one_of(ChordPolicy)
+
+    @property
+    def turn_settings(self) -> TurnSettings:
+        """How turns are taken, whatever ends them."""
+        return TurnSettings(self.takeover, self.handback, self.rest_beats, self.patience_bars, self.chords)
 
 
 class Drums(Section):
@@ -219,6 +269,15 @@ class MidiIn(Section):
     keyboards: list[DevicePart] = Field(description="a list of parts of devices' names")
     ignore: list[DevicePart] = Field(description="a list of parts of devices' names")
     latency_ms: float = within(PLAYER_LATENCIES_MS, "a number of milliseconds")
+    controls: list[BoundRow] = Field(description="a list of rows such as {control: 64, action: hold}")
+
+    @field_validator("controls")
+    @classmethod
+    def _are_bound_once(cls, controls: list[BoundRow]) -> list[BoundRow]:
+        twice = taken_twice(controls)
+        if twice is not None:
+            raise PydanticCustomError("beside", f"controls: expected each once, got two rows for {twice}")
+        return controls
 
 
 class Config(Section):
@@ -267,6 +326,7 @@ class Config(Section):
             drums_temperature=self.drums.temperature,
             practice=self.practice.practice(music.count_in_bars),
             feel=music.feel,
+            turns=self.improv.turns,
         )
 
     def settings(self) -> Settings:
@@ -282,10 +342,12 @@ class Config(Section):
             min_primer_length=self.improv.min_primer_length,
             max_robot_length=self.improv.max_robot_length,
             primer_rhythm=self.improv.primer_rhythm,
+            turns=self.improv.turn_settings,
             drum_style=self.drums.style,
             send_port=self.osc.send_port,
             receive_port=self.osc.own_port,
             controller=self.controller_map,
+            bound=bound_rows(self.midi.controls),
             keyboards=tuple(self.midi.keyboards),
             ignored=tuple(self.midi.ignore),
             latency_s=self.midi.latency_ms / 1000,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from psc2 import resources
 from psc2.core.actions import ACTIONS
-from psc2.core.controls import Control, ControllerMap
+from psc2.core.controls import Bound, Control, ControllerMap, MessageKind
 from psc2.core.instruments import Layer
 from psc2.core.ranges import GAINS, SEVEN_BITS
 from psc2.errors import ConfigError
@@ -20,6 +21,8 @@ from psc2.settings.yaml_file import DevicePart, Section, named, one_of, read, sh
 ControlNumber = Annotated[int, within(SEVEN_BITS, "a control change number")]
 ActionName = Annotated[str, named(ACTIONS), WithJsonSchema({"type": "string", "enum": list(ACTIONS)})]
 
+MACHINES_MUTE = "lay_out"  # what mute is without a layer
+SENT = ", ".join(sent.value for sent in MessageKind)
 NATURAL = (GAINS, SEVEN_BITS)  # what 0 and 127 mean where a map does not say it
 
 
@@ -45,15 +48,17 @@ class ControlRow(Section):
             if action.values is not None and value not in action.values:
                 expected = f"expected a number within {action.values} for {self.action}"
                 raise PydanticCustomError("row", f"{key}: {expected}, got {value:g}")
-        if self.layer not in (action.layers or (None,)):
+        is_machines_mute = self.action == "mute" and self.layer is None
+        if self.layer not in (action.layers or (None,)) and not is_machines_mute:
             names = ", ".join(layer.value for layer in action.layers) or "no layer"
             got = self.layer.value if self.layer else "none"
             raise PydanticCustomError("row", f"layer: expected {names} for {self.action}, got {got}")
         return self
 
-    def control(self) -> Control:
+    def as_control(self) -> Control:
         """The row as the rules need it."""
-        return Control(self.action, self.layer, self._scale(), self.toggle)
+        action = MACHINES_MUTE if self.action == "mute" and self.layer is None else self.action
+        return Control(action, self.layer, self._scale(), self.toggle)
 
     def _scale(self) -> tuple[float, float] | None:
         """What 0 and 127 mean; None for a button."""
@@ -68,11 +73,59 @@ class ControlRow(Section):
         return {key: getattr(self, key) for key in ("low", "high") if key in self.model_fields_set}
 
 
+class BoundRow(ControlRow):
+    """A control, note or program change of any device, and what it stands for."""
+
+    device: str = Field(default="", description="a part of the device's name, or none for any")
+    control: int | None = within(SEVEN_BITS, "a control change number", default=None)
+    note: int | None = within(SEVEN_BITS, "a note", default=None)
+    program: int | None = within(SEVEN_BITS, "a program change", default=None)
+
+    @model_validator(mode="after")
+    def _is_one(self) -> BoundRow:
+        sent = self._sent()
+        if len(sent) != 1:
+            got = ", ".join(kind.value for kind in sent) or "none"
+            raise PydanticCustomError("row", f"expected one of {SENT}, got {got}")
+        if MessageKind.PROGRAM in sent and ACTIONS[self.action].values is not None:
+            raise PydanticCustomError("row", f"program: expected a button's action, got {self.action}")
+        return self
+
+    def bound(self) -> Bound:
+        """The row as the rules need it."""
+        ((sent, number),) = self._sent().items()
+        return Bound(sent, number, self.as_control(), self.device)
+
+    def _sent(self) -> dict[MessageKind, int]:
+        numbers = {sent: getattr(self, sent.value) for sent in MessageKind}
+        return {sent: number for sent, number in numbers.items() if number is not None}
+
+
+def bound_rows(rows: Iterable[BoundRow]) -> tuple[Bound, ...]:
+    """What the rows stand for, those of a device of a certain name first."""
+    return tuple(sorted((row.bound() for row in rows), key=lambda one: not one.device))
+
+
+def taken_twice(rows: Iterable[BoundRow]) -> str | None:
+    """The first control that two rows are about, in words; None if there is none."""
+    seen = set()
+    for one in map(BoundRow.bound, rows):
+        place = one.sent, one.number, one.device.casefold()
+        if place in seen:
+            return f"{one.sent.value} {one.number}{f' of {one.device}' if one.device else ''}"
+        seen.add(place)
+    return None
+
+
 class ControllerFile(Section):
     """A file in ``configs/controllers``."""
 
     name: DevicePart
     learn: list[ControlNumber] = Field(description="a list of control change numbers")
+    notes: dict[ControlNumber, ControlRow] = Field(default={}, description=f"notes within {SEVEN_BITS}")
+    programs: dict[ControlNumber, ControlRow] = Field(
+        default={}, description=f"program changes within {SEVEN_BITS}"
+    )
     keyboard: bool = Field(default=False, description="true for a controller with keys, or false")
     pickup: bool = Field(default=True, description="true, or false for knobs and faders that jump")
     controls: dict[ControlNumber, ControlRow] = Field(
@@ -84,8 +137,11 @@ def load_controller(name: str) -> ControllerMap:
     """The map called ``name``, or the one at that path. Raises: ConfigError."""
     path = resources.CONTROLLERS / f"{name}.yaml" if name in shipped_names() else Path(name)
     file = validate(ControllerFile, read(path), path)
-    controls = {number: row.control() for number, row in file.controls.items()}
-    return ControllerMap(file.name, frozenset(file.learn), controls, file.keyboard, file.pickup)
+    controls = {number: row.as_control() for number, row in file.controls.items()}
+    notes = {number: row.as_control() for number, row in file.notes.items()}
+    programs = {number: row.as_control() for number, row in file.programs.items()}
+    learn = frozenset(file.learn)
+    return ControllerMap(file.name, learn, controls, file.keyboard, file.pickup, notes, programs)
 
 
 def shipped_names() -> list[str]:

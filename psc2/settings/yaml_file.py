@@ -41,9 +41,12 @@ class Section(BaseModel):
 DevicePart = Annotated[str, Field(pattern=r"\S", description="a part of the device's name")]
 
 
-def within(limits: Range, what: str = "a number") -> Any:
-    """A field for numbers within ``limits``; ``what`` says which, where another is found."""
-    return Field(ge=limits.low, le=limits.high, description=f"{what} within {limits}")
+def within(limits: Range, what: str = "a number", **arguments: Any) -> Any:
+    """A field for numbers within ``limits``; ``what`` says which, where another is found.
+
+    ``arguments``: as pydantic's ``Field`` takes them.
+    """
+    return Field(ge=limits.low, le=limits.high, description=f"{what} within {limits}", **arguments)
 
 
 def one_of(choices: type[Enum], **arguments: Any) -> Any:

@@ -41,6 +41,7 @@ from scripts.benchmarks.strangers import STRANGERS
 from scripts.benchmarks.swing import SWING
 from scripts.benchmarks.tags import TAGS
 from scripts.benchmarks.tick import TICK
+from scripts.benchmarks.turns import TURNS
 from scripts.benchmarks.voices import SOUND
 from scripts.benchmarks.web import CHECKOUT, WEIGHT
 from scripts.benchmarks.web import START as WEB_START
@@ -48,13 +49,14 @@ from scripts.benchmarks.web_pages import PAGES_OPEN
 from scripts.benchmarks.web_sound import KEY, LOOP
 
 MEASURES = (
-    TAGS, SWING, TICK, START, BURST, BEAT, LIVE, AUDIO, STAGE, RETURNS, SOUND, ENGINES, MODELS_START, IMPROV,
-    LOAD, THREADS, FUZZ, DATAGRAMS, NEW_SOURCES, STRANGERS, PROCESSES, ENDINGS, STALL, CLOCK_STEPS, FILES,
-    CHECKOUT, WEB_START, WEIGHT, KEY, LOOP, PAGES_OPEN,
+    TAGS, SWING, TURNS, TICK, START, BURST, BEAT, LIVE, AUDIO, STAGE, RETURNS, SOUND, ENGINES,
+    MODELS_START, IMPROV, LOAD, THREADS, FUZZ, DATAGRAMS, NEW_SOURCES, STRANGERS, PROCESSES, ENDINGS,
+    STALL, CLOCK_STEPS, FILES, CHECKOUT, WEB_START, WEIGHT, KEY, LOOP, PAGES_OPEN,
 )  # fmt: skip
 NAMES = {
     "tags": "time tags against start + n · step, in virtual time",
     "swing": "swung lines recorded: what the loop learns, and where it plays them, in virtual time",
+    "improv": "solos played with the machine: whether turns change between lines, in virtual time",
     "tick": "what a step costs, by the notes due and by those stored",
     "start": "from the command to the first click, and memory",
     "burst": "20,000 notes as fast as they can be sent",

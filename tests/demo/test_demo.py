@@ -117,7 +117,9 @@ def test_a_machine_pitch_that_equals_the_key_is_still_the_machines(tmp_path: Pat
     path.write_text(
         """
         title: One note
-        settings: {improv: {min_primer_length: 4, max_robot_length: 3, model: markov}}
+        settings:
+          improv:
+            {min_primer_length: 4, max_robot_length: 3, model: markov, takeover: now, handback: now}
         swing: 0.5
         looseness: 0
         sections:

@@ -90,7 +90,7 @@ def test_a_knob_is_turned_to_a_value_on_its_own_scale(tmp_path: Path) -> None:
          "sections.1.hands.1.turn: expected a value after one of qpm, swing, quantise, volume click, "
          "volume bass, volume drums, volume chords, volume lead, drums_temperature, sustain, modulation, "
          "melody_temperature, gap_click_bars, gap_silent_bars, gap_chance, ramp_step, ramp_passes, "
-         'ramp_limit, got "qpm fast"'),
+         'ramp_limit, hold, got "qpm fast"'),
         (hands("{bar: 1, beat: 0.5, press: free}"),
          "sections.1.hands.1.beat: expected a beat of the bar: 1, or 2.5 for two-and, got 0.5"),
         (hands("{bar: 9, press: free}"),

@@ -19,10 +19,11 @@ from psc2.screen.rows import PLAIN, Row
 from psc2.testing import Rehearsal, press
 
 ROOT = Path(__file__).resolve().parents[2]
-HANDS = {"sustain", "modulation"}  # what a pedal, which the piano has, and a wheel do
-# What is planned on the page, with a knob or in the settings: how long and likely gaps are, a ramp's steps.
+HANDS = {"sustain", "modulation", "hold"}  # what pedals, of which the piano has one, and a wheel do
+# What is planned on the page, with a knob or in the settings: how long and likely gaps are, a ramp's steps;
+# and sets.
 PLANNED = {
-    "gap_click_bars", "gap_silent_bars", "gap_chance", "ramp_step", "ramp_passes", "ramp_limit",
+    "gap_click_bars", "gap_silent_bars", "gap_chance", "ramp_step", "ramp_passes", "ramp_limit", "next",
 }  # fmt: skip
 
 

@@ -158,7 +158,7 @@ def test_a_beat_that_is_coming_does_not_read_as_so_many() -> None:
 
 
 def test_call_and_response_count_down_to_the_change_of_turns() -> None:
-    rehearsal = Rehearsal(FakeMelody(60, 62, 64), improv={"min_primer_length": 5})
+    rehearsal = Rehearsal(FakeMelody(60, 62, 64), improv={"min_primer_length": 5, "max_robot_length": 3})
     improv = press(0.0, "improv")
     call = picture(rehearsal, 0.4, [improv, *key(0.1, 60, 0.05), *key(0.2, 62, 0.05), *key(0.3, 64, 0.05)])
     assert large(seen(call), "2")

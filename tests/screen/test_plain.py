@@ -224,7 +224,7 @@ def test_a_models_trouble_is_reported_once_and_so_is_its_end() -> None:
 
 
 def test_a_call_and_its_answer_do_not_scroll_the_rest_away() -> None:
-    rehearsal = Rehearsal(FakeMelody(*range(60, 80)))
+    rehearsal = Rehearsal(FakeMelody(*range(60, 80)), improv={"takeover": "now"})
     steps = [(key(0.1 * n + 0.1, 60), 0.1 * n + 0.15) for n in range(60)]
     printed = lines(rehearsal, ([press(0.0, "improv")], 0.0), *steps)
     assert 8 <= len(printed) <= 16

@@ -227,14 +227,14 @@ def test_a_controller_of_ones_own_is_a_path(tmp_path: Path) -> None:
 
 def test_problems_of_a_controllers_map_are_reported_at_once(file: Path) -> None:
     file.write_text(
-        "name: x\nlearn: [200]\ncontrols: {5: {action: mute}, 6: {action: play, lo: 5}, 7: {action: jump}}",
+        "name: x\nlearn: [200]\ncontrols: {5: {action: solo}, 6: {action: play, lo: 5}, 7: {action: jump}}",
         encoding="utf-8",
     )
     with pytest.raises(ConfigError) as caught:
         load_controller("blues.yaml")
     learn, mute, play, jump = caught.value.problems
     assert learn == "blues.yaml: learn.1: expected a list of control change numbers, got 200"
-    assert mute == "blues.yaml: controls.5.layer: expected click, bass, drums, chords for mute, got none"
+    assert mute == "blues.yaml: controls.5.layer: expected click, bass, drums, chords for solo, got none"
     assert play == "blues.yaml: controls.6.lo: unknown key, did you mean low?"
     assert jump.startswith("blues.yaml: controls.7.action: expected one of play, stop")
 

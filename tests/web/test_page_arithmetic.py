@@ -57,6 +57,20 @@ def improvised() -> Iterator[tuple[Snapshot, float]]:
     return moments(rehearsal, sorted(events, key=lambda event: event.at), 8.0)
 
 
+def taken_in_turns() -> Iterator[tuple[Snapshot, float]]:
+    """Every kind of turn after the other: trading bars and choruses, phrases, the pedal, the machine off."""
+    model = FakeMelody(*range(60, 80))
+    rehearsal = Rehearsal(model, improv={"turns": "bars: 1", "min_primer_length": 6}, music={"num_bars": 1})
+    lines = [event for n in range(100) if n % 10 < 7 for event in key(0.6 + 0.3 * n, 50 + n % 30, 0.2)]
+    presses = [
+        press(0.0, "play"), press(0.1, "improv"), press(8.0, "turns"),
+        press(14.0, "turns"), press(15.0, "listen"), press(17.0, "listen"),
+        press(20.0, "turns"), press(22.0, "lay_out"), press(22.5, "lay_out"),
+        press(26.0, "turns"), press(30.0, "stop"), press(31.0, "again"),
+    ]  # fmt: skip
+    return moments(rehearsal, sorted([*lines, *presses], key=lambda event: event.at), 33.0)
+
+
 def practised() -> Iterator[tuple[Snapshot, float]]:
     """Counted in, a ramp and back, gaps of each kind, chosen beats, solo and mute, the metronome alone."""
     rehearsal = Rehearsal(
@@ -99,7 +113,7 @@ def swung() -> Iterator[tuple[Snapshot, float]]:
 def panels(now: Snapshot, at: float) -> dict[str, Any]:
     """What the panel shows, as the page's modules have it."""
     place = now.place_at(at)
-    ((words, _),) = title(now, place, 200)
+    ((words, _),) = title(now, place, now.beats_to_turn(at), 200)
     return {
         "place": None if place is None else [
             place.passed.start, place.passed.form.num_bars,
@@ -128,15 +142,17 @@ given[0].map(([now, at]) => {
 })
 """
 TITLES = """
-given[0].map(([now, at, place]) => {
-  const word = ` ${module.lamp(now)} ${module.headWord(now, place)}  ${module.headNumber(now, place)}`;
-  const about = module.activity(now, place);
+given[0].map(([now, place, beats]) => {
+  const word = ` ${module.lamp(now)} ${module.headWord(now, place)}  ${module.headNumber(now, place, beats)}`;
+  const about = module.activity(now, place, beats);
   return (word.replace("  ", " ").trimEnd() + (about ? `  ${about}` : "")).split(" your call ")[0];
 })
 """
 
 
-@pytest.mark.parametrize("performance", [recorded, held, improvised, practised, tapped, swung])
+@pytest.mark.parametrize(
+    "performance", [recorded, held, improvised, taken_in_turns, practised, tapped, swung]
+)
 def test_the_page_knows_place_and_notes_as_the_panel_does(modules: Page, performance: Any) -> None:
     shown = [*performance()]
     expected = [panels(now, at) for now, at in shown]
@@ -145,16 +161,17 @@ def test_the_page_knows_place_and_notes_as_the_panel_does(modules: Page, perform
     for one in computed:
         one["notes"] = {layer: sorted(notes) for layer, notes in one["notes"].items()}
     assert computed == [{key: value for key, value in one.items() if key != "title"} for one in expected]
-    is_empty = performance in (improvised, practised, tapped)
+    is_empty = performance in (improvised, taken_in_turns, practised, tapped)
     assert is_empty or any(notes for one in expected for notes in one["notes"].values())
 
 
-@pytest.mark.parametrize("performance", [recorded, held, improvised, practised, tapped])
+@pytest.mark.parametrize("performance", [recorded, held, improvised, taken_in_turns, practised, tapped])
 def test_the_pages_head_says_what_the_panels_does(modules: Page, performance: Any) -> None:
     shown = [*performance()]
     given = [[to_json(now), at] for now, at in shown]
     places = modules.module("/snapshot.js", "given[0].map(([now, at]) => module.placeAt(now, at))", given)
-    placed = [[now, at, place] for (now, at), place in zip(given, places, strict=True)]
+    beats = modules.module("/turns.js", "given[0].map(([now, at]) => module.beatsToTurn(now, at))", given)
+    placed = [[now, place, left] for (now, _), place, left in zip(given, places, beats, strict=True)]
     assert modules.module("/words.js", TITLES, placed) == [panels(now, at)["title"] for now, at in shown]
 
 

@@ -44,6 +44,12 @@ const LOOKS = {
   close_look_back: { group: "takes" },
   free: { group: "machine", label: "play free", light: (now) => lit(now.mode === "free") },
   improv: { group: "machine", light: (now) => lit(now.mode === "improv") },
+  listen: { group: "machine", label: "listen, answer", light: (now) => lit(now.improv.held) },
+  again: { group: "machine" },
+  skip: { group: "machine" },
+  lay_out: { group: "machine", label: "machine off", light: (now) => lit(now.improv.muted) },
+  turns: { group: "machine", light: (now) => lit(now.improv.rule.kind !== "count") },
+  hold: { group: "hands", label: "listening pedal" },
   deterministic_drums: {
     group: "machine", label: "beat of the bassline", light: (now) => lit(now.beat === "deterministic"),
   },

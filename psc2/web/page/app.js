@@ -238,7 +238,7 @@ class App {
   #drawShown(shown, welcome, at) {
     const now = shown.snapshot;
     const place = placeAt(now, at);
-    this.head.show(now, place);
+    this.head.show(now, place, at);
     this.loop.show(now, place, at, this.#version);
     this.system.show(shown, welcome, this.sounding, this.midi.word);
     if (this.#isDrawnFor === this.#version) return;

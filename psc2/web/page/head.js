@@ -5,6 +5,7 @@
 import { make, mark, write } from "./element.js";
 import { practiceWords } from "./practice.js";
 import { meterName } from "./snapshot.js";
+import { beatsToTurn } from "./turns.js";
 import { activity, headNumber, headWord, lamp, mood, where } from "./words.js";
 
 export class Head {
@@ -27,13 +28,15 @@ export class Head {
   /**
    * @param {Snapshot} now
    * @param {Place | null} place
+   * @param {number} at seconds on the daemon's clock
    */
-  show(now, place) {
-    mark(this.place, "data-mood", mood(now, place));
+  show(now, place, at) {
+    const beats = beatsToTurn(now, at);
+    mark(this.place, "data-mood", mood(now, place, beats));
     write(this.lamp, lamp(now));
     write(this.word, headWord(now, place));
-    write(this.number, headNumber(now, place));
-    write(this.activity, activity(now, place));
+    write(this.number, headNumber(now, place, beats));
+    write(this.activity, activity(now, place, beats));
     write(this.where, where(place));
     write(this.form, [formText(now), ...practiceWords(now)].join(" · "));
     this.#showTurn(now);
@@ -59,7 +62,8 @@ export class Head {
 function turnShare(now) {
   switch (now.improv.phase) {
     case "listening": return Math.min(1, now.primer_length / now.min_primer_length);
-    case "waiting": return 1;
+    case "waiting":
+    case "ready": return 1;
     case "answering": return Math.min(1, now.pitches_left / now.min_primer_length);
     default: return null;
   }

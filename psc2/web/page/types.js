@@ -47,10 +47,13 @@
  * @property {StruckKey | null} struck
  * @property {number} undoable
  * @property {number} redoable
- * @property {{temperature: number, phase: "idle" | "listening" | "waiting" | "answering", trouble: string}} improv
+ * @property {{temperature: number, phase: "idle" | "listening" | "waiting" | "ready" | "answering", trouble: string,
+ *   rule: {kind: "count" | "phrase" | "bars" | "chorus" | "pedal", length: number}, held: boolean, muted: boolean,
+ *   answered: number}} improv
  * @property {number} primer_length
  * @property {number} min_primer_length
  * @property {number} pitches_left
+ * @property {number | null} turn_changes_at seconds on the daemon's clock; null where that is not known
  * @property {{temperature: number, wanted: boolean, coming: unknown, trouble: string}} beat_maker
  * @property {{hello_at: number | null, gone: boolean, late_bundles: number, status: string,
  *   process: {at: number, running: boolean, reason: string} | null}} peer

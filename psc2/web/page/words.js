@@ -3,6 +3,7 @@
 /** @import {Recording, Snapshot} from "./types.js" */
 /** @import {Place} from "./snapshot.js" */
 import { silenceWords } from "./practice.js";
+import { isWarned, turnNumber, turnWords } from "./turns.js";
 
 /**
  * The mode; while nothing but the loop is played with, whether that is stopped or counted in.
@@ -22,11 +23,13 @@ export function headWord(now, place) {
  *
  * @param {Snapshot} now
  * @param {Place | null} place
+ * @param {number | null} beats until the turn changes
  */
-export function mood(now, place) {
+export function mood(now, place, beats) {
   if (now.recording !== null) return now.recording.start === null ? "armed" : "recording";
   if (now.mode === "free" && place === null) return "stopped";
   if (now.mode === "free" && place !== null && place.bar < 0) return "count";
+  if (isWarned(now, beats)) return "warned";
   return now.improv.phase === "answering" ? "answering" : now.mode;
 }
 
@@ -40,17 +43,14 @@ export function lamp({ recording }) {
 }
 
 /**
- * Bar and beat; in the count-in the beat; in improv mode how many notes until the turn changes.
+ * Bar and beat; in the count-in the beat; in improv mode what changes the turn.
  *
  * @param {Snapshot} now
  * @param {Place | null} place
+ * @param {number | null} beats until the turn changes
  */
-export function headNumber(now, place) {
-  switch (now.improv.phase) {
-    case "listening": return String(Math.max(0, now.min_primer_length - now.primer_length));
-    case "waiting": return "…";
-    case "answering": return String(now.pitches_left);
-  }
+export function headNumber(now, place, beats) {
+  if (now.improv.phase !== "idle") return turnNumber(now, beats);
   if (now.mode === "calibrate") return String(now.calibration.num_taps - now.calibration.taps.length);
   if (place === null) return headWord(now, place) === "STOPPED" ? "" : "■";
   return place.bar < 0 ? `${place.beat + 1}` : `${place.bar + 1}.${place.beat + 1}`;
@@ -61,15 +61,12 @@ export function headNumber(now, place) {
  *
  * @param {Snapshot} now
  * @param {Place | null} place
+ * @param {number | null} beats until the turn changes
  */
-export function activity(now, place) {
+export function activity(now, place, beats) {
   if (now.recording !== null) return recordingWords(now.recording, place, now.first_key_starts);
   if (now.mode === "calibrate") return "tap any piano key with the click";
-  switch (now.improv.phase) {
-    case "listening": return `your call ${now.primer_length}/${now.min_primer_length}`;
-    case "waiting": return "the machine is thinking";
-    case "answering": return `your keys, the machine's pitches: ${now.pitches_left} left`;
-  }
+  if (now.improv.phase !== "idle") return turnWords(now, beats);
   if (now.overdub) return "overdub is on: the next recording adds";
   if (place !== null) return silenceWords(now);
   return isStarting(now) ? "SuperCollider is starting: sound in a moment" : "play starts the loop";

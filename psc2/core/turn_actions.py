@@ -1,0 +1,62 @@
+"""What a pedal, or a button, can ask of the call and response: whose turn it is."""
+
+from __future__ import annotations
+
+from psc2.core import improv
+from psc2.core.action_table import ActionTable, value_of
+from psc2.core.controls import PEDAL
+from psc2.core.effects import Effect
+from psc2.core.events import Press
+from psc2.core.notices import Notice, NoticeKind
+from psc2.core.ranges import SEVEN_BITS
+from psc2.core.state import Phase, SharedState
+from psc2.core.turns import CHOICES
+
+ACTIONS = ActionTable()
+action = ACTIONS.action
+
+
+@action("turns")
+def _turns(state: SharedState, press: Press) -> list[Effect]:
+    """What ends a turn, in turn: notes, a rest, four bars, a chorus, a pedal."""
+    rules = [rule.kind for rule in CHOICES]
+    rule = CHOICES[(rules.index(state.improv.rule.kind) + 1) % len(CHOICES)]
+    return improv.set_rule(state, rule, press.at)
+
+
+@action("hold", values=SEVEN_BITS)
+def _hold(state: SharedState, press: Press) -> list[Effect]:
+    """A pedal of the turns: down, the machine listens; up, it answers."""
+    return improv.hold(state, PEDAL.is_down(round(value_of(press)), state.improv.held), press.at)
+
+
+@action("listen")
+def _listen(state: SharedState, press: Press) -> list[Effect]:
+    """Let the machine listen, as with the pedal down; again, and it answers."""
+    return improv.hold(state, not state.improv.held, press.at)
+
+
+@action("lay_out")
+def _lay_out(state: SharedState, press: Press) -> list[Effect]:
+    """The machine is off at once; again, and it goes on where it was."""
+    improv.mute(state)
+    return []
+
+
+@action("skip")
+def _skip(state: SharedState, press: Press) -> list[Effect]:
+    """Throw this phrase away, yours or the machine's: it listens again."""
+    return [] if state.improv.phase is Phase.IDLE else improv.hand_back(state, press.at)
+
+
+@action("again")
+def _again(state: SharedState, press: Press) -> list[Effect]:
+    """The machine's phrase once more."""
+    return improv.again(state, press.at)
+
+
+@action("next")
+def _next(state: SharedState, press: Press) -> list[Effect]:
+    """What comes next in a set; where none is open, that is told."""
+    state.notify(Notice(0, NoticeKind.NO_SET))
+    return []

@@ -1,0 +1,147 @@
+"""Whose turn it is: the moments at which a call ends, an answer begins and ends.
+
+Each follows from the state, and is exact whoever comes late: what is due is settled before the next event.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import inf
+from typing import NamedTuple
+
+from psc2.core import improv, turn_lines
+from psc2.core.effects import Effect
+from psc2.core.jobs import JobState
+from psc2.core.state import Phase, SharedState
+from psc2.core.turns import LONG_CALL, MIN_PHRASE, STOPPED_BAR_S, STOPPED_REST_S, Handover, TurnKind
+
+TURN = "turn"  # the alarm's name
+LEAD_S = 0.25  # before a line the model is asked, so that its answer is there
+
+
+class Change(NamedTuple):
+    """What happens to the turns next, unless a key comes between."""
+
+    at: float  # seconds on the engine's clock
+    make: Callable[[SharedState, float], list[Effect]]
+
+
+def settle(state: SharedState, now: float) -> list[Effect]:
+    """What is due up to ``now`` happens."""
+    effects: list[Effect] = []
+    while (change := next_change(state)) is not None and change.at <= now:
+        effects += change.make(state, now)
+    return effects
+
+
+def next_change(state: SharedState) -> Change | None:
+    """What is due next; None where only a note or the model can say."""
+    if state.improv.muted:
+        return None
+    match state.improv.phase:
+        case Phase.LISTENING:
+            return _end_of_call(state)
+        case Phase.READY:
+            return _unless_never(_takeover_at(state), improv.take_over)
+        case Phase.ANSWERING:
+            return _unless_never(_handback_at(state), improv.hand_back)
+        case Phase.WAITING | Phase.IDLE:
+            return None
+
+
+def latest_change_at(state: SharedState) -> float | None:
+    """When the turn changes at the latest, as far as that is known; a screen counts down to it."""
+    at = turn_lines.line_at(state)
+    if at is None and state.improv.phase is Phase.READY and state.improv.rule.kind is TurnKind.COUNT:
+        at = state.improv.since + _patience_s(state)
+    return None if state.improv.muted or state.improv.phase is Phase.IDLE else at
+
+
+def pitches_left(state: SharedState) -> int:
+    """The machine's pitches that are still to be played in this turn, as far as notes say its length."""
+    left, answered = len(state.generated_melody), state.improv.answered
+    match state.improv.rule.kind:
+        case TurnKind.COUNT:
+            return min(left, max(0, state.settings.max_robot_length - answered))
+        case TurnKind.PHRASE:
+            return min(left, max(0, state.improv.called - answered))
+    return left
+
+
+def _end_of_call(state: SharedState) -> Change | None:
+    taken, notes = state.improv, len(state.accumulated_primer_melody)
+    usual = state.settings.min_primer_length
+    at = inf
+    if taken.job.state is not JobState.IDLE:
+        return None  # it ends when the model is free
+    if taken.at_once:
+        at = taken.since
+    elif not taken.held:
+        match taken.rule.kind:
+            case TurnKind.COUNT:
+                at = taken.since if notes >= usual else inf
+            case TurnKind.PHRASE if notes >= LONG_CALL * usual:
+                at = _silent_from(state)
+            case TurnKind.PHRASE if notes >= MIN_PHRASE:
+                at = _silent_from(state) + _rest_s(state)
+            case TurnKind.BARS | TurnKind.CHORUS:
+                return _end_at_line(state)
+    return _unless_never(at, improv.end_call)
+
+
+def _end_at_line(state: SharedState) -> Change | None:
+    """A call that a line ends; where nothing was played up to there, it goes on to the next."""
+    at = turn_lines.line_at(state)
+    if at is None:
+        return None
+    if not state.accumulated_primer_melody:
+        return Change(at, improv.wait_for_call)
+    return Change(at - min(LEAD_S, 60 / state.qpm), improv.end_call)
+
+
+def _takeover_at(state: SharedState) -> float:
+    taken, turns = state.improv, state.settings.turns
+    line_at = turn_lines.line_at(state)
+    if taken.at_once or taken.rule.kind is TurnKind.PEDAL:
+        return taken.since
+    if line_at is not None:
+        return line_at
+    at = _silent_from(state) + _rest_s(state)
+    if taken.rule.kind is not TurnKind.COUNT:
+        return at
+    return taken.since if turns.takeover is Handover.NOW else min(at, taken.since + _patience_s(state))
+
+
+def _handback_at(state: SharedState) -> float:
+    """The end of an answer that a line or a rest says; pitches that are spent are told by their last note."""
+    taken = state.improv
+    line_at = turn_lines.line_at(state)
+    if line_at is not None:
+        return line_at
+    is_spent = not state.generated_melody and taken.job.state is JobState.IDLE
+    match taken.rule.kind:
+        case TurnKind.COUNT if is_spent or taken.answered >= state.settings.max_robot_length:
+            return _silent_from(state) + _rest_s(state)
+        case TurnKind.PHRASE if is_spent or taken.answered >= taken.called:
+            return _silent_from(state) + _rest_s(state)
+    return inf
+
+
+def _unless_never(at: float, make: Callable[[SharedState, float], list[Effect]]) -> Change | None:
+    return None if at == inf else Change(at, make)
+
+
+def _silent_from(state: SharedState) -> float:
+    """Since when no key has been held; never, while one is."""
+    return inf if state.hands.down else state.hands.silent_since
+
+
+def _rest_s(state: SharedState) -> float:
+    if state.transport is None and state.improv.rule.kind is TurnKind.PHRASE:
+        return STOPPED_REST_S
+    return state.settings.turns.rest_beats * 60 / state.qpm
+
+
+def _patience_s(state: SharedState) -> float:
+    bar_s = STOPPED_BAR_S if state.transport is None else turn_lines.bar_s(state)
+    return state.settings.turns.patience_bars * bar_s

@@ -1,0 +1,106 @@
+/** Whose turn it is in improv mode, and what changes it: the words of `psc2.screen.turns`. */
+
+/** @import {Snapshot} from "./types.js" */
+
+const ROUNDING = 1e-6; // of a beat
+
+/**
+ * How many beats, begun ones too, until the turn changes at the latest; null if that is not known.
+ *
+ * @param {Snapshot} now
+ * @param {number} at seconds on the daemon's clock
+ */
+export function beatsToTurn(now, at) {
+  if (now.turn_changes_at === null) return null;
+  const beatS = ((60 / now.qpm) * 4) / now.form.time_signature.denominator;
+  return Math.max(0, Math.ceil((now.turn_changes_at - at) / beatS - ROUNDING));
+}
+
+/**
+ * Whether the turn changes within a bar, at a moment that is known.
+ *
+ * @param {Snapshot} now
+ * @param {number | null} beats up to there
+ */
+export const isWarned = (now, beats) => beats !== null && beats <= now.form.time_signature.numerator;
+
+/**
+ * How many notes or beats until the turn changes; without an end, how many notes it has had.
+ *
+ * @param {Snapshot} now
+ * @param {number | null} beats
+ */
+export function turnNumber(now, beats) {
+  const { phase, rule, held, answered } = now.improv;
+  if (beats !== null) return String(beats);
+  if (phase === "listening") {
+    const left = Math.max(0, now.min_primer_length - now.primer_length);
+    return String(rule.kind === "count" && !held ? left : now.primer_length);
+  }
+  return phase === "answering" ? String(rule.kind === "pedal" ? answered : now.pitches_left) : "…";
+}
+
+/**
+ * One line for the player.
+ *
+ * @param {Snapshot} now
+ * @param {number | null} beats
+ */
+export function turnWords(now, beats) {
+  const { phase, rule, muted } = now.improv;
+  if (muted) return "the machine lays out";
+  switch (phase) {
+    case "listening": return listening(now, beats);
+    case "ready":
+      if (hasLength(now)) return `the machine's turn${within(beats)}`;
+      return `rest, and the machine takes over${beats === null ? "" : `; at the latest${within(beats)}`}`;
+    case "answering":
+      if (hasLength(now)) return `the machine's ${lengthOf(now)}${within(beats, "you")}`;
+      if (rule.kind === "pedal") return "your keys, the machine's pitches; pedal down, and it is your turn";
+      if (now.pitches_left > 0) return `your keys, the machine's pitches: ${now.pitches_left} left`;
+      return "your keys, the machine's pitches: rest, and it is your turn";
+    default: return "the machine is thinking";
+  }
+}
+
+/**
+ * @param {Snapshot} now
+ * @param {number | null} beats
+ */
+function listening(now, beats) {
+  const notes = counted(now.primer_length, "note");
+  if (now.improv.held) return `your call: ${notes}; let the pedal go, and the machine answers`;
+  switch (now.improv.rule.kind) {
+    case "count": return `your call ${now.primer_length}/${now.min_primer_length}`;
+    case "phrase": return `your call: ${notes}; a rest ends it`;
+    case "pedal": return "pedal down, and the machine listens";
+    default: return `your ${lengthOf(now)}${within(beats, "the machine")}`;
+  }
+}
+
+/** @param {Snapshot} now */
+const hasLength = ({ improv }) => improv.rule.kind === "bars" || improv.rule.kind === "chorus";
+
+/**
+ * How long a turn is.
+ *
+ * @param {Snapshot} now
+ */
+function lengthOf({ improv: { rule } }) {
+  if (rule.kind === "bars") return counted(rule.length, "bar");
+  return rule.length === 1 ? "chorus" : `${rule.length} choruses`;
+}
+
+/**
+ * When the turn changes, as far as that is known.
+ *
+ * @param {number | null} beats
+ * @param {string} [whose]
+ */
+const within = (beats, whose) => (beats === null ? "" : `${whose ? `: ${whose}` : ""} in ${counted(beats, "beat")}`);
+
+/**
+ * @param {number} count
+ * @param {string} noun
+ */
+const counted = (count, noun) => `${count} ${noun}${count === 1 ? "" : "s"}`;
