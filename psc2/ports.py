@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 from psc2.core.effects import Outbound
-from psc2.core.requests import DrumsRequest, Hit, MelodyRequest, Model
+from psc2.core.requests import AnswerNote, DrumsRequest, Hit, MelodyRequest, Model
 from psc2.core.snapshot import Snapshot
 
 Request_contra = TypeVar("Request_contra", contravariant=True)
@@ -52,6 +52,14 @@ class MelodyModel(Protocol):
         It is asked for ``request.num_pitches``, one after another, and for no more once they are
         there or the request is cancelled. Raises: whatever it likes.
         """
+
+
+@runtime_checkable
+class LineModel(Protocol):
+    """A melody model that has a rhythm of its own."""
+
+    def continue_line(self, request: MelodyRequest) -> Iterable[AnswerNote]:
+        """New notes, as ``MelodyModel.continue_melody`` gives pitches, from the step after the call on."""
 
 
 class DrumsModel(Protocol):

@@ -204,6 +204,7 @@ class MelodyReady:
     pitches: tuple[Pitch, ...]
     from_model: Count  # how many of them are the model's own, 0 to all
     trouble: str  # one line for the player, empty if all is well
+    rhythm: tuple[tuple[Count, Count], ...] = ()  # onset and length, in steps, of the first of them
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from enum import Enum
-from math import floor
+from math import floor, inf
 
-from psc2.core import call, turn_lines
+from psc2.core import call, machine_line, turn_lines
 from psc2.core.effects import Cancel, Effect
 from psc2.core.events import Cancelled, MelodyReady, ModelFailed
 from psc2.core.instruments import Instrument, Layer
@@ -27,9 +27,9 @@ from psc2.core.ledger import Key
 from psc2.core.meter import Pass
 from psc2.core.notices import Notice, NoticeKind
 from psc2.core.places import pass_at, played_at
-from psc2.core.requests import MelodyRequest, Model, PrimerNote
+from psc2.core.requests import MelodyRequest, Model, PrimerNote, PrimerRhythm
 from psc2.core.state import Phase, SharedState, StruckTogether
-from psc2.core.turns import LONG_ANSWER, ChordPolicy, Handover, TurnKind, TurnRule
+from psc2.core.turns import LONG_ANSWER, QUICK_S, Answerer, ChordPolicy, Handover, TurnKind, TurnRule
 
 
 class Cue(Enum):
@@ -80,15 +80,16 @@ def hand_back(state: SharedState, now: float) -> list[Effect]:
 
 def _begin_afresh(state: SharedState, cue: Cue, now: float) -> list[Effect]:
     call.clear(state)
+    effects: list[Effect] = machine_line.drop(state, now)
     state.generated_melody.clear()
     state.struck_together = None
     state.improv = replace(state.improv, at_once=False)
     request, given_up = state.improv.job.request, state.improv.job.given_up
     if request is None or given_up:
         _move(state, cue, now)
-        return []
+        return effects
     _move(state, cue, now, Job(request, given_up=True))
-    return [Cancel(Model.MELODY, request.request_id)]
+    return [*effects, Cancel(Model.MELODY, request.request_id)]
 
 
 # --- the hands ------------------------------------------------------------------------
@@ -96,16 +97,29 @@ def _begin_afresh(state: SharedState, cue: Cue, now: float) -> list[Effect]:
 
 def key_down(state: SharedState, key: Key, velocity: int, now: float) -> tuple[int, list[Effect]]:
     """The pitch that a key sounds, and what follows for those that are down and for the model."""
-    pitch, phase = key[1], state.improv.phase
+    pitch = key[1]
     if state.improv.muted:
         return pitch, []
-    if phase is Phase.ANSWERING:
+    effects = _play_under(state, now) if plays_itself(state) else []
+    phase = state.improv.phase
+    if phase is Phase.ANSWERING and not plays_itself(state):
         return _answer(state, key, velocity, now)
     if phase is Phase.LISTENING and is_collecting(state):
         call.note(state, key, pitch, velocity, now)
         if state.transport is None and state.improv.line_s is None:
             turn_lines.draw(state, now)
-    return pitch, []
+    return pitch, effects
+
+
+def plays_itself(state: SharedState) -> bool:
+    """Whether the machine plays an answer itself now, and the hands play under it."""
+    return state.improv.phase is Phase.ANSWERING and state.settings.turns.answer is Answerer.MACHINE
+
+
+def _play_under(state: SharedState, now: float) -> list[Effect]:
+    """A key under the machine's line; two in quick succession, which are no chord, take the solo back."""
+    since, state.latest_key_at = now - state.latest_key_at, now
+    return hand_back(state, now) if call.CHORD_S < since <= QUICK_S else []
 
 
 def is_collecting(state: SharedState) -> bool:
@@ -153,11 +167,16 @@ def _go_on(state: SharedState, now: float) -> list[Effect]:
     room = LONG_ANSWER * usual - improv.answered - left if counts else usual
     if counts and room + left <= 0:
         return hand_back(state, now)
-    if room <= 0 or 2 * left > usual or improv.job.state is not JobState.IDLE:
+    return _ask_for_more(state, min(usual, room), now) if room > 0 and 2 * left <= usual else []
+
+
+def _ask_for_more(state: SharedState, num_pitches: int, now: float) -> list[Effect]:
+    """A continuation of what has been played of the answer, if the model is free."""
+    if state.improv.job.state is not JobState.IDLE:
         return []
-    primer = (*state.last_call, *call.so_far(state, now))[-max(usual, settings.min_primer_length) :]
-    request = _request(state, primer, min(usual, room))
-    state.improv = replace(improv, job=Job(request))
+    usual = max(state.settings.max_robot_length, state.settings.min_primer_length)
+    request = _request(state, (*state.last_call, *call.so_far(state, now))[-usual:], num_pitches)
+    state.improv = replace(state.improv, job=Job(request))
     return [request]
 
 
@@ -185,12 +204,15 @@ def again(state: SharedState, now: float) -> list[Effect]:
     effects = _begin_afresh(state, Cue.AGAIN, now)
     state.improv = replace(state.improv, answered=0)
     state.generated_melody.extend(state.answer)
+    if plays_itself(state):
+        machine_line.lay(state, now, now)
     return effects
 
 
-def mute(state: SharedState) -> None:
+def mute(state: SharedState, now: float) -> list[Effect]:
     """The machine is off, or goes on where it was: what is left of call and answer is kept."""
     state.improv = replace(state.improv, muted=not state.improv.muted)
+    return machine_line.silence(state, now)
 
 
 def set_rule(state: SharedState, rule: TurnRule, now: float) -> list[Effect]:
@@ -210,7 +232,10 @@ def set_temperature(state: SharedState, temperature: float) -> None:
 def end_call(state: SharedState, now: float) -> list[Effect]:
     """The primer is taken and cleared, and one request is made."""
     state.last_call = call.so_far(state, now)
-    request = _request(state, state.last_call, state.settings.max_robot_length)
+    plays = state.settings.turns.answer is Answerer.MACHINE
+    is_as_long = plays and state.improv.rule.kind is TurnKind.PHRASE
+    num_pitches = len(state.last_call) if is_as_long else state.settings.max_robot_length
+    request = _request(state, state.last_call, num_pitches)
     call.clear(state)
     state.improv = replace(state.improv, called=len(state.last_call))
     _move(state, Cue.CALL_OVER, now, Job(request))
@@ -227,8 +252,21 @@ def take_over(state: SharedState, now: float) -> list[Effect]:
     """The machine's turn begins."""
     call.clear(state)
     state.improv = replace(state.improv, answered=0, at_once=False)
+    state.latest_key_at = -inf
     _move(state, Cue.MACHINES_TURN, now)
+    if plays_itself(state) and not state.machine_line.laid:
+        machine_line.lay(state, now + machine_line.START_S, now)
     return []
+
+
+def play_line(state: SharedState, now: float) -> list[Effect]:
+    """The machine's own line goes on; where notes do not say its end, more is asked for in time."""
+    effects = machine_line.play_due(state, now)
+    kind, usual = state.improv.rule.kind, state.settings.max_robot_length
+    is_endless = kind.has_length or kind is TurnKind.PEDAL
+    if is_endless and plays_itself(state) and 2 * len(state.machine_line.coming) <= usual:
+        effects += _ask_for_more(state, usual, now)
+    return effects
 
 
 # --- the model ------------------------------------------------------------------------
@@ -241,6 +279,8 @@ def melody_ready(state: SharedState, event: MelodyReady) -> list[Effect]:
     if improv.job.given_up or not (is_first or is_more) or not event.pitches:
         return _unanswered(state, event.at, event.trouble)
     state.generated_melody.extend(event.pitches)
+    rhythm = event.rhythm if is_first or len(state.answer_rhythm) == len(state.answer) else ()
+    state.answer_rhythm = rhythm if is_first else (*state.answer_rhythm, *rhythm)
     state.answer = event.pitches if is_first else (*state.answer, *event.pitches)
     state.improv = replace(
         improv,
@@ -251,6 +291,9 @@ def melody_ready(state: SharedState, event: MelodyReady) -> list[Effect]:
     )
     if is_first:
         _move(state, Cue.PITCHES_READY, event.at)
+    line_at = turn_lines.line_at(state)
+    if state.settings.turns.answer is Answerer.MACHINE and (is_more or line_at is not None):
+        machine_line.lay(state, None if is_more else line_at, event.at)
     return []
 
 
@@ -273,17 +316,30 @@ def _unanswered(state: SharedState, now: float, trouble: str) -> list[Effect]:
 
 
 def _request(state: SharedState, primer: Sequence[PrimerNote], num_pitches: int) -> MelodyRequest:
-    first_s = primer[0].onset_s
+    first_s, plays = primer[0].onset_s, state.settings.turns.answer is Answerer.MACHINE
     return MelodyRequest(
         request_id=state.next_request_id(),
-        primer=tuple(replace(note, onset_s=note.onset_s - first_s) for note in primer),
+        primer=tuple(replace(note, onset_s=_straight_s(state, first_s, note.onset_s)) for note in primer),
         num_pitches=num_pitches,
         qpm=state.qpm,
         upbeat_steps=_steps_after_bar_line(state, played_at(state, first_s)),
-        primer_rhythm=state.settings.primer_rhythm,
+        primer_rhythm=PrimerRhythm.PLAYED if plays else state.settings.primer_rhythm,
         temperature=state.improv.temperature,
         seed=state.next_seed(),
+        with_rhythm=plays,
     )
+
+
+def _straight_s(state: SharedState, first_s: float, onset_s: float) -> float:
+    """How long after the first note another would have begun on a grid that does not swing."""
+    if state.feel.ratio == 0.5:
+        return onset_s - first_s
+    step_s = 15 / state.qpm
+    if state.transport is not None:
+        grid = state.transport.grid
+        return (grid.step_at(onset_s) - grid.step_at(first_s)) * step_s
+    swing = state.feel.swing(0, state.time_signature.steps_per_bar)
+    return swing.straight((onset_s - first_s) / step_s) * step_s
 
 
 def _steps_after_bar_line(state: SharedState, time_s: float) -> float:

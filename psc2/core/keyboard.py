@@ -8,12 +8,13 @@ from psc2.core import call, improv, recording, timing, transport
 from psc2.core.controls import PEDAL
 from psc2.core.effects import Bend, Effect, Modulate
 from psc2.core.events import KeyDown, KeyUp, Modulation, PitchBend, SourceGone, Sustain
-from psc2.core.instruments import INSTRUMENT_OF_LAYER
+from psc2.core.instruments import INSTRUMENT_OF_LAYER, Layer
 from psc2.core.ledger import Key
 from psc2.core.notices import Notice, NoticeKind
 from psc2.core.places import played_at
 from psc2.core.ranges import BEND_CENTRE
 from psc2.core.state import Mode, SharedState, StruckKey
+from psc2.core.turns import Under
 from psc2.core.wheel import Wheel
 
 
@@ -32,6 +33,8 @@ def key_down(state: SharedState, event: KeyDown) -> list[Effect]:
     others: list[Effect] = []
     if state.mode is Mode.IMPROV:
         pitch, others = improv.key_down(state, key, event.velocity, now)
+        if improv.plays_itself(state) and state.settings.turns.under is Under.CHORDS:
+            layer = Layer.CHORDS
     state.struck = StruckKey(played_at(state, now), layer, event.pitch, pitch)
     velocity = state.mixer.velocity(layer, event.velocity)
     if not velocity:

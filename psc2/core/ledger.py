@@ -91,6 +91,10 @@ class Ledger:
         ]
         return [self._end(note_id, at, at) for note_id, at in due]
 
+    def end(self, note_id: int, now: float, at: float | None = None) -> list[NoteOff]:
+        """The note of this id ends; one that has ended is ignored."""
+        return [self._end(note_id, now, at)] if note_id in self.notes else []
+
     def silence(self, now: float, instruments: Collection[Instrument] = tuple(Instrument)) -> list[NoteOff]:
         """Everything on ``instruments`` ends, whoever holds it."""
         ended = [note_id for note_id, note in self.notes.items() if note.instrument in instruments]

@@ -34,6 +34,15 @@ class PrimerNote:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerNote:
+    """A note of an answer, with the model's own rhythm."""
+
+    pitch: Pitch
+    onset: Count  # steps after the call's end
+    steps: Count  # how long it is, 1 and more
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """One drum stroke of a pattern."""
 
@@ -54,6 +63,7 @@ class MelodyRequest:
     primer_rhythm: PrimerRhythm
     temperature: Temperature
     seed: Seed
+    with_rhythm: bool = False  # whether notes with a rhythm of their own are wanted, as far as a model has it
 
 
 @dataclass(frozen=True, slots=True)

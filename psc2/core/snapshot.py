@@ -22,6 +22,7 @@ from psc2.core.ramp import RampRun
 from psc2.core.ranges import Count, Qpm, Seed
 from psc2.core.state import BeatMaker, Counts, Improv, Mode, Recording, SharedState, StruckKey, TakenNote
 from psc2.core.swing import Feel
+from psc2.core.turns import Answerer
 
 ROUNDING_STEPS = 1e-6  # a moment computed from a step is that step's, whatever floats make of it
 
@@ -72,6 +73,7 @@ class Snapshot:
     primer_length: int
     min_primer_length: int
     pitches_left: int
+    answer: Answerer  # who plays the machine's answer
     turn_changes_at: (
         float | None
     )  # at the latest, in seconds on the engine's clock; None where that is not known
@@ -199,5 +201,5 @@ def snapshot_of(state: SharedState) -> Snapshot:
         notice=state.notice,
         seed=state.seed,
         latency_s=state.latency_s,
-        calibration=state.calibration, look_back=state.look_back,
+        calibration=state.calibration, look_back=state.look_back, answer=state.settings.turns.answer,
     )  # fmt: skip

@@ -197,6 +197,27 @@ class StruckTogether(NamedTuple):
     velocity: Velocity  # its own
 
 
+class LineNote(NamedTuple):
+    """A note that the machine plays itself."""
+
+    step: int
+    end: int  # the step at which it ends
+    pitch: Pitch
+    velocity: Velocity  # the call's
+
+
+@dataclass(slots=True)
+class MachineLine:
+    """The answer that the machine plays itself. Written by machine_line."""
+
+    grid: Grid | None = None  # its own, if it began while the loop was stopped
+    coming: deque[LineNote] = field(default_factory=deque)
+    sounding: list[tuple[int, int]] = field(default_factory=list)  # ids of notes, and the steps they end at
+    laid: int = 0  # how many of the answer's pitches have been laid
+    end: int = 0  # the step after all that was laid
+    ended_at: float = float("inf")  # when the last note that was sent ends, in seconds
+
+
 @dataclass(frozen=True, slots=True)
 class Improv:
     """The melody model and its turn. Written by improv and turn_taking."""
@@ -298,7 +319,10 @@ class SharedState:
     look_back: LookBack | None = None  # at the latest take; None once it has been closed
     answer_line: list[PrimerNote] = field(default_factory=list)
     # ^ what has been played of the machine's answer, as the primer is kept
-    answer: tuple[int, ...] = ()  # all pitches of the latest answer, played or not
+    answer: tuple[int, ...] = ()  # all pitches of the latest answer, played or not …
+    answer_rhythm: tuple[tuple[int, int], ...] = ()  # … and their onsets and lengths, in steps
+    machine_line: MachineLine = field(default_factory=MachineLine)
+    latest_key_at: float = float("-inf")  # of those played under it, in seconds
     last_call: tuple[PrimerNote, ...] = ()  # what has been answered last
     primer_keys: dict[Key, int] = field(default_factory=dict)
     # ^ those still held: index in the primer, or in the answer's line

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from psc2.core import beat, layers, recording, turn_lines
+from psc2.core import beat, layers, machine_line, recording, turn_lines
 from psc2.core.calibration import click_steps
 from psc2.core.click import CLICK_VELOCITY, Gap, GapTurn, clicks_at
 from psc2.core.effects import Effect, Flush, Retimed, Strike
@@ -69,9 +69,12 @@ def stop(state: SharedState, now: float) -> list[Effect]:
     state.qpm, state.transport = state.beginning_qpm, None
     _begin_coming(state)
     beat.place_coming(state)
-    if stopped:
-        turn_lines.draw(state, now)
-    return [*silence(state, now), *([Retimed()] if stopped else [])]
+    effects = silence(state, now)
+    machine_line.drop(state, now)
+    if not stopped:
+        return effects
+    turn_lines.draw(state, now)
+    return [*effects, Retimed()]
 
 
 def silence(state: SharedState, now: float) -> list[Effect]:

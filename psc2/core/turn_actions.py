@@ -39,8 +39,7 @@ def _listen(state: SharedState, press: Press) -> list[Effect]:
 @action("lay_out")
 def _lay_out(state: SharedState, press: Press) -> list[Effect]:
     """The machine is off at once; again, and it goes on where it was."""
-    improv.mute(state)
-    return []
+    return improv.mute(state, press.at)
 
 
 @action("skip")

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from math import inf
 from typing import NamedTuple
 
-from psc2.core import improv, turn_lines
+from psc2.core import improv, machine_line, turn_lines
 from psc2.core.effects import Effect
 from psc2.core.jobs import JobState
 from psc2.core.state import Phase, SharedState
@@ -38,15 +38,20 @@ def next_change(state: SharedState) -> Change | None:
     """What is due next; None where only a note or the model can say."""
     if state.improv.muted:
         return None
+    change: Change | None = None
     match state.improv.phase:
         case Phase.LISTENING:
             return _end_of_call(state)
         case Phase.READY:
-            return _unless_never(_takeover_at(state), improv.take_over)
+            change = _unless_never(_takeover_at(state), improv.take_over)
         case Phase.ANSWERING:
-            return _unless_never(_handback_at(state), improv.hand_back)
+            change = _unless_never(_handback_at(state), improv.hand_back)
         case Phase.WAITING | Phase.IDLE:
             return None
+    played_at = machine_line.next_moment(state)
+    if played_at < inf and (change is None or played_at <= change.at):
+        return Change(played_at, improv.play_line)
+    return change
 
 
 def latest_change_at(state: SharedState) -> float | None:
@@ -118,6 +123,8 @@ def _handback_at(state: SharedState) -> float:
     line_at = turn_lines.line_at(state)
     if line_at is not None:
         return line_at
+    if improv.plays_itself(state):
+        return inf if taken.rule.kind is TurnKind.PEDAL else machine_line.over_at(state)
     is_spent = not state.generated_melody and taken.job.state is JobState.IDLE
     match taken.rule.kind:
         case TurnKind.COUNT if is_spent or taken.answered >= state.settings.max_robot_length:

@@ -16,6 +16,7 @@ RESTS_BEATS = Range(0.25, 8)
 PATIENCES_BARS = Range(0, 64)
 STOPPED_BAR_S = 2.0  # how long a bar of patience is while the loop is stopped …
 STOPPED_REST_S = 0.6  # … and how long a rest ends a phrase; source: AI Duet, 2016
+QUICK_S = 0.250  # two notes so close give the solo back
 MIN_PHRASE = 5  # notes: fewer are no phrase to be answered
 LONG_CALL = 3  # times the usual length: such a call is answered though it brings no rest
 LONG_ANSWER = 3  # times the usual length: an answer ends there in the midst of a line
@@ -41,6 +42,20 @@ class Handover(Enum):
 
     NOW = "now"  # at the next note, as in the paper
     REST = "rest"  # after a rest, between two lines
+
+
+class Answerer(Enum):
+    """Who plays the answer."""
+
+    HANDS = "hands"  # the player: rhythm and touch; the machine gives the pitches
+    MACHINE = "machine"  # the machine itself
+
+
+class Under(Enum):
+    """What the player's keys sound while the machine plays its answer."""
+
+    LEAD = "lead"
+    CHORDS = "chords"
 
 
 class ChordPolicy(Enum):
@@ -99,3 +114,5 @@ class TurnSettings:
     rest_beats: float
     patience_bars: float
     chords: ChordPolicy
+    answer: Answerer
+    under: Under

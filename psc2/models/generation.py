@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from operator import index
 from typing import Any, TypeVar
 
 from psc2.core.instruments import Instrument
-from psc2.core.requests import DrumsRequest, Hit, MelodyRequest
-from psc2.ports import DrumsModel, MelodyModel
+from psc2.core.requests import AnswerNote, DrumsRequest, Hit, MelodyRequest
+from psc2.ports import DrumsModel, LineModel, MelodyModel
 
 Part = TypeVar("Part")
 
 IsCancelled = Callable[[], bool]
-GenerateMelody = Callable[[MelodyRequest, IsCancelled], list[int]]
+GenerateMelody = Callable[[MelodyRequest, IsCancelled], Sequence[int | AnswerNote]]
 GenerateBeat = Callable[[DrumsRequest, IsCancelled], list[Hit]]
 
 PITCHES = frozenset(range(128))
@@ -47,6 +47,21 @@ def generate_melody(model: MelodyModel, request: MelodyRequest, is_cancelled: Is
     if not PITCHES.issuperset(pitches):
         raise ValueError(f"expected pitches within 0–127, got {pitches}")
     return [int(pitch) for pitch in pitches]
+
+
+def generate_answer(
+    model: MelodyModel, request: MelodyRequest, is_cancelled: IsCancelled
+) -> Sequence[int | AnswerNote]:
+    """Pitches, or notes where a rhythm is wanted and the model has one.
+
+    Raises: GenerationCancelled, ValueError, and what the model raises.
+    """
+    if not request.with_rhythm or not isinstance(model, LineModel):
+        return generate_melody(model, request, is_cancelled)
+    notes = _take(model.continue_line(request), request.num_pitches, is_cancelled)
+    if not all(note.pitch in PITCHES and note.onset >= 0 and note.steps > 0 for note in notes):
+        raise ValueError(f"expected notes with pitches within 0–127, got {notes}")
+    return notes
 
 
 def generate_beat(model: DrumsModel, request: DrumsRequest, is_cancelled: IsCancelled) -> list[Hit]:

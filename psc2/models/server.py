@@ -23,7 +23,7 @@ from psc2.core.requests import DrumsRequest, MelodyRequest, Model
 from psc2.errors import Psc2Error
 from psc2.models import operating_system
 from psc2.models.channel import Channel
-from psc2.models.generation import GenerationCancelled, Reply, generate_beat, generate_melody
+from psc2.models.generation import GenerationCancelled, Reply, generate_answer, generate_beat
 
 STDIN, STDOUT, STDERR = range(3)
 MAX_OUTPUT_BYTES = 2**24  # of what has been printed: it lies in a file, and may go on all night
@@ -91,7 +91,7 @@ def reply(model: Any, request: MelodyRequest | DrumsRequest, channel: Channel) -
 
     try:
         if isinstance(request, MelodyRequest):
-            return Reply(tuple(generate_melody(model, request, is_cancelled)))
+            return Reply(tuple(generate_answer(model, request, is_cancelled)))
         return Reply(tuple(generate_beat(model, request, is_cancelled)))
     except GenerationCancelled:
         return Reply()

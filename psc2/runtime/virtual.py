@@ -18,7 +18,7 @@ from psc2.core.events import Answer, BadInput, Cancelled, Event, KeyDown, KeyUp,
 from psc2.core.instruments import Layer
 from psc2.core.requests import DrumsRequest, MelodyRequest, Request
 from psc2.core.state import SharedState
-from psc2.models.generation import generate_beat, generate_melody
+from psc2.models.generation import generate_answer, generate_beat
 from psc2.models.markov import Markov
 from psc2.ports import DrumsModel, MelodyModel
 from psc2.runtime.engine import Engine
@@ -149,7 +149,7 @@ class Performance:
 
     def _answer(self, request: Request) -> Answer:
         if isinstance(request, MelodyRequest):
-            melody = partial(generate_melody, self._melody)
+            melody = partial(generate_answer, self._melody)
             return melody_answer(melody, self._stand_in, self.clock, request, lambda: False)
         drums = partial(generate_beat, self._drums)
         return drums_answer(drums, self._stand_in, self.clock, request, lambda: False)

@@ -10,7 +10,7 @@ from queue import SimpleQueue
 from typing import Generic, TypeVar
 
 from psc2.core.events import Cancelled, DrumsReady, Event, MelodyReady, ModelFailed
-from psc2.core.requests import DrumsRequest, MelodyRequest, Model
+from psc2.core.requests import AnswerNote, DrumsRequest, MelodyRequest, Model
 from psc2.models.generation import (
     PITCHES,
     GenerateBeat,
@@ -87,9 +87,12 @@ def melody_answer(
     """
     trouble = ""
     pitches: tuple[int, ...] = ()
+    rhythm: tuple[tuple[int, int], ...] = ()
     others = _Substitute(stand_in, request)
     try:
-        pitches = tuple(generate(request, is_cancelled))
+        notes = generate(request, is_cancelled)
+        pitches = tuple(note.pitch if isinstance(note, AnswerNote) else note for note in notes)
+        rhythm = tuple((note.onset, note.steps) for note in notes if isinstance(note, AnswerNote))
     except GenerationCancelled:
         return Cancelled(clock.now(), request.request_id)
     except Exception as error:
@@ -99,7 +102,7 @@ def melody_answer(
     if not filled:
         reason = trouble or f"{Model.MELODY.value} model: no pitches"
         return ModelFailed(clock.now(), request.request_id, reason)
-    return MelodyReady(clock.now(), request.request_id, filled, len(pitches), trouble)
+    return MelodyReady(clock.now(), request.request_id, filled, len(pitches), trouble, rhythm)
 
 
 class _Substitute:

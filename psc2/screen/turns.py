@@ -5,7 +5,7 @@ from __future__ import annotations
 from psc2.core.ranges import counted
 from psc2.core.snapshot import Snapshot
 from psc2.core.state import Phase
-from psc2.core.turns import TurnKind
+from psc2.core.turns import Answerer, TurnKind
 
 
 def is_warned(now: Snapshot, beats: int | None) -> bool:
@@ -63,14 +63,15 @@ def _listening(now: Snapshot, beats: int | None, width: int) -> str:
 
 
 def _answering(now: Snapshot, beats: int | None) -> str:
-    kind = now.improv.rule.kind
+    kind, plays = now.improv.rule.kind, now.answer is Answerer.MACHINE
     if kind.has_length:
         return f"the machine's {_length(now)}{_within(beats, 'you')}"
+    whose = "the machine plays" if plays else "your keys, the machine's pitches"
     if kind is TurnKind.PEDAL:
-        return "your keys, the machine's pitches; pedal down, and it is your turn"
+        return f"{whose}; pedal down, and it is your turn"
     if now.pitches_left:
-        return f"your keys, the machine's pitches: {now.pitches_left} left"
-    return "your keys, the machine's pitches: rest, and it is your turn"
+        return f"{whose}: {now.pitches_left} left"
+    return whose if plays else f"{whose}: rest, and it is your turn"
 
 
 def _length(now: Snapshot) -> str:

@@ -43,11 +43,13 @@ from psc2.core.turns import (
     PATIENCES_BARS,
     RESTS_BEATS,
     TURN_LENGTHS,
+    Answerer,
     ChordPolicy,
     Handover,
     TurnKind,
     TurnRule,
     TurnSettings,
+    Under,
 )
 from psc2.errors import ConfigError
 from psc2.models.catalogue import Engine
@@ -235,11 +237,21 @@ class ImprovSection(Section):
     rest_beats: float = within(RESTS_BEATS, "a number of beats")
     patience_bars: float = within(PATIENCES_BARS, "a number of bars")
     chords: ChordPolicy = one_of(ChordPolicy)
+    answer: Answerer = one_of(Answerer)
+    under: Under = one_of(Under)
 
     @property
     def turn_settings(self) -> TurnSettings:
         """How turns are taken, whatever ends them."""
-        return TurnSettings(self.takeover, self.handback, self.rest_beats, self.patience_bars, self.chords)
+        return TurnSettings(
+            takeover=self.takeover,
+            handback=self.handback,
+            rest_beats=self.rest_beats,
+            patience_bars=self.patience_bars,
+            chords=self.chords,
+            answer=self.answer,
+            under=self.under,
+        )
 
 
 class Drums(Section):

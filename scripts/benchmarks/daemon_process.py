@@ -39,7 +39,8 @@ STEPS = 32  # two bars of 4/4
 FILL_QPM = 200
 FILL_STEP_S = 60 / FILL_QPM / 4
 MARKOV = "improv: {model: markov}\ndrums: {model: markov}\n"
-MODELS = "improv: {model: melody}\ndrums: {model: drums}\n"  # as large as Magenta's own
+# As large as Magenta's own; they are asked as often as in the paper.
+MODELS = "improv: {model: melody, takeover: now, handback: now}\ndrums: {model: drums}\n"
 AS_SHIPPED = ""  # those of configs/default.yaml
 CONFIG = f"""\
 music: {{qpm: {FILL_QPM}, num_bars: 2}}

@@ -11,16 +11,19 @@ import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import inf
 from pathlib import Path
 from random import Random
 from statistics import median
 
+from psc2.core.effects import NoteOff, NoteOn
 from psc2.core.events import Due, Event, KeyDown, KeyUp, MelodyReady, Press
-from psc2.core.requests import MelodyRequest
+from psc2.core.requests import AnswerNote, MelodyRequest
 from psc2.core.state import Phase
 from psc2.core.turn_taking import TURN
 from psc2.core.turns import STOPPED_REST_S
 from psc2.daemon import Session
+from psc2.ports import MelodyModel
 from psc2.resources import ROOT
 from psc2.settings.config import load_config
 from psc2.testing import Behaviour, FakeClient, Rehearsal, free_port, key, press
@@ -102,12 +105,24 @@ class Wanderer:
 class Watched(Rehearsal):
     """A performance that keeps when the turns changed."""
 
-    def __init__(self, solo: Solo, improv: Mapping[str, object], seed: int) -> None:
+    def __init__(
+        self,
+        solo: Solo,
+        improv: Mapping[str, object],
+        seed: int,
+        model: MelodyModel | None = None,
+        swing: float = 50.0,
+    ) -> None:
         super().__init__(
-            Wanderer(),
+            model or Wanderer(),
             seed=seed,
             behaviours=iter(lambda: Behaviour(DELAY_S), None),
-            music={"qpm": solo.qpm, "time_signature": f"{solo.beats_a_bar}/4", "num_bars": BARS_A_CHORUS},
+            music={
+                "qpm": solo.qpm,
+                "time_signature": f"{solo.beats_a_bar}/4",
+                "num_bars": BARS_A_CHORUS,
+                "swing": swing,
+            },
             improv=improv,
         )
         self.changes: list[Changed] = []
@@ -171,7 +186,7 @@ def measure(folder: Path, quick: bool) -> Values:
     values = {"choruses": sum(solo.choruses for solo in solos) * len(KINDS)}
     for name, improv in KINDS.items():
         values |= {f"{name}_{what}": value for what, value in played(solos, improv).items()}
-    return {**values, **in_real_time(QUICK_RESTS if quick else RESTS)}
+    return {**values, **own_lines(solos), **in_real_time(QUICK_RESTS if quick else RESTS)}
 
 
 def played(solos: Sequence[Solo], improv: Mapping[str, object]) -> Values:
@@ -192,6 +207,80 @@ def played(solos: Sequence[Solo], improv: Mapping[str, object]) -> Values:
         "handbacks_percent": 100 * sum(within[False]) / max(1, len(within[False])),
         "off_ms": max(off),
     }
+
+
+# --- the machine's own line -----------------------------------------------------------
+
+
+class WanderingLine(Wanderer):
+    """… in a rhythm of its own."""
+
+    def continue_line(self, request: MelodyRequest) -> Iterator[AnswerNote]:
+        rng, onset = Random(request.seed), 0
+        for pitch in self.continue_melody(request):
+            steps = rng.choice((1, 2, 2, 3, 4))
+            yield AnswerNote(pitch, onset, steps)
+            onset += steps + rng.choice((0, 0, 0, 1, 2))
+
+
+def own_lines(solos: Sequence[Solo]) -> Values:
+    """The machine's notes that are late or off the swung grid, and those after the solo was taken back."""
+    late = off = after = notes = 0
+    for seed, solo in enumerate(solos):
+        rng = Random(seed)
+        improv = {"turns": rng.choice(("bars: 2", "phrase", "count")), "answer": "machine"}
+        swing = round(rng.uniform(50, 72), 1)
+        performance = Watched(solo, improv, seed, WanderingLine(), swing)
+        performance.play([press(0.0, "improv")], until=0.0)
+        start = performance.start(0.1)
+        length_s = 4 * solo.beats_a_bar * 60 / solo.qpm
+        lines = [note for note in solo.notes if note[0] % (2 * length_s) < length_s]  # and rests
+        hands = [event for onset, end, pitch in lines for event in key(start + onset, pitch, end - onset)]
+        backs = [press(start + rng.uniform(0, solo.notes[-1][1]), "skip") for _ in range(20)]
+        events = sorted([*hands, *backs], key=lambda event: event.at)
+        performance.play(events, until=start + solo.notes[-1][1])
+        assert performance.state.transport is not None
+        found = Found.of(performance, {one.at for one in backs})
+        late, off, after, notes = late + found.late, off + found.off, after + found.after, notes + found.notes
+    return {"line_late": late, "line_off": off, "line_after": after, "line_notes": notes}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Of the machine's notes: how many, and how many were not as they are to be."""
+
+    notes: int
+    late: int
+    off: int
+    after: int
+
+    @classmethod
+    def of(cls, performance: Watched, taken_back: set[float]) -> Found:
+        """Look at what a performance has sent; the hands' notes have no time tag, the machine's do.
+
+        What sounds when the solo is taken back ends then, or by a note-off that has been sent ahead.
+        """
+        transport, sent_ahead_s = performance.state.transport, performance.state.lookahead_s
+        assert transport is not None
+        sent = performance.output.sent
+        ends = {one.effect.note_id: one.when for one in sent if isinstance(one.effect, NoteOff)}
+        own = [
+            (one, one.effect) for one in sent if isinstance(one.effect, NoteOn) and one.effect.at is not None
+        ]
+        heard = [(one, note) for one, note in own if ends.get(note.note_id, inf) > one.when + ROUNDING]
+        places = [transport.grid.step_at(one.when) for one, _ in heard]
+        return cls(
+            notes=len(heard),
+            late=sum(one.sent_at > one.when for one, _ in heard),
+            off=sum(abs(place - round(place)) > 1e-4 for place in places),
+            after=sum(
+                one.sent_at
+                <= at
+                < ends.get(note.note_id, inf) - (ROUNDING if one.when > at else sent_ahead_s)
+                for one, note in heard
+                for at in taken_back
+            ),
+        )
 
 
 # --- a rest in real time --------------------------------------------------------------
@@ -263,6 +352,16 @@ def rows(runs: Runs) -> list[Row]:
         between_lines(runs, "pedal", 0, "… pedal"),
         at_their_line(runs, "bars", "… {bars: 4}: changes off their line"),
         at_their_line(runs, "chorus", "… {chorus: 1}: changes off their line"),
+        Row(
+            "improv", "the machine's own line: notes late, or off the swung grid", "0",
+            f"{runs.worst('line_late'):.0f} and {runs.worst('line_off'):.0f} "
+            f"of {runs.median('line_notes'):,.0f}",
+            "", runs.worst("line_late") + runs.worst("line_off") == 0,
+        ),
+        Row(
+            "improv", "… notes that sound after the solo has been taken back", "0",
+            f"{runs.worst('line_after'):.0f}", "", runs.worst("line_after") == 0,
+        ),
         Row(
             "improv", "a rest of 0.6 s, the loop stopped, the real model: from its end to the answer",
             f"≤ {ANSWER_MS:g} ms",

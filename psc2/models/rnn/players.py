@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from math import inf, log
 from typing import Protocol
 
-from psc2.core.requests import DrumsRequest, Hit, MelodyRequest, Model
+from psc2.core.requests import AnswerNote, DrumsRequest, Hit, MelodyRequest, Model
 from psc2.models.bundles.bundle import Bundle
 from psc2.models.bundles.checkpoint import Tensor
 from psc2.models.rnn import primers
+from psc2.models.rnn.encodings import NO_EVENT, STEPS_PER_BAR
 
 MAX_SILENT_STEPS = 32  # after two bars without a pitch a melody ends
 
@@ -71,14 +72,37 @@ class RnnMelody:
 
     def continue_melody(self, request: MelodyRequest) -> Iterator[int]:
         """New pitches in the primer's register; none any more where the model stays silent."""
+        return (event for event in self._events(request) if event >= 0)
+
+    def continue_line(self, request: MelodyRequest) -> Iterator[AnswerNote]:
+        """New notes in the primer's register, in the network's own rhythm."""
+        return notes_of(self._events(request))
+
+    def _events(self, request: MelodyRequest) -> Iterator[int]:
         primer = primers.melody_events(request)
         silent = 0
         for event in continuation(self._rnn, primer, request.temperature, request.seed):
             silent = 0 if event >= 0 else silent + 1
             if silent == MAX_SILENT_STEPS:
                 return
-            if event >= 0:
-                yield event
+            yield event
+
+
+def notes_of(events: Iterable[int]) -> Iterator[AnswerNote]:
+    """The notes of a melody's events, each once it is known how long it is.
+
+    >>> [(note.pitch, note.onset, note.steps) for note in notes_of([-2, 60, -2, 62, -1, -2])]
+    [(60, 1, 2), (62, 3, 1)]
+    """
+    pitch, onset, step = None, 0, -1
+    for step, event in enumerate(events):
+        if event == NO_EVENT:
+            continue
+        if pitch is not None:
+            yield AnswerNote(pitch, onset, step - onset)
+        pitch, onset = (event, step) if event >= 0 else (None, step)
+    if pitch is not None:
+        yield AnswerNote(pitch, onset, min(step + 1 - onset, STEPS_PER_BAR))
 
 
 class RnnDrums:

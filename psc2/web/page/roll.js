@@ -33,8 +33,10 @@ export function originOf(effect, now) {
   if (effect.type === "Strike") return now?.beat === "model" ? "machine" : "loop";
   const ofMode = now === null || now.mode === "bass" || now.mode === "chords" ? now?.mode : "lead";
   const isLoops = typeof effect.at === "number" || (now?.lookahead_s === 0 && effect.instrument !== ofMode);
+  const isAnswer = now?.improv.phase === "answering" && effect.instrument === "lead";
+  if (isAnswer && now?.answer === "machine") return isLoops ? "machine" : "you"; // it is sent ahead, as the loop is
   if (isLoops) return "loop";
-  return now?.improv.phase === "answering" && effect.instrument === "lead" ? "machine" : "you";
+  return isAnswer ? "machine" : "you";
 }
 
 export class Roll {

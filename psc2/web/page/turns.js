@@ -48,6 +48,8 @@ export function turnNumber(now, beats) {
  */
 export function turnWords(now, beats) {
   const { phase, rule, muted } = now.improv;
+  const plays = now.answer === "machine";
+  const whose = plays ? "the machine plays" : "your keys, the machine's pitches";
   if (muted) return "the machine lays out";
   switch (phase) {
     case "listening": return listening(now, beats);
@@ -56,9 +58,9 @@ export function turnWords(now, beats) {
       return `rest, and the machine takes over${beats === null ? "" : `; at the latest${within(beats)}`}`;
     case "answering":
       if (hasLength(now)) return `the machine's ${lengthOf(now)}${within(beats, "you")}`;
-      if (rule.kind === "pedal") return "your keys, the machine's pitches; pedal down, and it is your turn";
-      if (now.pitches_left > 0) return `your keys, the machine's pitches: ${now.pitches_left} left`;
-      return "your keys, the machine's pitches: rest, and it is your turn";
+      if (rule.kind === "pedal") return `${whose}; pedal down, and it is your turn`;
+      if (now.pitches_left > 0) return `${whose}: ${now.pitches_left} left`;
+      return plays ? whose : `${whose}: rest, and it is your turn`;
     default: return "the machine is thinking";
   }
 }

@@ -53,6 +53,7 @@
  * @property {number} primer_length
  * @property {number} min_primer_length
  * @property {number} pitches_left
+ * @property {"hands" | "machine"} answer
  * @property {number | null} turn_changes_at seconds on the daemon's clock; null where that is not known
  * @property {{temperature: number, wanted: boolean, coming: unknown, trouble: string}} beat_maker
  * @property {{hello_at: number | null, gone: boolean, late_bundles: number, status: string,

@@ -32,8 +32,11 @@ def drums() -> RnnDrums:
     return RnnDrums(NativeRnn(read_bundle(written("drum_kit", (12, 8), 5))))
 
 
+AT_ONCE = {"takeover": "now", "handback": "now"}  # whatever is being played
+
+
 def rehearse(rhythm: str = "even", seed: int = 0) -> Rehearsal:
-    improv = {"min_primer_length": 5, "max_robot_length": ANSWER, "primer_rhythm": rhythm}
+    improv = {"min_primer_length": 5, "max_robot_length": ANSWER, "primer_rhythm": rhythm, **AT_ONCE}
     return Rehearsal(melody(), drums(), seed=seed, improv=improv)
 
 

@@ -1,0 +1,153 @@
+"""The line that the machine plays itself: its own rhythm on the grid, with the call's dynamics.
+
+Notes are sent a look-ahead before their moment, as the loop's are. While the loop is stopped the line has
+a grid of its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import cycle, pairwise
+from math import ceil, inf
+
+from psc2.core.effects import Effect
+from psc2.core.instruments import Instrument, Layer
+from psc2.core.meter import Grid
+from psc2.core.places import pass_at
+from psc2.core.requests import PrimerNote
+from psc2.core.state import LineNote, MachineLine, SharedState
+
+START_S = 0.060  # from a turn that begins to the line's first note, at least
+LATE_S = 0.030  # a note later than this is left out
+STRONG_BEATS = 2  # of a bar of four: the first and the third
+
+
+def lay(state: SharedState, begin_s: float | None, now: float) -> None:
+    """The answer becomes a line, from the first strong beat from ``begin_s`` on; None: after what is laid."""
+    line = state.machine_line
+    if begin_s is not None:
+        state.machine_line = line = MachineLine()
+        if state.transport is None:
+            swing = state.feel.swing(0, state.time_signature.steps_per_bar)
+            line.grid = Grid.starting(now + max(START_S, state.lookahead_s), 0, state.qpm, swing)
+        line.end = _strong_beat(state, begin_s)
+    begin, notes = line.end, _rhythm(state, line.laid)
+    if begin_s is not None:
+        begin += _steps_into_beat(state)
+    rests = notes[0][0] // 4 * 4 if notes else 0  # whole beats at the beginning are not waited for
+    velocities = cycle([note.velocity for note in state.last_call] or [90])
+    for pitch, (onset, steps), velocity in zip(state.answer[line.laid :], notes, velocities, strict=False):
+        step = begin + onset - rests
+        line.coming.append(LineNote(step, step + steps, pitch, velocity))
+        line.end = step + steps
+    line.laid = len(state.answer)
+
+
+def _rhythm(state: SharedState, first: int) -> list[tuple[int, int]]:
+    """Onset and length, in steps, of the answer's pitches from ``first`` on; the call's where it has none."""
+    rhythm = list(state.answer_rhythm[first:])
+    step_s, call = 15 / state.qpm, state.last_call
+    gaps = [after.onset_s - note.onset_s for note, after in pairwise(call)]
+    spaces = cycle([max(1, min(8, round(gap / step_s))) for gap in gaps] or [2])
+    onset = rhythm[-1][0] + rhythm[-1][1] if rhythm else 0
+    for _ in range(len(state.answer) - first - len(rhythm)):
+        steps = next(spaces)
+        rhythm.append((onset, steps))
+        onset += steps
+    return rhythm
+
+
+def _steps_into_beat(state: SharedState) -> int:
+    """Where in a beat the answer begins: on the step after the call's last onset."""
+    call, swing = state.last_call, state.feel.swing(0, state.time_signature.steps_per_bar)
+    if not state.answer_rhythm or not call:
+        return 0
+    if state.transport is not None:
+        last = state.transport.grid.step_at(call[-1].onset_s)
+    else:
+        last = swing.straight((call[-1].onset_s - call[0].onset_s) / (15 / state.qpm))
+    return (round(last) + 1) % 4
+
+
+def _strong_beat(state: SharedState, begin_s: float) -> int:
+    """The first strong beat from a moment on; with a grid of its own the line begins at once."""
+    transport = state.transport
+    if transport is None:
+        return 0
+    step = max(ceil(transport.grid.step_at(begin_s) - 1e-6), 0)
+    while True:
+        passed = pass_at(state, transport, step)
+        signature = passed.form.time_signature if passed else state.time_signature
+        every = signature.steps_per_bar // (2 if signature.numerator % (2 * STRONG_BEATS) == 0 else 1)
+        if passed is None or passed.locate(step).step % every == 0:
+            return step
+        step += 1
+
+
+def next_moment(state: SharedState) -> float:
+    """When the next note of the line is to be sent, or ended; never, if there is none."""
+    line, grid = state.machine_line, _grid(state)
+    if grid is None:
+        return inf
+    steps = [*(end for _, end in line.sounding), *([line.coming[0].step] if line.coming else [])]
+    return min((grid.time_of(step) for step in steps), default=inf) - state.lookahead_s
+
+
+def play_due(state: SharedState, now: float) -> list[Effect]:
+    """What is due is ended, and sent."""
+    line, grid = state.machine_line, _grid(state)
+    if grid is None:
+        return []
+    effects: list[Effect] = []
+    until = now + state.lookahead_s + 1e-9
+    for note_id, end in [one for one in line.sounding if grid.time_of(one[1]) <= until]:
+        line.sounding.remove((note_id, end))
+        line.ended_at = grid.time_of(end)
+        effects += state.ledger.end(note_id, now, _tag(state, line.ended_at, now))
+    while line.coming and grid.time_of(line.coming[0].step) <= until:
+        note = line.coming.popleft()
+        effects += _begin(state, grid, note, now)
+    return effects
+
+
+def _begin(state: SharedState, grid: Grid, note: LineNote, now: float) -> list[Effect]:
+    sounds_at, line = grid.time_of(note.step), state.machine_line
+    line.ended_at = grid.time_of(note.end)
+    state.improv = replace(state.improv, answered=state.improv.answered + 1)
+    if state.generated_melody:
+        state.generated_melody.popleft()
+    velocity = state.mixer.velocity(Layer.LEAD, note.velocity)
+    if now - sounds_at > LATE_S or not velocity:
+        return []
+    state.answer_line.append(PrimerNote(note.pitch, note.velocity, sounds_at, line.ended_at - sounds_at))
+    at = _tag(state, sounds_at, now)
+    begun = state.ledger.play(Instrument.LEAD, note.pitch, velocity, inf, max(now, sounds_at), at)
+    line.sounding.append((begun.note_id, note.end))
+    return [begun]
+
+
+def silence(state: SharedState, now: float) -> list[Effect]:
+    """What sounds of the line ends at once; what is left of it is kept."""
+    sounding, state.machine_line.sounding = state.machine_line.sounding, []
+    return [effect for note_id, _ in sounding for effect in state.ledger.end(note_id, now)]
+
+
+def drop(state: SharedState, now: float) -> list[Effect]:
+    """The line is over, at once."""
+    effects = silence(state, now)
+    state.machine_line = MachineLine()
+    return effects
+
+
+def over_at(state: SharedState) -> float:
+    """When the line's last note has ended; never, while one is still to come."""
+    line = state.machine_line
+    return inf if line.coming or line.sounding else line.ended_at
+
+
+def _grid(state: SharedState) -> Grid | None:
+    return state.machine_line.grid or (state.transport.grid if state.transport else None)
+
+
+def _tag(state: SharedState, sounds_at: float, now: float) -> float | None:
+    return sounds_at if state.sends_ahead and sounds_at > now else None

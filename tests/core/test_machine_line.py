@@ -1,0 +1,178 @@
+"""The answer that the machine plays itself. At 120 qpm a step is 0.125 s, and a bar 2 s."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from psc2.core.effects import NoteOff, NoteOn
+from psc2.core.events import Event
+from psc2.core.instruments import Instrument
+from psc2.core.requests import AnswerNote, MelodyRequest
+from psc2.core.state import Phase
+from psc2.core.swing import Swing
+from psc2.testing import FakeMelody, Rehearsal, key, press, sounds
+
+STEP_S = 0.125
+RHYTHM = ((1, 2), (3, 1), (5, 4), (9, 2))  # onset and length, in steps, again and again
+
+
+class Rhythmic(FakeMelody):
+    """Answers in a rhythm of its own."""
+
+    def continue_line(self, request: MelodyRequest) -> Iterator[AnswerNote]:
+        self.requests.append(request)
+        for n in range(100):
+            onset, steps = RHYTHM[n % len(RHYTHM)]
+            yield AnswerNote(80 + n % 20, n // len(RHYTHM) * 16 + onset, steps)
+
+
+def improvising(model: FakeMelody | None = None, swing: float = 50.0, **improv: object) -> Rehearsal:
+    usual = {"answer": "machine", "min_primer_length": 4, "max_robot_length": 4, **improv}
+    music = {"qpm": 120.0, "swing": swing}
+    rehearsal = Rehearsal(model or Rhythmic(), music=music, improv=usual)
+    rehearsal.play([press(0.0, "improv")], until=0.0)
+    return rehearsal
+
+
+def call(start: float, swing: float = 50.0) -> list[Event]:
+    """Four 8ths from a bar line on; the last begins with step 6."""
+    places = [Swing(swing / 100).swung(2 * n) for n in range(4)]
+    return [
+        event
+        for n, place in enumerate(places)
+        for event in key(start + place * STEP_S, 60 + n, 0.1, 50 + 10 * n)
+    ]
+
+
+def line(rehearsal: Rehearsal) -> list[tuple[float, int, int]]:
+    """What the machine has played: when, pitch, velocity."""
+    notes = [(at, one) for at, one in sounds(rehearsal.output.sent, NoteOn) if isinstance(one, NoteOn)]
+    return [(at, one.pitch, one.velocity) for at, one in notes if one.pitch >= 80]
+
+
+@pytest.mark.parametrize("swing", [50.0, 60.0, 66.7])
+def test_it_plays_in_its_own_rhythm_on_the_swung_grid_from_the_next_strong_beat(swing: float) -> None:
+    rehearsal = improvising(swing=swing)
+    start = rehearsal.start()
+    rehearsal.play(call(start, swing), until=start + 5)
+    assert rehearsal.state.transport is not None
+    grid = rehearsal.state.transport.grid
+    # The call's last note began in the middle of a beat: the answer begins with the 16th after that.
+    steps = [grid.step_at(at) for at, _, _ in line(rehearsal)]
+    assert steps == pytest.approx([16 + 3 + onset for onset, _ in RHYTHM], abs=1e-4)
+    assert [pitch for _, pitch, _ in line(rehearsal)] == [80, 81, 82, 83]
+
+
+def test_each_note_is_as_long_as_the_model_says_and_as_loud_as_the_call() -> None:
+    rehearsal = improvising()
+    start = rehearsal.start()
+    rehearsal.play(call(start), until=start + 6)
+    ended = [
+        (at, one.pitch) for at, one in sounds(rehearsal.output.sent, NoteOff) if isinstance(one, NoteOff)
+    ]
+    off = {pitch: at for at, pitch in ended if pitch >= 80}
+    lengths = [(off[pitch] - at) / STEP_S for at, pitch, _ in line(rehearsal)]
+    assert lengths == pytest.approx([steps for _, steps in RHYTHM], abs=1e-3)
+    assert [velocity for _, _, velocity in line(rehearsal)] == [50, 60, 70, 80]
+    assert rehearsal.state.improv.phase is Phase.LISTENING
+
+
+def test_notes_are_sent_a_look_ahead_before_their_moment() -> None:
+    rehearsal = improvising()
+    start = rehearsal.start()
+    rehearsal.play(call(start), until=start + 5)
+    ahead = [
+        one.when - one.sent_at
+        for one in rehearsal.output.sent
+        if isinstance(one.effect, NoteOn) and one.effect.pitch >= 80
+    ]
+    assert ahead == pytest.approx([rehearsal.state.lookahead_s] * 4)
+
+
+def test_the_model_hears_the_call_without_its_swing() -> None:
+    model = Rhythmic()
+    rehearsal = improvising(model, swing=66.7)
+    start = rehearsal.start()
+    swung = [event for at in (0.0, 0.3335, 0.5, 0.8335) for event in key(start + at, 60, 0.1)]
+    rehearsal.play(swung, until=start + 2)
+    assert [note.onset_s for note in model.requests[0].primer] == pytest.approx([0.0, 0.25, 0.5, 0.75])
+
+
+def test_without_a_loop_it_plays_all_the_same() -> None:
+    rehearsal = improvising()
+    rehearsal.play(call(1.0), until=6)
+    first, *others = (at for at, _, _ in line(rehearsal))
+    begun = [round((at - first) / STEP_S, 3) for at in others]
+    assert begun == [onset - RHYTHM[0][0] for onset, _ in RHYTHM[1:]]
+    assert rehearsal.state.improv.phase is Phase.LISTENING
+
+
+def test_a_model_that_has_no_rhythm_gets_the_calls() -> None:
+    rehearsal = improvising(FakeMelody(80, 81, 82, 83))
+    start = rehearsal.start()
+    rehearsal.play(call(start), until=start + 5)
+    gaps = [after[0] - note[0] for note, after in zip(line(rehearsal), line(rehearsal)[1:], strict=False)]
+    assert gaps == pytest.approx([2 * STEP_S] * 3, abs=1e-4)
+
+
+@pytest.mark.parametrize("under", ["lead", "chords"])
+def test_the_hands_may_play_under_it(under: str) -> None:
+    rehearsal = improvising(under=under)
+    start = rehearsal.start()
+    sent = rehearsal.play([*call(start), *key(start + 2.6, 40), *key(start + 3.2, 41)], until=start + 5)
+    own = [
+        one.instrument for _, one in sounds(sent, NoteOn) if isinstance(one, NoteOn) and one.pitch in (40, 41)
+    ]
+    assert own == [Instrument.LEAD if under == "lead" else Instrument.CHORDS] * 2
+    assert len(line(rehearsal)) == 4
+
+
+def heard_after(rehearsal: Rehearsal, moment: float) -> list[int]:
+    """The machine's pitches that sound for any time at all later than ``moment``."""
+    ids = {}
+    for one in rehearsal.output.sent:
+        if isinstance(one.effect, NoteOn) and one.effect.pitch >= 80:
+            ids[one.effect.note_id] = one.when, one.effect.pitch
+    ends = {one.effect.note_id: one.when for one in rehearsal.output.sent if isinstance(one.effect, NoteOff)}
+    return [pitch for number, (at, pitch) in ids.items() if ends.get(number, 1e9) > max(at, moment) + 1e-9]
+
+
+@pytest.mark.parametrize("moment", [2.3, 2.46, 2.49, 2.52, 2.8])
+@pytest.mark.parametrize("how", ["notes", "pedal", "skip", "lay_out", "stop"])
+def test_the_solo_is_taken_back_at_once(how: str, moment: float) -> None:
+    rehearsal = improvising(turns="bars: 1")
+    start = rehearsal.start()
+    at = start + moment
+    taken: list[Event] = [press(at, how)] if how in ("skip", "lay_out", "stop") else []
+    if how == "notes":
+        taken += [*key(at - 0.15, 40), *key(at, 41)]
+    elif how == "pedal":
+        taken.append(press(at, "hold", value=127))
+    rehearsal.play([*call(start), *taken], until=start + 3.9)
+    assert heard_after(rehearsal, at) == []
+
+
+def test_a_chord_under_it_takes_nothing_back() -> None:
+    rehearsal = improvising()
+    start = rehearsal.start()
+    chord = [event for n in range(3) for event in key(start + 2.6 + 0.01 * n, 40 + 4 * n)]
+    rehearsal.play([*call(start), *chord], until=start + 5)
+    assert len(line(rehearsal)) == 4
+
+
+def test_trading_bars_it_begins_with_its_bar_and_plays_up_to_the_players() -> None:
+    rehearsal = improvising(turns="bars: 2", max_robot_length=8)
+    start = rehearsal.start()
+    rehearsal.play(call(start), until=start + 9)
+    moments = [at - start for at, _, _ in line(rehearsal)]
+    assert 4 <= moments[0] < 4.6
+    assert 7 < moments[-1] < 8
+    assert heard_after(rehearsal, start + 8) == []
+
+
+def test_again_it_plays_the_same_line() -> None:
+    rehearsal = improvising()
+    start = rehearsal.start()
+    rehearsal.play([*call(start), press(start + 6, "again")], until=start + 10)
+    pitches = [pitch for _, pitch, _ in line(rehearsal)]
+    assert pitches == [80, 81, 82, 83] * 2
