@@ -3,7 +3,7 @@
 import os
 import signal
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 import yaml
 
-from tests.supercollider.midi import DEVICES, SYNTH
+from tests.supercollider.midi import DEVICES, KEYBOARD, SYNTH
+from tests.supercollider.osc import Message
 from tests.supercollider.processes import Process, until, wait_until
 from tests.supercollider.rig import AT_ONCE_S, AUDIO, BUSY_S, Rig
-from tests.supercollider.sound import load, residuals_ms
+from tests.supercollider.sound import Sound, load, residuals_ms
 
 pytestmark = pytest.mark.supercollider
 
@@ -25,10 +26,14 @@ RECORD_BASS, IMPROV, FREE = 65, 68, 36
 MUTE_CLICK, MUTE_BASS = 48, 49
 BASSLINES_BEAT = 34
 DENOMINATOR_UP = 62
+PEDAL = 64  # of the keyboard
+
+LOW_KEY = 24  # no model answers so low
 
 LOOKAHEAD_S = 0.1
 CLICK_S = 0.06  # how long a click sounds
 RELEASE_S = 0.12  # of the lead
+LINE_KEY_S = 0.15  # how long a key of a line is down
 QUARTER_S = 0.5
 MISSED_S = 3.5
 PLAYED_S = 15.0
@@ -48,6 +53,8 @@ def started(
     melody: str = "markov",
     output: Mapping[str, object] = MappingProxyType({}),
     sound: Mapping[str, object] = MappingProxyType({}),
+    improv: Mapping[str, object] = MappingProxyType({}),
+    midi: Mapping[str, object] = MappingProxyType({}),
     **music: object,
 ) -> Iterator[Process]:
     """The daemon, once it knows SuperCollider and the controller; the other arguments add to its settings.
@@ -55,11 +62,13 @@ def started(
     Its models have nothing to load unless told: few tests are about them.
     """
     config = folder / "config.yaml"
+    usual = {"min_primer_length": 4, "max_robot_length": 4, "model": melody, "deadline_s": 30}
     settings = {
         "music": {"qpm": 60 / QUARTER_S} | music,
         "output": {"lookahead_ms": LOOKAHEAD_S * 1000} | dict(output),
         "sound": dict(sound),
-        "improv": {"min_primer_length": 4, "max_robot_length": 4, "model": melody, "deadline_s": 30},
+        "improv": usual | dict(improv),
+        "midi": dict(midi),
         "drums": {"model": "markov"},
     }
     config.write_text(yaml.safe_dump(settings))
@@ -81,6 +90,25 @@ def play_key(rig: Rig, pitch: int, length_s: float = 0.3) -> None:
     rig.note_on(pitch)
     time.sleep(length_s)
     rig.note_off(pitch)
+
+
+def play_line(rig: Rig, start: float, pitches: Sequence[int]) -> None:
+    """A key an 8th, the first at ``start``, as time.time."""
+    for number, pitch in enumerate(pitches):
+        wait_until(start + number * QUARTER_S / 2)
+        play_key(rig, pitch, LINE_KEY_S)
+
+
+def lead(messages: Sequence[Message], address: str = "/playwurly") -> list[int]:
+    """The pitches of the keys that have begun to sound, or with /stopnote of those that have ended."""
+    return [int(message.arguments[0]) for message in messages if message.address == address]
+
+
+def heard_pitches(sound: Sound, messages: Sequence[Message]) -> list[int]:
+    """What is heard where each of the lead's notes has been sent; the first of them is the first sound."""
+    sent = [message.at for message in messages if message.address == "/playwurly"]
+    onsets = [sound.onsets()[0] + at - sent[0] for at in sent]
+    return [round(sound.strongest_pitch(onset + 0.05, onset + LINE_KEY_S)) for onset in onsets]
 
 
 def test_a_recorded_bassline_is_heard_in_the_next_pass(rig: Rig, tmp_path: Path) -> None:
@@ -165,6 +193,63 @@ def test_the_machine_gives_the_pitch_and_the_player_the_rhythm(rig: Rig, tmp_pat
     onset = recording.sound.onsets()[-1]
     assert round(recording.sound.strongest_pitch(onset + 0.05, onset + 0.35)) == sent.arguments[0]
     assert sent.arguments[0] != key
+    assert "model:" not in daemon.output()
+
+
+def test_the_machine_answers_the_call_that_a_pedal_frames(rig: Rig, tmp_path: Path) -> None:
+    before, call, answer, after = [72], [60, 62, 64, 65, 67, 69], [LOW_KEY] * 5, [71, 74]
+    pedal = {"controls": [{"control": PEDAL, "action": "hold"}]}
+    with started(rig, tmp_path, melody="weimar", improv={"turns": "pedal"}, midi=pedal) as daemon:
+        rig.press(IMPROV)
+        with rig.recording() as recording:
+            play_line(rig, time.time(), before)
+            rig.control_change(PEDAL, 127, uid=KEYBOARD)
+            play_line(rig, time.time() + 0.1, call)
+            rig.control_change(PEDAL, 0, uid=KEYBOARD)
+            wait_for_line(daemon, "the machine's pitches")
+            play_line(rig, time.time() + 0.1, answer[:-1])
+            time.sleep(0.1)
+            rig.note_on(LOW_KEY)
+            time.sleep(LINE_KEY_S)
+            rig.control_change(PEDAL, 127, uid=KEYBOARD)
+            time.sleep(0.1)
+            rig.note_off(LOW_KEY)  # the key is down when the turn changes, and keeps the machine's pitch
+            play_line(rig, time.time() + 0.1, after)
+        rig.wait_for_voices(0)  # though the pedal is down: it is bound, and sustains nothing
+        messages = rig.heard()
+    pitches = lead(messages)
+    machines_from = len(before) + len(call)
+    assert pitches[:machines_from] == before + call
+    assert LOW_KEY not in pitches
+    assert pitches[machines_from + len(answer) :] == after
+    assert lead(messages, "/stopnote") == pitches
+    assert heard_pitches(recording.sound, messages) == pitches
+    assert "model:" not in daemon.output()
+
+
+def test_the_player_and_the_machine_trade_bars(rig: Rig, tmp_path: Path) -> None:
+    bar_s, players, machines = 3 * QUARTER_S, [60, 62, 64, 65, 67, 69], [LOW_KEY] * 6
+    trading = {"turns": "bars: 1", "max_robot_length": 12}
+    with started(rig, tmp_path, melody="weimar", improv=trading, time_signature="3/4") as daemon:
+        rig.press(IMPROV)
+        rig.press(PLAY)
+        first = rig.wait_until_heard("/playclick0").at
+        rig.press(MUTE_CLICK)
+        second = first + bar_s  # the player's, too, as nothing is played in the first
+        wait_until(second - 0.5)
+        with rig.recording() as recording:
+            # In the middle of the 8ths: each bar line is an equal way from the keys before and after it.
+            play_line(rig, second + QUARTER_S / 4, [*players, *machines, *players, *machines])
+        rig.press(STOP)
+        rig.wait_for_voices(0)
+        messages = rig.heard()
+    pitches = lead(messages)
+    bars = [pitches[first : first + 6] for first in range(0, len(pitches), 6)]
+    assert [len(bar) for bar in bars] == [6] * 4
+    assert bars[0] == bars[2] == players
+    assert LOW_KEY not in pitches
+    assert lead(messages, "/stopnote") == pitches
+    assert heard_pitches(recording.sound, messages) == pitches
     assert "model:" not in daemon.output()
 
 
