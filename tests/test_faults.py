@@ -24,6 +24,8 @@ from psc2.testing import Behaviour, FakeDrums, FakeMelody, Rehearsal, Sent, key,
 STEP = 0.125  # at 120 qpm
 PASS = 32 * STEP  # 2 bars of 4/4
 
+AT_ONCE = {"takeover": "now", "handback": "now"}  # whatever is being played
+
 
 def ons(sent: list[Sent]) -> list[tuple[float, int]]:
     return [(when, on.pitch) for when, on in sounds(sent, NoteOn) if isinstance(on, NoteOn)]
@@ -80,7 +82,9 @@ def test_fault_3_one_melody_at_a_time_and_one_model_for_all() -> None:
             return super().continue_melody(request)
 
     rehearsal = Rehearsal(
-        Counting(), behaviours=repeat(Behaviour(2.0)), improv={"min_primer_length": 4, "max_robot_length": 2}
+        Counting(),
+        behaviours=repeat(Behaviour(2.0)),
+        improv={"min_primer_length": 4, "max_robot_length": 2, **AT_ONCE},
     )
     notes = [event for n in range(30) for event in key(0.1 + 0.1 * n, 60 + n % 5, 0.05)]
     rehearsal.play([press(0.0, "improv"), *notes], until=2.4)
@@ -94,7 +98,7 @@ def test_fault_4_players_never_hear_their_own_primer_back() -> None:
     rehearsal = Rehearsal(
         FakeMelody(90, 91, 92),
         behaviours=repeat(Behaviour(0.5)),
-        improv={"min_primer_length": 4, "max_robot_length": 3},
+        improv={"min_primer_length": 4, "max_robot_length": 3, **AT_ONCE},
     )
     call = [event for n in range(4) for event in key(0.1 + 0.1 * n, 60 + n, 0.05)]
     after = [event for n in range(20) for event in key(0.45 + 0.05 * n, 30, 0.02)]
@@ -107,7 +111,7 @@ def test_fault_4_players_never_hear_their_own_primer_back() -> None:
 
 
 def test_fault_4_a_markov_answer_is_as_long_as_asked_and_without_the_primer() -> None:
-    rehearsal = Rehearsal(MarkovMelody(), improv={"min_primer_length": 8, "max_robot_length": 5})
+    rehearsal = Rehearsal(MarkovMelody(), improv={"min_primer_length": 8, "max_robot_length": 5, **AT_ONCE})
     call = [event for n in range(8) for event in key(0.1 + 0.1 * n, 60 + n, 0.05)]
     rehearsal.play([press(0.0, "improv"), *call], until=2.0)
     assert rehearsal.state.improv.phase is Phase.ANSWERING
@@ -185,7 +189,7 @@ def test_fault_10_two_keys_on_one_machine_pitch_do_not_cut_each_other() -> None:
     call: list[Event] = [press(0.0, "improv"), *key(0.1, 60, 0.05)]
     played = [*call, *key(1.0, 62, 0.5), *key(1.2, 64, 0.8)]
     one, other = (
-        Rehearsal(FakeMelody(72, 72), output={"timing": timing}, improv={"min_primer_length": 1})
+        Rehearsal(FakeMelody(72, 72), output={"timing": timing}, improv={"min_primer_length": 1, **AT_ONCE})
         for timing in ("timetag", "auto")
     )
     assert sounds(one.play(played, until=3.0), NoteOff)[1:] == [

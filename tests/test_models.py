@@ -105,7 +105,9 @@ def config(tmp_path: Path) -> Path:
     path.write_text(
         """
         music: {qpm: 240, num_bars: 1}
-        improv: {model: moody, min_primer_length: 3, max_robot_length: 3, deadline_s: 30, takeover: now}
+        improv:
+          {model: moody, min_primer_length: 3, max_robot_length: 3, deadline_s: 30, takeover: now,
+           handback: now}
         drums: {model: moody, deadline_s: 30}
         """
     )
@@ -205,7 +207,9 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path.write_text(
         """
         music: {qpm: 240, num_bars: 1}
-        improv: {model: lead, min_primer_length: 3, max_robot_length: 3, deadline_s: 30, takeover: now}
+        improv:
+          {model: lead, min_primer_length: 3, max_robot_length: 3, deadline_s: 30, takeover: now,
+           handback: now}
         drums: {model: kit, deadline_s: 30}
         """
     )

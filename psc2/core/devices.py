@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from psc2.core import actions, bindings, keyboard
+from psc2.core import actions, bindings, improv, keyboard
 from psc2.core import control_numbers as numbers
 from psc2.core.controls import UNTOUCHED, Control, MessageKind, Reading
 from psc2.core.effects import Effect
@@ -75,7 +75,8 @@ def named(state: SharedState, event: SourceNamed) -> list[Effect]:
 def gone(state: SharedState, event: SourceGone) -> list[Effect]:
     """A source is pulled out, with all that it held: keys, pedal, wheels, and what it was for."""
     _forget(state, event.source)
-    return keyboard.source_gone(state, event)
+    effects = keyboard.source_gone(state, event)
+    return effects + improv.source_gone(state, event.source, event.at)
 
 
 def _remembered(state: SharedState, source: int) -> bool:

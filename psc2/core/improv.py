@@ -183,10 +183,10 @@ def _ask_for_more(state: SharedState, num_pitches: int, now: float) -> list[Effe
 # --- the pedal and the buttons --------------------------------------------------------
 
 
-def hold(state: SharedState, is_down: bool, now: float) -> list[Effect]:
-    """A pedal, down: the machine listens; up: it answers."""
+def hold(state: SharedState, is_down: bool, source: int, now: float) -> list[Effect]:
+    """A pedal of ``source``, down: the machine listens; up: it answers."""
     was_held = state.improv.held
-    state.improv = replace(state.improv, held=is_down)
+    state.improv = replace(state.improv, held=is_down, held_by=source)
     if is_down == was_held or state.improv.phase is Phase.IDLE:
         return []
     if is_down:
@@ -194,6 +194,12 @@ def hold(state: SharedState, is_down: bool, now: float) -> list[Effect]:
     if state.improv.phase is Phase.LISTENING and state.accumulated_primer_melody:
         state.improv = replace(state.improv, at_once=True)
     return []
+
+
+def source_gone(state: SharedState, source: int, now: float) -> list[Effect]:
+    """A device that is pulled out lets go of its pedal."""
+    is_its = state.improv.held and state.improv.held_by == source
+    return hold(state, False, source, now) if is_its else []
 
 
 def again(state: SharedState, now: float) -> list[Effect]:
@@ -309,8 +315,9 @@ def melody_cancelled(state: SharedState, event: Cancelled) -> list[Effect]:
 
 def _unanswered(state: SharedState, now: float, trouble: str) -> list[Effect]:
     """Nothing is published, but the model is free: for the next call, if that is over already."""
-    state.improv = replace(state.improv, job=Job(), trouble=trouble, at_once=False)
+    state.improv = replace(state.improv, job=Job(), trouble=trouble)
     if state.improv.phase is Phase.WAITING:
+        state.improv = replace(state.improv, at_once=False)
         _move(state, Cue.NO_ANSWER, now)
     return []
 

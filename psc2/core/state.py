@@ -230,7 +230,8 @@ class Improv:
     called: int = 0  # notes of the call that it answers
     line: int | None = None  # the bar line, or the start of a pass, at which the turn changes: its number …
     line_s: float | None = None  # … or its moment, while the loop is stopped
-    held: bool = False  # whether the listening pedal is down
+    held: bool = False  # whether the listening pedal is down …
+    held_by: int = 0  # … and whose it is: the source that moved it last
     at_once: bool = False  # whether the answer begins as soon as it is there
     muted: bool = False  # whether the machine is off
     job: Job[MelodyRequest] = field(default_factory=Job)

@@ -16,6 +16,7 @@ from psc2.core.requests import Model
 from psc2.core.snapshot import Snapshot
 from psc2.core.state import Counts, Mode, Phase
 from psc2.core.swing import Feel
+from psc2.core.turns import TurnKind
 from psc2.screen.notices import notice_line
 from psc2.screen.practice import practice_changes, practice_words
 from psc2.screen.timing import look_back_line
@@ -264,7 +265,9 @@ def _improv(last: Snapshot, now: Snapshot) -> Iterator[str]:
         return
     match now.improv.phase:
         case Phase.LISTENING:
-            yield f"listening: {now.primer_length}/{now.min_primer_length}"
+            counts = now.improv.rule.kind is TurnKind.COUNT and not now.improv.held
+            wanted = f"/{now.min_primer_length}" if counts else ""
+            yield f"listening: {now.primer_length}{wanted}"
         case Phase.WAITING:
             yield "the machine is thinking"
         case Phase.ANSWERING:

@@ -5,7 +5,7 @@ from itertools import chain, repeat
 import pytest
 
 from psc2.core.effects import NoteOff, NoteOn
-from psc2.core.events import ControlChange, Event, KeyDown, KeyUp, ProgramChange, SourceNamed
+from psc2.core.events import ControlChange, Event, KeyDown, KeyUp, ProgramChange, SourceGone, SourceNamed
 from psc2.core.instruments import Instrument
 from psc2.core.requests import MelodyRequest
 from psc2.core.state import Phase
@@ -244,6 +244,30 @@ def test_a_pedal_ends_the_call_of_any_kind_of_turn_at_once() -> None:
     down, up = press(0.5, "hold", value=127), press(3.0, "hold", value=0)
     rehearsal.play([down, *line(1, 7), up, *line(3.15, 2)], until=4)
     assert whose(rehearsal) == "p" * 7 + "mm"
+
+
+def test_a_pedal_that_is_pulled_out_is_up() -> None:
+    rehearsal = Rehearsal(
+        FakeMelody(*MACHINE),
+        midi={"controls": [{"control": 64, "action": "hold"}]},
+        improv={"turns": "pedal"},
+    )
+    down = ControlChange(1.0, 3, 64, 127, 0)
+    rehearsal.play([SourceNamed(0.0, 3, "Nord"), press(0.1, "improv"), down, *line(1.1, 5)], until=2.5)
+    rehearsal.play([SourceGone(2.6, 3), *line(3, 2)], until=3.5)
+    assert not rehearsal.state.improv.held
+    assert whose(rehearsal) == "pppppmm"
+
+
+def test_a_call_that_the_pedal_ends_while_the_model_is_busy_is_answered_when_it_is_free() -> None:
+    model = FakeMelody(*MACHINE)
+    rehearsal = Rehearsal(
+        model, behaviours=repeat(Behaviour(2.0, ignores_cancel=True)), improv={"turns": "pedal"}
+    )
+    moves = [press(at, "hold", value=value) for at, value in ((1.0, 127), (2.2, 0), (2.4, 127), (3.8, 0))]
+    rehearsal.play([press(0.0, "improv"), *moves, *line(1.1, 4), *line(2.5, 5)], until=7)
+    assert [len(request.primer) for request in model.requests] == [4, 5]
+    assert rehearsal.state.improv.phase is ANSWERING
 
 
 def test_a_held_key_keeps_its_pitch_when_the_turn_changes() -> None:

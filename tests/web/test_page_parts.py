@@ -150,6 +150,8 @@ KICK = {"type": "Strike", "instrument": "kick", "at": 3.0}
         (note("bass", 3.0), {"mode": "bass"}, "loop"),
         (note("lead"), {"mode": "improv", "phase": "listening"}, "you"),
         (note("lead"), {"mode": "improv", "phase": "answering"}, "machine"),
+        (note("lead"), {"mode": "improv", "phase": "answering", "answer": "machine"}, "you"),
+        (note("lead", 3.0), {"mode": "improv", "phase": "answering", "answer": "machine"}, "machine"),
         (note("bass"), {"mode": "free", "ahead": 0}, "loop"),
         (note("lead"), {"mode": "free", "ahead": 0}, "you"),
         (KICK, {"mode": "free", "beat": "model"}, "machine"),
@@ -160,5 +162,6 @@ def test_it_is_told_whose_a_note_is(modules: Page, effect: Any, now: dict[str, A
     snapshot = {
         "mode": now["mode"], "improv": {"phase": now.get("phase", "idle")},
         "lookahead_s": now.get("ahead", 0.1), "beat": now.get("beat", "none"),
+        "answer": now.get("answer", "hands"),
     }  # fmt: skip
     assert modules.module("/roll.js", "module.originOf(given[0], given[1])", effect, snapshot) == origin
