@@ -32,6 +32,9 @@ from psc2.core.state import Phase, SharedState, StruckTogether
 from psc2.core.turns import LONG_ANSWER, QUICK_S, Answerer, ChordPolicy, Handover, TurnKind, TurnRule
 
 
+MAX_PRIMER = 200  # notes of a call, the last ones, that a model hears
+
+
 class Cue(Enum):
     """What moves the call and response on."""
 
@@ -322,7 +325,8 @@ def _unanswered(state: SharedState, now: float, trouble: str) -> list[Effect]:
     return []
 
 
-def _request(state: SharedState, primer: Sequence[PrimerNote], num_pitches: int) -> MelodyRequest:
+def _request(state: SharedState, played: Sequence[PrimerNote], num_pitches: int) -> MelodyRequest:
+    primer = played[-MAX_PRIMER:]
     first_s, plays = primer[0].onset_s, state.settings.turns.answer is Answerer.MACHINE
     return MelodyRequest(
         request_id=state.next_request_id(),

@@ -76,6 +76,17 @@ def behaviours(rng: random.Random) -> Iterator[Behaviour]:
         yield Behaviour(rng.choice((0.0, 0.2, 2.0)), fails=rng.random() < 0.1)
 
 
+def turns(rng: random.Random) -> dict[str, object]:
+    return {
+        "turns": rng.choice(("count", "phrase", "bars: 1", "bars: 3", "chorus: 1", "pedal")),
+        "takeover": rng.choice(("now", "rest")),
+        "handback": rng.choice(("now", "rest")),
+        "chords": rng.choice(("each", "top", "parallel")),
+        "answer": rng.choice(("hands", "machine")),
+        "under": rng.choice(("lead", "chords")),
+    }
+
+
 def strike(rng: random.Random, at: float) -> list[KeyDown | KeyUp]:
     source, pitch = rng.choice(SOURCES), rng.randrange(58, 62)
     length_s = rng.choice((0.0, 0.02, 0.2, 3.0))
@@ -146,7 +157,7 @@ def test_ledger_grid_history_and_memory_hold_in_any_performance(seed: int) -> No
             music={"num_bars": rng.choice((1, 2)), "qpm": rng.choice((60.0, 120.0, 187.0, 400.0)),
                    "count_in_bars": rng.choice((0, 1)), "time_signature": meter},
             output={"lookahead_ms": rng.choice((10, 50, 200))},
-            improv={"min_primer_length": 4, "max_robot_length": 3},
+            improv={"min_primer_length": 4, "max_robot_length": 3, **turns(rng)},
             midi={"latency_ms": rng.choice((0, 0, -100, 175, 400))},
         )  # fmt: skip
         at, sent = 0.0, list[Sent]()
@@ -170,7 +181,9 @@ def test_each_note_ends_whoever_sounds_meanwhile(seed: int) -> None:
     for number in range(PERFORMANCES // 5):
         rng = random.Random(seed * PERFORMANCES + number)
         rehearsal = Rehearsal(
-            behaviours=behaviours(rng), output={"timing": "immediate"}, improv={"min_primer_length": 4}
+            behaviours=behaviours(rng),
+            output={"timing": "immediate"},
+            improv={"min_primer_length": 4, **turns(rng)},
         )
         at = 0.0
         events: list[Event] = [Press(0.0, 0, "play")]
