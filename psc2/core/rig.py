@@ -36,6 +36,7 @@ class Strip:
     out: int  # the first of its two output channels, from 1 on
     gain_db: float
     pan: float  # −1 left to 1 right
+    room: float  # how much of it sounds in the room: 0 none, it is dry; 1 as much as of itself
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ Pan = Annotated[
     float,
     Field(ge=PANS.low, le=PANS.high, description=f"a number within {PANS.low} (left) to {PANS.high} (right)"),
 ]
+Room = Annotated[float, within(Range(0, 1), "a number")]
 Note = Annotated[int, within(SEVEN_BITS, "a MIDI note")]
 AnyTarget = Annotated[Target, one_of(Target)]
 AnyVoice = Annotated[Voice, one_of(Voice)]
@@ -109,6 +110,14 @@ class Pans(Section):
     lead: Pan
 
 
+class Rooms(Section):
+    click: Room
+    bass: Room
+    drums: Room
+    chords: Room
+    lead: Room
+
+
 class Voices(Section):
     bass: AnyVoice
     chords: AnyVoice
@@ -120,6 +129,7 @@ class Sound(Section):
     out: Outs
     gain_db: Gains
     pan: Pans
+    room: Rooms
     voices: Voices
 
 
@@ -137,7 +147,8 @@ def _strip(sound: Sound, layer: Layer, in_supercollider: bool) -> Strip:
     name = layer.value
     out = sound.click_out if layer is Layer.CLICK else getattr(sound.out, name)
     voice = getattr(sound.voices, name, None)  # click and drums have none
-    return Strip(layer, in_supercollider, voice, out, getattr(sound.gain_db, name), getattr(sound.pan, name))
+    gain_db, pan, room = (getattr(section, name) for section in (sound.gain_db, sound.pan, sound.room))
+    return Strip(layer, in_supercollider, voice, out, gain_db, pan, room)
 
 
 def _part(midi: MidiParts, layer: Layer) -> MidiPart:

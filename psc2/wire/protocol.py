@@ -170,7 +170,7 @@ def message_of(effect: Outbound) -> tuple[WireMessage, tuple[int, ...]]:
 HELLO = WireMessage("/psc2/hello", "port")
 QUIT = WireMessage("/psc2/quit")
 REFUSED = WireMessage("/psc2/refused")
-SOUND = WireMessage("/psc2/sound", "layer heard voice out gain_db pan")
+SOUND = WireMessage("/psc2/sound", "layer heard voice out gain_db pan room")
 MIDI = WireMessage("/psc2/midi", "layer port channel program transpose")
 MIDI_NOTE = WireMessage("/psc2/midi_note", "name note")
 RIG = WireMessage("/psc2/rig", "number")
@@ -183,8 +183,8 @@ def rig_messages(rig: Rig) -> Iterator[tuple[WireMessage, tuple[Argument, ...]]]
     """A rig's messages with their arguments, its number last."""
     for strip in rig.strips:
         voice = strip.voice.value if strip.voice else ""
-        is_heard, gain_db, pan = int(strip.in_supercollider), float(strip.gain_db), float(strip.pan)
-        yield SOUND, (strip.layer.value, is_heard, voice, strip.out, gain_db, pan)
+        numbers = float(strip.gain_db), float(strip.pan), float(strip.room)
+        yield SOUND, (strip.layer.value, int(strip.in_supercollider), voice, strip.out, *numbers)
     for part in rig.midi_parts:
         yield MIDI, (part.layer.value, part.port, part.channel, part.program or 0, part.transpose)
     for instrument, note in rig.midi_notes:

@@ -410,6 +410,8 @@ PIECES = [
     ("sound: {click_out: 3, voices: {chords: organ}}", True),
     ("sound: {gain_db: {lead: -6.5}, pan: {lead: -0.5}}", True),
     ("sound: {pan: {lead: 2}}", False),
+    ("sound: {room: {drums: 0, lead: 0.5}}", True),
+    ("sound: {room: {lead: -0.1}}", False),
     ("sound: {voices: {chords: kazoo}}", False),
     ("practice: {click_beats: [2, 4]}", True),
     ("practice: {click_beats: offbeats}", True),

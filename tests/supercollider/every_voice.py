@@ -13,6 +13,7 @@ from tests.supercollider.voices import (
     LINE_S,
     VOICES,
     Voice,
+    air_db,
     between,
     centroid_hz,
     click_db,
@@ -58,6 +59,12 @@ class EveryVoice:
         centroids = [centroid_hz(take) for take in takes]
         assert all(harder > 1.02 * softer for softer, harder in pairwise(centroids))
         assert centroids[-1] > 1.3 * centroids[0]
+
+    @ALL
+    def test_there_is_air_above_the_tone_and_the_more_the_harder(self, play: Play, voice: Voice) -> None:
+        soft, usual, hard = (air_db(play(voice.phrase(velocity), LINE_S)) for velocity in (40, 100, 127))
+        assert usual > voice.air_db
+        assert soft + 5 < usual < hard < -20
 
     @ALL
     def test_nothing_folds_back_at_the_top_of_the_keyboard(self, play: Play, voice: Voice) -> None:

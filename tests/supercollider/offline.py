@@ -21,7 +21,7 @@ from tests.supercollider.sound import Samples, load_channels
 RATE = 48000
 HERE = Path(__file__).parent
 MIX = 16  # a bus behind the hardware outputs, in front of the master
-STRIP = 1000  # a node; the master is the next one, and the notes are those after it
+STRIP, ROOM, MASTER, FIRST = range(1000, 1004)  # nodes; the first of the notes is the last of these
 TAIL = 1  # of a group
 LOOK_AHEAD_FRAMES = 96  # by which the master delays
 
@@ -70,20 +70,21 @@ class Studio:
         """What the notes sound like together, as they leave the voices.
 
         Args:
-            master: through a strip and the master.
+            master: through a strip, with no room unless ``changes`` say so, and the master.
             changes: the arguments of that strip that change, with their moments.
             buses: what control buses hold.
-            nodes: how many the server has room for; its root and the master's two are among them.
+            nodes: how many the server has room for; its root and the master's three are among them.
         """
         out = MIX if master else 0
         score: Score = [(0.0, ("/c_set", bus, float(value))) for bus, value in buses.items()]
         if master:
             score += [
-                (0.0, ("/s_new", "psc2_strip", STRIP, TAIL, 0, "in", MIX, "out", MIX + 2)),
-                (0.0, ("/s_new", "psc2_master", STRIP + 1, TAIL, 0, "in", MIX + 2, "out", 0)),
+                (0.0, ("/s_new", "psc2_strip", STRIP, TAIL, 0, "in", MIX, "out", MIX + 2, "send", MIX + 4)),
+                (0.0, ("/s_new", "psc2_room", ROOM, TAIL, 0, "in", MIX + 4, "out", MIX + 2)),
+                (0.0, ("/s_new", "psc2_master", MASTER, TAIL, 0, "in", MIX + 2, "out", 0)),
             ]
         score += [(at, ("/n_set", STRIP, *change)) for at, change in changes]
-        for node, note in enumerate(notes, start=STRIP + 2):
+        for node, note in enumerate(notes, start=FIRST):
             score += played(note, node, out)
         return self.render(score, length_s, nodes)
 

@@ -34,7 +34,7 @@ BOOT_S = 60.0
 SETTLED_S = 60.0  # from the sound server's start until its clock is right
 
 # What a rig says of a layer, in the order of the wire.
-STRIP: dict[str, Argument] = {"heard": 1, "voice": "", "out": 1, "gain_db": 0.0, "pan": 0.0}
+STRIP: dict[str, Argument] = {"heard": 1, "voice": "", "out": 1, "gain_db": 0.0, "pan": 0.0, "room": 0.0}
 MIDI_PART: dict[str, Argument] = {"port": "", "channel": 1, "program": 0, "transpose": 0}
 
 

@@ -79,6 +79,22 @@ def test_pan_goes_from_left_to_right(rig: Rig) -> None:
     assert level_db(left) == pytest.approx(level_db(right), abs=1)
 
 
+def test_the_room_of_a_layer_is_on_its_own_outputs_and_goes_with_the_rig(rig: Rig) -> None:
+    def clicks() -> tuple[list[Sound], float]:
+        with rig.recording(channels=4) as recording:
+            rig.send("/playclick0", 127, at=time.time() + LEAD_S)
+            time.sleep(LEAD_S + 0.8)
+        return recording.channels, recording.channels[2].onsets()[0]
+
+    rig.set_up({"click": {"out": 3, "room": 1.0}})
+    channels, start = clicks()
+    assert all(channel.level_db(start + 0.07, start + 0.12) > -50 for channel in channels[2:])
+    assert all(silent(channel, 0.0, channel.length_s) for channel in channels[:2])
+    rig.set_up({"click": {"out": 3}})
+    channels, start = clicks()
+    assert all(channel.is_silent(start + 0.1, start + 0.5) for channel in channels)
+
+
 def test_each_layer_has_the_voice_that_the_rig_gives_it(rig: Rig) -> None:
     addresses = {"bass": "/playbass", "chords": "/playchords", "lead": "/playwurly"}
     for voices in ({}, {"bass": "pad", "chords": "organ", "lead": "epiano"}):

@@ -76,6 +76,21 @@ def test_the_rig_holds_but_everything_is_heard_in_stereo(tmp_path: Path) -> None
     assert left.level_db(1.5, 1.55) - plain.level_db(1.5, 1.55) == pytest.approx(-6, abs=0.5)
 
 
+def test_a_room_is_heard_after_the_sound_and_dies_away(tmp_path: Path) -> None:
+    def click(*room: float) -> Sound:
+        rig: list[TimedMessage] = [
+            (0.0, "/psc2/sound", ("click", 1, "", 1, 0.0, 0.0, *room)),
+            (0.0, "/psc2/rig", (1,)),
+        ]
+        return rendered([*rig, (0.5, "/playclick0", (127,))], tmp_path)[0]
+
+    wet, dry, unsaid = click(1.0), click(0.0), click()
+    assert wet.level_db(0.57, 0.6) > -50
+    assert wet.is_silent(1.1, 3.4)
+    assert np.array_equal(dry.samples, unsaid.samples)  # a daemon that knows of no room
+    assert not dry.between(0.57, 3.4).any()
+
+
 def test_a_flush_takes_back_what_was_sent_for_later(tmp_path: Path) -> None:
     messages: list[TimedMessage] = [
         (0.5, "/playchords", (60, 100)),

@@ -11,7 +11,9 @@ from tests.supercollider.every_voice import ALL, CLICK_DB, EveryVoice, Play
 from tests.supercollider.offline import LOOK_AHEAD_FRAMES, RATE, Command, Note, Studio, missing_programs
 from tests.supercollider.sound import Samples
 from tests.supercollider.voices import (
+    CHORDS_LEVEL,
     CHORDS_S,
+    LINE_LEVEL,
     LINE_S,
     LOUDNESS_LUFS,
     VOICES,
@@ -91,9 +93,10 @@ def test_the_calibration_is_what_it_says(studio: Studio, voice: Voice) -> None:
 
 @ALL
 def test_a_loud_line_or_chord_alone_needs_no_limiter(studio: Studio, voice: Voice) -> None:
-    line = [replace(note, level=2) for note in voice.phrase(127)]
+    line = [replace(note, level=LINE_LEVEL) for note in voice.phrase(127)]
+    chords = [replace(note, level=CHORDS_LEVEL) for note in voice.chords(127)]
     assert peak_db(studio.play(line, LINE_S)) < -3
-    assert peak_db(studio.play(voice.chords(127), CHORDS_S)) < -3
+    assert peak_db(studio.play(chords, CHORDS_S)) < -3
 
 
 # ── from key down to silence
@@ -167,6 +170,40 @@ def test_a_strip_turns_up_and_down_without_a_click(studio: Studio) -> None:
     assert np.abs(between(changed, 0.9, 1.0)).max() < 1e-4
     assert np.allclose(between(changed, 1.6, 2), 2 * between(plain, 1.6, 2), atol=1e-4)
     assert click_db(changed, [0.5, 1.0]) < CLICK_DB
+
+
+def echo(studio: Studio, room: float, pan: float = 0.0) -> Samples:
+    """What the room adds to two notes of the organ, of which the second ends at 1 s."""
+    notes = [Note("organ", 69, held_s=0.4), Note("organ", 60, at=0.5, held_s=0.5)]
+    setting: Command = ("room", room, "pan", pan)
+    dry, wet = (studio.play(notes, 3, master=True, changes=[(0.0, one)]) for one in (("pan", pan), setting))
+    return wet - dry
+
+
+def test_without_a_room_a_layer_is_dry(studio: Studio) -> None:
+    assert not echo(studio, 0.0).any()
+    assert rms_db(between(echo(studio, 0.25), 0.7, 1)) > -50
+
+
+def test_a_room_of_1_is_about_as_loud_as_the_sound_and_half_of_it_half_as_loud(studio: Studio) -> None:
+    sound = strip(studio)
+    whole, half = (rms_db(between(echo(studio, room), 0.7, 1)) for room in (1.0, 0.5))
+    assert abs(whole - rms_db(between(sound, 0.7, 1))) < 6
+    assert whole - half == pytest.approx(6, abs=0.2)
+
+
+def test_the_room_dies_away_in_its_time(studio: Studio) -> None:
+    heard = echo(studio, 1.0)
+    silent_s = 1.08
+    early, late = (rms_db(between(heard, silent_s + at, silent_s + at + 0.1)) for at in (0, 0.2))
+    assert 24 < early - late < 36  # 60 dB in 0.4 s
+    assert peak_db(between(heard, silent_s + 1, 3)) < -100
+
+
+def test_what_comes_from_one_side_has_its_room_there(studio: Studio) -> None:
+    heard = echo(studio, 1.0, pan=-1.0)
+    assert rms_db(between(heard, 0.7, 1)[:, :1]) > -50
+    assert rms_db(between(heard, 0.7, 1)[:, 1:]) < -90
 
 
 def test_a_strip_moves_what_it_carries(studio: Studio) -> None:

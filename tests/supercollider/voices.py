@@ -15,6 +15,8 @@ from tests.supercollider.sound import Samples
 
 BEAT_S = 0.5
 LOUDNESS_LUFS = -28.0  # of a line of single notes at velocity 100 and level 1
+LINE_LEVEL, CHORDS_LEVEL = 2.0, 1.3  # the most at which the band plays a note of a line, and of a chord
+AIR_HZ = 2_500  # above this is what makes a voice bright without being its tone
 CLICK_HZ = 10_000  # a click reaches above this; what the voices play on purpose hardly does
 EDGE_S = 0.01  # how far around a moment a click is looked for
 
@@ -27,6 +29,7 @@ class Voice:
     line: tuple[int, ...]
     sustains: bool  # sounds for as long as the key is down
     release_s: float  # from letting go to silence
+    air_db: float = -37.0  # the least of it that is above AIR_HZ at velocity 100, in dB of the whole
 
     def phrase(self, velocity: int = 100) -> list[Note]:
         """The line, a note on each beat, hardly detached."""
@@ -51,7 +54,7 @@ LINE_S = len(WALK) * BEAT_S
 CHORDS_S = len(CHORDS) * 2 * BEAT_S
 
 VOICES = (
-    Voice("upright", WALK, sustains=False, release_s=0.15),
+    Voice("upright", WALK, sustains=False, release_s=0.15, air_db=-49.0),
     Voice("epiano", TUNE, sustains=False, release_s=0.2),
     Voice("wurly", TUNE, sustains=False, release_s=0.2),
     Voice("organ", TUNE, sustains=True, release_s=0.1),
@@ -96,6 +99,15 @@ def centroid_hz(samples: Samples) -> float:
     return float(np.sum(hz * strength) / np.sum(strength))
 
 
+def air_db(samples: Samples) -> float:
+    """How much of it is above AIR_HZ, in dB of the whole."""
+    return rms_db(above(AIR_HZ, samples)) - rms_db(samples)
+
+
+def above(hz: float, samples: Samples) -> Samples:
+    return np.asarray(sosfiltfilt(butter(8, hz, "highpass", fs=RATE, output="sos"), samples, axis=0))
+
+
 def fundamental(samples: Samples, pitch: float) -> tuple[float, float]:
     """The strongest partial within a semitone of a pitch: by how many cents it is higher, and by how many dB
     weaker than the strongest of all."""
@@ -127,7 +139,7 @@ def click_db(samples: Samples, moments_s: Iterable[float]) -> float:
 
     A tone that breaks off at its peak is above −40.
     """
-    high = sosfiltfilt(butter(8, CLICK_HZ, "highpass", fs=RATE, output="sos"), samples, axis=0)
+    high = above(CLICK_HZ, samples)
     edges = [rms_db(between(high, moment - EDGE_S, moment + EDGE_S)) for moment in moments_s]
     return max(edges) - loudest_db(samples)
 
@@ -137,6 +149,17 @@ def loudest_db(samples: Samples) -> float:
     size = round(2 * EDGE_S * RATE)
     powers = np.mean(samples**2, axis=1)[: len(samples) // size * size].reshape(-1, size).mean(axis=1)
     return 10 * float(np.log10(max(powers.max(), 1e-20)))
+
+
+def decay_s(samples: Samples) -> float:
+    """The time in which an echo falls by 60 dB, by the half of that after its first 5 dB.
+
+    Source: Schroeder, "New Method of Measuring Reverberation Time" (1965).
+    """
+    power = np.cumsum(np.sum(samples**2, axis=1)[::-1])[::-1]
+    fallen_db = 10 * np.log10(power / power[0] + 1e-20)
+    begin, end = (int(np.argmax(fallen_db < db)) for db in (-5, -35))
+    return 2 * (end - begin) / RATE
 
 
 def spread(values: Sequence[float]) -> float:

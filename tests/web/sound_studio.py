@@ -57,8 +57,8 @@ VOICES = {Layer.BASS: Voice.UPRIGHT, Layer.CHORDS: Voice.EPIANO, Layer.LEAD: Voi
 
 
 def set_up(changes: Mapping[str, Mapping[str, Any]] = MappingProxyType({}), at: float | None = None) -> Entry:
-    """A rig that is the default one but for changes: ``{"bass": {"pan": 1.0}}``."""
-    usual = {"in_supercollider": True, "out": 1, "gain_db": 0.0, "pan": 0.0}
+    """A dry rig with everything in the middle, but for changes: ``{"bass": {"pan": 1.0}}``."""
+    usual = {"in_supercollider": True, "out": 1, "gain_db": 0.0, "pan": 0.0, "room": 0.0}
     strips = tuple(
         Strip(**{"layer": layer, "voice": VOICES.get(layer)} | usual | dict(changes.get(layer.value, {})))
         for layer in Layer

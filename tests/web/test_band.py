@@ -43,6 +43,7 @@ pytestmark = pytest.mark.browser
 STROKES = [instrument for instrument in Instrument if (AUDIO / f"{instrument.value}.wav").exists()]
 BASS, CHORDS, LEAD = Instrument.BASS, Instrument.CHORDS, Instrument.LEAD
 ORGANS = {layer: {"voice": Voice.ORGAN} for layer in ("bass", "chords", "lead")}
+ROOM_S = 0.4  # in which its echo falls by 60 dB
 LIMITER_FRAMES = 96  # by which the limiter delays
 CLICK_DB = -50
 CEILING_DB = -0.5
@@ -106,9 +107,7 @@ def test_a_note_ends_another_of_its_id_and_no_other(studio: SoundStudio) -> None
     off = Entry(1.0, NoteOff(CHORDS, 60, note_id=7))
     replaced = studio.play([rig, Entry(0.2, first), Entry(0.5, second), off], 2)
     alone = studio.play([rig, Entry(0.5, second), off], 2)
-    assert (
-        np.abs(between(replaced, 0.95, 1) - between(alone, 0.95, 1)).max() < 2e-3
-    )  # what the room still has
+    assert np.abs(between(replaced, 0.95, 1) - between(alone, 0.95, 1)).max() < 1e-5
     both = studio.play([rig, Entry(0.2, first), Entry(0.2, other), off], 2)
     assert rms_db(between(both, 1.5, 2)) == pytest.approx(rms_db(between(both, 0.4, 0.9)) - 6, abs=1)
 
@@ -136,7 +135,10 @@ def test_samples_strips_and_lines_are_as_loud_as_in_supercollider(
 ) -> None:
     require(missing_programs())
     gains = {"click": -6.0, "drums": 3.0, "bass": -3.0, "chords": 2.0, "lead": 4.0}
-    rig = set_up({layer: {"gain_db": gain, "pan": gain / 10} for layer, gain in gains.items()}, 0.0)
+    rig = set_up(
+        {layer: {"gain_db": gain, "pan": gain / 10, "room": abs(gain) / 6} for layer, gain in gains.items()},
+        0.0,
+    )
     score, begins = [rig], [0.1 + number for number in range(3 * len(STROKES) + 3)]
     for number, at in enumerate(begins[: 3 * len(STROKES)]):
         score.append(strike(STROKES[number // 3], at, (30, 90, 127)[number % 3]))
@@ -213,6 +215,40 @@ def test_a_strip_turns_up_and_down_without_a_click(studio: SoundStudio) -> None:
         assert click_db(samples, [0.5]) < CLICK_DB
 
 
+def test_the_room_is_that_of_supercollider(studio: SoundStudio, tmp_path: Path) -> None:
+    """Its echo is the same, sample by sample, on either side."""
+    require(missing_programs())
+    score = [strike(Instrument.KICK, 0.1), strike(Instrument.CLOSED_HIHAT, 1.1)]
+    for pan in (-1.0, 0.5):
+        dry, wet = ([set_up({"drums": {"pan": pan, "room": room}}, 0.0), *score] for room in (0.0, 1.0))
+        here = studio.play(wet, 2) - studio.play(dry, 2)
+        there = in_supercollider(wet, tmp_path)[: len(here)] - in_supercollider(dry, tmp_path)[: len(here)]
+        assert rms_db(here) > -40
+        begin = round(0.3 * RATE)  # by then a new rig has had its effect
+        here, there = np.roll(here, LIMITER_FRAMES, axis=0)[begin:], there[begin:]
+        assert rms_db(here - there) < rms_db(here) - 40
+
+
+def test_what_the_room_has_dies_away_after_a_flush(studio: SoundStudio) -> None:
+    wet = {layer.value: {"room": 1.0} for layer in Layer}
+    held = [Entry(0.1, NoteOn(one, 60, 127, note_id=3)) for one in (BASS, CHORDS, LEAD)]
+    samples = studio.play([set_up(wet), *held, strike(Instrument.CRASH, 0.3), Entry(0.5, Flush())], 3)
+    released_s = 0.7
+    assert rms_db(between(samples, released_s, released_s + 0.05)) > -60
+    assert peak_db(between(samples, released_s + ROOM_S, 3)) < -60
+    assert peak_db(between(samples, released_s + 2 * ROOM_S, 3)) < -100
+
+
+def test_another_room_clicks_as_little_as_another_gain(studio: SoundStudio) -> None:
+    rigs = [
+        set_up({"chords": {"voice": Voice.ORGAN, "room": room}}, at) for room, at in ((1.0, 0.5), (0.0, 1.0))
+    ]
+    samples = studio.play([set_up(ORGANS), *note(CHORDS, 60, 0.1, 2), *rigs], 1.5)
+    dry = studio.play([set_up(ORGANS), *note(CHORDS, 60, 0.1, 2)], 1.5)
+    assert np.abs(between(samples, 0.8, 1) - between(dry, 0.8, 1)).max() > 0.01
+    assert click_db(samples, [0.5, 1.0]) < CLICK_DB
+
+
 def test_a_layer_that_sounds_elsewhere_is_not_heard_here(studio: SoundStudio) -> None:
     score = [*note(BASS, 40, 0.1, 0.4), strike(Instrument.KICK, 0.1), strike(Instrument.CLICK_BEAT, 0.1)]
     elsewhere = {"in_supercollider": False}
@@ -261,14 +297,15 @@ def test_no_sample_is_other_than_a_number_whatever_is_played(studio: SoundStudio
         {"type": "Bend"},
         {"type": "Modulate", "value": -1e300},
         {"type": "SetUp", "rig": None},
-        {"type": "SetUp", "rig": {"strips": [{"layer": "bass", "gain_db": None, "pan": 0}]}},
+        {"type": "SetUp", "rig": {"strips": [{"layer": "bass", "gain_db": None, "pan": 0, "room": 0}]}},
+        {"type": "SetUp", "rig": {"strips": [{"layer": "bass", "gain_db": 0, "pan": 0, "room": 2}]}},
     ]  # fmt: skip
     right = note(LEAD, 60, 0.3, 0.3)
     for when in (None, 0.2):
         samples = studio.play([*(Entry(when, effect) for effect in nonsense), *right], 1)
         assert np.allclose(samples, studio.play(right, 1), atol=1e-6)
     strip = {"layer": "lead", "in_supercollider": True, "voice": "trombone", "gain_db": 0, "pan": 0}
-    trombone = Entry(None, {"type": "SetUp", "rig": {"strips": [strip]}})
+    trombone = Entry(None, {"type": "SetUp", "rig": {"strips": [strip | {"room": 0}]}})
     assert np.allclose(studio.play([trombone, *right], 1), studio.play(right, 1), atol=1e-6)
 
 

@@ -97,15 +97,15 @@ def test_a_heartbeat_tells_the_time(output: OscOutput, receiver: Receiver) -> No
 
 def test_a_rig_arrives_whole_its_number_last(output: OscOutput, receiver: Receiver) -> None:
     strips = (
-        Strip(Layer.CLICK, True, None, 3, -6.0, 0.0),
-        Strip(Layer.LEAD, False, Voice.ORGAN, 1, 0.0, 0.5),
+        Strip(Layer.CLICK, True, None, 3, -6.0, 0.0, 0.0),
+        Strip(Layer.LEAD, False, Voice.ORGAN, 1, 0.0, 0.5, 0.25),
     )
     part = MidiPart(Layer.LEAD, "Minilogue", 5, None, -12)
     output.send([SetUp(Rig(77, strips, (part,), ((Instrument.KICK, 36),)))])
     (datagram,) = receiver.datagrams()
     assert read(datagram) == [
-        ("/psc2/sound", ["click", 1, "", 3, -6.0, 0.0]),
-        ("/psc2/sound", ["lead", 0, "organ", 1, 0.0, 0.5]),
+        ("/psc2/sound", ["click", 1, "", 3, -6.0, 0.0, 0.0]),
+        ("/psc2/sound", ["lead", 0, "organ", 1, 0.0, 0.5, 0.25]),
         ("/psc2/midi", ["lead", "Minilogue", 5, 0, -12]),
         ("/psc2/midi_note", ["kick", 36]),
         ("/psc2/rig", [77]),

@@ -8,7 +8,8 @@ import { LAYERS, PITCHED, STROKES } from "./instruments.js";
  * @typedef {{ type: "NoteOff", instrument: string, pitch: number, note_id: number }} NoteOff
  * @typedef {{ type: "Flush" }} Flush
  * @typedef {{ type: "Bend" | "Modulate", value: number }} Turn
- * @typedef {{ layer: string, in_supercollider: boolean, voice: string | null, gain_db: number, pan: number }} RigStrip
+ * @typedef {{ layer: string, in_supercollider: boolean, voice: string | null, gain_db: number, pan: number,
+ *   room: number }} RigStrip
  * @typedef {{ type: "SetUp", rig: { strips: RigStrip[] } }} SetUp
  * @typedef {Strike | NoteOn | NoteOff | Flush | Turn | SetUp} Effect
  */
@@ -23,7 +24,7 @@ const within = (value, low, high) => typeof value === "number" && value >= low &
 
 /** @param {RigStrip} strip */
 const fits = (strip) =>
-  LAYERS.includes(strip?.layer) && within(strip.gain_db, -60, 12) && within(strip.pan, -1, 1);
+  LAYERS.includes(strip?.layer) && within(strip.gain_db, -60, 12) && within(strip.pan, -1, 1) && within(strip.room, 0, 1);
 
 /**
  * Whether an ensemble can do what it is told. What it cannot is ignored, whole.

@@ -1,6 +1,7 @@
 // All that sounds: effects in, samples out, and time as the count of frames. It knows nothing of a browser.
 //
-//   effects ──▶ queue ──▶ voices and samples ──▶ a strip for each layer ──▶ room ──▶ limiter ──▶
+//   effects ──▶ queue ──▶ voices and samples ──▶ a strip for each layer ─┬────────▶ limiter ──▶
+//                                                                        └─▶ room ─▶┘
 
 import { isUnderstood } from "./effects.js";
 import { remaining } from "./envelopes.js";
@@ -56,7 +57,7 @@ export class Ensemble {
     this.samples = samples;
     /** @type {Map<string, Strip>} */
     this.strips = new Map(LAYERS.map((layer) => [layer, new Strip(PITCHED[layer]?.voice ?? "", rate, most)]));
-    this.room = new Room(rate);
+    this.room = new Room(rate, most);
     this.limiter = new Limiter(rate);
     this.left = new Float64Array(most);
     this.right = new Float64Array(most);
@@ -123,7 +124,7 @@ export class Ensemble {
     this.#wheels.vibrato = vibrato + (this.#wheels.vibrato - vibrato) * remaining(frames, VIBRATO_LAG_S, this.rate);
     this.#soundAll(this.#playing, begin, end);
     this.#soundAll(this.#leaving, begin, end);
-    for (const strip of this.strips.values()) strip.mix(this.left, this.right, begin, end);
+    for (const strip of this.strips.values()) strip.mix(this, this.room, begin, end);
   }
 
   /** Those that are over are forgotten. @param {Part[]} parts @param {number} begin @param {number} end */
@@ -213,9 +214,9 @@ export class Ensemble {
     this.#held.clear();
   }
 
-  /** What sounds on a layer that changes ends with its old voice; another gain or pan is nothing to end for. */
+  /** What sounds on a layer that changes ends with its old voice; another gain, pan or room is nothing to end for. */
   /** @param {RigStrip} wanted */
-  #setUp({ layer, in_supercollider, voice, gain_db, pan }) {
+  #setUp({ layer, in_supercollider, voice, gain_db, pan, room }) {
     const strip = this.#strip(layer);
     const known = voice !== null && Object.hasOwn(VOICES, voice) ? voice : (PITCHED[layer]?.voice ?? "");
     if (strip.heard !== in_supercollider || strip.voice !== known) {
@@ -225,6 +226,7 @@ export class Ensemble {
     strip.voice = known;
     strip.gain = 10 ** (gain_db / 20);
     strip.pan = pan;
+    strip.room = room;
   }
 
   /** @param {string} layer */

@@ -6,23 +6,23 @@ export const STROKES = {
   click0: { layer: "click", gain: 0.55 },
   click1: { layer: "click", gain: 0.5 },
   click2: { layer: "click", gain: 0.45 },
-  kick: { layer: "drums", gain: 0.65 },
-  snare: { layer: "drums", gain: 0.5 },
-  clhat: { layer: "drums", gain: 0.3 },
-  ophat: { layer: "drums", gain: 0.3 },
-  lowtom: { layer: "drums", gain: 0.5 },
-  midtom: { layer: "drums", gain: 0.5 },
-  hightom: { layer: "drums", gain: 0.5 },
-  crash: { layer: "drums", gain: 0.4 },
-  ride: { layer: "drums", gain: 0.35 },
+  kick: { layer: "drums", gain: 0.38 },
+  snare: { layer: "drums", gain: 0.42 },
+  clhat: { layer: "drums", gain: 0.27 },
+  ophat: { layer: "drums", gain: 0.27 },
+  lowtom: { layer: "drums", gain: 0.42 },
+  midtom: { layer: "drums", gain: 0.42 },
+  hightom: { layer: "drums", gain: 0.42 },
+  crash: { layer: "drums", gain: 0.34 },
+  ride: { layer: "drums", gain: 0.32 },
 };
 
 /** Each has the layer of its name; the voice is the one that it has until a rig says otherwise. */
 /** @type {Record<string, { level: number, voice: string }>} */
 export const PITCHED = {
   bass: { level: 2, voice: "upright" },
-  chords: { level: 1, voice: "epiano" },
-  lead: { level: 2, voice: "wurly" },
+  chords: { level: 1.3, voice: "epiano" },
+  lead: { level: 1.8, voice: "wurly" },
 };
 
 export const LAYERS = ["click", "bass", "drums", "chords", "lead"];

@@ -1,11 +1,10 @@
-// The room around the band: on either side a network of eight delays that feed one another, and so an echo that grows
-// dense and dies away. What comes from one side stays there.
+// The room around the band, with the numbers of sclang's \psc2_room: on either side a network of eight delays that feed
+// one another, and so an echo that grows dense and dies away. What comes from one side stays there.
 // Source: Jot and Chaigne, "Digital delay networks for designing artificial reverberators" (1991).
 
 /** @import { Channel } from "./voice.js" */
 
 const DECAY_S = 0.4; // in which it falls by 60 dB
-const SHARE = 10 ** (-18 / 20); // of it in the sound
 const AWAY_S = 0.009; // from the sound to the first echo
 const LOWEST_HZ = 200; // the bass stays dry
 const HIGHEST_HZ = 5000; // the walls take more of what is above
@@ -63,25 +62,31 @@ class Side {
  */
 const audible = (sample) => (Math.abs(sample) < 1e-15 ? 0 : sample);
 
-/** Adds itself to what sounds, so that both together are as loud as the sound was. */
+/** Adds the echo of what is sent into it to what sounds. */
 export class Room {
-  #dry = 1 / Math.hypot(1, SHARE);
-
-  /** @param {number} rate frames a second */
-  constructor(rate) {
-    this.left = new Side(LENGTHS_MS[0], rate);
-    this.right = new Side(LENGTHS_MS[1], rate);
+  /**
+   * @param {number} rate frames a second
+   * @param {number} most frames that are rendered at once
+   */
+  constructor(rate, most) {
+    this.left = new Float64Array(most); // what is sent into it
+    this.right = new Float64Array(most);
+    this.sides = LENGTHS_MS.map((lengths_ms) => new Side(lengths_ms, rate));
   }
 
   /**
+   * It is empty then.
    * @param {Channel} left
    * @param {Channel} right
    * @param {number} frames
    */
   surround(left, right, frames) {
+    const [leftSide, rightSide] = this.sides;
     for (let at = 0; at < frames; at++) {
-      left[at] = this.#dry * (left[at] + SHARE * LOUDNESS * this.left.next(left[at]));
-      right[at] = this.#dry * (right[at] + SHARE * LOUDNESS * this.right.next(right[at]));
+      left[at] += LOUDNESS * leftSide.next(this.left[at]);
+      right[at] += LOUDNESS * rightSide.next(this.right[at]);
     }
+    this.left.fill(0, 0, frames);
+    this.right.fill(0, 0, frames);
   }
 }

@@ -1,15 +1,22 @@
 import { remaining } from "./envelopes.js";
 
-const LAG_S = 0.05; // within which a gain or a pan changes, so that nothing clicks
+/** @import { Channel } from "./voice.js" */
+
+const LAG_S = 0.05; // within which a gain, a pan or a room changes, so that nothing clicks
 const MOST = 4; // of a gain
 
-/** The way of a layer into the mix: so many times as loud, and moved by `pan` from left (−1) to right (1). */
+/**
+ * The way of a layer into the mix: so many times as loud, and moved by `pan` from left (−1) to right (1). Of that,
+ * `room` (0–1) goes into the room.
+ */
 export class Strip {
   heard = true;
   gain = 1; // where it goes
   pan = 0;
+  room = 0;
   #gain = 1; // where it is
   #pan = 0;
+  #room = 0;
 
   /**
    * @param {string} voice "" for clicks and drums, which have none
@@ -24,23 +31,32 @@ export class Strip {
   }
 
   /**
-   * Adds what was played to it to `left` and `right`, from `begin` on up to `end`, and is empty then.
-   * @param {Float64Array} left
-   * @param {Float64Array} right
+   * Adds what was played to it to two channels, and what the room has of it to two others, from `begin` on up to
+   * `end`, and is empty then.
+   * @param {{ left: Channel, right: Channel }} mix
+   * @param {{ left: Channel, right: Channel }} room
    * @param {number} begin
    * @param {number} end
    */
-  mix(left, right, begin, end) {
+  mix(mix, room, begin, end) {
     let { left: leftGain, right: rightGain } = this.#gains();
+    let share = this.#room;
     const part = 1 - remaining(end - begin, LAG_S, this.rate);
     this.#gain += (Math.min(this.gain, MOST) - this.#gain) * part;
     this.#pan += (this.pan - this.#pan) * part;
+    this.#room += (this.room - this.#room) * part;
     const next = this.#gains();
     const leftStep = (next.left - leftGain) / (end - begin);
     const rightStep = (next.right - rightGain) / (end - begin);
+    const shareStep = (this.#room - share) / (end - begin);
     for (let at = begin; at < end; at++) {
-      left[at] += whole(this.left[at]) * (leftGain += leftStep);
-      right[at] += whole(this.right[at]) * (rightGain += rightStep);
+      const left = whole(this.left[at]) * (leftGain += leftStep);
+      const right = whole(this.right[at]) * (rightGain += rightStep);
+      share += shareStep;
+      mix.left[at] += left;
+      mix.right[at] += right;
+      room.left[at] += left * share;
+      room.right[at] += right * share;
     }
     this.left.fill(0, begin, end);
     this.right.fill(0, begin, end);

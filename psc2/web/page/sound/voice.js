@@ -3,7 +3,7 @@
 
 import { Gate, Ramp, stroke } from "./envelopes.js";
 import { BandPass } from "./filters.js";
-import { PinkNoise, factorOf } from "./oscillators.js";
+import { PinkNoise, factorOf, harmonics } from "./oscillators.js";
 
 /**
  * @typedef {object} Wheels what is added to a pitch, in semitones
@@ -14,7 +14,7 @@ import { PinkNoise, factorOf } from "./oscillators.js";
  * @property {number} rate frames a second
  * @property {number} pitch MIDI note number, 0–127
  * @property {number} velocity 1–127
- * @property {number} level gain: 1 for a note of a chord, 2 for one of a line
+ * @property {number} level gain: more for a note of a line than for one of a chord
  * @property {Wheels} wheels
  * @property {number} seed of its noise
  *
@@ -138,5 +138,37 @@ export class Brightness {
     const factor = factorOf(brightness, hz);
     this.factor.toward(factor, frames);
     this.power.toward(Math.sqrt(1 - factor * factor), frames);
+  }
+}
+
+/** A little air above the rest: the brightest harmonics that there are, weak, and the stronger the harder it is struck. */
+export class Air {
+  #brightness = new Brightness();
+  #level = new Ramp();
+
+  /**
+   * @param {number} hard how hard the key was struck, 0–1
+   * @param {number} gain
+   */
+  constructor(hard, gain) {
+    this.gain = hard * hard * gain;
+  }
+
+  /**
+   * @param {number} part of its strength at the beginning
+   * @param {number} hz
+   * @param {number} frames
+   */
+  toward(part, hz, frames) {
+    this.#brightness.toward(0.8, hz, frames);
+    this.#level.toward(this.gain * part, frames);
+  }
+
+  /**
+   * @param {number} sin of the fundamental
+   * @param {number} cos
+   */
+  next(sin, cos) {
+    return harmonics(sin, cos, this.#brightness.factor.next(), this.#brightness.power.next()) * this.#level.next();
   }
 }

@@ -4,7 +4,7 @@
 import { Gate, Ramp, bent, eased, fall, scaled, stroke } from "./envelopes.js";
 import { Peak } from "./filters.js";
 import { Oscillator, below, harmonics } from "./oscillators.js";
-import { Brightness, Knock, TURN, Voice } from "./voice.js";
+import { Air, Brightness, Knock, TURN, Voice } from "./voice.js";
 
 /** @import { Note } from "./voice.js" */
 
@@ -17,11 +17,13 @@ const PLUCK = { sin: Math.sin(0.24 * TURN), cos: Math.cos(0.24 * TURN) }; // a q
 class Upright extends Voice {
   /** @param {Note} note */
   constructor(note) {
-    super(note, 0.0723, new Gate(note.rate, 0.003, 0.1, struck));
+    super(note, 0.0685, new Gate(note.rate, 0.003, 0.1, struck));
     this.string = new Oscillator();
     this.brightness = new Brightness();
     this.ringing = new Ramp();
     this.finger = new Knock(note, scaled(this.hard, 0, 1, 500, 1100), 0.8, 0.06, this.hard * 1.2);
+    this.nail = new Knock({ ...note, seed: ~note.seed }, 2500, 0.5, 0.04, this.hard * this.hard * 2);
+    this.zing = new Air(this.hard, 0.3);
     this.low = new Peak(205, 0.5, 2.5, note.rate);
     this.high = new Peak(430, 0.8, 3, note.rate);
     this.length_s = scaled(note.pitch, 28, 67, 9, 3);
@@ -34,6 +36,7 @@ class Upright extends Voice {
       : 1 - 0.65 * bent(Math.min((time_s - 0.08) / 1.5, 1), -3);
     this.brightness.toward(scaled(this.hard, 0, 1, 0.06, 0.35) * swell, hz, frames);
     this.ringing.toward(fall(time_s, this.length_s) * (0.65 + 0.35 * fall(time_s, 0.5)), frames);
+    this.zing.toward(fall(time_s, 0.6), hz, frames);
     this.string.tune(hz, this.note.rate);
   }
 
@@ -46,7 +49,8 @@ class Upright extends Voice {
       const power = this.brightness.power.next();
       const near = harmonics(sin, cos, factor, power);
       const far = harmonics(sin * PLUCK.cos + cos * PLUCK.sin, cos * PLUCK.cos - sin * PLUCK.sin, factor, power);
-      const plucked = (near - far) * this.ringing.next() + this.finger.at(this.frame);
+      const fingers = this.finger.at(this.frame) + this.nail.at(this.frame);
+      const plucked = (near - far) * this.ringing.next() + fingers + this.zing.next(sin, cos);
       const sample = this.high.next(this.low.next(plucked * this.gate.at(this.frame))) * gain;
       left[at] += sample;
       right[at] += sample;
@@ -59,10 +63,11 @@ class Upright extends Voice {
 class ElectricPiano extends Voice {
   /** @param {Note} note */
   constructor(note) {
-    super(note, 0.0785, new Gate(note.rate, 0.002, 0.15, struck));
+    super(note, 0.0757, new Gate(note.rate, 0.002, 0.15, struck));
     this.bar = new Oscillator();
     this.tine = new Oscillator();
     this.brightness = new Brightness();
+    this.bell = new Air(this.hard, 0.12);
     this.ringing = new Ramp();
     this.wander = new Ramp();
     this.hammer = new Knock(note, scaled(note.pitch, 40, 96, 300, 1200), 1, 0.03, this.hard * 0.5);
@@ -75,6 +80,7 @@ class ElectricPiano extends Voice {
     const bark = scaled(this.hard, 0, 1, 0.05, 0.6);
     this.brightness.toward(bark * (0.25 + 0.45 * fall(time_s, 1.8) + 0.3 * fall(time_s, 0.25)), hz, frames);
     this.ringing.toward(fall(time_s, this.length_s), frames);
+    this.bell.toward(fall(time_s, 0.8), hz, frames);
     this.wander.toward(0.15 * Math.sin(TURN * 3.5 * time_s), frames);
     this.tineGain = this.hard * 0.2 * below(hz * 6.27, 5000);
     this.bar.tune(hz, this.note.rate);
@@ -87,7 +93,7 @@ class ElectricPiano extends Voice {
     const tineEnd = 0.402 * this.note.rate;
     for (let at = begin; at < end; at++, this.frame++) {
       let sample = harmonics(bar.sin, bar.cos, this.brightness.factor.next(), this.brightness.power.next());
-      sample += this.hammer.at(this.frame);
+      sample += this.bell.next(bar.sin, bar.cos) + this.hammer.at(this.frame);
       if (this.frame < tineEnd) {
         sample += tine.sin * this.tineGain * stroke(this.frame / this.note.rate, 0.002, 0.4, -6);
         tine.turn();
@@ -105,9 +111,10 @@ class ElectricPiano extends Voice {
 class ReedPiano extends Voice {
   /** @param {Note} note */
   constructor(note) {
-    super(note, 0.07, new Gate(note.rate, 0.0015, 0.12, struck));
+    super(note, 0.0653, new Gate(note.rate, 0.0015, 0.12, struck));
     this.reed = new Oscillator();
     this.brightness = new Brightness();
+    this.rasp = new Air(this.hard, 0.2);
     this.ringing = new Ramp();
     this.hammer = new Knock(note, 2000, 1, 0.015, this.hard * 0.5);
     this.body = new Peak(1100, 1.2, 4, note.rate);
@@ -120,6 +127,7 @@ class ReedPiano extends Voice {
     const bite = scaled(this.hard, 0, 1, 0.06, 0.75);
     this.brightness.toward(bite * (0.35 + 0.4 * fall(time_s, 1.2) + 0.25 * fall(time_s, 0.2)), hz, frames);
     this.ringing.toward(fall(time_s, this.length_s), frames);
+    this.rasp.toward(0.3 + 0.7 * fall(time_s, 0.6), hz, frames);
     this.third = this.hard * 0.2 * below(hz * 3, 5000);
     this.reed.tune(hz, this.note.rate);
   }
@@ -130,7 +138,8 @@ class ReedPiano extends Voice {
     for (let at = begin; at < end; at++, this.frame++) {
       const { sin, cos } = reed;
       let sample = harmonics(sin, cos, this.brightness.factor.next(), this.brightness.power.next());
-      sample += sin * (3 - 4 * sin * sin) * third + this.hammer.at(this.frame); // sin 3x
+      sample += sin * (3 - 4 * sin * sin) * third; // sin 3x
+      sample += this.rasp.next(sin, cos) + this.hammer.at(this.frame);
       sample = this.body.next(sample) * this.ringing.next() * this.gate.at(this.frame) * gain;
       left[at] += sample;
       right[at] += sample;
@@ -143,7 +152,7 @@ class ReedPiano extends Voice {
 class Organ extends Voice {
   /** @param {Note} note */
   constructor(note) {
-    super(note, 0.0477, new Gate(note.rate, 0.004, 0.06, eased));
+    super(note, 0.0467, new Gate(note.rate, 0.004, 0.06, eased));
     this.wheel = new Oscillator(); // turns an octave below the note
     this.rotor = new Ramp();
     this.percussion = new Ramp();
@@ -201,17 +210,19 @@ class Pad extends Voice {
   /** @param {Note} note */
   constructor(note) {
     const attack_s = 0.2 + (0.06 - 0.2) * (note.velocity / 127);
-    super(note, 0.0516, new Gate(note.rate, attack_s, 0.5, eased));
+    super(note, 0.048, new Gate(note.rate, attack_s, 0.5, eased));
     this.middle = new Oscillator();
     this.lower = new Oscillator();
     this.upper = new Oscillator();
     this.brightness = new Brightness();
+    this.air = new Air(this.hard, 0.12);
   }
 
   /** @override @type {Voice["control"]} */
   control(time_s, hz, frames) {
     const swell = time_s < 0.5 ? 0.3 + 0.7 * eased(time_s / 0.5) : 1 - 0.3 * eased(Math.min((time_s - 0.5) / 3, 1));
     this.brightness.toward(scaled(this.hard, 0, 1, 0.08, 0.5) * swell, hz, frames);
+    this.air.toward(swell, hz, frames);
     this.middle.tune(hz, this.note.rate);
     this.lower.tune(hz * SIDES[0], this.note.rate);
     this.upper.tune(hz * SIDES[1], this.note.rate);
@@ -224,7 +235,7 @@ class Pad extends Voice {
       const factor = this.brightness.factor.next();
       const power = this.brightness.power.next();
       const level = this.gate.at(this.frame) * gain;
-      const sample = harmonics(middle.sin, middle.cos, factor, power);
+      const sample = harmonics(middle.sin, middle.cos, factor, power) + this.air.next(middle.sin, middle.cos);
       left[at] += (sample + 0.6 * harmonics(lower.sin, lower.cos, factor, power)) * level;
       right[at] += (sample + 0.6 * harmonics(upper.sin, upper.cos, factor, power)) * level;
       middle.turn();
