@@ -23,6 +23,8 @@ def bound(state: SharedState, source: int, sent: MessageKind, number: int) -> Co
     A controller's control changes are not looked up here: its map has them all.
     """
     devices, controller = state.devices, state.settings.controller
+    if source in devices.ignored:
+        return None
     is_controller = source in devices.controllers | devices.learned
     name = devices.names.get(source, "")
     for one in state.settings.bound:
@@ -38,7 +40,7 @@ def bound(state: SharedState, source: int, sent: MessageKind, number: int) -> Co
 def note(state: SharedState, at: float, source: int, pitch: int, velocity: int) -> list[Effect] | None:
     """What a key that is bound asks for, 127 down and 0 up, however hard; None for one that is not."""
     control = bound(state, source, MessageKind.NOTE, pitch)
-    if control is None:
+    if control is None or (source, pitch) in state.hands.down:
         return None
     return press(
         state, control, MessageKind.NOTE, ControlChange(at, source, pitch, PRESSED if velocity else 0, 0)

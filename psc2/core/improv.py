@@ -29,8 +29,7 @@ from psc2.core.notices import Notice, NoticeKind
 from psc2.core.places import pass_at, played_at
 from psc2.core.requests import MelodyRequest, Model, PrimerNote, PrimerRhythm
 from psc2.core.state import Phase, SharedState, StruckTogether
-from psc2.core.turns import LONG_ANSWER, QUICK_S, Answerer, ChordPolicy, Handover, TurnKind, TurnRule
-
+from psc2.core.turns import LONG_ANSWER, QUICK_S, Answerer, ChordPolicy, Handover, TurnKind, TurnRule, Under
 
 MAX_PRIMER = 200  # notes of a call, the last ones, that a model hears
 
@@ -120,9 +119,18 @@ def plays_itself(state: SharedState) -> bool:
 
 
 def _play_under(state: SharedState, now: float) -> list[Effect]:
-    """A key under the machine's line; two in quick succession, which are no chord, take the solo back."""
-    since, state.latest_key_at = now - state.latest_key_at, now
-    return hand_back(state, now) if call.CHORD_S < since <= QUICK_S else []
+    """A key under the machine's line; two in quick succession, after a rest, take the solo back.
+
+    A line that was begun before, and chords to accompany it, do not.
+    """
+    if state.settings.turns.under is Under.CHORDS:
+        return []
+    if call.CHORD_S < now - state.latest_key_at <= QUICK_S:
+        return hand_back(state, now)
+    rest_s = state.settings.turns.rest_beats * 60 / state.qpm
+    has_rested = len(state.hands.down) == 1 and now - state.hands.silent_since >= rest_s
+    state.latest_key_at = now if has_rested else state.latest_key_at
+    return []
 
 
 def is_collecting(state: SharedState) -> bool:
@@ -187,12 +195,14 @@ def _ask_for_more(state: SharedState, num_pitches: int, now: float) -> list[Effe
 
 
 def hold(state: SharedState, is_down: bool, source: int, now: float) -> list[Effect]:
-    """A pedal of ``source``, down: the machine listens; up: it answers."""
-    was_held = state.improv.held
-    state.improv = replace(state.improv, held=is_down, held_by=source)
-    if is_down == was_held or state.improv.phase is Phase.IDLE:
+    """A pedal of ``source``, down: the machine listens; up, as the last: it answers."""
+    was_held, holding = state.improv.held, state.improv.held_by
+    holding = holding | {source} if is_down else holding - {source}
+    state.improv = replace(state.improv, held=bool(holding), held_by=holding)
+    if bool(holding) == was_held or state.improv.phase is Phase.IDLE:
         return []
-    if is_down:
+    if holding:
+        state.improv = replace(state.improv, at_once=False)
         return [] if state.accumulated_primer_melody else hand_back(state, now)
     if state.improv.phase is Phase.LISTENING and state.accumulated_primer_melody:
         state.improv = replace(state.improv, at_once=True)
@@ -201,8 +211,15 @@ def hold(state: SharedState, is_down: bool, source: int, now: float) -> list[Eff
 
 def source_gone(state: SharedState, source: int, now: float) -> list[Effect]:
     """A device that is pulled out lets go of its pedal."""
-    is_its = state.improv.held and state.improv.held_by == source
-    return hold(state, False, source, now) if is_its else []
+    return hold(state, False, source, now)
+
+
+def listen(state: SharedState, source: int, now: float) -> list[Effect]:
+    """The machine listens as with a pedal down; if it does, it answers as with all of them up."""
+    if not state.improv.held:
+        return hold(state, True, source, now)
+    state.improv = replace(state.improv, held_by=frozenset((source,)))
+    return hold(state, False, source, now)
 
 
 def again(state: SharedState, now: float) -> list[Effect]:
@@ -214,7 +231,8 @@ def again(state: SharedState, now: float) -> list[Effect]:
     state.improv = replace(state.improv, answered=0)
     state.generated_melody.extend(state.answer)
     if plays_itself(state):
-        machine_line.lay(state, now, now)
+        state.latest_key_at = -inf
+        machine_line.lay(state, now + machine_line.START_S, now)
     return effects
 
 
@@ -301,8 +319,10 @@ def melody_ready(state: SharedState, event: MelodyReady) -> list[Effect]:
     if is_first:
         _move(state, Cue.PITCHES_READY, event.at)
     line_at = turn_lines.line_at(state)
-    if state.settings.turns.answer is Answerer.MACHINE and (is_more or line_at is not None):
-        machine_line.lay(state, None if is_more else line_at, event.at)
+    if state.settings.turns.answer is Answerer.MACHINE and is_more:
+        machine_line.lay(state, None, event.at)
+    elif state.settings.turns.answer is Answerer.MACHINE and line_at is not None and not improv.at_once:
+        machine_line.lay(state, max(line_at, event.at), event.at)
     return []
 
 

@@ -10,15 +10,17 @@ from dataclasses import replace
 from itertools import cycle, pairwise
 from math import ceil, inf
 
+from psc2.core import turn_lines
 from psc2.core.effects import Effect
 from psc2.core.instruments import Instrument, Layer
 from psc2.core.meter import Grid
 from psc2.core.places import pass_at
 from psc2.core.requests import PrimerNote
-from psc2.core.state import LineNote, MachineLine, SharedState
+from psc2.core.state import LineNote, MachineLine, Phase, SharedState
 
 START_S = 0.060  # from a turn that begins to the line's first note, at least
 LATE_S = 0.030  # a note later than this is left out
+ROUNDING_S = 1e-6  # of a moment
 STRONG_BEATS = 2  # of a bar of four: the first and the third
 
 
@@ -99,7 +101,8 @@ def play_due(state: SharedState, now: float) -> list[Effect]:
     if grid is None:
         return []
     effects: list[Effect] = []
-    until = now + state.lookahead_s + 1e-9
+    _end_at_line(state, grid)
+    until = now + state.lookahead_s + ROUNDING_S
     for note_id, end in [one for one in line.sounding if grid.time_of(one[1]) <= until]:
         line.sounding.remove((note_id, end))
         line.ended_at = grid.time_of(end)
@@ -108,6 +111,14 @@ def play_due(state: SharedState, now: float) -> list[Effect]:
         note = line.coming.popleft()
         effects += _begin(state, grid, note, now)
     return effects
+
+
+def _end_at_line(state: SharedState, grid: Grid) -> None:
+    """What would begin in the player's turn is left out, where a line says when that is."""
+    line_at = turn_lines.line_at(state) if state.improv.phase is Phase.ANSWERING else None
+    coming = state.machine_line.coming
+    while line_at is not None and coming and grid.time_of(coming[-1].step) > line_at - ROUNDING_S:
+        coming.pop()
 
 
 def _begin(state: SharedState, grid: Grid, note: LineNote, now: float) -> list[Effect]:

@@ -231,7 +231,7 @@ class Improv:
     line: int | None = None  # the bar line, or the start of a pass, at which the turn changes: its number …
     line_s: float | None = None  # … or its moment, while the loop is stopped
     held: bool = False  # whether the listening pedal is down …
-    held_by: int = 0  # … and whose it is: the source that moved it last
+    held_by: frozenset[int] = frozenset()  # … and on which sources
     at_once: bool = False  # whether the answer begins as soon as it is there
     muted: bool = False  # whether the machine is off
     job: Job[MelodyRequest] = field(default_factory=Job)
@@ -323,7 +323,7 @@ class SharedState:
     answer: tuple[int, ...] = ()  # all pitches of the latest answer, played or not …
     answer_rhythm: tuple[tuple[int, int], ...] = ()  # … and their onsets and lengths, in steps
     machine_line: MachineLine = field(default_factory=MachineLine)
-    latest_key_at: float = float("-inf")  # of those played under it, in seconds
+    latest_key_at: float = float("-inf")  # of those played under it after a rest, in seconds
     last_call: tuple[PrimerNote, ...] = ()  # what has been answered last
     primer_keys: dict[Key, int] = field(default_factory=dict)
     # ^ those still held: index in the primer, or in the answer's line

@@ -55,8 +55,9 @@ def _start(state: SharedState, at: float, first: int) -> list[Effect]:
     state.transport = Transport(grid, next_step=first, quantise=state.quantise)
     if state.practice.ramp.active:
         _begin_ramp(state, state.transport)
+    effects = machine_line.drop(state, at)
     turn_lines.draw(state, at)
-    return [Retimed()]
+    return [*effects, Retimed()]
 
 
 def stop(state: SharedState, now: float) -> list[Effect]:
@@ -70,7 +71,7 @@ def stop(state: SharedState, now: float) -> list[Effect]:
     _begin_coming(state)
     beat.place_coming(state)
     effects = silence(state, now)
-    machine_line.drop(state, now)
+    machine_line.drop(state, now)  # which is silent by now
     if not stopped:
         return effects
     turn_lines.draw(state, now)

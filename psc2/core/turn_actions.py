@@ -27,14 +27,14 @@ def _turns(state: SharedState, press: Press) -> list[Effect]:
 @action("hold", values=SEVEN_BITS)
 def _hold(state: SharedState, press: Press) -> list[Effect]:
     """A pedal of the turns: down, the machine listens; up, it answers."""
-    is_down = PEDAL.is_down(round(value_of(press)), state.improv.held)
+    is_down = PEDAL.is_down(round(value_of(press)), press.source in state.improv.held_by)
     return improv.hold(state, is_down, press.source, press.at)
 
 
 @action("listen")
 def _listen(state: SharedState, press: Press) -> list[Effect]:
     """Let the machine listen, as with the pedal down; again, and it answers."""
-    return improv.hold(state, not state.improv.held, press.source, press.at)
+    return improv.listen(state, press.source, press.at)
 
 
 @action("lay_out")

@@ -121,6 +121,8 @@ def _handback_at(state: SharedState) -> float:
     """The end of an answer that a line or a rest says; pitches that are spent are told by their last note."""
     taken = state.improv
     line_at = turn_lines.line_at(state)
+    if improv.plays_itself(state) and not state.machine_line.laid:
+        return taken.since  # the loop has been stopped, and the line with it
     if line_at is not None:
         return line_at
     if improv.plays_itself(state):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from psc2.core.ranges import counted
 from psc2.core.snapshot import Snapshot
 from psc2.core.state import Phase
-from psc2.core.turns import Answerer, TurnKind
+from psc2.core.turns import MIN_PHRASE, Answerer, TurnKind
 
 
 def is_warned(now: Snapshot, beats: int | None) -> bool:
@@ -33,7 +33,7 @@ def turn_words(now: Snapshot, beats: int | None, width: int) -> str:
     if now.improv.muted:
         return "the machine lays out"
     match now.improv.phase:
-        case Phase.LISTENING:
+        case Phase.LISTENING if not now.improv.at_once:
             return _listening(now, beats, width)
         case Phase.READY if now.improv.rule.kind.has_length:
             return f"the machine's turn{_within(beats)}"
@@ -49,14 +49,15 @@ def turn_words(now: Snapshot, beats: int | None, width: int) -> str:
 def _listening(now: Snapshot, beats: int | None, width: int) -> str:
     notes, wanted, kind = now.primer_length, now.min_primer_length, now.improv.rule.kind
     if now.improv.held:
-        return f"your call: {counted(notes, 'note')}; let the pedal go, and the machine answers"
+        return f"your call: {counted(notes, 'note')}; let go, and the machine answers"
     match kind:
         case TurnKind.COUNT:
             length = max(5, min(wanted, width // 3))
             full = min(length, length * notes // wanted)
             return f"your call {'━' * full}{'╌' * (length - full)} {notes}/{wanted}"
         case TurnKind.PHRASE:
-            return f"your call: {counted(notes, 'note')}; a rest ends it"
+            short = f"{MIN_PHRASE} and a rest are a phrase" if notes < MIN_PHRASE else "a rest ends it"
+            return f"your call: {counted(notes, 'note')}; {short}"
         case TurnKind.PEDAL:
             return "pedal down, and the machine listens"
     return f"your {_length(now)}{_within(beats, 'the machine')}"

@@ -86,7 +86,7 @@ class BoundRow(ControlRow):
         sent = self._sent()
         if len(sent) != 1:
             got = ", ".join(kind.value for kind in sent) or "none"
-            raise PydanticCustomError("row", f"expected one of {SENT}, got {got}")
+            raise PydanticCustomError("row", f"{SENT}: expected one of them, got {got}")
         if MessageKind.PROGRAM in sent and ACTIONS[self.action].values is not None:
             raise PydanticCustomError("row", f"program: expected a button's action, got {self.action}")
         return self

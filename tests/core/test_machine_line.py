@@ -1,6 +1,7 @@
 """The answer that the machine plays itself. At 120 qpm a step is 0.125 s, and a bar 2 s."""
 
 from collections.abc import Iterator
+from itertools import repeat
 
 import pytest
 
@@ -10,7 +11,7 @@ from psc2.core.instruments import Instrument
 from psc2.core.requests import AnswerNote, MelodyRequest
 from psc2.core.state import Phase
 from psc2.core.swing import Swing
-from psc2.testing import FakeMelody, Rehearsal, key, press, sounds
+from psc2.testing import Behaviour, FakeMelody, Rehearsal, key, press, sounds
 
 STEP_S = 0.125
 RHYTHM = ((1, 2), (3, 1), (5, 4), (9, 2))  # onset and length, in steps, again and again
@@ -26,10 +27,14 @@ class Rhythmic(FakeMelody):
             yield AnswerNote(80 + n % 20, n // len(RHYTHM) * 16 + onset, steps)
 
 
-def improvising(model: FakeMelody | None = None, swing: float = 50.0, **improv: object) -> Rehearsal:
+def improvising(
+    model: FakeMelody | None = None, swing: float = 50.0, delay_s: float = 0.2, **improv: object
+) -> Rehearsal:
     usual = {"answer": "machine", "min_primer_length": 4, "max_robot_length": 4, **improv}
     music = {"qpm": 120.0, "swing": swing}
-    rehearsal = Rehearsal(model or Rhythmic(), music=music, improv=usual)
+    rehearsal = Rehearsal(
+        model or Rhythmic(), behaviours=repeat(Behaviour(delay_s)), music=music, improv=usual
+    )
     rehearsal.play([press(0.0, "improv")], until=0.0)
     return rehearsal
 
@@ -176,3 +181,58 @@ def test_again_it_plays_the_same_line() -> None:
     rehearsal.play([*call(start), press(start + 6, "again")], until=start + 10)
     pitches = [pitch for _, pitch, _ in line(rehearsal)]
     assert pitches == [80, 81, 82, 83] * 2
+
+
+@pytest.mark.parametrize("turns", ["count", "phrase", "bars: 2", "pedal"])
+def test_a_loop_that_is_stopped_in_the_midst_of_it_gives_the_solo_back(turns: str) -> None:
+    rehearsal = improvising(turns=turns, max_robot_length=20)
+    start = rehearsal.start()
+    pedal = [press(start - 0.01, "hold", value=127), press(start + 1, "hold", value=0)]
+    calls = [*call(start), *key(start + 0.95, 64, 0.02)]
+    at = start + (3 if turns == "phrase" else 5)
+    rehearsal.play([*calls, *(pedal if turns == "pedal" else [])], until=at)
+    phases = [rehearsal.state.improv.phase]
+    rehearsal.play([press(at, "stop")], until=at + 0.1)
+    phases.append(rehearsal.state.improv.phase)
+    assert phases == [Phase.ANSWERING, Phase.LISTENING]
+
+
+def test_a_pedal_lets_it_play_at_once_also_where_a_bar_line_would_say_when() -> None:
+    rehearsal = improvising(turns="bars: 8")
+    start = rehearsal.start()
+    pedal = [press(start + 0.01, "hold", value=127), press(start + 1.5, "hold", value=0)]
+    rehearsal.play([*pedal, *call(start + 0.1)], until=start + 5)
+    assert len(line(rehearsal)) >= 4
+
+
+@pytest.mark.parametrize("delay_s", [0.5, 1.0, 1.6])
+def test_a_model_that_is_late_for_its_bar_begins_with_the_next_strong_beat(delay_s: float) -> None:
+    rehearsal = improvising(turns="bars: 2", delay_s=delay_s)
+    start = rehearsal.start()
+    rehearsal.play(call(start + 2), until=start + 7.9)
+    first = line(rehearsal)[0]
+    assert first[1] == 80
+    assert start + 4 <= first[0] < start + 3.75 + delay_s + 2
+
+
+def test_a_line_of_the_players_that_goes_on_takes_nothing_back() -> None:
+    rehearsal = improvising(turns="bars: 2")
+    start = rehearsal.start()
+    running = [event for n in range(20) for event in key(start + 1 + n * 0.2, 40 + n % 3, 0.15)]
+    rehearsal.play([*call(start), *running], until=start + 7)
+    assert len(line(rehearsal)) >= 4
+
+
+def test_chords_can_be_played_under_it_as_close_as_one_likes() -> None:
+    rehearsal = improvising(under="chords")
+    start = rehearsal.start()
+    comping = [event for n in range(6) for event in key(start + 2.5 + n * 0.2, 40 + n % 3, 0.15)]
+    rehearsal.play([*call(start), *comping], until=start + 5)
+    assert len(line(rehearsal)) == 4
+
+
+def test_nothing_of_it_begins_in_the_players_bars() -> None:
+    rehearsal = improvising(turns="bars: 1", max_robot_length=12)
+    start = rehearsal.start()
+    rehearsal.play(call(start), until=start + 4.5)
+    assert max(at for at, _, _ in line(rehearsal)) < start + 4 - 1e-6

@@ -259,6 +259,28 @@ def test_a_pedal_that_is_pulled_out_is_up() -> None:
     assert whose(rehearsal) == "pppppmm"
 
 
+def test_of_two_pedals_the_last_that_comes_up_ends_the_call() -> None:
+    rehearsal = Rehearsal(
+        FakeMelody(*MACHINE),
+        midi={"controls": [{"control": 64, "action": "hold"}]},
+        improv={"turns": "pedal"},
+    )
+    moves = [
+        ControlChange(at, source, 64, value, 0)
+        for at, source, value in ((1.0, 11, 127), (1.1, 12, 50), (1.2, 12, 127), (1.3, 12, 0), (2.6, 11, 0))
+    ]
+    rehearsal.play([press(0.0, "improv"), *moves, *line(1.4, 4), *line(3, 2)], until=4)
+    assert whose(rehearsal) == "ppppmm"
+
+
+def test_nothing_that_is_bound_is_taken_from_an_ignored_device() -> None:
+    rows = [{"note": 60, "action": "improv"}, {"program": 3, "action": "improv"}]
+    rehearsal = Rehearsal(midi={"controls": rows, "ignore": ["Nord"]})
+    named = SourceNamed(0.0, 3, "Nord Stage 3")
+    rehearsal.play([named, *key(1.0, 60, source=3), ProgramChange(1.5, 3, 3, 0)], until=2)
+    assert rehearsal.state.improv.phase is Phase.IDLE
+
+
 def test_a_call_that_the_pedal_ends_while_the_model_is_busy_is_answered_when_it_is_free() -> None:
     model = FakeMelody(*MACHINE)
     rehearsal = Rehearsal(

@@ -3,6 +3,7 @@
 /** @import {Snapshot} from "./types.js" */
 
 const ROUNDING = 1e-6; // of a beat
+const MIN_PHRASE = 5; // notes: as in `psc2.core.turns`
 
 /**
  * How many beats, begun ones too, until the turn changes at the latest; null if that is not known.
@@ -52,7 +53,7 @@ export function turnWords(now, beats) {
   const whose = plays ? "the machine plays" : "your keys, the machine's pitches";
   if (muted) return "the machine lays out";
   switch (phase) {
-    case "listening": return listening(now, beats);
+    case "listening": return now.improv.at_once ? "the machine is thinking" : listening(now, beats);
     case "ready":
       if (hasLength(now)) return `the machine's turn${within(beats)}`;
       return `rest, and the machine takes over${beats === null ? "" : `; at the latest${within(beats)}`}`;
@@ -71,10 +72,11 @@ export function turnWords(now, beats) {
  */
 function listening(now, beats) {
   const notes = counted(now.primer_length, "note");
-  if (now.improv.held) return `your call: ${notes}; let the pedal go, and the machine answers`;
+  const isShort = now.primer_length < MIN_PHRASE;
+  if (now.improv.held) return `your call: ${notes}; let go, and the machine answers`;
   switch (now.improv.rule.kind) {
     case "count": return `your call ${now.primer_length}/${now.min_primer_length}`;
-    case "phrase": return `your call: ${notes}; a rest ends it`;
+    case "phrase": return `your call: ${notes}; ${isShort ? `${MIN_PHRASE} and a rest are a phrase` : "a rest ends it"}`;
     case "pedal": return "pedal down, and the machine listens";
     default: return `your ${lengthOf(now)}${within(beats, "the machine")}`;
   }

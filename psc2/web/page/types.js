@@ -48,7 +48,7 @@
  * @property {number} undoable
  * @property {number} redoable
  * @property {{temperature: number, phase: "idle" | "listening" | "waiting" | "ready" | "answering", trouble: string,
- *   rule: {kind: "count" | "phrase" | "bars" | "chorus" | "pedal", length: number}, held: boolean, muted: boolean,
+ *   rule: {kind: "count" | "phrase" | "bars" | "chorus" | "pedal", length: number}, held: boolean, at_once: boolean, muted: boolean,
  *   answered: number}} improv
  * @property {number} primer_length
  * @property {number} min_primer_length
