@@ -56,6 +56,17 @@ def test_the_click_sounds_on_its_own_outputs_and_on_no_others(rig: Rig) -> None:
         assert silent(channel, start + 0.75, channel.length_s)
 
 
+def test_a_note_that_ends_as_it_begins_has_been_taken_back_and_is_not_heard(rig: Rig) -> None:
+    with rig.recording() as recording:
+        at = time.time() + LEAD_S
+        rig.send("/playwurly", 72, 100, 5, at=at)
+        rig.send("/stopnote", 72, 0, 5, at=at)
+        time.sleep(LEAD_S + 0.5)
+    left, right = recording.channels
+    assert silent(left, 0.0, left.length_s)
+    assert silent(right, 0.0, right.length_s)
+
+
 def test_gain_is_in_decibels(rig: Rig) -> None:
     as_it_is, _ = chords(rig)
     rig.set_up({"chords": {"gain_db": -12.0}, "bass": {"gain_db": -60.0}})

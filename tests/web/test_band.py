@@ -100,6 +100,11 @@ def test_a_note_off_never_overtakes_its_note_on(studio: SoundStudio) -> None:
     assert peak_db(between(samples, 1.0, 1.5)) < -90
 
 
+def test_a_note_that_ends_as_it_begins_has_been_taken_back_and_is_not_heard(studio: SoundStudio) -> None:
+    samples = studio.play([set_up(ORGANS), *note(BASS, 48, 0.3, 0.0)], 1.0)
+    assert np.abs(samples).max() == 0
+
+
 def test_a_note_ends_another_of_its_id_and_no_other(studio: SoundStudio) -> None:
     first, second = NoteOn(CHORDS, 60, 100, note_id=7), NoteOn(CHORDS, 67, 100, note_id=7)
     other = NoteOn(CHORDS, 60, 100, note_id=8)
@@ -331,7 +336,7 @@ def crowd(voice: Voice, number: int, held_s: float) -> list[Entry]:
 
 @pytest.mark.parametrize("voice", Voice, ids=lambda voice: voice.value)
 def test_voices_free_themselves_whenever_the_key_is_up(studio: SoundStudio, voice: Voice) -> None:
-    for held_s in (0.0, 0.0005, 0.003, 0.05, 0.5):
+    for held_s in (0.0005, 0.003, 0.05, 0.5):
         counted = studio.call("reckon", sent(crowd(voice, 16, held_s)), 1.5, RATE)["sounding"]
         assert max(counted) == 16
         assert counted[-1] == 0

@@ -79,10 +79,15 @@ export class Ensemble {
     const due = when === null ? this.frame : Math.round(when * this.rate) - this.limiter.frames;
     const begins = effect.type === "Strike" || effect.type === "NoteOn";
     if (Number.isNaN(due) || (begins && this.frame - due > TOO_LATE_S * this.rate)) return;
-    this.#queue.add(Math.max(due, this.frame, this.#beginningOf(effect)), { effect, number: this.#received++ });
+    const beginning = this.#beginningOf(effect);
+    if (effect.type === "NoteOff" && beginning > this.frame && due === beginning) {
+      const name = nameOf(effect); // it ends as it begins: it has been taken back
+      return this.#queue.drop(({ effect: other }) => other.type === "NoteOn" && nameOf(other) === name);
+    }
+    this.#queue.add(Math.max(due, this.frame, beginning), { effect, number: this.#received++ });
   }
 
-  /** When the note begins that a NoteOff ends and that still waits for its moment: it does not end before. */
+  /** When the note begins that a NoteOff ends and that still waits for its moment; else long ago. */
   /** @param {Effect} effect */
   #beginningOf(effect) {
     if (effect.type !== "NoteOff") return -Infinity;
