@@ -19,7 +19,7 @@ from psc2.core.notices import Notice, NoticeKind
 from psc2.core.places import next_start, pass_at, played_at
 from psc2.core.quantise import nearest_step
 from psc2.core.state import Mode, Recording, SharedState, TakenNote, Transport
-from psc2.core.swing import Swing, learned
+from psc2.core.swing import STRAIGHT, Swing, learned
 
 MIN_LENGTH = 0.05  # steps, of a note as it was played
 CHORD_S = 0.030  # keys this close together share a step
@@ -165,12 +165,14 @@ def _opening(state: SharedState, transport: Transport, now: float) -> tuple[int,
     """The pass that a first key begins, by its first step, and the key's own step.
 
     Shortly before a pass starts, at most half a pass, the key is its beat 1; within the beat before, a pickup
-    to it. None in the count-in before that.
+    to it. Where the loop swings its off-beat is a pickup. None in the count-in before that.
     """
     grid = transport.grid
     nearest = nearest_step(_place_at(transport, now), grid.segments[-1].swing)
     coming = next_start(state, transport, now)
-    earliest = min(grid.time_of(coming) - EARLY_S, grid.time_of(coming - EARLY_STEPS))
+    begins, offbeat = grid.time_of(coming), grid.time_of(coming - EARLY_STEPS)
+    swings = grid.segments[-1].swing.ratio > STRAIGHT.ratio
+    earliest = (offbeat + begins) / 2 if swings else min(begins - EARLY_S, offbeat)
     if now >= max(earliest, grid.time_of(coming - state.form.length_steps / 2)):
         return coming, coming
     if nearest >= coming - state.time_signature.steps_per_beat:

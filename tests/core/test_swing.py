@@ -218,3 +218,14 @@ def test_a_swung_line_unquantised_comes_back_where_it_was_played(ratio: float, q
 def test_without_time_tags_everything_is_on_its_step() -> None:
     rehearsal = Rehearsal(music={"qpm": 120.0, "quantise": 0.0}, output={"timing": "immediate"})
     assert rehearsal.state.quantise == 1.0
+
+
+@pytest.mark.parametrize(("early_ms", "step"), [(180, 30), (167, 30), (150, 30), (95, 31), (70, 0), (20, 0)])
+def test_a_swung_offbeat_before_beat_1_is_a_pickup(early_ms: float, step: int) -> None:
+    rehearsal = Rehearsal(music={"qpm": 120.0, "swing": 66.7})
+    start = rehearsal.start()
+    second = start + 4  # where the second pass begins
+    keys = [*key(second - early_ms / 1000, 33, 0.05), *key(second + 0.5, 40)]
+    rehearsal.play([press(start + 0.5, "record", Layer.BASS), *keys], until=start + 9)
+    first = next(note for note in rehearsal.state.bass_line if note.pitch == 33)
+    assert first.bar * 16 + first.step == step
