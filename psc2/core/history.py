@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from psc2.core.instruments import Layer
 from psc2.core.loop import Beat, PlayableNote
+from psc2.core.ranges import SwingRatio
 
 MAX_ENTRIES = 64  # that undo goes back, and redo forward
 
@@ -17,6 +18,7 @@ class LayerContent:
     layer: Layer
     notes: tuple[PlayableNote, ...]  # in the loop's order
     beat: Beat  # who wrote the drums
+    swing: SwingRatio = 0.5  # of the loop, as far as takes tell it
 
     def __post_init__(self) -> None:
         """Check that the notes are the layer's. Raises: ValueError."""

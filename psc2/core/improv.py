@@ -65,7 +65,6 @@ TRANSITIONS: dict[tuple[Phase, Cue], Phase] = {
 def enter(state: SharedState, now: float = 0.0) -> list[Effect]:
     """Improv mode is entered, or begun afresh."""
     effects = leave(state, now)
-    state.improv = replace(state.improv, muted=False)
     _move(state, Cue.ENTERED, now)
     return effects
 
@@ -239,7 +238,10 @@ def again(state: SharedState, now: float) -> list[Effect]:
 def mute(state: SharedState, now: float) -> list[Effect]:
     """The machine is off, or goes on where it was: what is left of call and answer is kept."""
     state.improv = replace(state.improv, muted=not state.improv.muted)
-    return machine_line.silence(state, now)
+    if state.improv.muted:
+        return machine_line.silence(state, now)
+    machine_line.resume(state, now)
+    return []
 
 
 def set_rule(state: SharedState, rule: TurnRule, now: float) -> list[Effect]:
@@ -367,8 +369,8 @@ def _straight_s(state: SharedState, first_s: float, onset_s: float) -> float:
         return onset_s - first_s
     step_s = 15 / state.qpm
     if state.transport is not None:
-        grid = state.transport.grid
-        return (grid.step_at(onset_s) - grid.step_at(first_s)) * step_s
+        first, onset = (state.transport.grid.step_at(played_at(state, at)) for at in (first_s, onset_s))
+        return (onset - first) * step_s
     swing = state.feel.swing(0, state.time_signature.steps_per_bar)
     return swing.straight((onset_s - first_s) / step_s) * step_s
 

@@ -44,7 +44,7 @@ def bars_that_ring(state: SharedState, bar: int, steps_per_bar: int) -> set[int]
 
 def content_of(state: SharedState, layer: Layer) -> LayerContent:
     """What ``layer`` is now."""
-    return LayerContent(layer, layer_notes(state, layer), state.beat)
+    return LayerContent(layer, layer_notes(state, layer), state.beat, state.feel.ratio)
 
 
 def set_layer(state: SharedState, layer: Layer, notes: Iterable[PlayableNote]) -> None:
@@ -63,7 +63,12 @@ def set_layer(state: SharedState, layer: Layer, notes: Iterable[PlayableNote]) -
 
 
 def set_content(state: SharedState, content: LayerContent) -> None:
-    """A layer becomes what it was at another moment; a beat of the bassline follows the one of now."""
+    """A layer becomes what it was at another moment; a beat of the bassline follows the one of now.
+
+    The loop swings again as it did then, unless that has been set by hand.
+    """
+    if state.feel.learns:
+        state.feel = replace(state.feel, ratio=content.swing)
     if content.layer is Layer.DRUMS:
         state.beat = content.beat
     set_layer(state, content.layer, content.notes)

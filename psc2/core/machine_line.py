@@ -6,6 +6,7 @@ a grid of its own.
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import replace
 from itertools import cycle, pairwise
 from math import ceil, inf
@@ -13,8 +14,8 @@ from math import ceil, inf
 from psc2.core import turn_lines
 from psc2.core.effects import Effect
 from psc2.core.instruments import Instrument, Layer
-from psc2.core.meter import Grid
-from psc2.core.places import pass_at
+from psc2.core.meter import STEPS_PER_QUARTER, Grid
+from psc2.core.places import pass_at, played_at
 from psc2.core.requests import PrimerNote
 from psc2.core.state import LineNote, MachineLine, Phase, SharedState
 
@@ -65,7 +66,7 @@ def _steps_into_beat(state: SharedState) -> int:
     if not state.answer_rhythm or not call:
         return 0
     if state.transport is not None:
-        last = state.transport.grid.step_at(call[-1].onset_s)
+        last = state.transport.grid.step_at(played_at(state, call[-1].onset_s))
     else:
         last = swing.straight((call[-1].onset_s - call[0].onset_s) / (15 / state.qpm))
     return (round(last) + 1) % 4
@@ -141,6 +142,21 @@ def silence(state: SharedState, now: float) -> list[Effect]:
     """What sounds of the line ends at once; what is left of it is kept."""
     sounding, state.machine_line.sounding = state.machine_line.sounding, []
     return [effect for note_id, _ in sounding for effect in state.ledger.end(note_id, now)]
+
+
+def resume(state: SharedState, now: float) -> None:
+    """What is left of the line goes on with the next strong beat, as far into a beat as it was."""
+    line, grid = state.machine_line, _grid(state)
+    if grid is None or not line.coming:
+        return
+    begin = _strong_beat(state, now + START_S) if line.grid is None else ceil(grid.step_at(now + START_S))
+    beats = -(-(begin - line.coming[0].step) // STEPS_PER_QUARTER)
+    if beats > 0:
+        later = beats * STEPS_PER_QUARTER
+        line.coming = deque(
+            note._replace(step=note.step + later, end=note.end + later) for note in line.coming
+        )
+        line.end += later
 
 
 def drop(state: SharedState, now: float) -> list[Effect]:

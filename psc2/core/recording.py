@@ -256,6 +256,8 @@ def _duration(note: TakenNote, up_place: float, swing: Swing) -> int:
 def learn_swing(state: SharedState, before: int | None = None) -> None:
     """The latest take, once it is over, tells how it swings, and is put on the grid that swings so.
 
+    An overdub follows the swing that its layer has.
+
     ``before``: the step that is about to be sent; its pass has to end there. Without it, it ends now.
     """
     recorder, transport = state.recorder, state.transport
@@ -266,6 +268,8 @@ def learn_swing(state: SharedState, before: int | None = None) -> None:
     if passed is None or before not in (None, passed.end):
         return
     onsets, recorder.onsets = recorder.onsets, []
+    if recording.overdub:
+        return
     swing = state.feel.swing(passed.start, passed.form.time_signature.steps_per_bar)
     ratio = learned(onsets, swing)
     if ratio is not None and ratio != state.feel.ratio:

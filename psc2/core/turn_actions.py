@@ -10,7 +10,7 @@ from psc2.core.events import Press
 from psc2.core.notices import Notice, NoticeKind
 from psc2.core.ranges import SEVEN_BITS
 from psc2.core.state import Phase, SharedState
-from psc2.core.turns import CHOICES
+from psc2.core.turns import next_choice
 
 ACTIONS = ActionTable()
 action = ACTIONS.action
@@ -18,9 +18,8 @@ action = ACTIONS.action
 
 @action("turns")
 def _turns(state: SharedState, press: Press) -> list[Effect]:
-    """What ends a turn, in turn: notes, a rest, four bars, a chorus, a pedal."""
-    rules = [rule.kind for rule in CHOICES]
-    rule = CHOICES[(rules.index(state.improv.rule.kind) + 1) % len(CHOICES)]
+    """What ends a turn, in turn: notes, a rest, bars, a chorus, a pedal."""
+    rule = next_choice(state.improv.rule, state.settings.turns.rule)
     return improv.set_rule(state, rule, press.at)
 
 

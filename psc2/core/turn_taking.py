@@ -10,10 +10,19 @@ from math import inf
 from typing import NamedTuple
 
 from psc2.core import improv, machine_line, turn_lines
+from psc2.core.call import CHORD_S
 from psc2.core.effects import Effect
 from psc2.core.jobs import JobState
 from psc2.core.state import Phase, SharedState
-from psc2.core.turns import LONG_CALL, MIN_PHRASE, STOPPED_BAR_S, STOPPED_REST_S, Handover, TurnKind
+from psc2.core.turns import (
+    LONG_CALL,
+    MIN_PHRASE,
+    STOPPED_BAR_S,
+    STOPPED_REST_S,
+    ChordPolicy,
+    Handover,
+    TurnKind,
+)
 
 TURN = "turn"  # the alarm's name
 LEAD_S = 0.25  # before a line the model is asked, so that its answer is there
@@ -84,7 +93,7 @@ def _end_of_call(state: SharedState) -> Change | None:
     elif not taken.held:
         match taken.rule.kind:
             case TurnKind.COUNT:
-                at = taken.since if notes >= usual else inf
+                at = _full_at(state) if notes >= usual else inf
             case TurnKind.PHRASE if notes >= LONG_CALL * usual:
                 at = _silent_from(state)
             case TurnKind.PHRASE if notes >= MIN_PHRASE:
@@ -94,9 +103,16 @@ def _end_of_call(state: SharedState) -> Change | None:
     return _unless_never(at, improv.end_call)
 
 
+def _full_at(state: SharedState) -> float:
+    """When a call of enough notes is over: at once, or when its last chord is complete."""
+    if state.settings.turns.chords is ChordPolicy.EACH:
+        return state.improv.since
+    return state.accumulated_primer_melody[-1].onset_s + CHORD_S
+
+
 def _end_at_line(state: SharedState) -> Change | None:
     """A call that a line ends; where nothing was played up to there, it goes on to the next."""
-    at = turn_lines.line_at(state)
+    at = _line_played_at(state)
     if at is None:
         return None
     if not state.accumulated_primer_melody:
@@ -106,7 +122,7 @@ def _end_at_line(state: SharedState) -> Change | None:
 
 def _takeover_at(state: SharedState) -> float:
     taken, turns = state.improv, state.settings.turns
-    line_at = turn_lines.line_at(state)
+    line_at = _line_played_at(state)
     if taken.at_once or taken.rule.kind is TurnKind.PEDAL:
         return taken.since
     if line_at is not None:
@@ -120,7 +136,7 @@ def _takeover_at(state: SharedState) -> float:
 def _handback_at(state: SharedState) -> float:
     """The end of an answer that a line or a rest says; pitches that are spent are told by their last note."""
     taken = state.improv
-    line_at = turn_lines.line_at(state)
+    line_at = _line_played_at(state)
     if improv.plays_itself(state) and not state.machine_line.laid:
         return taken.since  # the loop has been stopped, and the line with it
     if line_at is not None:
@@ -138,6 +154,12 @@ def _handback_at(state: SharedState) -> float:
 
 def _unless_never(at: float, make: Callable[[SharedState, float], list[Effect]]) -> Change | None:
     return None if at == inf else Change(at, make)
+
+
+def _line_played_at(state: SharedState) -> float | None:
+    """When a key is heard of that was played with the line: later by the player's latency."""
+    at = turn_lines.line_at(state)
+    return None if at is None else at + (max(0.0, state.latency_s) if state.transport else 0.0)
 
 
 def _silent_from(state: SharedState) -> float:

@@ -105,10 +105,22 @@ CHOICES = (  # in the order in which they are offered
 )
 
 
+def next_choice(now: TurnRule, configured: TurnRule) -> TurnRule:
+    """The rule that is offered after ``now``; of its kind the one that is configured has its own length.
+
+    >>> next_choice(TurnRule(TurnKind.PHRASE), TurnRule(TurnKind.BARS, 2))
+    TurnRule(kind=<TurnKind.BARS: 'bars'>, length=2)
+    """
+    choices = [configured if rule.kind is configured.kind else rule for rule in CHOICES]
+    kinds = [rule.kind for rule in choices]
+    return choices[(kinds.index(now.kind) + 1) % len(choices)]
+
+
 @dataclass(frozen=True, slots=True)
 class TurnSettings:
     """How turns are taken, whatever ends them; ``configs/default.yaml`` has each key's meaning."""
 
+    rule: TurnRule  # at first
     takeover: Handover
     handback: Handover
     rest_beats: float

@@ -16,7 +16,7 @@ def is_warned(now: Snapshot, beats: int | None) -> bool:
 def turn_number(now: Snapshot, beats: int | None) -> str:
     """How many notes or beats until the turn changes; without an end, how many notes it has had."""
     improv, kind = now.improv, now.improv.rule.kind
-    if beats is not None:
+    if beats is not None and (kind.has_length or is_warned(now, beats)):
         return str(beats)
     match improv.phase:
         case Phase.LISTENING if kind is TurnKind.COUNT and not improv.held:

@@ -244,6 +244,7 @@ class ImprovSection(Section):
     def turn_settings(self) -> TurnSettings:
         """How turns are taken, whatever ends them."""
         return TurnSettings(
+            rule=self.turns,
             takeover=self.takeover,
             handback=self.handback,
             rest_beats=self.rest_beats,

@@ -21,7 +21,7 @@ from itertools import zip_longest
 from pathlib import Path
 
 from psc2.resources import CONFIG_VARIABLE
-from scripts.benchmarks import plot
+from scripts.benchmarks import plot, rolls
 from scripts.benchmarks.audio import AUDIO
 from scripts.benchmarks.beat import BEAT
 from scripts.benchmarks.clock_steps import CLOCK_STEPS
@@ -135,6 +135,8 @@ def main() -> int:
     print_table(rows, number, options.quick)
     if options.plots is not None and ENGINES in able and runs[ENGINES]:
         print(plot.draw(Runs(runs[ENGINES]), options.plots / "model_cost.png"))
+    if options.plots is not None and TURNS in able:
+        print(rolls.draw(options.plots / "improv.png"))
     for line in unmeasured:
         print(line)
     if options.json is not None:
@@ -164,7 +166,12 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument(
         "--json", type=writable, metavar="FILE", help="write all that was found there, each run too"
     )
-    top.add_argument("--plots", type=folder, metavar="DIR", help="draw what the models' steps cost there")
+    top.add_argument(
+        "--plots",
+        type=folder,
+        metavar="DIR",
+        help="draw there what the models' steps cost, and a solo in turns",
+    )
     return top
 
 

@@ -236,3 +236,13 @@ def test_nothing_of_it_begins_in_the_players_bars() -> None:
     start = rehearsal.start()
     rehearsal.play(call(start), until=start + 4.5)
     assert max(at for at, _, _ in line(rehearsal)) < start + 4 - 1e-6
+
+
+def test_a_line_that_is_muted_goes_on_where_it_was() -> None:
+    rehearsal = improvising()
+    start = rehearsal.start()
+    moves = [press(start + 2.9, "lay_out"), press(start + 9.3, "lay_out")]
+    rehearsal.play([*call(start), *moves], until=start + 13)
+    notes = line(rehearsal)
+    assert [pitch for _, pitch, _ in notes] == [80, 81, 82, 83]
+    assert all(not start + 2.9 < at < start + 9.3 for at, _, _ in notes)

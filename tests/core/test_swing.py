@@ -1,6 +1,7 @@
 """A grid that swings: where its steps sound, what a take tells of it, and what becomes of the take."""
 
 import random
+from collections.abc import Sequence
 from itertools import pairwise
 
 import pytest
@@ -229,3 +230,38 @@ def test_a_swung_offbeat_before_beat_1_is_a_pickup(early_ms: float, step: int) -
     rehearsal.play([press(start + 0.5, "record", Layer.BASS), *keys], until=start + 9)
     first = next(note for note in rehearsal.state.bass_line if note.pitch == 33)
     assert first.bar * 16 + first.step == step
+
+
+def recorded(rehearsal: Rehearsal, layer: Layer, begin: float, places: Sequence[float], pitch: int) -> None:
+    """A take of one pass of two bars, the key at each place in steps; the pass after it is played, too."""
+    events = [press(begin - 0.5, "record", layer)]
+    keys = [event for at in places for event in key(begin + at * 0.125, pitch, 0.1)]
+    rehearsal.play([*events, *keys], until=begin + 8)
+
+
+SWUNG, EVEN = [0, 2.667, 4, 6.667, 8, 10.667, 12, 14.667], [0.0, 2.0, 4.0, 6.0, 8.0, 10.0, 12.0, 14.0]
+
+
+def test_undo_brings_back_the_swing_that_the_take_has_changed() -> None:
+    rehearsal = Rehearsal(music={"qpm": 120.0})
+    start = rehearsal.start()
+    recorded(rehearsal, Layer.BASS, start + 4, SWUNG, 40)
+    recorded(rehearsal, Layer.CHORDS, start + 16, EVEN, 60)
+    assert rehearsal.state.feel.ratio == 0.5
+    rehearsal.play([press(start + 25, "undo")], until=start + 32)
+    assert rehearsal.state.feel.ratio == pytest.approx(0.667, abs=0.002)
+    onsets = [at for at, one in sounds(rehearsal.output.sent, NoteOn) if start + 28 <= at < start + 30]
+    assert [(at - start - 28) / 0.125 for at in onsets] == pytest.approx(SWUNG, abs=0.02)
+    rehearsal.play([press(start + 33, "redo")], until=start + 33)
+    assert rehearsal.state.feel.ratio == 0.5
+
+
+def test_an_overdub_keeps_the_swing_that_its_layer_has() -> None:
+    rehearsal = Rehearsal(music={"qpm": 120.0})
+    start = rehearsal.start()
+    recorded(rehearsal, Layer.BASS, start + 4, SWUNG, 40)
+    before = {(note.bar, note.step) for note in rehearsal.state.bass_line}
+    rehearsal.play([press(start + 13, "overdub")], until=start + 13)
+    recorded(rehearsal, Layer.BASS, start + 16, EVEN, 50)
+    assert rehearsal.state.feel.ratio == pytest.approx(0.667, abs=0.002)
+    assert {(note.bar, note.step) for note in rehearsal.state.bass_line if note.pitch == 40} == before

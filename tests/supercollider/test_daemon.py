@@ -5,6 +5,7 @@ import signal
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
 
@@ -251,6 +252,36 @@ def test_the_player_and_the_machine_trade_bars(rig: Rig, tmp_path: Path) -> None
     assert LOW_KEY not in pitches
     assert lead(messages, "/stopnote") == pitches
     assert heard_pitches(recording.sound, messages) == pitches
+    assert "model:" not in daemon.output()
+
+
+def test_trading_with_the_machine_that_plays_its_own_line(rig: Rig, tmp_path: Path) -> None:
+    turn_s, call, step_s = 4 * QUARTER_S, [60, 62, 64, 65, 67, 69], QUARTER_S / 4
+    trading = {"turns": "bars: 1", "answer": "machine", "max_robot_length": 12}
+    with started(rig, tmp_path, melody="weimar", improv=trading) as daemon:
+        rig.press(IMPROV)
+        rig.press(PLAY)
+        second = rig.wait_until_heard("/playclick0").at + turn_s  # the player's, too: the first was empty
+        rig.press(MUTE_CLICK)
+        play_line(rig, second, call)
+        rig.forget_heard()
+        wait_until(second + turn_s - 0.2)
+        with rig.recording() as recording:
+            play_line(rig, second + 2 * turn_s, call[:3])
+        rig.press(STOP)
+        rig.wait_for_voices(0)
+        messages = [message for message in rig.heard() if message.address == "/playwurly"]
+    machines = [message.at - second - turn_s for message in messages[:-3]]
+    assert len(machines) >= 3
+    assert 0 <= machines[0] <= machines[-1] < turn_s - 1e-3
+    assert [round(at / step_s) for at in machines] == pytest.approx(
+        [at / step_s for at in machines], abs=0.01
+    )
+    assert lead(messages)[-3:] == call[:3]
+    onsets = recording.sound.onsets(gap_s=0.05)
+    apart = [at for before, at in pairwise([-1.0, *machines]) if at - before >= 2 * step_s]
+    heard = [min(onsets, key=lambda onset: abs(onset - onsets[0] - (at - machines[0]))) for at in apart]
+    assert np.abs(residuals_ms(heard, apart)).max() < 1.5
     assert "model:" not in daemon.output()
 
 

@@ -33,7 +33,7 @@ export const isWarned = (now, beats) => beats !== null && beats <= now.form.time
  */
 export function turnNumber(now, beats) {
   const { phase, rule, held, answered } = now.improv;
-  if (beats !== null) return String(beats);
+  if (beats !== null && (hasLength(now) || isWarned(now, beats))) return String(beats);
   if (phase === "listening") {
     const left = Math.max(0, now.min_primer_length - now.primer_length);
     return String(rule.kind === "count" && !held ? left : now.primer_length);
