@@ -397,4 +397,8 @@ def at_their_line(runs: Runs, name: str, what: str) -> Row:
     return Row("improv", what, "0", f"{off_ms:.3f} ms at most, of {changes:,.0f}", "", off_ms < EXACT_MS)
 
 
-TURNS = Measure(names=("improv",), seconds=60, quick_seconds=30, run=measure, rows=rows)
+def why_not() -> str:
+    return "" if SOLOS.is_file() else f"the solos that are played are not there: {SOLOS}"
+
+
+TURNS = Measure(names=("improv",), seconds=60, quick_seconds=30, run=measure, rows=rows, why_not=why_not)
