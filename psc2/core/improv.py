@@ -13,25 +13,18 @@ Source: the paper, "Improvisation".
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from enum import Enum
-from math import floor, inf
+from math import inf
 
-from psc2.core import call, machine_line, turn_lines
+from psc2.core import call, machine_line, melody_request, turn_lines
 from psc2.core.effects import Cancel, Effect
 from psc2.core.events import Cancelled, MelodyReady, ModelFailed
-from psc2.core.instruments import Instrument, Layer
 from psc2.core.jobs import Job, JobState
-from psc2.core.ledger import Key
-from psc2.core.meter import Pass
 from psc2.core.notices import Notice, NoticeKind
-from psc2.core.places import pass_at, played_at
-from psc2.core.requests import MelodyRequest, Model, PrimerNote, PrimerRhythm
-from psc2.core.state import Phase, SharedState, StruckTogether
-from psc2.core.turns import LONG_ANSWER, QUICK_S, Answerer, ChordPolicy, Handover, TurnKind, TurnRule, Under
-
-MAX_PRIMER = 200  # notes of a call, the last ones, that a model hears
+from psc2.core.requests import MelodyRequest, Model
+from psc2.core.state import Phase, SharedState
+from psc2.core.turns import Answerer, TurnKind, TurnRule
 
 
 class Cue(Enum):
@@ -91,103 +84,6 @@ def _begin_afresh(state: SharedState, cue: Cue, now: float) -> list[Effect]:
         return effects
     _move(state, cue, now, Job(request, given_up=True))
     return [*effects, Cancel(Model.MELODY, request.request_id)]
-
-
-# --- the hands ------------------------------------------------------------------------
-
-
-def key_down(state: SharedState, key: Key, velocity: int, now: float) -> tuple[int, list[Effect]]:
-    """The pitch that a key sounds, and what follows for those that are down and for the model."""
-    pitch = key[1]
-    if state.improv.muted:
-        return pitch, []
-    effects = _play_under(state, now) if plays_itself(state) else []
-    phase = state.improv.phase
-    if phase is Phase.ANSWERING and not plays_itself(state):
-        return _answer(state, key, velocity, now)
-    if phase is Phase.LISTENING and is_collecting(state):
-        call.note(state, key, pitch, velocity, now)
-        if state.transport is None and state.improv.line_s is None:
-            turn_lines.draw(state, now)
-    return pitch, effects
-
-
-def plays_itself(state: SharedState) -> bool:
-    """Whether the machine plays an answer itself now, and the hands play under it."""
-    return state.improv.phase is Phase.ANSWERING and state.settings.turns.answer is Answerer.MACHINE
-
-
-def _play_under(state: SharedState, now: float) -> list[Effect]:
-    """A key under the machine's line; two in quick succession, after a rest, take the solo back.
-
-    A line that was begun before, and chords to accompany it, do not.
-    """
-    if state.settings.turns.under is Under.CHORDS:
-        return []
-    if call.CHORD_S < now - state.latest_key_at <= QUICK_S:
-        return hand_back(state, now)
-    rest_s = state.settings.turns.rest_beats * 60 / state.qpm
-    has_rested = len(state.hands.down) == 1 and now - state.hands.silent_since >= rest_s
-    state.latest_key_at = now if has_rested else state.latest_key_at
-    return []
-
-
-def is_collecting(state: SharedState) -> bool:
-    """Whether what is played in the player's turn is a call: with a pedal only while that is down."""
-    return state.improv.rule.kind is not TurnKind.PEDAL or state.improv.held
-
-
-def _answer(state: SharedState, key: Key, velocity: int, now: float) -> tuple[int, list[Effect]]:
-    together = state.struck_together
-    is_each = state.settings.turns.chords is ChordPolicy.EACH
-    if together is not None and not is_each and now - together.at <= call.CHORD_S:
-        pitch, effects = _in_chord(state, together, key, velocity, now)
-    elif state.generated_melody:
-        pitch, effects = state.generated_melody.popleft(), []
-        state.struck_together = StruckTogether(now, key, pitch, velocity)
-        state.improv = replace(state.improv, answered=state.improv.answered + 1)
-    else:
-        pitch, effects = key[1], []
-    call.note(state, key, pitch, velocity, now)
-    return pitch, effects + _go_on(state, now)
-
-
-def _in_chord(
-    state: SharedState, together: StruckTogether, key: Key, velocity: int, now: float
-) -> tuple[int, list[Effect]]:
-    """The pitch of a key that is struck together with one that has the machine's."""
-    if state.settings.turns.chords is ChordPolicy.PARALLEL:
-        return max(0, min(127, key[1] + together.pitch - together.key[1])), []
-    if key[1] < together.key[1]:
-        return key[1], []
-    state.struck_together = together._replace(key=key, velocity=velocity)
-    lower, loud = together.key, state.mixer.velocity(Layer.LEAD, together.velocity)
-    ended = state.ledger.release(lower, now)
-    own = [state.ledger.press(lower, Instrument.LEAD, lower[1], loud, now)] if ended and loud else []
-    return together.pitch, [*ended, *own]
-
-
-def _go_on(state: SharedState, now: float) -> list[Effect]:
-    """After a note of the answer: the answer is over where notes say it, or more pitches are asked for."""
-    improv, settings = state.improv, state.settings
-    left, usual = len(state.generated_melody), settings.max_robot_length
-    counts = improv.rule.kind is TurnKind.COUNT
-    if counts and settings.turns.handback is Handover.NOW:
-        return [] if left else hand_back(state, now)
-    room = LONG_ANSWER * usual - improv.answered - left if counts else usual
-    if counts and room + left <= 0:
-        return hand_back(state, now)
-    return _ask_for_more(state, min(usual, room), now) if room > 0 and 2 * left <= usual else []
-
-
-def _ask_for_more(state: SharedState, num_pitches: int, now: float) -> list[Effect]:
-    """A continuation of what has been played of the answer, if the model is free."""
-    if state.improv.job.state is not JobState.IDLE:
-        return []
-    usual = max(state.settings.max_robot_length, state.settings.min_primer_length)
-    request = _request(state, (*state.last_call, *call.so_far(state, now))[-usual:], num_pitches)
-    state.improv = replace(state.improv, job=Job(request))
-    return [request]
 
 
 # --- the pedal and the buttons --------------------------------------------------------
@@ -264,7 +160,7 @@ def end_call(state: SharedState, now: float) -> list[Effect]:
     plays = state.settings.turns.answer is Answerer.MACHINE
     is_as_long = plays and state.improv.rule.kind is TurnKind.PHRASE
     num_pitches = len(state.last_call) if is_as_long else state.settings.max_robot_length
-    request = _request(state, state.last_call, num_pitches)
+    request = melody_request.of(state, state.last_call, num_pitches)
     call.clear(state)
     state.improv = replace(state.improv, called=len(state.last_call))
     _move(state, Cue.CALL_OVER, now, Job(request))
@@ -294,8 +190,23 @@ def play_line(state: SharedState, now: float) -> list[Effect]:
     kind, usual = state.improv.rule.kind, state.settings.max_robot_length
     is_endless = kind.has_length or kind is TurnKind.PEDAL
     if is_endless and plays_itself(state) and 2 * len(state.machine_line.coming) <= usual:
-        effects += _ask_for_more(state, usual, now)
+        effects += ask_for_more(state, usual, now)
     return effects
+
+
+def plays_itself(state: SharedState) -> bool:
+    """Whether the machine plays an answer itself now, and the hands play under it."""
+    return state.improv.phase is Phase.ANSWERING and state.settings.turns.answer is Answerer.MACHINE
+
+
+def ask_for_more(state: SharedState, num_pitches: int, now: float) -> list[Effect]:
+    """A continuation of what has been played of the answer, if the model is free."""
+    if state.improv.job.state is not JobState.IDLE:
+        return []
+    usual = max(state.settings.max_robot_length, state.settings.min_primer_length)
+    request = melody_request.of(state, (*state.last_call, *call.so_far(state, now))[-usual:], num_pitches)
+    state.improv = replace(state.improv, job=Job(request))
+    return [request]
 
 
 # --- the model ------------------------------------------------------------------------
@@ -314,6 +225,7 @@ def melody_ready(state: SharedState, event: MelodyReady) -> list[Effect]:
     state.improv = replace(
         improv,
         job=Job(),
+        took_s=event.at - improv.since if is_first else improv.took_s,
         from_model=improv.from_model + event.from_model,
         from_stand_in=improv.from_stand_in + len(event.pitches) - event.from_model,
         trouble=event.trouble,
@@ -345,46 +257,6 @@ def _unanswered(state: SharedState, now: float, trouble: str) -> list[Effect]:
         state.improv = replace(state.improv, at_once=False)
         _move(state, Cue.NO_ANSWER, now)
     return []
-
-
-def _request(state: SharedState, played: Sequence[PrimerNote], num_pitches: int) -> MelodyRequest:
-    primer = played[-MAX_PRIMER:]
-    first_s, plays = primer[0].onset_s, state.settings.turns.answer is Answerer.MACHINE
-    return MelodyRequest(
-        request_id=state.next_request_id(),
-        primer=tuple(replace(note, onset_s=_straight_s(state, first_s, note.onset_s)) for note in primer),
-        num_pitches=num_pitches,
-        qpm=state.qpm,
-        upbeat_steps=_steps_after_bar_line(state, played_at(state, first_s)),
-        primer_rhythm=PrimerRhythm.PLAYED if plays else state.settings.primer_rhythm,
-        temperature=state.improv.temperature,
-        seed=state.next_seed(),
-        with_rhythm=plays,
-    )
-
-
-def _straight_s(state: SharedState, first_s: float, onset_s: float) -> float:
-    """How long after the first note another would have begun on a grid that does not swing."""
-    if state.feel.ratio == 0.5:
-        return onset_s - first_s
-    step_s = 15 / state.qpm
-    if state.transport is not None:
-        first, onset = (state.transport.grid.step_at(played_at(state, at)) for at in (first_s, onset_s))
-        return (onset - first) * step_s
-    swing = state.feel.swing(0, state.time_signature.steps_per_bar)
-    return swing.straight((onset_s - first_s) / step_s) * step_s
-
-
-def _steps_after_bar_line(state: SharedState, time_s: float) -> float:
-    """How far into its bar ``time_s`` falls, in steps; 0 while the loop is stopped."""
-    transport = state.transport
-    if transport is None:
-        return 0.0
-    place = transport.grid.step_at(time_s)
-    passed = pass_at(state, transport, floor(place)) or Pass(0, state.form)
-    steps_per_bar = passed.form.time_signature.steps_per_bar
-    steps = (place - passed.start) % steps_per_bar
-    return steps if steps < steps_per_bar else 0.0  # a remainder of next to nothing below 0
 
 
 def _move(state: SharedState, cue: Cue, now: float, job: Job[MelodyRequest] | None = None) -> None:

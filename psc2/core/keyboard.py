@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from psc2.core import call, improv, recording, timing, transport
+from psc2.core import call, improv, recording, solo, timing, transport
 from psc2.core.controls import PEDAL
 from psc2.core.effects import Bend, Effect, Modulate
 from psc2.core.events import KeyDown, KeyUp, Modulation, PitchBend, SourceGone, Sustain
@@ -32,7 +32,7 @@ def key_down(state: SharedState, event: KeyDown) -> list[Effect]:
     pitch = event.pitch
     others: list[Effect] = []
     if state.mode is Mode.IMPROV:
-        pitch, others = improv.key_down(state, key, event.velocity, now)
+        pitch, others = solo.key_down(state, key, event.velocity, now)
         if improv.plays_itself(state) and state.settings.turns.under is Under.CHORDS:
             layer = Layer.CHORDS
     state.struck = StruckKey(played_at(state, now), layer, event.pitch, pitch)

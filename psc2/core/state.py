@@ -234,6 +234,7 @@ class Improv:
     held_by: frozenset[int] = frozenset()  # … and on which sources
     at_once: bool = False  # whether the answer begins as soon as it is there
     muted: bool = False  # whether the machine is off
+    took_s: float = 0.1  # how long the model took for the latest answer to a call
     job: Job[MelodyRequest] = field(default_factory=Job)
     from_model: int = 0  # of all the pitches that were published: the model's own …
     from_stand_in: int = 0  # … and the Markov model's, where the model's own answer was late or short

@@ -19,13 +19,14 @@ from psc2.core.turns import (
     MIN_PHRASE,
     STOPPED_BAR_S,
     STOPPED_REST_S,
+    Answerer,
     ChordPolicy,
     Handover,
     TurnKind,
 )
 
 TURN = "turn"  # the alarm's name
-LEAD_S = 0.25  # before a line the model is asked, so that its answer is there
+MARGIN_S = 0.030  # beyond twice the time that the model took, by which it is asked before a line
 
 
 class Change(NamedTuple):
@@ -117,7 +118,13 @@ def _end_at_line(state: SharedState) -> Change | None:
         return None
     if not state.accumulated_primer_melody:
         return Change(at, improv.wait_for_call)
-    return Change(at - min(LEAD_S, 60 / state.qpm), improv.end_call)
+    return Change(at - min(_lead_s(state), 60 / state.qpm), improv.end_call)
+
+
+def _lead_s(state: SharedState) -> float:
+    """How long before a line the call is taken, so that its answer is there with the line."""
+    ahead_s = state.lookahead_s if state.settings.turns.answer is Answerer.MACHINE else 0.0
+    return 2 * state.improv.took_s + MARGIN_S + ahead_s
 
 
 def _takeover_at(state: SharedState) -> float:

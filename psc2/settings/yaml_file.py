@@ -27,6 +27,7 @@ MAX_PROBLEM = 200  # characters of what the loader says
 MAX_NUMBER = 100  # characters
 MAX_DEPTH = 20  # lists and mappings within each other; ours have 5
 MAX_EVENTS = 50_000  # keys, values, and ends of lists and mappings; a song of five minutes has 2,000
+MAX_NAMES = 12  # that an error lists, where one of them is near to what was written
 MAX_PROBLEMS = 20  # of a file, that are reported
 NOT_PRINTABLE = yaml.reader.Reader.NON_PRINTABLE
 
@@ -221,7 +222,18 @@ def _problem(model: type[Section], details: ErrorDetails) -> str:
         case "beside":  # … and here one beside this key
             return f"{_setting(model, location[:-1]).key}.{details['msg']}"
         case _:
-            return f"{key}: expected {expected}, got {_as_written(details['input'])}"
+            return (
+                f"{key}: expected {_meant(expected, details['input'])}, got {_as_written(details['input'])}"
+            )
+
+
+def _meant(expected: str, got: object) -> str:
+    """What is expected; of many names the one that is nearest to what was written."""
+    names = expected.removeprefix("one of ").split(", ")
+    if not isinstance(got, str) or len(names) <= MAX_NAMES:
+        return expected
+    close = difflib.get_close_matches(got, names, n=1)
+    return f"{close[0]}, or another of {len(names)}" if close else expected
 
 
 def _as_written(value: object) -> str:

@@ -177,6 +177,17 @@ def test_turns_change_at_their_line(turns: str, turn_s: float) -> None:
     assert whose(rehearsal) == "".join(expected)
 
 
+@pytest.mark.parametrize(("delay_s", "heard"), [(0.004, 8), (0.1, 7)])
+def test_the_model_hears_as_much_of_a_call_as_its_speed_allows(delay_s: float, heard: int) -> None:
+    rehearsal = improvising(delay_s, turns="bars: 1", max_robot_length=20)
+    start = rehearsal.start()
+    rehearsal.play(line(start + 0.2, 32), until=start + 4 * BAR_S)
+    first, second = (request for request in rehearsal.requests if isinstance(request, MelodyRequest))
+    assert len(first.primer) == 7  # its speed is not known yet; the eighth comes 50 ms before the line
+    assert len(second.primer) == heard
+    assert whose(rehearsal) == 2 * ("p" * 8 + "m" * 8)
+
+
 def test_turns_of_a_stopped_loop_are_counted_from_the_calls_first_key() -> None:
     rehearsal = improvising(turns="bars: 1")
     rehearsal.play([*line(1.3, 16)], until=5.2)

@@ -239,6 +239,16 @@ def test_problems_of_a_controllers_map_are_reported_at_once(file: Path) -> None:
     assert jump.startswith("blues.yaml: controls.7.action: expected one of play, stop")
 
 
+def test_of_many_names_the_one_that_was_meant_is_told(file: Path) -> None:
+    file.write_text("midi: {controls: [{control: 64, action: hodl}]}", encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load_config(file)
+    (problem,) = caught.value.problems
+    assert re.fullmatch(
+        r'.*midi\.controls\.1\.action: expected hold, or another of \d\d, got "hodl"', problem
+    )
+
+
 def test_an_unknown_controller_is_reported_with_the_known_ones(file: Path) -> None:
     assert problems(file, "controller: theremin") == [
         'blues.yaml: controller: expected one of nanokontrol2, or the path of a map, got "theremin"'
