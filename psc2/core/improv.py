@@ -188,7 +188,8 @@ def play_line(state: SharedState, now: float) -> list[Effect]:
     """The machine's own line goes on; where notes do not say its end, more is asked for in time."""
     effects = machine_line.play_due(state, now)
     kind, usual = state.improv.rule.kind, state.settings.max_robot_length
-    is_endless = kind.has_length or kind is TurnKind.PEDAL
+    line_at = turn_lines.line_at(state)
+    is_endless = kind is TurnKind.PEDAL or (line_at is not None and machine_line.laid_until(state) < line_at)
     if is_endless and plays_itself(state) and 2 * len(state.machine_line.coming) <= usual:
         effects += ask_for_more(state, usual, now)
     return effects

@@ -166,6 +166,12 @@ def drop(state: SharedState, now: float) -> list[Effect]:
     return effects
 
 
+def laid_until(state: SharedState) -> float:
+    """When the last note that has been laid ends; -inf while none has been."""
+    line, grid = state.machine_line, _grid(state)
+    return grid.time_of(line.end) if grid is not None and line.laid else -inf
+
+
 def over_at(state: SharedState) -> float:
     """When the line's last note has ended; never, while one is still to come."""
     line = state.machine_line

@@ -16,7 +16,7 @@ from psc2.core.requests import Model
 from psc2.core.snapshot import Snapshot
 from psc2.core.state import Counts, Mode, Phase
 from psc2.core.swing import Feel
-from psc2.core.turns import TurnKind
+from psc2.core.turns import Answerer, TurnKind
 from psc2.screen.notices import notice_line
 from psc2.screen.practice import practice_changes, practice_words
 from psc2.screen.timing import look_back_line
@@ -258,7 +258,7 @@ def _models(last: Snapshot, now: Snapshot) -> Iterator[str]:
 
 def _improv(last: Snapshot, now: Snapshot) -> Iterator[str]:
     before, after = (
-        (one.improv.phase, one.primer_length // NOTES_PER_LINE, one.pitches_left // NOTES_PER_LINE)
+        (one.improv.phase, one.primer_length // NOTES_PER_LINE, _pitches_left(one) // NOTES_PER_LINE)
         for one in (last, now)
     )
     if now.mode is not Mode.IMPROV or after == before:
@@ -271,8 +271,14 @@ def _improv(last: Snapshot, now: Snapshot) -> Iterator[str]:
         case Phase.WAITING:
             yield "the machine is thinking"
         case Phase.ANSWERING:
-            yield f"the machine's pitches: {now.pitches_left} left"
+            left = f": {now.pitches_left} left" if _pitches_left(now) else ""
+            yield ("the machine plays" if now.answer is Answerer.MACHINE else "the machine's pitches") + left
         case Phase.READY:
             yield "the machine has answered: its turn comes"
         case Phase.IDLE:
             pass
+
+
+def _pitches_left(now: Snapshot) -> int:
+    """How many pitches end the answer; 0 where they do not."""
+    return now.pitches_left if now.improv.rule.kind in (TurnKind.COUNT, TurnKind.PHRASE) else 0

@@ -246,3 +246,11 @@ def test_a_line_that_is_muted_goes_on_where_it_was() -> None:
     notes = line(rehearsal)
     assert [pitch for _, pitch, _ in notes] == [80, 81, 82, 83]
     assert all(not start + 2.9 < at < start + 9.3 for at, _, _ in notes)
+
+
+@pytest.mark.parametrize("pitches", [4, 8, 20])
+def test_it_asks_for_no_more_than_its_turn_takes(pitches: int) -> None:
+    rehearsal = improvising(turns="bars: 4", max_robot_length=pitches, delay_s=0.01)
+    start = rehearsal.start()
+    rehearsal.play(call(start), until=start + 16.1)
+    assert len(rehearsal.requests) <= len(line(rehearsal)) / pitches + 1

@@ -204,6 +204,23 @@ def test_the_page_shows_where_a_ramp_leads(modules: Page) -> None:
     assert [text.split(" · ")[2] for text in texts][:3] == ["120 → 160 qpm", "140 → 160 qpm", "160 → 120 qpm"]
 
 
+def test_the_bar_of_a_turn_that_a_line_ends_shows_its_time(modules: Page) -> None:
+    def at(phase: str, now_s: float, changes_s: float | None, kind: str = "bars") -> float:
+        now = {
+            "improv": {"phase": phase, "since": 10, "rule": {"kind": kind, "length": 2}},
+            "primer_length": 5, "min_primer_length": 20, "pitches_left": 10, "turn_changes_at": changes_s,
+        }  # fmt: skip
+        share = modules.module("/head.js", "module.turnShare(given[0], given[1])", now, now_s)
+        assert isinstance(share, float | int)
+        return share
+
+    assert [at("listening", now_s, 14) for now_s in (9.9, 11, 13, 14.1)] == [0, 0.25, 0.75, 1]
+    assert [at("answering", now_s, 14) for now_s in (9.9, 11, 13, 14.1)] == [1, 0.75, 0.25, 0]
+    assert at("listening", 10, 10) in (0, 1)
+    assert [at("listening", 11, None), at("answering", 11, 14, "count")] == [0.25, 0.5]
+    assert at("ready", 11, 14) == 1
+
+
 def test_pitches_have_the_names_that_the_panel_gives_them(modules: Page) -> None:
     names = modules.module(
         "/snapshot.js", "Array.from({ length: 128 }, (_, pitch) => module.pitchName(pitch))"

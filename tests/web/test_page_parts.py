@@ -152,6 +152,8 @@ KICK = {"type": "Strike", "instrument": "kick", "at": 3.0}
         (note("lead"), {"mode": "improv", "phase": "answering"}, "machine"),
         (note("lead"), {"mode": "improv", "phase": "answering", "answer": "machine"}, "you"),
         (note("lead", 3.0), {"mode": "improv", "phase": "answering", "answer": "machine"}, "machine"),
+        (note("lead", 3.0), {"mode": "improv", "phase": "ready", "answer": "machine"}, "machine"),
+        (note("bass", 3.0), {"mode": "improv", "phase": "answering", "answer": "machine"}, "loop"),
         (note("bass"), {"mode": "free", "ahead": 0}, "loop"),
         (note("lead"), {"mode": "free", "ahead": 0}, "you"),
         (KICK, {"mode": "free", "beat": "model"}, "machine"),

@@ -5,7 +5,7 @@
 import { make, mark, write } from "./element.js";
 import { practiceWords } from "./practice.js";
 import { meterName } from "./snapshot.js";
-import { beatsToTurn } from "./turns.js";
+import { beatsToTurn, hasLength } from "./turns.js";
 import { activity, headNumber, headWord, lamp, mood, where } from "./words.js";
 
 export class Head {
@@ -39,16 +39,17 @@ export class Head {
     write(this.activity, activity(now, place, beats));
     write(this.where, where(place));
     write(this.form, [formText(now), ...practiceWords(now)].join(" · "));
-    this.#showTurn(now);
+    this.#showTurn(now, at);
   }
 
   /**
    * How much of a turn is over: the call fills the bar, the answer empties it.
    *
    * @param {Snapshot} now
+   * @param {number} at seconds on the daemon's clock
    */
-  #showTurn(now) {
-    const share = turnShare(now);
+  #showTurn(now, at) {
+    const share = turnShare(now, at);
     this.turn.hidden = share === null;
     const bar = this.turn.firstElementChild;
     if (bar instanceof HTMLElement && share !== null) bar.style.width = `${(100 * share).toFixed(1)}%`;
@@ -56,10 +57,18 @@ export class Head {
 }
 
 /**
+ * How much of a call there is, or of an answer left: in notes, or in time where a line ends a turn.
+ *
  * @param {Snapshot} now
+ * @param {number} at seconds on the daemon's clock
  * @returns {number | null} 0 to 1; null while there are no turns
  */
-function turnShare(now) {
+export function turnShare(now, at) {
+  if (hasLength(now) && now.turn_changes_at !== null && now.improv.phase !== "ready") {
+    const left = (now.turn_changes_at - at) / Math.max(0.001, now.turn_changes_at - now.improv.since);
+    const share = Math.max(0, Math.min(1, left));
+    return now.improv.phase === "answering" ? share : 1 - share;
+  }
   switch (now.improv.phase) {
     case "listening": return Math.min(1, now.primer_length / now.min_primer_length);
     case "waiting":

@@ -34,7 +34,8 @@ export function originOf(effect, now) {
   const ofMode = now === null || now.mode === "bass" || now.mode === "chords" ? now?.mode : "lead";
   const isLoops = typeof effect.at === "number" || (now?.lookahead_s === 0 && effect.instrument !== ofMode);
   const isAnswer = now?.improv.phase === "answering" && effect.instrument === "lead";
-  if (isAnswer && now?.answer === "machine") return isLoops ? "machine" : "you"; // it is sent ahead, as the loop is
+  // its own line is sent ahead, as the loop is, and its first notes before its turn
+  if (now?.answer === "machine" && effect.instrument === "lead") return isLoops ? "machine" : "you";
   if (isLoops) return "loop";
   return isAnswer ? "machine" : "you";
 }

@@ -82,8 +82,12 @@ function listening(now, beats) {
   }
 }
 
-/** @param {Snapshot} now */
-const hasLength = ({ improv }) => improv.rule.kind === "bars" || improv.rule.kind === "chorus";
+/**
+ * Whether a turn is so many bars, or sequences, long.
+ *
+ * @param {Snapshot} now
+ */
+export const hasLength = ({ improv }) => improv.rule.kind === "bars" || improv.rule.kind === "chorus";
 
 /**
  * How long a turn is.

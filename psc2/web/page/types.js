@@ -49,7 +49,7 @@
  * @property {number} redoable
  * @property {{temperature: number, phase: "idle" | "listening" | "waiting" | "ready" | "answering", trouble: string,
  *   rule: {kind: "count" | "phrase" | "bars" | "chorus" | "pedal", length: number}, held: boolean, at_once: boolean, muted: boolean,
- *   answered: number}} improv
+ *   answered: number, since: number}} improv
  * @property {number} primer_length
  * @property {number} min_primer_length
  * @property {number} pitches_left
