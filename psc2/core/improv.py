@@ -15,7 +15,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from enum import Enum
-from math import inf
 
 from psc2.core import call, machine_line, melody_request, turn_lines
 from psc2.core.effects import Cancel, Effect
@@ -120,13 +119,14 @@ def listen(state: SharedState, source: int, now: float) -> list[Effect]:
 def again(state: SharedState, now: float) -> list[Effect]:
     """The latest answer once more, from its first pitch on; where there is none, that is told."""
     if state.improv.phase is Phase.IDLE or not state.answer:
-        state.notify(Notice(0, NoticeKind.NO_ANSWER_YET))
+        is_idle = state.improv.phase is Phase.IDLE
+        state.notify(Notice(0, NoticeKind.NOT_IMPROVISING if is_idle else NoticeKind.NO_ANSWER_YET))
         return []
     effects = _begin_afresh(state, Cue.AGAIN, now)
     state.improv = replace(state.improv, answered=0)
     state.generated_melody.extend(state.answer)
     if plays_itself(state):
-        state.latest_key_at = -inf
+        state.played_under = None
         machine_line.lay(state, now + machine_line.START_S, now)
     return effects
 
@@ -177,7 +177,7 @@ def take_over(state: SharedState, now: float) -> list[Effect]:
     """The machine's turn begins."""
     call.clear(state)
     state.improv = replace(state.improv, answered=0, at_once=False)
-    state.latest_key_at = -inf
+    state.played_under = None
     _move(state, Cue.MACHINES_TURN, now)
     if plays_itself(state) and not state.machine_line.laid:
         machine_line.lay(state, now + machine_line.START_S, now)

@@ -29,10 +29,9 @@ def key_down(state: SharedState, event: KeyDown) -> list[Effect]:
     recording.key_down(state, key, event.velocity, now)
     layer = state.mode.layer
     timing.note_key(state, layer, event.pitch, event.velocity, now)
-    pitch = event.pitch
-    others: list[Effect] = []
+    pitch, holder, others = event.pitch, key, list[Effect]()
     if state.mode is Mode.IMPROV:
-        pitch, others = solo.key_down(state, key, event.velocity, now)
+        pitch, holder, others = solo.key_down(state, key, event.velocity, now)
         if improv.plays_itself(state) and state.settings.turns.under is Under.CHORDS:
             layer = Layer.CHORDS
     state.struck = StruckKey(played_at(state, now), layer, event.pitch, pitch)
@@ -40,7 +39,7 @@ def key_down(state: SharedState, event: KeyDown) -> list[Effect]:
     if not velocity:
         state.notify_once(Notice(0, NoticeKind.NO_VOLUME, layer=layer))
     else:
-        effects.append(state.ledger.press(key, INSTRUMENT_OF_LAYER[layer], pitch, velocity, now))
+        effects.append(state.ledger.press(holder, INSTRUMENT_OF_LAYER[layer], pitch, velocity, now))
     return effects + others
 
 

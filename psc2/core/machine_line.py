@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import replace
 from itertools import cycle, pairwise
-from math import ceil, inf
+from math import ceil, floor, inf
 
 from psc2.core import turn_lines
 from psc2.core.effects import Effect
@@ -152,11 +152,31 @@ def resume(state: SharedState, now: float) -> None:
     begin = _strong_beat(state, now + START_S) if line.grid is None else ceil(grid.step_at(now + START_S))
     beats = -(-(begin - line.coming[0].step) // STEPS_PER_QUARTER)
     if beats > 0:
-        later = beats * STEPS_PER_QUARTER
-        line.coming = deque(
-            note._replace(step=note.step + later, end=note.end + later) for note in line.coming
-        )
-        line.end += later
+        _shift(line, beats * STEPS_PER_QUARTER)
+
+
+def move(state: SharedState, now: float) -> list[Effect]:
+    """The loop has been started: what is left of a line with a grid of its own goes on in it."""
+    line = state.machine_line
+    if line.grid is None or not line.coming:
+        return drop(state, now)
+    effects, line.grid = silence(state, now), None
+    line.ended_at = now
+    first = line.coming[0].step
+    _shift(line, _strong_beat(state, now + START_S) + first % STEPS_PER_QUARTER - first)
+    return effects
+
+
+def retime(state: SharedState, now: float) -> None:
+    """The tempo has changed while the loop is stopped: what has not been sent follows it."""
+    line = state.machine_line
+    if line.grid is not None:
+        line.grid = line.grid.retimed(state.qpm, floor(line.grid.step_at(now + state.lookahead_s)), now)
+
+
+def _shift(line: MachineLine, steps: int) -> None:
+    line.coming = deque(note._replace(step=note.step + steps, end=note.end + steps) for note in line.coming)
+    line.end += steps
 
 
 def drop(state: SharedState, now: float) -> list[Effect]:

@@ -58,7 +58,7 @@ def react(state: SharedState, event: Event) -> list[Effect]:
 def _in_turn(state: SharedState, event: Event) -> list[Effect]:
     """What follows from ``event``, once the turns have changed that were to, and as they change by it."""
     before = turn_taking.next_change(state)
-    effects = turn_taking.settle(state, event.at)
+    effects = turn_taking.settle(state, event.at, with_key=isinstance(event, KeyDown))
     effects += _react(state, event)
     effects += turn_taking.settle(state, event.at)
     if turn_taking.next_change(state) != before and Retimed() not in effects:

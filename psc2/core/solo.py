@@ -6,21 +6,30 @@ Source: the paper, "Improvisation".
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import NamedTuple
 
 from psc2.core import call, improv, turn_lines
 from psc2.core.effects import Effect
-from psc2.core.instruments import Instrument, Layer
 from psc2.core.ledger import Key
-from psc2.core.state import Phase, SharedState, StruckTogether
+from psc2.core.ranges import Pitch
+from psc2.core.state import Phase, PlayedUnder, SharedState, StruckTogether
 from psc2.core.turns import LONG_ANSWER, QUICK_S, ChordPolicy, Handover, TurnKind, Under
 
 
-def key_down(state: SharedState, key: Key, velocity: int, now: float) -> tuple[int, list[Effect]]:
-    """The pitch that a key sounds, and what follows for those that are down and for the model."""
+class KeySound(NamedTuple):
+    """What a key sounds."""
+
+    pitch: Pitch
+    holder: Key  # the key that holds it
+    effects: list[Effect]  # what follows for those that are down and for the model
+
+
+def key_down(state: SharedState, key: Key, velocity: int, now: float) -> KeySound:
+    """What a key sounds, now that it has been struck."""
     pitch = key[1]
     if state.improv.muted:
-        return pitch, []
-    effects = _play_under(state, now) if improv.plays_itself(state) else []
+        return KeySound(pitch, key, [])
+    effects = _play_under(state, key, velocity, now) if improv.plays_itself(state) else []
     phase = state.improv.phase
     if phase is Phase.ANSWERING and not improv.plays_itself(state):
         return _answer(state, key, velocity, now)
@@ -28,22 +37,36 @@ def key_down(state: SharedState, key: Key, velocity: int, now: float) -> tuple[i
         call.note(state, key, pitch, velocity, now)
         if state.transport is None and state.improv.line_s is None:
             turn_lines.draw(state, now)
-    return pitch, effects
+    return KeySound(pitch, key, effects)
 
 
-def _play_under(state: SharedState, now: float) -> list[Effect]:
+def _play_under(state: SharedState, key: Key, velocity: int, now: float) -> list[Effect]:
     """A key under the machine's line; two in quick succession, after a rest, take the solo back.
 
     A line that was begun before, and chords to accompany it, do not.
     """
+    first = state.played_under
     if state.settings.turns.under is Under.CHORDS:
         return []
-    if call.CHORD_S < now - state.latest_key_at <= QUICK_S:
-        return improv.hand_back(state, now)
+    if first is not None and first.at + call.CHORD_S < now <= first.at + QUICK_S:
+        effects = improv.hand_back(state, now)
+        _begin_call(state, first, now)
+        return effects
+    if first is not None and now <= first.at + call.CHORD_S:
+        state.played_under = first._replace(at=now)  # keys of a chord: the next note counts from the last
+        return []
     rest_s = state.settings.turns.rest_beats * 60 / state.qpm
-    has_rested = len(state.hands.down) == 1 and now - state.hands.silent_since >= rest_s
-    state.latest_key_at = now if has_rested else state.latest_key_at
+    if len(state.hands.down) == 1 and now - state.hands.silent_since >= rest_s:
+        state.played_under = PlayedUnder(now, key, velocity)
     return []
+
+
+def _begin_call(state: SharedState, first: PlayedUnder, now: float) -> None:
+    """The first of the two notes by which the solo was taken back begins the call."""
+    if _is_collecting(state):
+        call.note(state, first.key, first.key[1], first.velocity, first.at)
+        if first.key not in state.hands.down:
+            call.key_up(state, first.key, now)
 
 
 def _is_collecting(state: SharedState) -> bool:
@@ -51,34 +74,34 @@ def _is_collecting(state: SharedState) -> bool:
     return state.improv.rule.kind is not TurnKind.PEDAL or state.improv.held
 
 
-def _answer(state: SharedState, key: Key, velocity: int, now: float) -> tuple[int, list[Effect]]:
+def _answer(state: SharedState, key: Key, velocity: int, now: float) -> KeySound:
     together = state.struck_together
     is_each = state.settings.turns.chords is ChordPolicy.EACH
     if together is not None and not is_each and now - together.at <= call.CHORD_S:
-        pitch, effects = _in_chord(state, together, key, velocity, now)
+        struck = _in_chord(state, together, key)
     elif state.generated_melody:
-        pitch, effects = state.generated_melody.popleft(), []
-        state.struck_together = StruckTogether(now, key, pitch, velocity)
+        struck = KeySound(state.generated_melody.popleft(), key, [])
+        state.struck_together = StruckTogether(now, key, struck.pitch)
         state.improv = replace(state.improv, answered=state.improv.answered + 1)
     else:
-        pitch, effects = key[1], []
-    call.note(state, key, pitch, velocity, now)
-    return pitch, effects + _go_on(state, now)
+        struck = KeySound(key[1], key, [])
+    call.note(state, key, struck.pitch, velocity, now)
+    return struck._replace(effects=_go_on(state, now))
 
 
-def _in_chord(
-    state: SharedState, together: StruckTogether, key: Key, velocity: int, now: float
-) -> tuple[int, list[Effect]]:
-    """The pitch of a key that is struck together with one that has the machine's."""
+def _in_chord(state: SharedState, together: StruckTogether, key: Key) -> KeySound:
+    """What a key sounds that is struck together with one that has the machine's pitch.
+
+    Where the highest is to have it, and is this one, it takes over the note that sounds already.
+    """
     if state.settings.turns.chords is ChordPolicy.PARALLEL:
-        return max(0, min(127, key[1] + together.pitch - together.key[1])), []
-    if key[1] < together.key[1]:
-        return key[1], []
-    state.struck_together = together._replace(key=key, velocity=velocity)
-    lower, loud = together.key, state.mixer.velocity(Layer.LEAD, together.velocity)
-    ended = state.ledger.release(lower, now)
-    own = [state.ledger.press(lower, Instrument.LEAD, lower[1], loud, now)] if ended and loud else []
-    return together.pitch, [*ended, *own]
+        return KeySound(max(0, min(127, key[1] + together.pitch - together.key[1])), key, [])
+    lower = together.key
+    if key[1] < lower[1]:
+        return KeySound(key[1], key, [])
+    state.struck_together = together._replace(key=key)
+    state.ledger.hand_over(lower, key)
+    return KeySound(lower[1], lower, [])
 
 
 def _go_on(state: SharedState, now: float) -> list[Effect]:

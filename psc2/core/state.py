@@ -194,7 +194,14 @@ class StruckTogether(NamedTuple):
     at: float  # when the first went down, in seconds
     key: Key  # the one that has the machine's pitch, …
     pitch: Pitch  # … and which
-    velocity: Velocity  # its own
+
+
+class PlayedUnder(NamedTuple):
+    """A key, or a chord, that is struck under the machine's own line. Written by solo."""
+
+    at: float  # when the last of them went down, in seconds
+    key: Key  # the first
+    velocity: Velocity
 
 
 class LineNote(NamedTuple):
@@ -324,7 +331,7 @@ class SharedState:
     answer: tuple[int, ...] = ()  # all pitches of the latest answer, played or not …
     answer_rhythm: tuple[tuple[int, int], ...] = ()  # … and their onsets and lengths, in steps
     machine_line: MachineLine = field(default_factory=MachineLine)
-    latest_key_at: float = float("-inf")  # of those played under it after a rest, in seconds
+    played_under: PlayedUnder | None = None  # the latest key that was struck under it after a rest
     last_call: tuple[PrimerNote, ...] = ()  # what has been answered last
     primer_keys: dict[Key, int] = field(default_factory=dict)
     # ^ those still held: index in the primer, or in the answer's line

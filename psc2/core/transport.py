@@ -55,7 +55,7 @@ def _start(state: SharedState, at: float, first: int) -> list[Effect]:
     state.transport = Transport(grid, next_step=first, quantise=state.quantise)
     if state.practice.ramp.active:
         _begin_ramp(state, state.transport)
-    effects = machine_line.drop(state, at)
+    effects = machine_line.move(state, at)
     turn_lines.draw(state, at)
     return [*effects, Retimed()]
 
@@ -66,7 +66,7 @@ def stop(state: SharedState, now: float) -> list[Effect]:
     A ramp ends, and the tempo is again what it began with.
     """
     recording.close_all(state, now)
-    stopped = state.transport is not None
+    stopped, line_at = state.transport is not None, turn_lines.line_at(state)
     state.qpm, state.transport = state.beginning_qpm, None
     _begin_coming(state)
     beat.place_coming(state)
@@ -74,7 +74,7 @@ def stop(state: SharedState, now: float) -> list[Effect]:
     machine_line.drop(state, now)  # which is silent by now
     if not stopped:
         return effects
-    turn_lines.draw(state, now)
+    turn_lines.keep(state, line_at, now)
     return [*effects, Retimed()]
 
 
@@ -301,6 +301,7 @@ def set_qpm(state: SharedState, qpm: float, now: float) -> list[Effect]:
     state.qpm = QPM.clamp(qpm)
     transport = state.transport
     if transport is None:
+        machine_line.retime(state, now)
         return []
     if transport.ramp is not None:
         transport.ramp = transport.ramp.set_by_hand(state.qpm)

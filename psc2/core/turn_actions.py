@@ -45,7 +45,10 @@ def _lay_out(state: SharedState, press: Press) -> list[Effect]:
 @action("skip")
 def _skip(state: SharedState, press: Press) -> list[Effect]:
     """Throw this phrase away, yours or the machine's: it listens again."""
-    return [] if state.improv.phase is Phase.IDLE else improv.hand_back(state, press.at)
+    if state.improv.phase is not Phase.IDLE:
+        return improv.hand_back(state, press.at)
+    state.notify(Notice(0, NoticeKind.NOT_IMPROVISING))
+    return []
 
 
 @action("again")

@@ -26,6 +26,13 @@ def draw(state: SharedState, now: float) -> None:
     state.improv = replace(improv, line=line, line_s=line_s)
 
 
+def keep(state: SharedState, line_at: float | None, now: float) -> None:
+    """The loop has been stopped: a turn that something was played in ends when it was to."""
+    draw(state, now)
+    if state.improv.line_s is not None and line_at is not None:
+        state.improv = replace(state.improv, line_s=line_at)
+
+
 def line_at(state: SharedState) -> float | None:
     """The moment at which the turn changes, in seconds; None if no line says it."""
     improv, transport = state.improv, state.transport

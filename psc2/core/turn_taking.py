@@ -26,6 +26,7 @@ from psc2.core.turns import (
 )
 
 TURN = "turn"  # the alarm's name
+EARLY_S = 0.030  # a key that comes so shortly before a line is struck with it
 MARGIN_S = 0.030  # beyond twice the time that the model took, by which it is asked before a line
 
 
@@ -36,10 +37,13 @@ class Change(NamedTuple):
     make: Callable[[SharedState, float], list[Effect]]
 
 
-def settle(state: SharedState, now: float) -> list[Effect]:
-    """What is due up to ``now`` happens."""
+def settle(state: SharedState, now: float, with_key: bool = False) -> list[Effect]:
+    """What is due up to ``now`` happens; with a key that is struck with a line, what is due there, too."""
     effects: list[Effect] = []
-    while (change := next_change(state)) is not None and change.at <= now:
+    while (change := next_change(state)) is not None:
+        is_turn = change.make is not improv.play_line and change.at == _line_played_at(state)
+        if change.at > now + (EARLY_S if with_key and is_turn else 0):
+            break
         effects += change.make(state, now)
     return effects
 

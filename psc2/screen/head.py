@@ -75,6 +75,8 @@ def _lamp(now: Snapshot) -> str:
 
 def _number(now: Snapshot, place: Place | None, beats: int | None) -> str:
     """Bar and beat; in the count-in the beat; in improv mode what changes the turn."""
+    if place is not None and place.position.bar < 0:
+        return _bar_and_beat(place)
     if now.improv.phase is not Phase.IDLE:
         return turn_number(now, beats)
     if now.mode is Mode.CALIBRATE:

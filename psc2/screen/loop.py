@@ -10,12 +10,17 @@ from psc2.core.meter import TimeSignature
 from psc2.core.mixer import Fader
 from psc2.core.ranges import GAINS, counted
 from psc2.core.snapshot import Snapshot
+from psc2.core.swing import SwingUnit
 from psc2.screen.lettering import SMALL, lettered
 from psc2.screen.practice import practice_words
 from psc2.screen.rows import BOLD, PLAIN, TURNED, Row, Span, listed
 
 MIN_COLUMN_WIDTH = 11  # of a layer
 ORIGINS = {Beat.NONE: "none", Beat.DETERMINISTIC: "bassline", Beat.MODEL: "machine"}
+
+
+def _swing(now: Snapshot) -> str:
+    return "% swing" if now.feel.unit is SwingUnit.EIGHTH else "% swing of 16ths"
 
 
 def meter(now: Snapshot, is_large: bool) -> Iterator[Row]:
@@ -29,7 +34,7 @@ def meter(now: Snapshot, is_large: bool) -> Iterator[Row]:
             "bars" if coming.num_bars > 1 else "bar",
         ),
         (f"{now.qpm:.4g}", "" if now.goal_qpm is None else f"{now.goal_qpm:.4g}", "qpm"),
-        *([] if now.feel.ratio == 0.5 else [(f"{100 * now.feel.ratio:.3g}", "", "% swing")]),
+        *([] if now.feel.ratio == 0.5 else [(f"{100 * now.feel.ratio:.3g}", "", _swing(now))]),
     )
     if not is_large:
         spans: list[Span] = []

@@ -14,8 +14,8 @@ from psc2.core.other_side import Peer, PluggedIn
 from psc2.core.ranges import counted
 from psc2.core.requests import Model
 from psc2.core.snapshot import Snapshot
-from psc2.core.state import Counts, Mode, Phase
-from psc2.core.swing import Feel
+from psc2.core.state import Counts, Improv, Mode, Phase
+from psc2.core.swing import Feel, SwingUnit
 from psc2.core.turns import Answerer, TurnKind
 from psc2.screen.notices import notice_line
 from psc2.screen.practice import practice_changes, practice_words
@@ -104,6 +104,7 @@ def changes(last: Snapshot, now: Snapshot) -> Iterator[str]:
     yield from _mode(last, now)
     yield from _layers(last, now)
     yield from _models(last, now)
+    yield from _turns(last.improv, now.improv)
     yield from _improv(last, now)
     yield from _counts(last.counts, now.counts)
     if now.look_back is not None and now.look_back is not last.look_back:
@@ -168,7 +169,8 @@ def swing_words(feel: Feel) -> str:
     >>> swing_words(Feel(0.62)), swing_words(Feel(0.5, learns=False))
     ('swing 62 %, as you play', 'straight')
     """
-    swings = "straight" if feel.ratio == 0.5 else f"swing {100 * feel.ratio:.3g} %"
+    of = "" if feel.unit is SwingUnit.EIGHTH else " of 16ths"
+    swings = "straight" if feel.ratio == 0.5 else f"swing {100 * feel.ratio:.3g} %{of}"
     swings = f"{swings}, as you play" if feel.learns else swings
     return swings if feel.quantise_percent == 100 else f"{swings}, quantised {feel.quantise_percent:.3g} %"
 
@@ -254,6 +256,15 @@ def _models(last: Snapshot, now: Snapshot) -> Iterator[str]:
             yield player.trouble
         elif before.trouble and not player.trouble:
             yield f"the {name} model answers again"
+
+
+def _turns(last: Improv, now: Improv) -> Iterator[str]:
+    if now.rule != last.rule:
+        yield f"turns: {now.rule}"
+    if now.muted != last.muted:
+        yield "the machine lays out" if now.muted else "the machine plays again"
+    if now.held != last.held:
+        yield "the machine listens, as long as it is held" if now.held else "let go: it answers"
 
 
 def _improv(last: Snapshot, now: Snapshot) -> Iterator[str]:

@@ -10,6 +10,8 @@ from psc2.core.turns import MIN_PHRASE, Answerer, TurnKind
 
 def is_warned(now: Snapshot, beats: int | None) -> bool:
     """Whether the turn changes within a bar, at a moment that is known; ``beats``: up to there."""
+    if now.improv.phase is Phase.LISTENING and not now.primer_length:
+        return False  # the next turn is the player's, too
     return beats is not None and beats <= now.form.time_signature.numerator
 
 
@@ -49,7 +51,7 @@ def turn_words(now: Snapshot, beats: int | None, width: int) -> str:
 def _listening(now: Snapshot, beats: int | None, width: int) -> str:
     notes, wanted, kind = now.primer_length, now.min_primer_length, now.improv.rule.kind
     if now.improv.held:
-        return f"your call: {counted(notes, 'note')}; let go, and the machine answers"
+        return f"your call: {counted(notes, 'note')}; pedal up, or h, and it answers"
     match kind:
         case TurnKind.COUNT:
             length = max(5, min(wanted, width // 3))
@@ -59,7 +61,9 @@ def _listening(now: Snapshot, beats: int | None, width: int) -> str:
             short = f"{MIN_PHRASE} and a rest are a phrase" if notes < MIN_PHRASE else "a rest ends it"
             return f"your call: {counted(notes, 'note')}; {short}"
         case TurnKind.PEDAL:
-            return "pedal down, and the machine listens"
+            return "pedal down, or h, and the machine listens"
+    if not notes:
+        return f"your {_length(now)}: the machine answers what you play in them"
     return f"your {_length(now)}{_within(beats, 'the machine')}"
 
 
@@ -69,7 +73,7 @@ def _answering(now: Snapshot, beats: int | None) -> str:
         return f"the machine's {_length(now)}{_within(beats, 'you')}"
     whose = "the machine plays" if plays else "your keys, the machine's pitches"
     if kind is TurnKind.PEDAL:
-        return f"{whose}; pedal down, and it is your turn"
+        return f"{whose}; pedal down, or h, and it is your turn"
     if now.pitches_left:
         return f"{whose}: {now.pitches_left} left"
     return whose if plays else f"{whose}: rest, and it is your turn"

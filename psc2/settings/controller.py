@@ -22,7 +22,6 @@ ControlNumber = Annotated[int, within(SEVEN_BITS, "a control change number")]
 ActionName = Annotated[str, named(ACTIONS), WithJsonSchema({"type": "string", "enum": list(ACTIONS)})]
 
 MACHINES_MUTE = "lay_out"  # what mute is without a layer
-SENT = ", ".join(sent.value for sent in MessageKind)
 NATURAL = (GAINS, SEVEN_BITS)  # what 0 and 127 mean where a map does not say it
 
 
@@ -41,7 +40,8 @@ class ControlRow(Section):
         if action.values not in (None, *NATURAL) and not {"low", "high"} <= self.model_fields_set:
             raise PydanticCustomError("row", f"low, high: expected what 0 and 127 mean for {self.action}")
         if self.toggle and action.values is not None:
-            raise PydanticCustomError("row", f"toggle: expected none for {self.action}, which is no button")
+            expected = f"toggle: expected none for {self.action}, which follows its control"
+            raise PydanticCustomError("row", expected)
         if self.low == self.high:
             raise PydanticCustomError("row", f"high: expected another number than low, got {self.high:g}")
         for key, value in self._bounds().items():
@@ -86,7 +86,7 @@ class BoundRow(ControlRow):
         sent = self._sent()
         if len(sent) != 1:
             got = ", ".join(kind.value for kind in sent) or "none"
-            raise PydanticCustomError("row", f"{SENT}: expected one of them, got {got}")
+            raise PydanticCustomError("row", f"control: expected it, or note, or program, got {got}")
         if MessageKind.PROGRAM in sent and ACTIONS[self.action].values is not None:
             raise PydanticCustomError("row", f"program: expected a button's action, got {self.action}")
         return self

@@ -20,7 +20,7 @@ from psc2.core.effects import NoteOff, NoteOn
 from psc2.core.events import Due, Event, KeyDown, KeyUp, MelodyReady, Press
 from psc2.core.requests import AnswerNote, MelodyRequest
 from psc2.core.state import Phase
-from psc2.core.turn_taking import TURN
+from psc2.core.turn_taking import EARLY_S, TURN
 from psc2.core.turns import STOPPED_REST_S
 from psc2.daemon import Session
 from psc2.ports import MelodyModel
@@ -176,9 +176,11 @@ def is_within(solo: Solo, at: float) -> bool | None:
 
 
 def off_line_ms(solo: Solo, at: float, bars: int) -> float:
-    """How far a change is from the nearest line of so many bars."""
+    """How far a change is from the nearest line of so many bars; none, if a key struck with it brings it."""
     length_s = bars * solo.beats_a_bar * 60 / solo.qpm
-    return 1000 * abs(at - round(at / length_s) * length_s)
+    early_s = round(at / length_s) * length_s - at
+    is_with_key = 0 < early_s <= EARLY_S and any(abs(onset - at) < ROUNDING for onset, _, _ in solo.notes)
+    return 0.0 if is_with_key else 1000 * abs(early_s)
 
 
 def measure(folder: Path, quick: bool) -> Values:

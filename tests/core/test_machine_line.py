@@ -1,7 +1,7 @@
 """The answer that the machine plays itself. At 120 qpm a step is 0.125 s, and a bar 2 s."""
 
 from collections.abc import Iterator
-from itertools import repeat
+from itertools import pairwise, repeat
 
 import pytest
 
@@ -254,3 +254,42 @@ def test_it_asks_for_no_more_than_its_turn_takes(pitches: int) -> None:
     start = rehearsal.start()
     rehearsal.play(call(start), until=start + 16.1)
     assert len(rehearsal.requests) <= len(line(rehearsal)) / pitches + 1
+
+
+@pytest.mark.parametrize(
+    ("spread_s", "is_back"),
+    [((0, 0.012, 0.024, 0.036), False), ((0, 0.02, 0.04, 0.06), False), ((0, 0.1), True)],
+)
+def test_a_rolled_chord_under_the_line_leaves_it_alone(spread_s: tuple[float, ...], is_back: bool) -> None:
+    rehearsal = improvising()
+    at = 6.0
+    chord = [event for n, late_s in enumerate(spread_s) for event in key(at + late_s, 40 + 4 * n, 1.0)]
+    rehearsal.play([*call(0.5), *chord], until=at + 0.3)
+    assert (rehearsal.state.improv.phase is Phase.LISTENING) is is_back
+    if is_back:  # both notes begin the call
+        assert [note.pitch for note in rehearsal.state.accumulated_primer_melody] == [40, 44]
+
+
+def test_a_line_goes_on_when_the_loop_is_started() -> None:
+    rehearsal = improvising(max_robot_length=12)
+    rehearsal.play(call(0.5), until=3.0)
+    before = len(line(rehearsal))
+    assert 0 < before < 10
+    start = rehearsal.start(3.0)
+    rehearsal.play([], until=start + 12)
+    assert rehearsal.state.transport is not None
+    assert [pitch for _, pitch, _ in line(rehearsal)] == [80 + n for n in range(12)]
+    later = [rehearsal.state.transport.grid.step_at(at) for at, _, _ in line(rehearsal)[before:]]
+    assert later[0] >= 0
+    assert later == pytest.approx([round(step) for step in later])
+
+
+def test_a_line_follows_the_tempo_while_the_loop_is_stopped() -> None:
+    rehearsal = improvising(max_robot_length=12)
+    rehearsal.play([*call(0.5), press(3.0, "qpm", value=240.0)], until=12.0)
+    moments = [at for at, _, _ in line(rehearsal)]
+    steps = [RHYTHM[n % 4][0] + n // 4 * 16 for n in range(12)]
+    places = pairwise(zip(moments, steps, strict=True))
+    lasts = [(after - at) / (then - step) for (at, step), (after, then) in places]
+    assert lasts[0] == pytest.approx(STEP_S)
+    assert lasts[-4:] == pytest.approx([STEP_S / 2] * 4)

@@ -7,6 +7,7 @@ import pytest
 from psc2.core.effects import NoteOff, NoteOn
 from psc2.core.events import ControlChange, Event, KeyDown, KeyUp, ProgramChange, SourceGone, SourceNamed
 from psc2.core.instruments import Instrument
+from psc2.core.notices import NoticeKind
 from psc2.core.requests import MelodyRequest
 from psc2.core.state import Phase
 from psc2.core.turns import TurnKind, TurnRule
@@ -175,6 +176,41 @@ def test_turns_change_at_their_line(turns: str, turn_s: float) -> None:
     rehearsal.play(line(start, 64), until=start + 16.01)
     expected = ["m" if int(n * 0.25 / turn_s) % 2 else "p" for n in range(64)]
     assert whose(rehearsal) == "".join(expected)
+
+
+@pytest.mark.parametrize(("early_s", "is_with"), [(0.015, True), (0.029, True), (0.035, False)])
+def test_a_key_that_is_struck_with_a_line_belongs_to_the_turn_that_it_begins(
+    early_s: float, is_with: bool
+) -> None:
+    rehearsal = improvising(turns="bars: 1", max_robot_length=20)
+    start = rehearsal.start()
+    rehearsal.play([e for n in range(9) for e in key(start + n * BAR_S - early_s, 50, 0.1)], until=start + 17)
+    assert whose(rehearsal) == ("pmpmpmpmp" if is_with else "ppmpmpmpm")
+    calls = [request.primer for request in rehearsal.requests if isinstance(request, MelodyRequest)]
+    assert all(len(primer) == 1 for primer in calls)
+
+
+def test_a_player_who_begins_with_the_line_after_an_empty_turn_has_a_whole_one() -> None:
+    rehearsal = improvising(turns="bars: 1")
+    start = rehearsal.start()
+    rehearsal.play(line(start + BAR_S - 0.015, 16), until=start + 3 * BAR_S)
+    assert whose(rehearsal) == "p" * 8 + "m" * 8
+
+
+def test_a_stop_leaves_a_turn_as_long_as_it_was() -> None:
+    rehearsal = improvising(turns="bars: 2")
+    start = rehearsal.start()
+    rehearsal.play([*line(start, 4), press(start + 2.5, "stop")], until=start + 2.6)
+    assert rehearsal.engine.snapshot().turn_changes_at == pytest.approx(start + 2 * BAR_S)
+
+
+@pytest.mark.parametrize("action", ["again", "skip"])
+def test_where_there_are_no_turns_that_is_told(action: str) -> None:
+    rehearsal = improvising()
+    rehearsal.play([*line(1, 4), press(4, "free"), press(5, action)], until=6)
+    notice = rehearsal.engine.snapshot().notice
+    assert notice is not None
+    assert notice.kind is NoticeKind.NOT_IMPROVISING
 
 
 @pytest.mark.parametrize(("delay_s", "heard"), [(0.004, 8), (0.1, 7)])
@@ -396,7 +432,7 @@ def chord(at: float, *pitches: int) -> list[Event]:
 
 @pytest.mark.parametrize(
     ("chords", "heard"),
-    [("each", [80, 81, 82]), ("top", [80, 80, 48, 55]), ("parallel", [80, 84, 87])],
+    [("each", [80, 81, 82]), ("top", [80, 48, 55]), ("parallel", [80, 84, 87])],
 )
 def test_keys_struck_together(chords: str, heard: list[int]) -> None:
     rehearsal = improvising(chords=chords)
@@ -404,6 +440,19 @@ def test_keys_struck_together(chords: str, heard: list[int]) -> None:
     rehearsal.play([*line(1, 4), *chord(4, *order)], until=4.1)
     pitches = [e.pitch for _, e in sounds(rehearsal.output.sent, NoteOn) if isinstance(e, NoteOn)]
     assert pitches[4:] == heard
+
+
+def test_of_a_chord_the_highest_key_holds_the_machines_pitch_whichever_came_first() -> None:
+    rehearsal = improvising(chords="top")
+    keys: list[Event] = [
+        KeyDown(4.0, 0, 48, 90),
+        KeyDown(4.01, 0, 60, 90),
+        KeyUp(4.5, 0, 60),
+        KeyUp(5.0, 0, 48),
+    ]
+    rehearsal.play([*line(1, 4), *keys], until=6)
+    ended = {e.pitch: at for at, e in sounds(rehearsal.output.sent, NoteOff) if isinstance(e, NoteOff)}
+    assert [ended[80], ended[48]] == pytest.approx([4.5, 5.0])
 
 
 def test_a_chord_is_one_note_of_the_call_where_its_top_is_the_line() -> None:

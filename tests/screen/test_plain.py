@@ -108,6 +108,35 @@ def test_a_set_reads_as_a_player_would_tell_it() -> None:
     ]
 
 
+def test_whose_turn_it_is_is_told_as_it_is_asked_for() -> None:
+    rehearsal = Rehearsal(improv={"min_primer_length": 2, "turns": "bars: 1", "answer": "machine"})
+    printed = lines(
+        rehearsal,
+        ([press(0.0, "improv")], 0.1),
+        ([press(0.2, "lay_out")], 0.2),
+        ([press(0.3, "lay_out")], 0.3),
+        ([press(0.4, "listen")], 0.4),
+        ([press(0.5, "listen")], 0.5),
+        ([*key(0.6, 60), *key(0.9, 62)], 3.0),
+        ([press(3.1, "turns")], 3.1),
+        ([press(3.2, "free")], 3.2),
+        ([press(3.3, "skip")], 3.3),
+    )
+    assert printed[2:] == [
+        "improv mode",
+        "listening: 0",
+        "the machine lays out",
+        "the machine plays again",
+        "the machine listens, as long as it is held",
+        "let go: it answers",
+        "the machine plays",
+        "turns: chorus: 1",
+        "listening: 0",
+        "free mode",
+        "there are turns in improv mode only",
+    ]
+
+
 @pytest.mark.parametrize(
     ("first_key_starts", "cure"), [(False, "press play"), (True, "your first key starts the loop")]
 )

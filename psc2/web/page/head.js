@@ -89,6 +89,6 @@ export function formText({ form, coming, qpm, goal_qpm: goal, feel }) {
   const meter = change(meterName(form.time_signature), meterName(next.time_signature));
   const bars = change(String(form.num_bars), String(next.num_bars));
   const [tempo, becomes] = [qpm, goal ?? qpm].map((value) => String(Number(value.toPrecision(4))));
-  const swing = feel.ratio === 0.5 ? "" : ` · ${Number((100 * feel.ratio).toPrecision(3))} % swing`;
+  const swing = feel.ratio === 0.5 ? "" : ` · ${Number((100 * feel.ratio).toPrecision(3))} % swing${feel.unit === "16th" ? " of 16ths" : ""}`;
   return `${meter} · ${bars} ${next.num_bars === 1 ? "bar" : "bars"} · ${change(tempo, becomes)} qpm${swing}`;
 }

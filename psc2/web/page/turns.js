@@ -23,7 +23,10 @@ export function beatsToTurn(now, at) {
  * @param {Snapshot} now
  * @param {number | null} beats up to there
  */
-export const isWarned = (now, beats) => beats !== null && beats <= now.form.time_signature.numerator;
+export function isWarned(now, beats) {
+  if (now.improv.phase === "listening" && now.primer_length === 0) return false; // the next turn is the player's, too
+  return beats !== null && beats <= now.form.time_signature.numerator;
+}
 
 /**
  * How many notes or beats until the turn changes; without an end, how many notes it has had.
@@ -59,7 +62,7 @@ export function turnWords(now, beats) {
       return `rest, and the machine takes over${beats === null ? "" : `; at the latest${within(beats)}`}`;
     case "answering":
       if (hasLength(now)) return `the machine's ${lengthOf(now)}${within(beats, "you")}`;
-      if (rule.kind === "pedal") return `${whose}; pedal down, and it is your turn`;
+      if (rule.kind === "pedal") return `${whose}; pedal down, or h, and it is your turn`;
       if (now.pitches_left > 0) return `${whose}: ${now.pitches_left} left`;
       return plays ? whose : `${whose}: rest, and it is your turn`;
     default: return "the machine is thinking";
@@ -73,12 +76,14 @@ export function turnWords(now, beats) {
 function listening(now, beats) {
   const notes = counted(now.primer_length, "note");
   const isShort = now.primer_length < MIN_PHRASE;
-  if (now.improv.held) return `your call: ${notes}; let go, and the machine answers`;
+  if (now.improv.held) return `your call: ${notes}; pedal up, or h, and it answers`;
   switch (now.improv.rule.kind) {
     case "count": return `your call ${now.primer_length}/${now.min_primer_length}`;
     case "phrase": return `your call: ${notes}; ${isShort ? `${MIN_PHRASE} and a rest are a phrase` : "a rest ends it"}`;
-    case "pedal": return "pedal down, and the machine listens";
-    default: return `your ${lengthOf(now)}${within(beats, "the machine")}`;
+    case "pedal": return "pedal down, or h, and the machine listens";
+    default:
+      if (now.primer_length === 0) return `your ${lengthOf(now)}: the machine answers what you play in them`;
+      return `your ${lengthOf(now)}${within(beats, "the machine")}`;
   }
 }
 

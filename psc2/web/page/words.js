@@ -50,10 +50,11 @@ export function lamp({ recording }) {
  * @param {number | null} beats until the turn changes
  */
 export function headNumber(now, place, beats) {
+  if (place !== null && place.bar < 0) return `${place.beat + 1}`;
   if (now.improv.phase !== "idle") return turnNumber(now, beats);
   if (now.mode === "calibrate") return String(now.calibration.num_taps - now.calibration.taps.length);
   if (place === null) return headWord(now, place) === "STOPPED" ? "" : "■";
-  return place.bar < 0 ? `${place.beat + 1}` : `${place.bar + 1}.${place.beat + 1}`;
+  return `${place.bar + 1}.${place.beat + 1}`;
 }
 
 /**
