@@ -3,6 +3,7 @@
 Psc2Error
 ├── ConfigError     a configuration, controller map or song file that cannot be used
 ├── ModelError      a model or bundle that is missing, damaged or not what it should be
+├── ChartError      a chart of chords, or a chord symbol, that cannot be read
 ├── CodecError      JSON that is no event, effect, snapshot or memory of ours
 └── StartError      a port, process or file that the start needs and cannot have
 
@@ -37,6 +38,10 @@ class ConfigError(Psc2Error):
 
 class ModelError(Psc2Error):
     """A model that cannot be used."""
+
+
+class ChartError(Psc2Error, ValueError):
+    """A chart, or a chord symbol in it, that cannot be read."""
 
 
 class CodecError(Psc2Error):

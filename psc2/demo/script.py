@@ -18,7 +18,7 @@ from psc2.core.instruments import Layer
 from psc2.core.meter import MAX_NUMERATOR, STEPS_PER_QUARTER, TimeSignature
 from psc2.core.ranges import VELOCITIES, Range
 from psc2.errors import ConfigError
-from psc2.scores.notation import Chord, read_line
+from psc2.scores.notation import WrittenChord, read_line
 from psc2.settings.config import OPTIONS, Config, Meter, load_config
 from psc2.settings.yaml_file import Section, named, read, shown, validate, within
 
@@ -186,7 +186,7 @@ class _Writer:
         self._presses.append(Press(step, 0, action.name, layer, value))
         self.controls.append((step, name if value is None else f"{name} {value:g}"))
 
-    def _chord(self, chord: Chord, bar_line: int) -> None:
+    def _chord(self, chord: WrittenChord, bar_line: int) -> None:
         """Note down a chord as a hand plays it: swung, a little off the grid, its keys not quite together."""
         swing = self._song.swing if self._meter.denominator == 4 else 0.5
         stray = self._random.uniform(-1, 1) * self._song.looseness

@@ -12,18 +12,17 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from psc2.core.meter import STEPS_PER_QUARTER
+from psc2.core.spelling import ALTERATIONS, SEMITONES
 
 STEPS_PER_WHOLE = 4 * STEPS_PER_QUARTER
 ACCENT = 16  # how much louder than the dynamic, in velocity
 DYNAMICS = {"pp": 42, "p": 54, "mp": 66, "mf": 78, "f": 92, "ff": 108}  # velocity
-SEMITONES = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
-ALTERATIONS = {"": 0, "#": 1, "b": -1}
 
 Voicings = Mapping[str, str]  # a chord's own name: its notes
 
 
 @dataclass(frozen=True, slots=True)
-class Chord:
+class WrittenChord:
     """One or several keys that go down together, or a rest."""
 
     onset: Fraction  # steps from the bar line before the line's first note
@@ -47,7 +46,7 @@ def pitch_of(name: str) -> int:
     return pitch
 
 
-def read_line(text: str, voicings: Voicings, first_step: Fraction, steps_per_bar: int) -> list[Chord]:
+def read_line(text: str, voicings: Voicings, first_step: Fraction, steps_per_bar: int) -> list[WrittenChord]:
     """Read the notes of a line that starts ``first_step`` steps after a bar line; rests are left out.
 
     Bars end at a new line or at ``|`` and must be full; only the last may be cut short.
@@ -57,7 +56,7 @@ def read_line(text: str, voicings: Voicings, first_step: Fraction, steps_per_bar
     >>> [float(chord.onset) for chord in read_line("C4/8 D4/4. G3/2 | C4/1", {}, Fraction(0), 16)]
     [0.0, 2.0, 8.0, 16.0]
     """
-    chords: list[Chord] = []
+    chords: list[WrittenChord] = []
     place, value, velocity = first_step, Fraction(4), DYNAMICS["mf"]
     bars = [bar.split() for bar in re.split(r"[|\n]", text) if bar.strip()]
     for number, words in enumerate(bars, start=1):
@@ -75,7 +74,7 @@ def read_line(text: str, voicings: Voicings, first_step: Fraction, steps_per_bar
     return [chord for chord in _join_ties(chords) if chord.pitches]
 
 
-def _chord(word: str, voicings: Voicings, onset: Fraction, value: Fraction, velocity: int) -> Chord:
+def _chord(word: str, voicings: Voicings, onset: Fraction, value: Fraction, velocity: int) -> WrittenChord:
     """Read one word of a line; without a note value of its own it keeps that of the word before."""
     match = re.fullmatch(r"([^/'>~]+)(?:/([1-9]\d?)(\.?))?([>'~]*)", word)
     if match is None:
@@ -84,14 +83,14 @@ def _chord(word: str, voicings: Voicings, onset: Fraction, value: Fraction, velo
     if part:
         value = Fraction(STEPS_PER_WHOLE, int(part)) * (Fraction(3, 2) if dot else 1)
     names = [] if name == "r" else voicings.get(name, name).split("+")
-    return Chord(
+    return WrittenChord(
         onset, value, tuple(pitch_of(one) for one in names),
         min(127, velocity + ACCENT * (">" in signs)), "'" in signs, "~" in signs,
     )  # fmt: skip
 
 
-def _join_ties(chords: list[Chord]) -> Iterator[Chord]:
-    held: Chord | None = None
+def _join_ties(chords: list[WrittenChord]) -> Iterator[WrittenChord]:
+    held: WrittenChord | None = None
     for chord in chords:
         if held is not None and held.tied and held.pitches == chord.pitches:
             chord = replace(

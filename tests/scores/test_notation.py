@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from psc2.scores.notation import ACCENT, DYNAMICS, Chord, pitch_of, read_line
+from psc2.scores.notation import ACCENT, DYNAMICS, WrittenChord, pitch_of, read_line
 
 
 def line(text: str, first_step: int = 0) -> list[tuple[float, float, tuple[int, ...]]]:
@@ -12,7 +12,7 @@ def line(text: str, first_step: int = 0) -> list[tuple[float, float, tuple[int, 
     return [(float(chord.onset), float(chord.length), chord.pitches) for chord in chords]
 
 
-def only(text: str) -> Chord:
+def only(text: str) -> WrittenChord:
     (chord,) = read_line(text, {}, Fraction(0), steps_per_bar=16)
     return chord
 
