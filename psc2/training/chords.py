@@ -1,48 +1,18 @@
-"""Chords as the Weimar Jazz Database writes them, and how many notes of a melody belong to them.
-
-A symbol is a root, a quality, the tensions, whose accidental comes last, and a bass: ``Bb-7``,
-``Ebj79/G``, ``F79b13``, ``Dbj7911#``; ``NC`` is no chord.
-
-Source: the chord syntax of the Jazzomat project, https://jazzomat.hfm-weimar.de.
-"""
+"""The chords of a solo, and how many notes of a melody belong to them."""
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from random import Random
 
+from psc2.errors import ChartError
 from psc2.models.rnn.keys import KEYS
-from psc2.scores.notation import ALTERATIONS, SEMITONES
+from psc2.scores.chord_symbols import read_symbol
 from psc2.training.datasets import Piece
 from psc2.training.examples import Continued
 from psc2.training.statistics import Figure, MelodyNote, notes_of
-
-NO_CHORD = "NC"
-QUALITIES = {  # root, third, fifth, and sixth or seventh, in semitones above the root
-    "": (0, 4, 7),
-    "6": (0, 4, 7, 9),
-    "7": (0, 4, 7, 10),
-    "j7": (0, 4, 7, 11),
-    "-": (0, 3, 7),
-    "-6": (0, 3, 7, 9),
-    "-7": (0, 3, 7, 10),
-    "-j7": (0, 3, 7, 11),
-    "m7b5": (0, 3, 6, 10),
-    "o": (0, 3, 6),
-    "o7": (0, 3, 6, 9),
-    "+": (0, 4, 8),
-    "+7": (0, 4, 8, 10),
-    "+j7": (0, 4, 8, 11),
-    "7alt": (0, 4, 8, 10),  # it has no fifth but altered ones
-    "sus": (0, 5, 7),  # a fourth in place of the third
-    "sus7": (0, 5, 7, 10),
-}
-_NOTE = "([A-G])([#b]?)"
-_QUALITY = "|".join(map(re.escape, QUALITIES))
-_SYMBOL = re.compile(rf"{_NOTE}({_QUALITY})(?:(?:9|11|13)[#b]?)*(?:/{_NOTE})?")
 
 Tones = frozenset[int]  # pitch classes, 0–11; none where there is no chord
 
@@ -55,17 +25,11 @@ def tones_of(symbol: str) -> Tones | None:
     >>> sorted(tones_of("Bb-7")), sorted(tones_of("C79#/E")), sorted(tones_of("F/G"))
     ([1, 5, 8, 10], [0, 4, 7, 10], [0, 5, 7, 9])
     """
-    if symbol == NO_CHORD:
-        return frozenset()
-    match = _SYMBOL.fullmatch(symbol)
-    if match is None:
+    try:
+        chord = read_symbol(symbol)
+    except ChartError:
         return None
-    letter, accidental, quality, bass, bass_accidental = match.groups()
-    root = SEMITONES[letter] + ALTERATIONS[accidental]
-    tones = {(root + above) % KEYS for above in QUALITIES[quality]}
-    if bass is not None:
-        tones.add((SEMITONES[bass] + ALTERATIONS[bass_accidental]) % KEYS)
-    return frozenset(tones)
+    return chord.tones | {chord.bass} if chord.tones else frozenset()
 
 
 def understood_share(pieces: Iterable[Piece]) -> float:

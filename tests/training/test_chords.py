@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from psc2.models.rnn.encodings import NO_EVENT
-from psc2.training.chords import QUALITIES, changes_of, fits, shares, tones_of, understood_share
+from psc2.training.chords import changes_of, fits, shares, tones_of, understood_share
 from psc2.training.datasets import Piece
 from psc2.training.examples import Continued
 from psc2.training.statistics import notes_of
@@ -24,6 +24,9 @@ ROOTS = {
     "B": 11,
     "Cb": 11,
 }
+QUALITIES = (
+    "", "6", "7", "j7", "-", "-6", "-7", "-j7", "m7b5", "o", "o7", "+", "+7", "+j7", "7alt", "sus", "sus7"
+)  # fmt: skip
 TENSIONS = ("", "9", "9b", "9#", "11#", "911#", "9b13", "13b", "9#11#", "9b13b")
 
 
@@ -57,12 +60,12 @@ def test_a_symbol_has_the_tones_that_it_stands_for(symbol: str, tones: set[int])
     assert tones_of(symbol) == frozenset(tones)
 
 
-@pytest.mark.parametrize("symbol", ["", "H7", "C7x", "Cmaj7", "C/", "c7", "C79c", "7"])
+@pytest.mark.parametrize("symbol", ["", "H7", "C7x", "Cmaj8", "C/", "c7", "C79c", "7"])
 def test_what_is_no_symbol_is_not_understood(symbol: str) -> None:
     assert tones_of(symbol) is None
 
 
-@given(st.sampled_from(sorted(ROOTS)), st.sampled_from(sorted(QUALITIES)), st.sampled_from(TENSIONS))
+@given(st.sampled_from(sorted(ROOTS)), st.sampled_from(QUALITIES), st.sampled_from(TENSIONS))
 def test_a_chord_on_any_root_is_the_one_on_c_moved(root: str, quality: str, tensions: str) -> None:
     if quality.endswith(("7", "6")):
         quality += tensions
