@@ -1,1 +1,1 @@
-"""Music written down: notation, MIDI files, piano rolls."""
+"""Music written down: notation, charts of chords, MIDI files, piano rolls."""

@@ -27,8 +27,8 @@ QUALITIES = st.builds(
 )
 
 
-def pitch_classes(names: str) -> set[int]:
-    return {pitch_class(name) for name in names.split()}
+def pitch_classes(names: str) -> frozenset[int]:
+    return frozenset(map(pitch_class, names.split()))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,70 @@
+"""Charts of chords, wherever they come from: plain text, a file of it, or a link of iReal Pro.
+
+``chart_text`` says how plain text is written, ``ireal`` what links are made of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from psc2.core.chart import Chart
+from psc2.errors import ChartError
+from psc2.files import read_text
+from psc2.scores.chart_text import read_text_chart, title_of
+from psc2.scores.ireal import has_link, tunes_of
+from psc2.text import printable
+
+MAX_SHOWN = 60  # characters of a title
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One tune of a source, its chart yet to be read: of a playlist one may be wrong and the others not."""
+
+    title: str
+    read: Callable[[], Chart]  # raises ChartError
+
+    def chart(self) -> Chart:
+        """The chart. Raises: ChartError, which names the tune."""
+        try:
+            return self.read()
+        except ChartError as error:
+            if not self.title:
+                raise
+            raise ChartError(f"{printable(self.title, MAX_SHOWN)}: {error}") from error
+
+
+def read_chart(source: str | Path) -> list[Chart]:
+    """The charts of a text, a link, or a file with either. Raises: ChartError.
+
+    >>> [[bar.chords[0].chord.symbol for bar in chart.bars] for chart in read_chart("| Dm7 | G7 | C6 | % |")]
+    [['Dm7', 'G7', 'C6', 'C6']]
+    """
+    return [sheet.chart() for sheet in read_sheets(source)]
+
+
+def read_sheets(source: str | Path) -> list[Sheet]:
+    """The tunes of a text, a link, or a file with either; one or more. Raises: ChartError."""
+    text = source if isinstance(source, str) and is_text(source) else _text_of(Path(source))
+    if has_link(text):
+        return [Sheet(tune.title, tune.chart) for tune in tunes_of(text)]
+    return [Sheet(title_of(text), lambda: read_text_chart(text))]
+
+
+def is_text(source: str) -> bool:
+    """Whether a source is a chart or a link itself, and not the name of a file."""
+    return "|" in source or "\n" in source or has_link(source)
+
+
+def _text_of(path: Path) -> str:
+    """What stands in a file. Raises: ChartError."""
+    name = printable(str(path))
+    try:
+        return read_text(path)
+    except UnicodeDecodeError as error:
+        raise ChartError(f"{name}: expected a chart, not a text file in UTF-8") from error
+    except OSError as error:
+        hint = "" if path.exists() else ", and it is no chart such as | Dm7 | G7 | Cmaj7 |"
+        raise ChartError(f"{name}: {error.strerror or error}{hint}") from error
