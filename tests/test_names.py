@@ -77,7 +77,7 @@ def test_fragments_are_recognised(line: str) -> None:
     assert FRAGMENT.match(line)
 
 
-NAMED_COMMAND = re.compile(r"\bpsc2 (play|demo|doctor|config|completion|models)\b")
+NAMED_COMMAND = re.compile(r"\bpsc2 (play|demo|doctor|chart|config|completion|models)\b")
 EXAMPLES = (
     "commands/help_texts.py",
     "commands/completion.py",

@@ -17,6 +17,7 @@ from psc2.text import print_line, printable
 
 SHELLS = ("bash", "zsh", "fish", "tcsh")
 STEPS = Range(1, 100_000)
+SEMITONES = Range(-12, 12)
 MAX_DIGITS = 20  # of a whole number
 MAX_SHOWN, MAX_ERROR = 60, 400  # characters, of a value and of what is said of it
 
@@ -37,6 +38,7 @@ def parser() -> argparse.ArgumentParser:
     _play(commands)
     _demo(commands)
     _doctor(commands)
+    _chart(commands)
     config = _command(commands, "config", "the settings that are in force, and your own", help_texts.CONFIG)
     _config(config.add_subparsers(dest="config_command", required=True, metavar="COMMAND"))
     models = _command(commands, "models", "models for the melody and the drums", help_texts.MODELS)
@@ -128,6 +130,21 @@ def _doctor(commands: Commands) -> None:
         "--quick", action="store_true", help="do not start SuperCollider to see what is plugged in"
     )
     doctor.add_argument("--json", action="store_true", help="as JSON, for a report")
+
+
+def _chart(commands: Commands) -> None:
+    chart = _command(
+        commands, "chart", "the chords of a tune, from a text or from iReal Pro", help_texts.CHART
+    )
+    chart.add_argument(
+        "chart", metavar="CHART",
+        help="a file, a link of iReal Pro, the chart itself, or - for what is piped in",
+    )  # fmt: skip
+    chart.add_argument("--tune", metavar="TUNE", help="which one of several: its number, or part of its name")
+    chart.add_argument(
+        "--transpose", type=_whole(SEMITONES), default=0, metavar="N",
+        help=f"so many semitones higher, {SEMITONES} (0)",
+    )  # fmt: skip
 
 
 def _config(commands: Commands) -> None:
@@ -241,7 +258,8 @@ def _whole(limits: Range) -> Callable[[str], int]:
     """What reads an option's whole number within ``limits``. Raises: ArgumentTypeError for another."""
 
     def read(text: str) -> int:
-        is_number = text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS
+        digits = re.sub(r"^[+-]", "", text) if limits.low < 0 else text
+        is_number = digits.isascii() and digits.isdigit() and len(digits) <= MAX_DIGITS
         if is_number and limits.low <= int(text) <= limits.high:
             return int(text)
         got = printable(text, MAX_SHOWN)

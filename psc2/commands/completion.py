@@ -20,6 +20,7 @@ MODELS = {
 }  # fmt: skip
 # How an argument is completed, by what its help calls it; where the option says it better, by that.
 BY_METAVAR = {
+    "CHART": shtab.FILE,
     "FILE": shtab.FILE,
     "DATA": shtab.FILE,
     "MUSIC": shtab.FILE,

@@ -20,6 +20,17 @@ examples:
 exit code: 0 if everything is there that playing needs, 1 if something is missing, 2 for a
 configuration that cannot be used
 """
+CHART = """\
+examples:
+  psc2 chart tune.txt                       its chords, four bars a line, repeats played out
+  psc2 chart "| Dm7 | G7 | Cmaj7 | % |"     … of a chart that is typed
+  psc2 chart "irealb://…"                   … of a link, as iReal Pro shares it
+  psc2 chart jazz.html                      the tunes of a playlist that iReal Pro has exported
+  psc2 chart jazz.html --tune blues         … and one of them
+  psc2 chart tune.txt --transpose -3        three semitones lower, for a singer
+  psc2 chart tune.txt --transpose 2 > b.txt … a whole tone higher, for a trumpet, to be read again
+how charts are written: docs/charts.md
+"""
 CONFIG = """\
 examples:
   psc2 config show                          every setting, and where it comes from if not from the defaults

@@ -154,6 +154,12 @@ def _doctor(options: argparse.Namespace) -> int:
     return doctor.write_report(options.config, options.quick, options.json, print_lines)
 
 
+def _chart(options: argparse.Namespace) -> int:
+    from psc2.commands import chart as chart_command
+
+    return chart_command.show(options)
+
+
 def _config(options: argparse.Namespace) -> int:
     from psc2.commands import config as config_commands
 
@@ -183,6 +189,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "play": _play,
     "demo": _demo,
     "doctor": _doctor,
+    "chart": _chart,
     "config": _config,
     "models": _models,
     "completion": _completion,

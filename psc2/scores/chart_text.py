@@ -42,7 +42,8 @@ BAR_LINE = re.compile(r"(?P<closes>:)?\|{1,2}\]?(?P<opens>:)?(?(closes)(?:\s*[xX
 ENDING = re.compile(r"\s*\[?([1-9](?:\s*,\s*[1-9])*)(?:[.\])]+\s*|\s+|$)")
 REMARK = re.compile(r"<([^<>]*)>")
 MAX_NAME = 60  # characters of a section's mark
-BARS_A_LINE = 4
+BARS_A_LINE = (4, 2, 1)
+MIN_CELL = 11  # characters, so that charts look alike
 
 
 def read_text_chart(text: str) -> Chart:
@@ -221,8 +222,8 @@ class _TextPage:
 # --- written ----------------------------------------------------------------------------
 
 
-def written(chart: Chart) -> str:
-    """A chart as text that ``read_text_chart`` reads, four bars a line.
+def written(chart: Chart, width: int | None = None) -> str:
+    """A chart as text that ``read_text_chart`` reads, four bars a line, or fewer to fit a width in columns.
 
     >>> print(written(read_text_chart("[A] Dm7 G7 | Cmaj7 | % | A7 . . Eb7")))
     meter: 4/4
@@ -234,19 +235,20 @@ def written(chart: Chart) -> str:
     lines = [f"{name}: {value}" for name, value in header.items() if value]
     lines += [f"meter: {chart.time_signature}", ""]
     cells = [_cell(chart, number) for number in range(len(chart.bars))]
-    width = max(11, *map(len, cells))
-    for row in _rows(chart):
+    cell_width = max(MIN_CELL, *map(len, cells))
+    fits = (count for count in BARS_A_LINE if width is None or count * (cell_width + 3) < width)
+    for row in _rows(chart, next(fits, 1)):
         if section := chart.bars[row.start].section:
             lines.append(f"[{section}]")
-        lines.append("".join(f"| {cells[number].ljust(width)} " for number in row) + "|")
+        lines.append("".join(f"| {cells[number].ljust(cell_width)} " for number in row) + "|")
     return "\n".join(lines)
 
 
-def _rows(chart: Chart) -> Iterator[range]:
-    """The bars of each line: four at most, and a section begins a line."""
+def _rows(chart: Chart, most: int) -> Iterator[range]:
+    """The bars of each line: ``most`` at most, and a section begins a line."""
     start = 0
     for number in range(1, len(chart.bars) + 1):
-        if number == len(chart.bars) or number - start == BARS_A_LINE or chart.bars[number].section:
+        if number == len(chart.bars) or number - start == most or chart.bars[number].section:
             yield range(start, number)
             start = number
 

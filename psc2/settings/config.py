@@ -20,6 +20,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from psc2 import resources
+from psc2.core.chart import Chart
 from psc2.core.controls import ControllerMap
 from psc2.core.drums import DrumStyle
 from psc2.core.memory import Memory
@@ -54,6 +55,7 @@ from psc2.core.turns import (
 from psc2.errors import ConfigError
 from psc2.models.catalogue import Engine
 from psc2.resources import COMMAND
+from psc2.settings.chart import find_chart, load_chart
 from psc2.settings.controller import BoundRow, bound_rows, find_controller, load_controller, taken_twice
 from psc2.settings.practice import PracticeSection
 from psc2.settings.rig import MidiParts, Sound, Targets, rig_of
@@ -150,6 +152,7 @@ class Music(Section):
     tap_unit: TapUnit = one_of(TapUnit)
     count_in_bars: int = within(COUNT_INS, "a whole number of bars")
     first_key_starts: bool = Field(description="true for a first key that starts the loop, or false")
+    chart: str = Field(description="a chart of chords, the path of one, or a link of iReal Pro")
 
     @property
     def feel(self) -> Feel:
@@ -318,12 +321,18 @@ class Config(Section):
         return practice
 
     _controller_map: ControllerMap | None = PrivateAttr(default=None)
+    _chart: Chart | None = PrivateAttr(default=None)
 
     @property
     def controller_map(self) -> ControllerMap:
         """The controller's map, read together with the configuration."""
         assert self._controller_map is not None, "load_files has read it"
         return self._controller_map
+
+    @property
+    def chart(self) -> Chart | None:
+        """The chart of the tune, read together with the configuration; None if there is none."""
+        return self._chart
 
     def allowed_hosts(self) -> list[str]:
         """Whom the daemon listens to beside this computer: the other side's host, and others as named."""
@@ -381,6 +390,7 @@ def load_files(paths: Sequence[Path], overrides: Mapping[str, Mapping[str, objec
     content, controller_map = _loaded(paths, overrides)
     config = Config.model_validate(content)
     config._controller_map = controller_map
+    config._chart = load_chart(config.music.chart)
     return config
 
 
@@ -422,4 +432,6 @@ def _with(content: Mapping[Any, Any], own: Mapping[Any, Any], path: Path) -> dic
     config = validate(Config, merged, path)
     if "controller" in own:
         merged["controller"] = find_controller(config.controller, beside=path)
+    if "chart" in own.get("music", {}):
+        merged["music"] = {**merged["music"], "chart": find_chart(config.music.chart, beside=path)}
     return merged
