@@ -64,6 +64,9 @@ class TimeSignature:
         return f"{self.numerator}/{self.denominator}"
 
 
+COMMON_TIME = TimeSignature(4, 4)
+
+
 @dataclass(frozen=True, slots=True)
 class Position:
     """A place in the sequence: the bar, 0-based, and the step within it, 0-based."""

@@ -18,7 +18,8 @@
 - ``[A]``, ``*A`` or ``A:`` in front of a bar is where a section begins.
 - ``<D.C. al Fine>``, ``<D.S. al Coda>``, ``<D.C. al 2nd ending>``, ``<Fine>`` and ``<To Coda>`` stand behind
   the chords of their bar, ``<Segno>`` and ``<Coda>`` in front.
-- Lines with title, composer, key and meter (4/4 if there is none) stand above the first bar.
+- Lines with title, composer, key and meter (4/4 if there is none) stand above the first bar, and so do style
+  and tempo, which are for people.
 """
 
 from __future__ import annotations
@@ -29,14 +30,13 @@ from dataclasses import dataclass, field, replace
 
 from psc2.core.chart import Bar, Chart, PlacedChord
 from psc2.core.harmony import NO_CHORD, Chord
-from psc2.core.meter import TimeSignature
+from psc2.core.meter import COMMON_TIME, TimeSignature
 from psc2.errors import ChartError
 from psc2.scores.chord_symbols import read_key, read_symbol
 from psc2.scores.roadmap import MAX_BARS, MAX_TIMES, WrittenBar, unfold, with_remark
 
-COMMON_TIME = TimeSignature(4, 4)
 HELD = (".", "/")
-HEADER = re.compile(r"(title|composer|key|meter)\s*:\s*(.*)", re.IGNORECASE)
+HEADER = re.compile(r"(title|composer|key|meter|style|tempo)\s*:\s*(.*)", re.IGNORECASE)
 SECTION = re.compile(r"\s*(?:\[([^\W\d][^\]|]*)\]|\*([^\W\d]\w*)|([^\W\d][\w' ]{0,30}):(?![|:]))")
 BAR_LINE = re.compile(r"(?P<closes>:)?\|{1,2}\]?(?P<opens>:)?(?(closes)(?:\s*[xX×]\s*(?P<times>\d{1,2}))?)")
 ENDING = re.compile(r"\s*\[?([1-9](?:\s*,\s*[1-9])*)(?:[.\])]+\s*|\s+|$)")
@@ -54,13 +54,17 @@ def read_text_chart(text: str) -> Chart:
     ['Dm7', 'G7', 'Dm7', 'G7', 'Cmaj7', 'N.C.']
     """
     page = _TextPage()
-    for line in text.splitlines():
-        stripped = line.strip()
-        if stripped and not stripped.startswith("#"):
+    for line in without_comments(text).splitlines():
+        if stripped := line.strip():
             page.take(stripped)
     _check_repeats(page.bars)
     title, composer, key = (page.header.get(name, "") for name in ("title", "composer", "key"))
     return Chart(title, composer, key, page.meter, unfold(page.bars))
+
+
+def without_comments(text: str) -> str:
+    """A text without the lines that are for people."""
+    return "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("#"))
 
 
 def title_of(text: str) -> str:

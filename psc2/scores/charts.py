@@ -12,7 +12,7 @@ from pathlib import Path
 from psc2.core.chart import Chart
 from psc2.errors import ChartError
 from psc2.files import read_text
-from psc2.scores.chart_text import read_text_chart, title_of
+from psc2.scores.chart_text import read_text_chart, title_of, without_comments
 from psc2.scores.ireal import has_link, tunes_of
 from psc2.text import printable
 
@@ -48,7 +48,7 @@ def read_chart(source: str | Path) -> list[Chart]:
 def read_sheets(source: str | Path) -> list[Sheet]:
     """The tunes of a text, a link, or a file with either; one or more. Raises: ChartError."""
     text = source if isinstance(source, str) and is_text(source) else _text_of(Path(source))
-    if has_link(text):
+    if has_link(without_comments(text)):
         return [Sheet(tune.title, tune.chart) for tune in tunes_of(text)]
     return [Sheet(title_of(text), lambda: read_text_chart(text))]
 

@@ -15,18 +15,13 @@ from dataclasses import dataclass, field, replace
 
 from psc2.core.chart import Bar, PlacedChord
 from psc2.core.harmony import NO_CHORD, Chord, chord_over
-from psc2.core.meter import TimeSignature
+from psc2.core.meter import COMMON_TIME, TimeSignature
 from psc2.errors import ChartError
 from psc2.scores.chord_symbols import read_symbol
 from psc2.scores.roadmap import MAX_BARS, WrittenBar, with_remark
 from psc2.text import printable
 
-COMMON_TIME = TimeSignature(4, 4)
-METERS = {
-    "T12": "12/8",
-    "T22": "4/4",
-    "T32": "6/4",
-}  # what is not numerator and denominator; halves as quarters
+METERS = {"T12": "12/8", "T22": "4/4", "T32": "6/4"}  # the others are numerator and denominator
 MARKS = {"i": "intro", "v": "verse"}
 TOKEN = re.compile(
     r"<(?P<remark>[^>]*)>"

@@ -56,7 +56,7 @@ def with_remark(bar: WrittenBar, remark: str) -> WrittenBar:
     if match := re.search(r"\bd\.? ?([cs])\b\.?(?: al (?:(coda)|(\d)[a-z]* end))?", text):
         ending = int(match[3]) if match[3] else None
         return replace(bar, jump=Jump(match[1] == "s", match[2] is not None, ending))
-    if match := re.fullmatch(r"(?:play )?(\d{1,2}) ?(?:x|times)|x ?(\d{1,2})", text):
+    if match := re.fullmatch(r"(?:play )?(\d{1,2}) ?(?:x(?:'?s)?|times)|x ?(\d{1,2})", text):
         return replace(bar, times=min(int(match[1] or match[2]), MAX_TIMES))
     match text:
         case "fine":
@@ -125,9 +125,11 @@ class _Walk:
         self.start, self.turn, self.in_last_ending = place, 1, False
 
     def _part(self) -> Sequence[WrittenBar]:
-        """The bars from where the present repeat begins to where another opens."""
+        """The bars of the present repeat: with endings to where another opens, without to where it ends."""
         opening = (place for place in range(self.start + 1, len(self.bars)) if self.bars[place].opens)
-        return self.bars[self.start : next(opening, len(self.bars))]
+        part = self.bars[self.start : next(opening, len(self.bars))]
+        closing = next((number for number, bar in enumerate(part, start=1) if bar.closes), len(part))
+        return part if any(bar.endings for bar in part[:closing]) else part[:closing]
 
     def _last_ending(self) -> int:
         """The highest ending of the present repeat, 0 if it has none."""
@@ -135,8 +137,8 @@ class _Walk:
 
     def _times(self) -> int:
         """How many times the present repeat is played."""
-        said = next((bar.times for bar in self._part() if bar.times), 0)
-        return max(said, self._last_ending(), 2)
+        said = next((bar.times for bar in self._part() if bar.times), 2)
+        return max(said, self._last_ending())
 
     def _wanted_ending(self) -> int:
         """Which ending is to be played now: the last one in the end, and before that those before it."""

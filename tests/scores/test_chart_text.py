@@ -76,6 +76,7 @@ def test_without_a_header_it_is_in_four() -> None:
 
 
 def test_comments_and_blank_lines_say_nothing() -> None:
+    assert symbols("style: Bossa\ntempo: 120\n| C |") == ["C"]
     assert symbols("# title: none\n\n| C | <swing> |\n   # | D |\n| E |") == ["C", "E"]
 
 

@@ -39,6 +39,11 @@ def test_text_links_and_files_are_read(tmp_path: Path) -> None:
         assert read_chart(path) == read_chart(str(path)) == [expected]
 
 
+def test_a_link_in_a_comment_is_for_people() -> None:
+    (chart,) = read_chart("# from irealb://Ours\n| C | F |")
+    assert len(chart.bars) == 2
+
+
 def test_what_cannot_be_read_is_told_in_a_line(tmp_path: Path) -> None:
     missing = tmp_path / "none.txt"
     assert (
