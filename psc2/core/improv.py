@@ -16,14 +16,14 @@ from __future__ import annotations
 from dataclasses import replace
 from enum import Enum
 
-from psc2.core import call, machine_line, melody_request, turn_lines
+from psc2.core import call, machine_line, melody_request, register, turn_lines
 from psc2.core.effects import Cancel, Effect
 from psc2.core.events import Cancelled, MelodyReady, ModelFailed
 from psc2.core.jobs import Job, JobState
 from psc2.core.notices import Notice, NoticeKind
 from psc2.core.requests import MelodyRequest, Model
 from psc2.core.state import Phase, SharedState
-from psc2.core.turns import Answerer, TurnKind, TurnRule
+from psc2.core.turns import Answerer, Handover, TurnKind, TurnRule
 
 
 class Cue(Enum):
@@ -160,6 +160,7 @@ def end_call(state: SharedState, now: float) -> list[Effect]:
     plays = state.settings.turns.answer is Answerer.MACHINE
     is_as_long = plays and state.improv.rule.kind is TurnKind.PHRASE
     num_pitches = len(state.last_call) if is_as_long else state.settings.max_robot_length
+    num_pitches += register.LANDING - 1 if lands(state) else 0
     request = melody_request.of(state, state.last_call, num_pitches)
     call.clear(state)
     state.improv = replace(state.improv, called=len(state.last_call))
@@ -198,6 +199,13 @@ def play_line(state: SharedState, now: float) -> list[Effect]:
 def plays_itself(state: SharedState) -> bool:
     """Whether the machine plays an answer itself now, and the hands play under it."""
     return state.improv.phase is Phase.ANSWERING and state.settings.turns.answer is Answerer.MACHINE
+
+
+def lands(state: SharedState) -> bool:
+    """Whether an answer has a last pitch, which is chosen so that it leads back to the hands."""
+    settings = state.settings
+    is_counted = state.improv.rule.kind is TurnKind.COUNT and settings.turns.handback is Handover.NOW
+    return is_counted and settings.register is not None and settings.turns.answer is Answerer.HANDS
 
 
 def ask_for_more(state: SharedState, num_pitches: int, now: float) -> list[Effect]:

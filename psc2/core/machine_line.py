@@ -7,15 +7,19 @@ a grid of its own.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import replace
-from itertools import cycle, pairwise
+from itertools import cycle, pairwise, zip_longest
 from math import ceil, floor, inf
+from statistics import median
 
-from psc2.core import turn_lines
+from psc2.core import register, turn_lines
 from psc2.core.effects import Effect
 from psc2.core.instruments import Instrument, Layer
 from psc2.core.meter import STEPS_PER_QUARTER, Grid
 from psc2.core.places import pass_at, played_at
+from psc2.core.ranges import Pitch
+from psc2.core.register import Sounded
 from psc2.core.requests import PrimerNote
 from psc2.core.state import LineNote, MachineLine, Phase, SharedState
 
@@ -39,11 +43,26 @@ def lay(state: SharedState, begin_s: float | None, now: float) -> None:
         begin += _steps_into_beat(state)
     rests = notes[0][0] // 4 * 4 if notes else 0  # whole beats at the beginning are not waited for
     velocities = cycle([note.velocity for note in state.last_call] or [90])
-    for pitch, (onset, steps), velocity in zip(state.answer[line.laid :], notes, velocities, strict=False):
+    pitches = _in_register(state, state.answer[line.laid :])
+    for pitch, (onset, steps), velocity in zip(pitches, notes, velocities, strict=False):
         step = begin + onset - rests
         line.coming.append(LineNote(step, step + steps, pitch, velocity))
         line.end = step + steps
     line.laid = len(state.answer)
+
+
+def _in_register(state: SharedState, drawn: Sequence[Pitch]) -> list[Pitch]:
+    """The pitches of the line, near those of the call; what follows it begins where they end."""
+    if state.settings.register is None or not state.last_call:
+        return list(drawn)
+    centre = round(median(note.pitch for note in state.last_call))
+    line, pitches = state.machine_line, []
+    before = line.last or state.sounded
+    for pitch, following in zip_longest(drawn, drawn[1:]):
+        before = Sounded(register.placed(pitch, centre, before, following, state.settings.register), pitch)
+        pitches.append(before.pitch)
+    line.last = before
+    return pitches
 
 
 def _rhythm(state: SharedState, first: int) -> list[tuple[int, int]]:

@@ -10,6 +10,7 @@ from psc2.core.click import ClickBeats
 from psc2.core.controls import Bound, ControllerMap
 from psc2.core.drums import DrumStyle
 from psc2.core.ranges import LOOKAHEADS_MS
+from psc2.core.register import Register
 from psc2.core.requests import PrimerRhythm
 from psc2.core.rig import Rig
 from psc2.core.turns import TurnSettings
@@ -45,6 +46,7 @@ class Settings:
     max_robot_length: int
     primer_rhythm: PrimerRhythm
     turns: TurnSettings
+    register: Register | None  # that the machine's pitches are brought to, near the hands; None: as they come
     drum_style: DrumStyle  # of the beat of the bassline
     send_port: int
     controller: ControllerMap

@@ -8,10 +8,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import NamedTuple
 
-from psc2.core import call, improv, turn_lines
+from psc2.core import call, improv, register, turn_lines
 from psc2.core.effects import Effect
 from psc2.core.ledger import Key
 from psc2.core.ranges import Pitch
+from psc2.core.register import Sounded
 from psc2.core.state import Phase, PlayedUnder, SharedState, StruckTogether
 from psc2.core.turns import LONG_ANSWER, QUICK_S, ChordPolicy, Handover, TurnKind, Under
 
@@ -33,6 +34,7 @@ def key_down(state: SharedState, key: Key, velocity: int, now: float) -> KeySoun
     phase = state.improv.phase
     if phase is Phase.ANSWERING and not improv.plays_itself(state):
         return _answer(state, key, velocity, now)
+    state.sounded = Sounded(pitch, None)
     if phase is Phase.LISTENING and _is_collecting(state):
         call.note(state, key, pitch, velocity, now)
         if state.transport is None and state.improv.line_s is None:
@@ -80,13 +82,29 @@ def _answer(state: SharedState, key: Key, velocity: int, now: float) -> KeySound
     if together is not None and not is_each and now - together.at <= call.CHORD_S:
         struck = _in_chord(state, together, key)
     elif state.generated_melody:
-        struck = KeySound(state.generated_melody.popleft(), key, [])
+        struck = KeySound(_next_pitch(state, key[1]), key, [])
         state.struck_together = StruckTogether(now, key, struck.pitch)
         state.improv = replace(state.improv, answered=state.improv.answered + 1)
     else:
         struck = KeySound(key[1], key, [])
+        state.sounded = Sounded(key[1], None)
     call.note(state, key, struck.pitch, velocity, now)
     return struck._replace(effects=_go_on(state, now))
+
+
+def _next_pitch(state: SharedState, key: Pitch) -> Pitch:
+    """The machine's next pitch, in the octave of the hands."""
+    coming, range_ = state.generated_melody, state.settings.register
+    drawn = coming.popleft()
+    if range_ is None:
+        return drawn
+    if improv.lands(state) and state.improv.answered + 1 >= state.settings.max_robot_length:
+        pitch = register.landed((drawn, *coming), key, range_)
+        coming.clear()
+    else:
+        pitch = register.placed(drawn, key, state.sounded, coming[0] if coming else None, range_)
+    state.sounded = Sounded(pitch, drawn)
+    return pitch
 
 
 def _in_chord(state: SharedState, together: StruckTogether, key: Key) -> KeySound:
@@ -110,7 +128,8 @@ def _go_on(state: SharedState, now: float) -> list[Effect]:
     left, usual = len(state.generated_melody), settings.max_robot_length
     counts = taken.rule.kind is TurnKind.COUNT
     if counts and settings.turns.handback is Handover.NOW:
-        return [] if left else improv.hand_back(state, now)
+        is_over = not left or taken.answered >= usual
+        return improv.hand_back(state, now) if is_over else []
     room = LONG_ANSWER * usual - taken.answered - left if counts else usual
     if counts and room + left <= 0:
         return improv.hand_back(state, now)

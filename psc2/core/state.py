@@ -36,6 +36,7 @@ from psc2.core.ranges import (
     Temperature,
     Velocity,
 )
+from psc2.core.register import Sounded
 from psc2.core.requests import DrumsRequest, MelodyRequest, PrimerNote
 from psc2.core.setup import Settings, auto_lookahead_s, page_lookahead_s
 from psc2.core.swing import Feel
@@ -221,6 +222,7 @@ class MachineLine:
     coming: deque[LineNote] = field(default_factory=deque)
     sounding: list[tuple[int, int]] = field(default_factory=list)  # ids of notes, and the steps they end at
     laid: int = 0  # how many of the answer's pitches have been laid
+    last: Sounded | None = None  # the last of them, where they are brought into a register
     end: int = 0  # the step after all that was laid
     ended_at: float = float("inf")  # when the last note that was sent ends, in seconds
 
@@ -336,6 +338,7 @@ class SharedState:
     primer_keys: dict[Key, int] = field(default_factory=dict)
     # ^ those still held: index in the primer, or in the answer's line
     struck_together: StruckTogether | None = None
+    sounded: Sounded | None = None  # the latest note of the solo
     last_request_id: int = 0
     peer: Peer
     page: Page | None = None  # that sounds what is played

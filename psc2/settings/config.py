@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, get_args
@@ -37,6 +38,7 @@ from psc2.core.ranges import (
     TEMPERATURES,
     Range,
 )
+from psc2.core.register import OCTAVE, Register
 from psc2.core.requests import PrimerRhythm
 from psc2.core.setup import Settings, TapUnit, Timing
 from psc2.core.swing import Feel, SwingUnit
@@ -55,6 +57,7 @@ from psc2.core.turns import (
 from psc2.errors import ConfigError
 from psc2.models.catalogue import Engine
 from psc2.resources import COMMAND
+from psc2.scores.notation import pitch_of
 from psc2.settings.chart import find_chart, load_chart
 from psc2.settings.controller import BoundRow, bound_rows, find_controller, load_controller, taken_twice
 from psc2.settings.practice import PracticeSection
@@ -133,6 +136,26 @@ TURNS_SCHEMA = {
         ),
     ]
 }
+
+
+def _register(value: object) -> object:
+    """The lowest and the highest pitch, ``C3–C7``; None for ``off``, which YAML reads as false."""
+    if value is False or value == "off":
+        return None
+    low, _, high = str(value).replace("-", "–").partition("–")
+    register = Register(pitch_of(low.strip()), pitch_of(high.strip()))
+    if register.high - register.low < OCTAVE:
+        raise ValueError(value)
+    return register
+
+
+REGISTER_SCHEMA = {
+    "anyOf": [
+        {"enum": ["off", False]},
+        {"type": "string", "pattern": r"^ *[A-G][#b]?[0-9] *[-–] *[A-G][#b]?[0-9] *$"},
+    ]
+}
+RegisterText = Annotated[Register | None, BeforeValidator(_register), WithJsonSchema(REGISTER_SCHEMA)]
 Turns = Annotated[TurnRule, BeforeValidator(_turns), WithJsonSchema(TURNS_SCHEMA)]
 
 
@@ -224,6 +247,10 @@ class OutputSection(Section):
     midi: MidiParts
 
 
+# Classes have a method of that name, by which nobody registers anything here.
+warnings.filterwarnings("ignore", 'Field name "register" in "ImprovSection" shadows')
+
+
 class ImprovSection(Section):
     min_primer_length: int = within(Range(1, 200), "a whole number of notes")
     max_robot_length: int = within(Range(1, 200), "a whole number of pitches")
@@ -239,6 +266,7 @@ class ImprovSection(Section):
     handback: Handover = one_of(Handover)
     rest_beats: float = within(RESTS_BEATS, "a number of beats")
     patience_bars: float = within(PATIENCES_BARS, "a number of bars")
+    register: RegisterText = Field(description="two notes an octave or more apart, such as C3–C7, or off")
     chords: ChordPolicy = one_of(ChordPolicy)
     answer: Answerer = one_of(Answerer)
     under: Under = one_of(Under)
@@ -365,6 +393,7 @@ class Config(Section):
             max_robot_length=self.improv.max_robot_length,
             primer_rhythm=self.improv.primer_rhythm,
             turns=self.improv.turn_settings,
+            register=self.improv.register,
             drum_style=self.drums.style,
             send_port=self.osc.send_port,
             receive_port=self.osc.own_port,

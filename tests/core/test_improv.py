@@ -26,7 +26,7 @@ def improvising(
     rehearsal = Rehearsal(
         model,
         behaviours=repeat(Behaviour(delay_s, ignores_cancel=ignores_cancel)),
-        improv={"min_primer_length": 4, "max_robot_length": 3, **PAPERS_TURNS},
+        improv={"min_primer_length": 4, "max_robot_length": 3, "register": "off", **PAPERS_TURNS},
     )
     rehearsal.play([press(0.0, "improv")], until=0.0)
     return rehearsal

@@ -30,7 +30,7 @@ class Rhythmic(FakeMelody):
 def improvising(
     model: FakeMelody | None = None, swing: float = 50.0, delay_s: float = 0.2, **improv: object
 ) -> Rehearsal:
-    usual = {"answer": "machine", "min_primer_length": 4, "max_robot_length": 4, **improv}
+    usual = {"answer": "machine", "min_primer_length": 4, "max_robot_length": 4, "register": "off", **improv}
     music = {"qpm": 120.0, "swing": swing}
     rehearsal = Rehearsal(
         model or Rhythmic(), behaviours=repeat(Behaviour(delay_s)), music=music, improv=usual

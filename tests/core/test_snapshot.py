@@ -149,7 +149,7 @@ def test_a_recorded_note_is_there_from_its_key_on_and_then_in_its_bar() -> None:
 
 
 def test_the_key_struck_last_is_there_with_what_it_sounds() -> None:
-    rehearsal = Rehearsal(FakeMelody(72), improv={"min_primer_length": 1})
+    rehearsal = Rehearsal(FakeMelody(72), improv={"min_primer_length": 1, "register": "off"})
     assert rehearsal.engine.snapshot().struck is None
     rehearsal.play([press(0.0, "improv"), *key(0.1, 60)], until=1.0)
     assert rehearsal.engine.snapshot().struck == StruckKey(0.1, Layer.LEAD, 60, 60)

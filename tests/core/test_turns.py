@@ -20,7 +20,7 @@ MACHINE = range(80, 100)  # what the model answers: no key that the player strik
 
 def improvising(delay_s: float = 0.1, **improv: object) -> Rehearsal:
     """In improv mode, at 0 s, the loop stopped; four notes make a call."""
-    usual = {"min_primer_length": 4, "max_robot_length": 4, **improv}
+    usual = {"min_primer_length": 4, "max_robot_length": 4, "register": "off", **improv}
     rehearsal = Rehearsal(
         FakeMelody(*MACHINE), behaviours=repeat(Behaviour(delay_s)), music={"qpm": 120.0}, improv=usual
     )
@@ -114,7 +114,7 @@ def test_a_model_that_fails_in_the_midst_of_an_answer_gives_the_solo_back_at_the
         FakeMelody(*MACHINE),
         behaviours=chain([Behaviour(0.1)], repeat(Behaviour(0.1, fails=True))),
         music={"qpm": 120.0},
-        improv={"min_primer_length": 4, "max_robot_length": 4},
+        improv={"min_primer_length": 4, "max_robot_length": 4, "register": "off"},
     )
     rehearsal.play([press(0.0, "improv"), *line(1, 4), *line(4, 7)], until=6)
     assert (whose(rehearsal), rehearsal.state.improv.phase) == ("pppp" + "mmmm" + "ppp", ANSWERING)
@@ -297,7 +297,7 @@ def test_a_pedal_that_is_pulled_out_is_up() -> None:
     rehearsal = Rehearsal(
         FakeMelody(*MACHINE),
         midi={"controls": [{"control": 64, "action": "hold"}]},
-        improv={"turns": "pedal"},
+        improv={"turns": "pedal", "register": "off"},
     )
     down = ControlChange(1.0, 3, 64, 127, 0)
     rehearsal.play([SourceNamed(0.0, 3, "Nord"), press(0.1, "improv"), down, *line(1.1, 5)], until=2.5)
@@ -310,7 +310,7 @@ def test_of_two_pedals_the_last_that_comes_up_ends_the_call() -> None:
     rehearsal = Rehearsal(
         FakeMelody(*MACHINE),
         midi={"controls": [{"control": 64, "action": "hold"}]},
-        improv={"turns": "pedal"},
+        improv={"turns": "pedal", "register": "off"},
     )
     moves = [
         ControlChange(at, source, 64, value, 0)
@@ -331,7 +331,9 @@ def test_nothing_that_is_bound_is_taken_from_an_ignored_device() -> None:
 def test_a_call_that_the_pedal_ends_while_the_model_is_busy_is_answered_when_it_is_free() -> None:
     model = FakeMelody(*MACHINE)
     rehearsal = Rehearsal(
-        model, behaviours=repeat(Behaviour(2.0, ignores_cancel=True)), improv={"turns": "pedal"}
+        model,
+        behaviours=repeat(Behaviour(2.0, ignores_cancel=True)),
+        improv={"turns": "pedal", "register": "off"},
     )
     moves = [press(at, "hold", value=value) for at, value in ((1.0, 127), (2.2, 0), (2.4, 127), (3.8, 0))]
     rehearsal.play([press(0.0, "improv"), *moves, *line(1.1, 4), *line(2.5, 5)], until=7)
@@ -399,7 +401,9 @@ def test_the_kind_of_turn_can_be_changed_while_one_plays() -> None:
 )
 def test_a_pedal_is_any_control_or_note_of_any_device(row: dict[str, object], down: Event, up: Event) -> None:
     rehearsal = Rehearsal(
-        FakeMelody(*MACHINE), improv={"turns": "pedal"}, midi={"controls": [{**row, "action": "hold"}]}
+        FakeMelody(*MACHINE),
+        improv={"turns": "pedal", "register": "off"},
+        midi={"controls": [{**row, "action": "hold"}]},
     )
     rehearsal.play([SourceNamed(0.0, 3, "Nord Stage 3"), press(0.1, "improv")], until=0.2)
     rehearsal.play([down, *line(1.1, 6), up, *line(3.5, 3)], until=5)

@@ -110,7 +110,9 @@ def test_a_note_is_there_from_its_key_on_grows_and_stays_where_it_joins() -> Non
 
 def test_the_key_just_struck_stands_out_and_the_machines_pitch_beside_it() -> None:
     rehearsal = Rehearsal(
-        FakeMelody(72), music={"qpm": 120.0}, improv={"min_primer_length": 1, "takeover": "now"}
+        FakeMelody(72),
+        music={"qpm": 120.0},
+        improv={"min_primer_length": 1, "takeover": "now", "register": "off"},
     )
     assert music(rehearsal, 0.2, [KeyDown(0.1, 0, 63, 90)])[Layer.LEAD] == "Eb4"
     assert styled(rehearsal, 0.2, TURNED) == ["Eb4"]
