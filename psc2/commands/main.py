@@ -108,7 +108,11 @@ def _configured(options: argparse.Namespace) -> Config:
     from psc2.settings.config import load_files, own_files
 
     ports = {"receive_port": options.receive_port, "send_port": options.send_port}
-    overrides = {"osc": {key: port for key, port in ports.items() if port is not None}}
+    overrides: dict[str, dict[str, object]] = {
+        "osc": {key: port for key, port in ports.items() if port is not None}
+    }
+    if getattr(options, "chart", None) is not None:
+        overrides["music"] = {"chart": options.chart}
     files = own_files(options.config)
     config = load_files(files, overrides)
     if len(files) > (options.config is not None):

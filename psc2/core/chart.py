@@ -54,6 +54,10 @@ class Chart:
         bar, within = divmod(step % self.length_steps, self.time_signature.steps_per_bar)
         return self.bars[bar].chord_at(within)
 
+    def bar_at(self, step: int) -> Bar:
+        """The bar that a step falls into."""
+        return self.bars[step % self.length_steps // self.time_signature.steps_per_bar]
+
     def next_change(self, step: int) -> PlacedChord | None:
         """The next chord that is another than the one at ``step``, and at which step after it that begins.
 

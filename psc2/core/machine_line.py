@@ -13,7 +13,7 @@ from itertools import cycle, pairwise, zip_longest
 from math import ceil, floor, inf
 from statistics import median
 
-from psc2.core import register, turn_lines
+from psc2.core import changes, register, turn_lines
 from psc2.core.effects import Effect
 from psc2.core.instruments import Instrument, Layer
 from psc2.core.meter import STEPS_PER_QUARTER, Grid
@@ -26,7 +26,6 @@ from psc2.core.state import LineNote, MachineLine, Phase, SharedState
 START_S = 0.060  # from a turn that begins to the line's first note, at least
 LATE_S = 0.030  # a note later than this is left out
 ROUNDING_S = 1e-6  # of a moment
-STRONG_BEATS = 2  # of a bar of four: the first and the third
 
 
 def lay(state: SharedState, begin_s: float | None, now: float) -> None:
@@ -43,9 +42,12 @@ def lay(state: SharedState, begin_s: float | None, now: float) -> None:
         begin += _steps_into_beat(state)
     rests = notes[0][0] // 4 * 4 if notes else 0  # whole beats at the beginning are not waited for
     velocities = cycle([note.velocity for note in state.last_call] or [90])
+    before = line.last or state.sounded
     pitches = _in_register(state, state.answer[line.laid :])
-    for pitch, (onset, steps), velocity in zip(pitches, notes, velocities, strict=False):
+    for drawn, (onset, steps), velocity in zip(pitches, notes, velocities, strict=False):
         step = begin + onset - rests
+        pitch = changes.fitted_at(state, step, drawn, before)
+        before = Sounded(pitch, drawn)
         line.coming.append(LineNote(step, step + steps, pitch, velocity))
         line.end = step + steps
     line.laid = len(state.answer)
@@ -99,9 +101,7 @@ def _strong_beat(state: SharedState, begin_s: float) -> int:
     step = max(ceil(transport.grid.step_at(begin_s) - 1e-6), 0)
     while True:
         passed = pass_at(state, transport, step)
-        signature = passed.form.time_signature if passed else state.time_signature
-        every = signature.steps_per_bar // (2 if signature.numerator % (2 * STRONG_BEATS) == 0 else 1)
-        if passed is None or passed.locate(step).step % every == 0:
+        if passed is None or changes.is_strong(state, step):
             return step
         step += 1
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from itertools import chain
 
 from psc2.core import improv, layers
+from psc2.core.chart import Chart
 from psc2.core.drums import PITCHES_OF_DRUM, deterministic_beat
+from psc2.core.fitting import HarmonyPolicy
 from psc2.core.history import History
 from psc2.core.instruments import Instrument, Layer
 from psc2.core.loop import Beat, PlayableNote
@@ -44,6 +46,8 @@ class Memory:
     practice: Practice = field(default_factory=Practice)
     feel: Feel = field(default_factory=Feel)
     turns: TurnRule = COUNTING
+    chart: Chart | None = None
+    harmony: HarmonyPolicy = HarmonyPolicy.OFF
     improvising: bool = False  # improv mode; otherwise free
 
     def __post_init__(self) -> None:
@@ -68,6 +72,8 @@ def state_of(memory: Memory, settings: Settings, seed: int, random: Random) -> S
         mixer=memory.mixer,
         practice=memory.practice,
         feel=memory.feel,
+        chart=memory.chart,
+        harmony=memory.harmony,
         improv=Improv(memory.melody_temperature, memory.turns),
         beat_maker=BeatMaker(memory.drums_temperature),
         latency_s=settings.latency_s,
@@ -110,6 +116,8 @@ def memory_of(state: SharedState) -> Memory:
         practice=state.practice,
         feel=state.feel,
         turns=state.improv.rule,
+        chart=state.chart,
+        harmony=state.harmony,
         improvising=state.mode is Mode.IMPROV,
     )
 

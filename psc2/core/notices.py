@@ -33,6 +33,7 @@ class NoticeKind(Enum):
     LEARNED_KEYS = "learned keys"  # what was learned as a controller has keys, and keeps its buttons
     NO_ANSWER_YET = "no answer yet"  # that could be played again
     NOT_IMPROVISING = "not improvising"  # where there are no turns
+    NO_CHART = "no chart"  # whose chords something could be fitted to
     NO_SET = "no set"  # in which something comes next
     NOTHING_PLAYED = "nothing played"  # that could be looked back at
     CALIBRATED = "calibrated"  # by the tap test: value is the latency, present the spread, in milliseconds

@@ -10,13 +10,16 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from psc2.core.ranges import Pitch
+from psc2.core.spelling import OCTAVE
 
-OCTAVE = 12
 NEAR = 7  # semitones from the key pressed, and from the last own note into the answer
-LANDING = 6  # pitches of which the last note of an answer takes the one that leads back
+LANDING, CLOSE = (
+    6,
+    2,
+)  # pitches that the last one is chosen from; semitones from the key where that is as good
 # What the choice costs: a wrong direction, a semitone beyond ``NEAR`` of the key, or of the last own note,
 # any semitone from the key; and how much of that the next pitch counts, whose key is not known yet.
-AGAINST, FAR, LEAP, AWAY, AHEAD = 6.0, 3.5, 5.0, 0.15, 0.5
+AGAINST, FAR, LEAP, AWAY, AHEAD = 6.0, 3.5, 20.0, 0.15, 0.5
 
 
 class Register(NamedTuple):
@@ -72,19 +75,20 @@ def _cost(pitch: Pitch, drawn: Pitch, key: Pitch, before: Sounded | None) -> flo
         return cost
     if before.drawn is None:
         return cost + LEAP * max(0, abs(pitch - before.pitch) - NEAR)
-    return cost + AGAINST * (_direction(pitch - before.pitch) is not _direction(drawn - before.drawn))
+    return cost + AGAINST * (direction(pitch - before.pitch) != direction(drawn - before.drawn))
 
 
-def _direction(interval: int) -> int:
+def direction(interval: int) -> int:
+    """1 up, -1 down, 0 for the same pitch."""
     return (interval > 0) - (interval < 0)
 
 
 def landed(coming: Sequence[Pitch], key: Pitch, register: Register) -> Pitch:
-    """The last pitch of an answer: the nearest to the key of those that come next, to lead back to the hands.
+    """The last pitch leads back to the hands: the key's own, or the nearest to it of those that come next.
 
-    >>> landed([74, 64, 61], 60, Register(48, 96))
-    61
+    >>> landed([74, 64, 61], 60, Register(48, 96)), landed([66, 64, 63], 60, Register(48, 96))
+    (60, 63)
     """
     near = [placed(drawn, key, None, None, register) for drawn in coming]
     nearest = min(near, key=lambda pitch: abs(pitch - key))
-    return key if abs(nearest - key) <= 2 and register.low <= key <= register.high else nearest
+    return key if abs(nearest - key) <= CLOSE and register.low <= key <= register.high else nearest

@@ -9,6 +9,7 @@ from math import ceil
 from psc2.core.click import ClickBeats
 from psc2.core.controls import Bound, ControllerMap
 from psc2.core.drums import DrumStyle
+from psc2.core.grouping import Groups
 from psc2.core.ranges import LOOKAHEADS_MS
 from psc2.core.register import Register
 from psc2.core.requests import PrimerRhythm
@@ -46,6 +47,7 @@ class Settings:
     max_robot_length: int
     primer_rhythm: PrimerRhythm
     turns: TurnSettings
+    groups: Groups  # of the beats of a bar; () for the usual ones
     register: Register | None  # that the machine's pitches are brought to, near the hands; None: as they come
     drum_style: DrumStyle  # of the beat of the bassline
     send_port: int

@@ -6,9 +6,11 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from psc2.core import layers, turn_taking
+from psc2.core import changes, layers, turn_taking
 from psc2.core.calibration import Calibration
+from psc2.core.changes import ComingChord
 from psc2.core.click import GapTurn
+from psc2.core.fitting import HarmonyPolicy
 from psc2.core.instruments import Layer
 from psc2.core.look_back import LookBack
 from psc2.core.loop import Beat, PlayableNote
@@ -24,6 +26,7 @@ from psc2.core.state import BeatMaker, Counts, Improv, Mode, Recording, SharedSt
 from psc2.core.swing import Feel
 from psc2.core.turns import Answerer
 
+SHOWN = 3  # chords
 ROUNDING_STEPS = 1e-6  # a moment computed from a step is that step's, whatever floats make of it
 
 
@@ -61,6 +64,8 @@ class Snapshot:
     mixer: Mixer
     practice: Practice
     feel: Feel
+    harmony: HarmonyPolicy
+    chords: tuple[ComingChord, ...]  # of the chart: the one that sounds, and those to come; empty without one
     gap: GapTurn  # where a gap click stands
     goal_qpm: Qpm | None  # where a ramp is heading for; None if nowhere
     bars: Mapping[Count, tuple[PlayableNote, ...]]
@@ -130,6 +135,12 @@ class Snapshot:
         beat_s = 60 / self.qpm * 4 / self.form.time_signature.denominator
         return max(0, math.ceil((self.turn_changes_at - time_s) / beat_s - ROUNDING_STEPS))
 
+    def chords_at(self, time_s: float) -> tuple[ComingChord, ...]:
+        """The chord that sounds at ``time_s`` and the two to come; while the loop is stopped the first."""
+        step = 0 if self.grid is None else math.floor(self.grid.step_at(time_s) + ROUNDING_STEPS)
+        begun = sum(chord.step <= step for chord in self.chords)
+        return self.chords[max(0, begun - 1) :][:SHOWN]
+
     def next_step_at(self, time_s: float) -> float | None:
         """When the next 16th sounds, in seconds on the engine's clock; None while it is stopped."""
         if self.grid is None:
@@ -180,6 +191,8 @@ def snapshot_of(state: SharedState) -> Snapshot:
         mixer=state.mixer,
         practice=state.practice,
         feel=state.feel,
+        harmony=state.harmony,
+        chords=changes.about_now(state),
         gap=transport.gap if transport else GapTurn(),
         goal_qpm=_goal_qpm(state),
         bars={bar: layers.bar_notes(state, bar).notes for bar in _bars_about_now(state)},

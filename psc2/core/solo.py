@@ -8,9 +8,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import NamedTuple
 
-from psc2.core import call, improv, register, turn_lines
+from psc2.core import call, changes, improv, register, turn_lines
 from psc2.core.effects import Effect
+from psc2.core.fitting import HarmonyPolicy
 from psc2.core.ledger import Key
+from psc2.core.places import played_at
 from psc2.core.ranges import Pitch
 from psc2.core.register import Sounded
 from psc2.core.state import Phase, PlayedUnder, SharedState, StruckTogether
@@ -82,7 +84,7 @@ def _answer(state: SharedState, key: Key, velocity: int, now: float) -> KeySound
     if together is not None and not is_each and now - together.at <= call.CHORD_S:
         struck = _in_chord(state, together, key)
     elif state.generated_melody:
-        struck = KeySound(_next_pitch(state, key[1]), key, [])
+        struck = KeySound(_next_pitch(state, key[1], now), key, [])
         state.struck_together = StruckTogether(now, key, struck.pitch)
         state.improv = replace(state.improv, answered=state.improv.answered + 1)
     else:
@@ -92,19 +94,28 @@ def _answer(state: SharedState, key: Key, velocity: int, now: float) -> KeySound
     return struck._replace(effects=_go_on(state, now))
 
 
-def _next_pitch(state: SharedState, key: Pitch) -> Pitch:
-    """The machine's next pitch, in the octave of the hands."""
+def _next_pitch(state: SharedState, key: Pitch, now: float) -> Pitch:
+    """The machine's next pitch, in the octave of the hands, and as the chord that sounds wants it."""
     coming, range_ = state.generated_melody, state.settings.register
-    drawn = coming.popleft()
+    pitch = drawn = coming.popleft()
     if range_ is None:
-        return drawn
-    if improv.lands(state) and state.improv.answered + 1 >= state.settings.max_robot_length:
+        pass
+    elif improv.lands(state) and state.improv.answered + 1 >= state.settings.max_robot_length:
         pitch = register.landed((drawn, *coming), key, range_)
         coming.clear()
     else:
         pitch = register.placed(drawn, key, state.sounded, coming[0] if coming else None, range_)
+    pitch = _with_harmony(state, pitch, now)
     state.sounded = Sounded(pitch, drawn)
     return pitch
+
+
+def _with_harmony(state: SharedState, pitch: Pitch, now: float) -> Pitch:
+    """The pitch fitted to the chord that sounds when the key goes down."""
+    if state.transport is None or state.harmony is HarmonyPolicy.OFF:
+        return pitch
+    step = state.transport.grid.nearest_step(played_at(state, now))
+    return changes.fitted_at(state, step, pitch, state.sounded)
 
 
 def _in_chord(state: SharedState, together: StruckTogether, key: Key) -> KeySound:

@@ -13,8 +13,10 @@ from enum import Enum
 from typing import NamedTuple, Protocol
 
 from psc2.core.calibration import Calibration
+from psc2.core.chart import Chart
 from psc2.core.click import GapTurn
 from psc2.core.controls import Reading
+from psc2.core.fitting import HarmonyPolicy
 from psc2.core.history import History, LayerContent
 from psc2.core.instruments import Layer
 from psc2.core.jobs import Job
@@ -306,6 +308,8 @@ class SharedState:
     history: History = field(default_factory=History)
     practice: Practice = field(default_factory=Practice)
     feel: Feel = field(default_factory=Feel)
+    chart: Chart | None = None  # of the tune, one chorus a pass
+    harmony: HarmonyPolicy = HarmonyPolicy.OFF
 
     # What only this moment knows.
     improv: Improv

@@ -7,6 +7,7 @@ from psc2.core.action_table import ActionTable, value_of
 from psc2.core.controls import PEDAL
 from psc2.core.effects import Effect
 from psc2.core.events import Press
+from psc2.core.fitting import HarmonyPolicy
 from psc2.core.notices import Notice, NoticeKind
 from psc2.core.ranges import SEVEN_BITS
 from psc2.core.state import Phase, SharedState
@@ -55,6 +56,16 @@ def _skip(state: SharedState, press: Press) -> list[Effect]:
 def _again(state: SharedState, press: Press) -> list[Effect]:
     """The machine's phrase once more."""
     return improv.again(state, press.at)
+
+
+@action("harmony")
+def _harmony(state: SharedState, press: Press) -> list[Effect]:
+    """Which of the machine's pitches are fitted to the chords, in turn: none, those on strong beats, all."""
+    policies = list(HarmonyPolicy)
+    state.harmony = policies[(policies.index(state.harmony) + 1) % len(policies)]
+    if state.chart is None:
+        state.notify(Notice(0, NoticeKind.NO_CHART))
+    return []
 
 
 @action("next")

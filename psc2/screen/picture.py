@@ -11,6 +11,7 @@ from psc2.core.requests import Model
 from psc2.core.snapshot import Snapshot
 from psc2.screen import loop
 from psc2.screen.alerts import Alert, alerts_at, is_awaited, silence_of
+from psc2.screen.changes import chord_rows
 from psc2.screen.head import MIN_SPACED_ROWS, alert_rows, head_rows, size_for, title
 from psc2.screen.music import LABELS, music_rows
 from psc2.screen.piano import TYPED_SOURCE
@@ -81,6 +82,7 @@ class Picture:
             yield EMPTY
         ruler = ruler_of(self.now, place, width, 1 + LABELS if above_music and width >= MUSIC_WIDTH else 1)
         yield from ruler_rows(ruler, ruler_height(size, height, above_music))
+        yield from chord_rows(self.now, self.at)
         if above_music:
             yield from music_rows(self.now, place, ruler, self.at, width)
 

@@ -105,6 +105,8 @@ def changes(last: Snapshot, now: Snapshot) -> Iterator[str]:
     yield from _layers(last, now)
     yield from _models(last, now)
     yield from _turns(last.improv, now.improv)
+    if now.harmony is not last.harmony:
+        yield f"harmony: {now.harmony.value}"
     yield from _improv(last, now)
     yield from _counts(last.counts, now.counts)
     if now.look_back is not None and now.look_back is not last.look_back:

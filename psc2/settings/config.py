@@ -24,6 +24,8 @@ from psc2 import resources
 from psc2.core.chart import Chart
 from psc2.core.controls import ControllerMap
 from psc2.core.drums import DrumStyle
+from psc2.core.fitting import HarmonyPolicy
+from psc2.core.grouping import Groups, parse_groups
 from psc2.core.memory import Memory
 from psc2.core.meter import DENOMINATORS, MAX_NUMERATOR, MIN_NUMERATOR, Form, TimeSignature
 from psc2.core.practice import COUNT_INS
@@ -38,9 +40,10 @@ from psc2.core.ranges import (
     TEMPERATURES,
     Range,
 )
-from psc2.core.register import OCTAVE, Register
+from psc2.core.register import Register
 from psc2.core.requests import PrimerRhythm
 from psc2.core.setup import Settings, TapUnit, Timing
+from psc2.core.spelling import OCTAVE
 from psc2.core.swing import Feel, SwingUnit
 from psc2.core.turns import (
     PATIENCES_BARS,
@@ -155,6 +158,28 @@ REGISTER_SCHEMA = {
         {"type": "string", "pattern": r"^ *[A-G][#b]?[0-9] *[-–] *[A-G][#b]?[0-9] *$"},
     ]
 }
+
+
+def _harmony(value: object) -> object:
+    return "off" if value is False else value
+
+
+Harmony = Annotated[
+    HarmonyPolicy,
+    BeforeValidator(_harmony),
+    WithJsonSchema({"enum": [*(policy.value for policy in HarmonyPolicy), False]}),
+]
+
+
+def _groups(value: object) -> object:
+    """The groups of a bar's beats; () for ``auto``."""
+    if value == "auto":
+        return ()
+    return parse_groups(value) if isinstance(value, str) else value
+
+
+GROUPS_SCHEMA = {"type": "string", "pattern": r"^(auto|[1-9][0-9]*(\+[1-9][0-9]*)*)$"}
+Grouping = Annotated[Groups, BeforeValidator(_groups), WithJsonSchema(GROUPS_SCHEMA)]
 RegisterText = Annotated[Register | None, BeforeValidator(_register), WithJsonSchema(REGISTER_SCHEMA)]
 Turns = Annotated[TurnRule, BeforeValidator(_turns), WithJsonSchema(TURNS_SCHEMA)]
 
@@ -176,6 +201,7 @@ class Music(Section):
     count_in_bars: int = within(COUNT_INS, "a whole number of bars")
     first_key_starts: bool = Field(description="true for a first key that starts the loop, or false")
     chart: str = Field(description="a chart of chords, the path of one, or a link of iReal Pro")
+    grouping: Grouping = Field(description='auto, or the groups of a bar\'s beats such as "2+2+3"')
 
     @property
     def feel(self) -> Feel:
@@ -183,6 +209,15 @@ class Music(Section):
         learns = self.swing is None
         ratio = (SWING_PERCENT.low if self.swing is None else self.swing) / 100
         return Feel(ratio, self.swing_unit, learns, self.quantise)
+
+    @field_validator("grouping")
+    @classmethod
+    def _fills_a_bar(cls, grouping: Groups, info: ValidationInfo) -> Groups:
+        meter = info.data.get("time_signature")
+        if grouping and meter is not None and sum(grouping) != meter.numerator and not info.data.get("chart"):
+            expected = f"grouping: expected groups of {meter.numerator} beats in all, got {sum(grouping)}"
+            raise PydanticCustomError("beside", expected)
+        return grouping
 
     @field_validator("max_bars")
     @classmethod
@@ -266,6 +301,7 @@ class ImprovSection(Section):
     handback: Handover = one_of(Handover)
     rest_beats: float = within(RESTS_BEATS, "a number of beats")
     patience_bars: float = within(PATIENCES_BARS, "a number of bars")
+    harmony: Harmony = one_of(HarmonyPolicy)
     register: RegisterText = Field(description="two notes an octave or more apart, such as C3–C7, or off")
     chords: ChordPolicy = one_of(ChordPolicy)
     answer: Answerer = one_of(Answerer)
@@ -370,20 +406,22 @@ class Config(Section):
         """What the instrument begins with."""
         music = self.music
         return Memory(
-            form=Form(music.time_signature, music.num_bars),
+            form=self.chart.form if self.chart else Form(music.time_signature, music.num_bars),
             qpm=music.qpm,
             melody_temperature=self.improv.temperature,
             drums_temperature=self.drums.temperature,
             practice=self.practice.practice(music.count_in_bars),
             feel=music.feel,
             turns=self.improv.turns,
+            chart=self.chart,
+            harmony=self.improv.harmony,
         )
 
     def settings(self) -> Settings:
         """What stays as it was configured, as the rules need it."""
         lookahead_ms = self.output.lookahead_ms
         return Settings(
-            max_bars=self.music.max_bars,
+            max_bars=max(self.music.max_bars, len(self.chart.bars) if self.chart else 0),
             tap_unit=self.music.tap_unit,
             click_beats=self.practice.click_beats,
             first_key_starts=self.music.first_key_starts,
@@ -393,6 +431,7 @@ class Config(Section):
             max_robot_length=self.improv.max_robot_length,
             primer_rhythm=self.improv.primer_rhythm,
             turns=self.improv.turn_settings,
+            groups=self.music.grouping,
             register=self.improv.register,
             drum_style=self.drums.style,
             send_port=self.osc.send_port,

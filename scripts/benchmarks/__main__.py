@@ -34,6 +34,7 @@ from scripts.benchmarks.load import LOAD, THREADS
 from scripts.benchmarks.measure import Measure, Row, Runs, Values
 from scripts.benchmarks.nonsense import FILES
 from scripts.benchmarks.notes import BURST, LIVE
+from scripts.benchmarks.pitches import PITCHES
 from scripts.benchmarks.returns import RETURNS
 from scripts.benchmarks.stage import STAGE
 from scripts.benchmarks.start import START
@@ -49,7 +50,7 @@ from scripts.benchmarks.web_pages import PAGES_OPEN
 from scripts.benchmarks.web_sound import KEY, LOOP
 
 MEASURES = (
-    TAGS, SWING, TURNS, TICK, START, BURST, BEAT, LIVE, AUDIO, STAGE, RETURNS, SOUND, ENGINES,
+    TAGS, SWING, TURNS, PITCHES, TICK, START, BURST, BEAT, LIVE, AUDIO, STAGE, RETURNS, SOUND, ENGINES,
     MODELS_START, IMPROV, LOAD, THREADS, FUZZ, DATAGRAMS, NEW_SOURCES, STRANGERS, PROCESSES, ENDINGS,
     STALL, CLOCK_STEPS, FILES, CHECKOUT, WEB_START, WEIGHT, KEY, LOOP, PAGES_OPEN,
 )  # fmt: skip
@@ -57,6 +58,7 @@ NAMES = {
     "tags": "time tags against start + n · step, in virtual time",
     "swing": "swung lines recorded: what the loop learns, and where it plays them, in virtual time",
     "improv": "solos played with the machine: whether turns change between lines, in virtual time",
+    "improv_pitches": "… with the real model: its pitches beside the keys, and over the solos' chords",
     "tick": "what a step costs, by the notes due and by those stored",
     "start": "from the command to the first click, and memory",
     "burst": "20,000 notes as fast as they can be sent",

@@ -58,6 +58,7 @@ class Solo:
     beats_a_bar: int
     qpm: float
     notes: Sequence[tuple[float, float, int]]  # onset, end, pitch
+    chords: Sequence[tuple[float, str]]  # the beat from which on each sounds, from the same bar line
 
     @property
     def choruses(self) -> float:
@@ -89,7 +90,8 @@ def read_solos(path: Path) -> Iterator[Solo]:
             (onset * 60 / qpm, min(onset + max(0.02, duration), following) * 60 / qpm, pitch)
             for (onset, duration, pitch), following in zip(played, ends, strict=True)
         ]
-        yield Solo(solo["id"], max(2, beats_a_bar), qpm, notes)
+        chords = [(beat + bars_before * beats_a_bar, symbol) for beat, symbol in solo["chords"]]
+        yield Solo(solo["id"], max(2, beats_a_bar), qpm, notes, chords)
 
 
 class Wanderer:

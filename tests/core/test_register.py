@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from psc2.core.effects import NoteOn
 from psc2.core.instruments import Instrument
-from psc2.core.register import NEAR, OCTAVE, Register, Sounded, landed, placed
+from psc2.core.register import NEAR, Register, Sounded, landed, placed
+from psc2.core.spelling import OCTAVE
 from psc2.testing import FakeMelody, Rehearsal, key, press, sounds
 
 WIDE = Register(36, 96)

@@ -6,10 +6,12 @@ import pytest
 from psc2.core.actions import ACTIONS
 from psc2.core.click import ClickBeats, Gap, GapMode
 from psc2.core.controls import Control
+from psc2.core.fitting import HarmonyPolicy
 from psc2.core.instruments import Layer
 from psc2.core.meter import TimeSignature
 from psc2.core.practice import Practice
 from psc2.core.ramp import Ramp
+from psc2.core.register import Register
 from psc2.core.requests import PrimerRhythm
 from psc2.core.setup import TapUnit, Timing
 from psc2.errors import ConfigError
@@ -436,3 +438,35 @@ def test_a_name_that_stands_within_every_name_is_refused(file: Path, name: str) 
     for key in ("keyboards", "ignore"):
         (reported,) = problems(file, f"midi: {{{key}: [Piano, {name}]}}")
         assert f"midi.{key}.2: expected a list of parts of devices' names, got" in reported
+
+
+@pytest.mark.parametrize(
+    ("settings", "problem"),
+    [
+        ("improv: {register: C3-B3}", "improv.register: expected two notes an octave or more apart, such as"),
+        ("improv: {register: C7–C3}", "improv.register: expected two notes"),
+        ("improv: {register: H2–C7}", "improv.register: expected two notes"),
+        ("improv: {harmony: maybe}", 'improv.harmony: expected one of off, strong, all, got "maybe"'),
+        ("music: {grouping: 2+3}", "music.grouping: expected groups of 4 beats in all, got 5"),
+        ("music: {grouping: 2+x}", "music.grouping: expected auto, or the groups of a bar's beats"),
+    ],
+)
+def test_register_harmony_and_grouping_are_checked(file: Path, settings: str, problem: str) -> None:
+    file.write_text(settings, encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load_config(file)
+    (found,) = caught.value.problems
+    assert found.startswith(f"blues.yaml: {problem}")
+
+
+def test_register_harmony_and_grouping_are_read(file: Path) -> None:
+    file.write_text(
+        "improv: {register: Eb2-F#6, harmony: off}\nmusic: {time_signature: 7/8, grouping: 3+2+2}\n",
+        encoding="utf-8",
+    )
+    config = load_config(file)
+    assert config.settings().register == Register(39, 90)
+    assert config.memory().harmony is HarmonyPolicy.OFF
+    assert config.settings().groups == (3, 2, 2)
+    file.write_text("improv: {register: off}\n", encoding="utf-8")
+    assert load_config(file).settings().register is None

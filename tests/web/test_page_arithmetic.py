@@ -8,6 +8,7 @@ import pytest
 from psc2.core.instruments import Layer
 from psc2.core.snapshot import Snapshot
 from psc2.screen import loop, music
+from psc2.screen.changes import chord_words
 from psc2.screen.head import title
 from psc2.screen.practice import silence_words
 from psc2.testing import FakeMelody, Rehearsal, key, late_keys, press
@@ -202,6 +203,19 @@ def test_the_page_shows_where_a_ramp_leads(modules: Page) -> None:
         "/head.js", "given[0].map((now) => module.formText(now))", [to_json(now) for now in shown.values()]
     )
     assert [text.split(" · ")[2] for text in texts][:3] == ["120 → 160 qpm", "140 → 160 qpm", "160 → 120 qpm"]
+
+
+def test_page_and_panel_show_the_same_chords(modules: Page) -> None:
+    rehearsal = Rehearsal(music={"qpm": 120.0, "count_in_bars": 1, "chart": "[A]\nDm7 | G7 C#m7\n[B]\nC | C"})
+    events = [press(0.0, "play"), press(9.0, "qpm", value=200.0), press(14.0, "stop")]
+    shown = [*moments(rehearsal, events, 15.0)]
+    expected = [chord_words(now, at) for now, at in shown]
+    expression = "given[0].map(([now, at]) => module.chordWords(now, at))"
+    found = modules.module("/changes.js", expression, [(to_json(now), at) for now, at in shown])
+    assert found == expected
+    assert {tuple(words[:2]) for words in expected} == {
+        ("[A] Dm7", "G7"), ("G7", "C#m7"), ("C#m7", "[B] C"), ("[B] C", "[A] Dm7"), ("C", "[A] Dm7"),
+    }  # fmt: skip
 
 
 def test_the_bar_of_a_turn_that_a_line_ends_shows_its_time(modules: Page) -> None:

@@ -2,6 +2,7 @@
 
 /** @import {Snapshot} from "./types.js" */
 /** @import {Place} from "./snapshot.js" */
+import { chordWords } from "./changes.js";
 import { make, mark, write } from "./element.js";
 import { practiceWords } from "./practice.js";
 import { meterName } from "./snapshot.js";
@@ -19,9 +20,11 @@ export class Head {
     this.where = make("p", { class: "where" });
     this.turn = make("div", { class: "turn", "aria-hidden": "true" }, make("i"));
     this.form = make("p", { class: "form" });
+    this.chords = make("p", { class: "chords", "aria-label": "chords" });
     place.replaceChildren(
       make("div", { class: "letters" }, this.lamp, this.word, this.number), this.turn,
       make("div", { class: "about" }, this.activity, this.form, this.where),
+      this.chords,
     );
   }
 
@@ -39,7 +42,14 @@ export class Head {
     write(this.activity, activity(now, place, beats));
     write(this.where, where(place));
     write(this.form, [formText(now), ...practiceWords(now)].join(" · "));
+    this.#showChords(chordWords(now, at));
     this.#showTurn(now, at);
+  }
+
+  /** @param {string[]} chords the one that sounds first */
+  #showChords([sounding, ...coming]) {
+    this.chords.hidden = sounding === undefined;
+    write(this.chords, [sounding, ...coming].join(" → "));
   }
 
   /**

@@ -40,6 +40,8 @@
  * @property {{faders: Record<Layer, Fader>}} mixer
  * @property {Practice} practice
  * @property {{ratio: number, unit: "8th" | "16th", learns: boolean, quantise_percent: number}} feel
+ * @property {"off" | "strong" | "all"} harmony
+ * @property {{step: number, symbol: string, section: string}[]} chords
  * @property {{bars: number, is_silent: boolean}} gap
  * @property {number | null} goal_qpm
  * @property {Record<string, PlayableNote[]>} bars

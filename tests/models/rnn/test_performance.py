@@ -32,7 +32,7 @@ def drums() -> RnnDrums:
     return RnnDrums(NativeRnn(read_bundle(written("drum_kit", (12, 8), 5))))
 
 
-AT_ONCE = {"takeover": "now", "handback": "now"}  # whatever is being played
+AT_ONCE = {"takeover": "now", "handback": "now", "register": "off"}  # whatever is being played, wherever
 
 
 def rehearse(rhythm: str = "even", seed: int = 0) -> Rehearsal:

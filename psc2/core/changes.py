@@ -1,0 +1,89 @@
+"""The changes: which chord sounds where, over the loop as it goes on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil
+
+from psc2.core.chart import Chart
+from psc2.core.fitting import HarmonyPolicy, fitted
+from psc2.core.grouping import strong_steps
+from psc2.core.harmony import Chord
+from psc2.core.meter import Pass
+from psc2.core.places import pass_at
+from psc2.core.ranges import Pitch
+from psc2.core.register import Sounded
+from psc2.core.state import SharedState, Transport
+
+KEPT = 5  # chords: the one that sounds or the one before, and those to come
+
+
+@dataclass(frozen=True, slots=True)
+class ComingChord:
+    """A chord of the chart, and from where on it sounds."""
+
+    step: int  # of the loop
+    symbol: str
+    section: str  # the mark of the section that begins with it: A, B; empty for none
+
+
+def chord_at(state: SharedState, step: int) -> Chord | None:
+    """The chord that sounds at a step of the loop; None without a chart, or in another meter than its own."""
+    transport = state.transport
+    passed = pass_at(state, transport, step) if transport is not None else None
+    chart = _chart_of(state, passed)
+    return None if chart is None or passed is None else chart.chord_at(step - passed.start)
+
+
+def is_strong(state: SharedState, step: int) -> bool:
+    """Whether a step of the loop begins a strong beat."""
+    transport = state.transport
+    passed = pass_at(state, transport, step) if transport is not None else None
+    if passed is None:
+        return False
+    time_signature = passed.form.time_signature
+    return passed.locate(step).step in strong_steps(time_signature, state.settings.groups)
+
+
+def fitted_at(state: SharedState, step: int, pitch: Pitch, before: Sounded | None) -> Pitch:
+    """A pitch of the machine's as the chord at a step wants it; ``before``: the note before in its line."""
+    if state.harmony is HarmonyPolicy.OFF:
+        return pitch
+    strong = is_strong(state, step)
+    chord = chord_at(state, step) if strong or state.harmony is HarmonyPolicy.ALL else None
+    return pitch if chord is None else fitted(pitch, chord, strong, before, state.settings.register)
+
+
+def about_now(state: SharedState) -> tuple[ComingChord, ...]:
+    """The chord that sounds and those to come, a few; while the loop is stopped those that it begins with."""
+    if state.chart is None:
+        return ()
+    transport, found = state.transport, list[ComingChord]()
+    step = 0 if transport is None else max(0, transport.next_step - _steps_ahead(state, transport))
+    for _ in range(2 * KEPT):
+        passed = Pass(0, state.form) if transport is None else pass_at(state, transport, step)
+        chart = _chart_of(state, passed)
+        if chart is None or passed is None or len(found) == KEPT:
+            break
+        within = step - passed.start
+        chord, bar = chart.chord_at(within), chart.bar_at(within)
+        if not found or found[-1].symbol != chord.symbol:
+            found.append(ComingChord(step, chord.symbol, bar.section))
+        change = chart.next_change(within)
+        step = passed.end if change is None else min(passed.end, passed.start + change.step)
+        if transport is None and step >= passed.end:
+            break
+    return tuple(found)
+
+
+def _steps_ahead(state: SharedState, transport: Transport) -> int:
+    """How many steps have been sent, at most, that are still to sound; one of them sounds."""
+    return ceil(state.lookahead_s / transport.grid.segments[-1].shortest_step_s) + 1
+
+
+def _chart_of(state: SharedState, passed: Pass | None) -> Chart | None:
+    """The chart, where the meter of a pass is its own."""
+    chart = state.chart
+    if chart is None or passed is None or passed.form.time_signature != chart.time_signature:
+        return None
+    return chart
