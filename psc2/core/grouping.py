@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from itertools import accumulate
 
 from psc2.core.meter import TimeSignature
@@ -22,7 +21,6 @@ def parse_groups(text: str) -> Groups:
     return groups
 
 
-@cache
 def strong_steps(time_signature: TimeSignature, groups: Groups = ()) -> frozenset[int]:
     """The steps of a bar on which its strong beats begin; groups that do not fill the bar are not used.
 

@@ -49,6 +49,7 @@ const LOOKS = {
   skip: { group: "machine" },
   lay_out: { group: "machine", label: "machine off", light: (now) => lit(now.improv.muted) },
   turns: { group: "machine", light: (now) => lit(now.improv.rule.kind !== "count") },
+  harmony: { group: "machine", light: (now) => lit(now.chords.length > 0 && now.harmony !== "off") },
   hold: { group: "hands", label: "listening pedal" },
   deterministic_drums: {
     group: "machine", label: "beat of the bassline", light: (now) => lit(now.beat === "deterministic"),
