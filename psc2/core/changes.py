@@ -9,6 +9,7 @@ from psc2.core.chart import Chart
 from psc2.core.fitting import HarmonyPolicy, fitted
 from psc2.core.grouping import strong_steps
 from psc2.core.harmony import Chord
+from psc2.core.heard import heard_chart
 from psc2.core.meter import Pass
 from psc2.core.places import pass_at
 from psc2.core.ranges import Pitch
@@ -45,6 +46,14 @@ def is_strong(state: SharedState, step: int) -> bool:
     return passed.locate(step).step in strong_steps(time_signature, state.settings.groups)
 
 
+def listen(state: SharedState) -> None:
+    """The chords that were recorded are named anew, where that is to be done: not while a key waits."""
+    if state.recorder.recording is not None:
+        return
+    if state.chart is None and (state.heard_anew or (state.heard and state.heard.form != state.form)):
+        state.heard, state.heard_anew = heard_chart(state), False
+
+
 def fitted_at(state: SharedState, step: int, pitch: Pitch, before: Sounded | None) -> Pitch:
     """A pitch of the machine's as the chord at a step wants it; ``before``: the note before in its line."""
     if state.harmony is HarmonyPolicy.OFF:
@@ -56,7 +65,7 @@ def fitted_at(state: SharedState, step: int, pitch: Pitch, before: Sounded | Non
 
 def about_now(state: SharedState) -> tuple[ComingChord, ...]:
     """The chord that sounds and those to come, a few; while the loop is stopped those that it begins with."""
-    if state.chart is None:
+    if state.chart is None and state.heard is None:
         return ()
     transport, found = state.transport, list[ComingChord]()
     step = 0 if transport is None else max(0, transport.next_step - _steps_ahead(state, transport))
@@ -83,7 +92,7 @@ def _steps_ahead(state: SharedState, transport: Transport) -> int:
 
 def _chart_of(state: SharedState, passed: Pass | None) -> Chart | None:
     """The chart, where the meter of a pass is its own."""
-    chart = state.chart
+    chart = state.chart or state.heard
     if chart is None or passed is None or passed.form.time_signature != chart.time_signature:
         return None
     return chart

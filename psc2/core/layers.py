@@ -171,6 +171,7 @@ def _insert(state: SharedState, note: PlayableNote) -> None:
     state.playable_notes.add(note)
     state.bars.pop(note.bar, None)
     state.layer_sizes[note.layer] += 1
+    state.heard_anew |= note.layer in (Layer.CHORDS, Layer.BASS)
     if note.layer is Layer.BASS:
         state.bass_line.add(note)
 
@@ -179,5 +180,6 @@ def _remove(state: SharedState, note: PlayableNote) -> None:
     state.playable_notes.remove(note)
     state.bars.pop(note.bar, None)
     state.layer_sizes[note.layer] -= 1
+    state.heard_anew |= note.layer in (Layer.CHORDS, Layer.BASS)
     if note.layer is Layer.BASS:
         state.bass_line.remove(note)

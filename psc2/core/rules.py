@@ -7,7 +7,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from psc2.core import actions, beat, devices, improv, keyboard, recording, timing, transport, turn_taking
+from psc2.core import (
+    actions,
+    beat,
+    changes,
+    devices,
+    improv,
+    keyboard,
+    recording,
+    timing,
+    transport,
+    turn_taking,
+)
 from psc2.core.effects import Alarm, Alive, Effect, Flush, Redirect, Refuse, Retimed, SetUp
 from psc2.core.events import (
     BadInput,
@@ -52,6 +63,8 @@ def react(state: SharedState, event: Event) -> list[Effect]:
     effects = _in_turn(state, event)
     if state.recorder.over is not None and not isinstance(event, KeyDown):  # no key waits for it
         timing.look_back_at_take(state)
+    if isinstance(event, Tick):
+        changes.listen(state)
     return _named(state, effects, knew_ids)
 
 

@@ -332,6 +332,8 @@ class SharedState:
     calibration: Calibration = field(default_factory=Calibration)
     played: Played = field(default_factory=Played)
     look_back: LookBack | None = None  # at the latest take; None once it has been closed
+    heard: Chart | None = None  # the chords that were recorded, named
+    heard_anew: bool = True  # whether they, the bassline or the form have changed since
     answer_line: list[PrimerNote] = field(default_factory=list)
     # ^ what has been played of the machine's answer, as the primer is kept
     answer: tuple[int, ...] = ()  # all pitches of the latest answer, played or not …

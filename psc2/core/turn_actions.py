@@ -63,7 +63,7 @@ def _harmony(state: SharedState, press: Press) -> list[Effect]:
     """Which of the machine's pitches are fitted to the chords, in turn: none, those on strong beats, all."""
     policies = list(HarmonyPolicy)
     state.harmony = policies[(policies.index(state.harmony) + 1) % len(policies)]
-    if state.chart is None:
+    if state.chart is None and state.heard is None:
         state.notify(Notice(0, NoticeKind.NO_CHART))
     return []
 

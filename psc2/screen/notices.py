@@ -32,7 +32,7 @@ WORDS = {
     NoticeKind.WAITING_CONTROL: ("{what} stays {present:.4g}: turn the control there, from {value:.4g}"),
     NoticeKind.NO_ANSWER_YET: "there is no answer yet that could be played again",
     NoticeKind.NOT_IMPROVISING: "there are turns in improv mode only",
-    NoticeKind.NO_CHART: "no chart is set, so there are no chords to fit pitches to: music.chart names one",
+    NoticeKind.NO_CHART: "there are no chords to fit pitches to: record some, or name a chart (music.chart)",
     NoticeKind.NO_SET: "no set is open: nothing comes next",
     NoticeKind.NOTHING_PLAYED: "there is no lead to look back at: play over the loop, then ask again",
     NoticeKind.CALIBRATED: (

@@ -13,6 +13,8 @@ import numpy as np
 import pytest
 import yaml
 
+from psc2.core.fitting import rests
+from psc2.scores.chord_symbols import read_symbol
 from tests.supercollider.midi import DEVICES, KEYBOARD, SYNTH
 from tests.supercollider.osc import Message
 from tests.supercollider.processes import Process, until, wait_until
@@ -282,6 +284,38 @@ def test_trading_with_the_machine_that_plays_its_own_line(rig: Rig, tmp_path: Pa
     apart = [at for before, at in pairwise([-1.0, *machines]) if at - before >= 2 * step_s]
     heard = [min(onsets, key=lambda onset: abs(onset - onsets[0] - (at - machines[0]))) for at in apart]
     assert np.abs(residuals_ms(heard, apart)).max() < 1.5
+    assert "model:" not in daemon.output()
+
+
+def test_the_answer_follows_a_chart_that_moves_and_the_hands_come_back_without_a_leap(
+    rig: Rig, tmp_path: Path
+) -> None:
+    """Keys on the strong beats, a chord a bar: two of a call, six of the answer, two of the player's own."""
+    changes, turns = ["Dm7", "Ebmaj7", "E7alt", "Amaj7"], {"takeover": "now", "handback": "now"}
+    numbers = {"min_primer_length": 2, "max_robot_length": 6}
+    with started(
+        rig, tmp_path, melody="weimar", improv={**turns, **numbers}, chart=" | ".join(changes)
+    ) as daemon:
+        rig.press(IMPROV)
+        rig.press(PLAY)
+        first = rig.wait_until_heard("/playclick0").at
+        rig.press(MUTE_CLICK)
+        wait_until(first + 4 * 4 * QUARTER_S - 0.5)
+        with rig.recording() as recording:
+            for n in range(10):
+                wait_until(first + (16 + 2 * n) * QUARTER_S)
+                play_key(rig, 60, LINE_KEY_S)
+        rig.press(STOP)
+        rig.wait_for_voices(0)
+        messages = [one for one in rig.heard() if one.address in ("/playwurly", "/stopnote")]
+    pitches = lead(messages)
+    assert len(pitches) == 10
+    assert heard_pitches(recording.sound, messages) == pitches
+    for n, pitch in enumerate(pitches[2:8], 2):
+        assert rests(pitch, read_symbol(changes[n // 2 % 4]), is_strong=True), (n, pitch)
+        assert abs(pitch - 60) <= 12
+    assert pitches[:2] + pitches[8:] == [60] * 4
+    assert abs(pitches[8] - pitches[7]) <= 7
     assert "model:" not in daemon.output()
 
 

@@ -1,0 +1,86 @@
+"""The chart that is heard in the recorded chords and the bassline. 120 qpm, two bars of 2 s."""
+
+from collections.abc import Sequence
+
+from psc2.core.effects import NoteOn
+from psc2.core.events import Event
+from psc2.core.fitting import HarmonyPolicy
+from psc2.core.instruments import Instrument, Layer
+from psc2.testing import FakeMelody, Rehearsal, key, press, sounds
+
+BEAT_S, BAR_S = 0.5, 2.0
+DM7, G7 = (53, 57, 60, 64), (53, 57, 59, 64)  # without their roots
+
+
+Line = Sequence[tuple[float, Sequence[int], float]]  # each at a beat, and so many beats long
+
+
+def taken(layer: Layer, notes: Line, pitches: Sequence[int] = (60,)) -> Rehearsal:
+    """A take; the loop plays on, and the machine has these pitches."""
+    improv = {"min_primer_length": 1, "takeover": "now"}
+    rehearsal = Rehearsal(FakeMelody(*pitches), music={"qpm": 120.0}, improv=improv)
+    return record(rehearsal, rehearsal.start(), layer, notes)
+
+
+def record(rehearsal: Rehearsal, start: float, layer: Layer, notes: Line) -> Rehearsal:
+    """A take from the next sequence start after ``start``, where one is, on."""
+    first = start + 2 * BAR_S
+    events: list[Event] = [press(max(start + 0.5, rehearsal.clock.now() + 0.01), "record", layer)]
+    for beat, pitches, beats in notes:
+        at, long = first + beat * BEAT_S, beats * BEAT_S - 0.05
+        events += [event for pitch in pitches for event in key(at, pitch, long)]
+    rehearsal.play(sorted(events, key=lambda event: event.at), until=first + 2 * BAR_S + 0.6)
+    return rehearsal
+
+
+def shown(rehearsal: Rehearsal) -> list[str]:
+    assert rehearsal.state.heard is not None
+    return [placed.chord.symbol for bar in rehearsal.state.heard.bars for placed in bar.chords]
+
+
+def test_chords_without_roots_are_named_over_the_bassline() -> None:
+    rehearsal = taken(Layer.CHORDS, [(0, DM7, 4), (4, G7, 4)])
+    assert rehearsal.state.transport is not None
+    start = rehearsal.state.transport.grid.time_of(rehearsal.state.transport.passes[-1].start)
+    record(rehearsal, start, Layer.BASS, [(0, (38,), 2), (2, (45,), 2), (4, (43,), 2), (6, (38,), 2)])
+    assert [name.split("/")[0] for name in shown(rehearsal)] == ["Dm7", "Dm7", "G7", "G7"]
+
+
+def test_a_pushed_chord_is_played_for_the_beat_that_it_rings_into() -> None:
+    c, f = (48, 52, 55), (53, 57, 60)
+    rehearsal = taken(Layer.CHORDS, [(0, c, 3), (3.5, f, 2.5)])
+    assert shown(rehearsal) == ["C", "C", "F", "F"]
+
+
+def test_short_chords_hold_until_the_next_one_is_struck() -> None:
+    rehearsal = taken(Layer.CHORDS, [(0, (48, 52, 55), 0.5), (4.5, (53, 57, 60), 0.5)])
+    assert shown(rehearsal) == ["C", "C", "F", "F"]
+
+
+def test_undo_takes_the_chords_back_and_redo_brings_them_again() -> None:
+    rehearsal = taken(Layer.CHORDS, [(0, (48, 52, 55), 4)])
+    at = rehearsal.clock.now()
+    rehearsal.play([press(at + 0.1, "undo")], until=at + 0.5)
+    assert rehearsal.state.heard is None
+    assert rehearsal.engine.snapshot().chords == ()
+    rehearsal.play([press(at + 0.6, "redo")], until=at + 1.0)
+    assert shown(rehearsal) == ["C"] * 4
+
+
+def test_the_machine_fits_its_pitches_to_them() -> None:
+    rehearsal = taken(Layer.CHORDS, [(0, (48, 52, 55), 8)], [61] * 30)  # C, over which C# clashes
+    assert rehearsal.state.harmony is HarmonyPolicy.STRONG
+    transport = rehearsal.state.transport
+    assert transport is not None
+    start = transport.grid.time_of(transport.passes[-1].start)
+    keys = [event for n in range(2, 8) for event in key(start + n * BEAT_S, 60, 0.1)]
+    rehearsal.play([press(start + 0.9, "improv"), *keys], until=start + 2 * BAR_S)
+    lead = [one for _, one in sounds(rehearsal.output.sent, NoteOn) if isinstance(one, NoteOn)]
+    heard = [one.pitch for one in lead if one.instrument is Instrument.LEAD]
+    assert heard[1:] == [61, 60, 61, 60, 61]  # on beats 4, 1, 2, 3, 4
+
+
+def test_a_chart_that_is_named_is_the_one_that_counts() -> None:
+    rehearsal = Rehearsal(music={"qpm": 120.0, "chart": "Gmaj7 | Gmaj7"})
+    record(rehearsal, rehearsal.start(), Layer.CHORDS, [(0, (48, 52, 55), 8)])
+    assert {chord.symbol for chord in rehearsal.engine.snapshot().chords} == {"Gmaj7"}
