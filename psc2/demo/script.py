@@ -19,7 +19,8 @@ from psc2.core.meter import MAX_NUMERATOR, STEPS_PER_QUARTER, TimeSignature
 from psc2.core.ranges import VELOCITIES, Range
 from psc2.errors import ConfigError
 from psc2.scores.notation import WrittenChord, read_line
-from psc2.settings.config import OPTIONS, Config, Meter, load_config
+from psc2.settings.config import OPTIONS, Config, load_config
+from psc2.settings.music import Meter
 from psc2.settings.yaml_file import Section, named, read, shown, validate, within
 
 SOUNDING = 0.88  # of its written length, for a note that is not staccato

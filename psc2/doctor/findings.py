@@ -9,7 +9,8 @@ from enum import Enum
 from psc2 import resources
 from psc2.core.requests import Model
 from psc2.resources import COMMAND
-from psc2.settings.config import Config, ModelEngine
+from psc2.settings.config import Config
+from psc2.settings.players import ModelEngine
 from psc2.supercollider import platforms
 from psc2.supercollider.platforms import System
 

@@ -19,7 +19,8 @@ from psc2.errors import ConfigError
 from psc2.models.generation import GenerationCancelled, GenerationError
 from psc2.models.process import ModelProcess
 from psc2.resources import COMMAND
-from psc2.settings.config import Config, ModelEngine, load_files, own_files
+from psc2.settings.config import Config, load_files, own_files
+from psc2.settings.players import ModelEngine
 from psc2.settings.yaml_file import shown
 
 CHECKS: tuple[Check, ...] = (

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any
 
 from pydantic import (
     AfterValidator,
@@ -23,54 +22,18 @@ from pydantic_core import PydanticCustomError
 from psc2 import resources
 from psc2.core.chart import Chart
 from psc2.core.controls import ControllerMap
-from psc2.core.drums import DrumStyle
-from psc2.core.fitting import HarmonyPolicy
-from psc2.core.grouping import Groups, parse_groups
 from psc2.core.memory import Memory
-from psc2.core.meter import DENOMINATORS, MAX_NUMERATOR, MIN_NUMERATOR, Form, TimeSignature
-from psc2.core.practice import COUNT_INS
-from psc2.core.ranges import (
-    BARS,
-    LOOKAHEADS_MS,
-    PERCENT,
-    PLAYER_LATENCIES_MS,
-    PORTS,
-    QPM,
-    SWING_PERCENT,
-    TEMPERATURES,
-    Range,
-)
-from psc2.core.register import Register
-from psc2.core.requests import PrimerRhythm
-from psc2.core.setup import Settings, TapUnit, Timing
-from psc2.core.spelling import OCTAVE
-from psc2.core.swing import Feel, SwingUnit
-from psc2.core.turns import (
-    PATIENCES_BARS,
-    RESTS_BEATS,
-    TURN_LENGTHS,
-    Answerer,
-    ChordPolicy,
-    Handover,
-    TurnKind,
-    TurnRule,
-    TurnSettings,
-    Under,
-)
+from psc2.core.meter import Form
+from psc2.core.ranges import LOOKAHEADS_MS, PLAYER_LATENCIES_MS, PORTS, Range
+from psc2.core.setup import Settings, Timing
 from psc2.errors import ConfigError
-from psc2.models.catalogue import Engine
-from psc2.resources import COMMAND
-from psc2.scores.notation import pitch_of
 from psc2.settings.chart import find_chart, load_chart
 from psc2.settings.controller import BoundRow, bound_rows, find_controller, load_controller, taken_twice
+from psc2.settings.music import Music
+from psc2.settings.players import Drums, ImprovSection
 from psc2.settings.practice import PracticeSection
 from psc2.settings.rig import MidiParts, Sound, Targets, rig_of
 from psc2.settings.yaml_file import DevicePart, Section, merge, one_of, read, validate, within
-
-
-def _time_signature(value: object) -> object:
-    return TimeSignature.parse(value) if isinstance(value, str) else value
-
 
 BROADCAST = re.compile(r"255\.255\.255\.255|(22[4-9]|23\d)\.")  # … and what many share, multicast
 
@@ -83,153 +46,12 @@ def _host(name: str) -> str:
     return name
 
 
-METER = r"^ *0*([2-9]|[1-5][0-9]|6[0-4]) */ *0*(4|8|16) *$"  # as ``TimeSignature.parse`` reads it
-Meter = Annotated[
-    TimeSignature, BeforeValidator(_time_signature), WithJsonSchema({"type": "string", "pattern": METER})
-]
 Port = Annotated[int, within(PORTS, "a whole number")]
 Host = Annotated[
     str,
     Field(min_length=1, description="a host name or address, such as 127.0.0.1"),
     AfterValidator(_host),
 ]
-ModelName = Annotated[str, Field(min_length=1, description=f"the name of a model ({COMMAND} models list)")]
-ModelEngine = Annotated[Engine, Field(description=f"one of {', '.join(get_args(Engine))}")]
-Temperature = Annotated[float, within(TEMPERATURES)]
-Deadline = Annotated[float, within(Range(0.05, 60), "a number of seconds")]
-
-
-def _swing(value: object) -> object:
-    """A swing in percent; None where takes tell it. YAML reads a bare ``off`` as false."""
-    if value == "auto":
-        return None
-    return SWING_PERCENT.low if value is False or value == "off" else value
-
-
-SWING_SCHEMA = {
-    "anyOf": [
-        {"enum": ["auto", "off", False]},
-        {"type": "number", "minimum": SWING_PERCENT.low, "maximum": SWING_PERCENT.high},
-    ]
-}
-SwingPercent = Annotated[float | None, BeforeValidator(_swing), WithJsonSchema(SWING_SCHEMA)]
-
-
-def _turns(value: object) -> object:
-    """What ends a turn: ``count``, ``bars: 4``, or a table of one row."""
-    if isinstance(value, dict) and len(value) == 1:
-        value = "{}: {}".format(*next(iter(value.items())))
-    return TurnRule.parse(value) if isinstance(value, str) else value
-
-
-TURN_LENGTH = {"type": "integer", "minimum": TURN_LENGTHS.low, "maximum": TURN_LENGTHS.high}
-TURNS_TEXT = r"^ *(count|phrase|pedal|(bars|chorus) *[: ] *0*([1-9]|[1-5][0-9]|6[0-4])) *$"
-TURNS_SCHEMA = {
-    "anyOf": [
-        {"type": "string", "pattern": TURNS_TEXT},
-        *(
-            {
-                "type": "object",
-                "properties": {kind.value: TURN_LENGTH},
-                "required": [kind.value],
-                "additionalProperties": False,
-            }
-            for kind in TurnKind
-            if kind.has_length
-        ),
-    ]
-}
-
-
-def _register(value: object) -> object:
-    """The lowest and the highest pitch, ``C3–C7``; None for ``off``, which YAML reads as false."""
-    if value is False or value == "off":
-        return None
-    low, _, high = str(value).replace("-", "–").partition("–")
-    register = Register(pitch_of(low.strip()), pitch_of(high.strip()))
-    if register.high - register.low < OCTAVE:
-        raise ValueError(value)
-    return register
-
-
-REGISTER_SCHEMA = {
-    "anyOf": [
-        {"enum": ["off", False]},
-        {"type": "string", "pattern": r"^ *[A-G][#b]?[0-9] *[-–] *[A-G][#b]?[0-9] *$"},
-    ]
-}
-
-
-def _harmony(value: object) -> object:
-    return "off" if value is False else value
-
-
-Harmony = Annotated[
-    HarmonyPolicy,
-    BeforeValidator(_harmony),
-    WithJsonSchema({"enum": [*(policy.value for policy in HarmonyPolicy), False]}),
-]
-
-
-def _groups(value: object) -> object:
-    """The groups of a bar's beats; () for ``auto``."""
-    if value == "auto":
-        return ()
-    return parse_groups(value) if isinstance(value, str) else value
-
-
-GROUPS_SCHEMA = {"type": "string", "pattern": r"^(auto|[1-9][0-9]*(\+[1-9][0-9]*)*)$"}
-Grouping = Annotated[Groups, BeforeValidator(_groups), WithJsonSchema(GROUPS_SCHEMA)]
-RegisterText = Annotated[Register | None, BeforeValidator(_register), WithJsonSchema(REGISTER_SCHEMA)]
-Turns = Annotated[TurnRule, BeforeValidator(_turns), WithJsonSchema(TURNS_SCHEMA)]
-
-
-class Music(Section):
-    time_signature: Meter = Field(
-        description=f'a time signature such as "7/8", numerator {MIN_NUMERATOR}–{MAX_NUMERATOR}, '
-        f"denominator {', '.join(map(str, DENOMINATORS[:-1]))} or {DENOMINATORS[-1]}"
-    )
-    num_bars: int = Field(
-        ge=BARS.low, le=BARS.high, description=f"a whole number of bars within {BARS.low} to max_bars"
-    )
-    max_bars: int = within(BARS, "a whole number of bars")
-    qpm: float = within(QPM)
-    swing: SwingPercent = within(SWING_PERCENT, "auto, off, or a number of percent")
-    swing_unit: SwingUnit = one_of(SwingUnit)
-    quantise: float = within(PERCENT, "a number of percent")
-    tap_unit: TapUnit = one_of(TapUnit)
-    count_in_bars: int = within(COUNT_INS, "a whole number of bars")
-    first_key_starts: bool = Field(description="true for a first key that starts the loop, or false")
-    chart: str = Field(description="a chart of chords, the path of one, or a link of iReal Pro")
-    grouping: Grouping = Field(description='auto, or the groups of a bar\'s beats such as "2+2+3"')
-
-    @property
-    def feel(self) -> Feel:
-        """How the loop swings at first."""
-        learns = self.swing is None
-        ratio = (SWING_PERCENT.low if self.swing is None else self.swing) / 100
-        return Feel(ratio, self.swing_unit, learns, self.quantise)
-
-    @field_validator("grouping")
-    @classmethod
-    def _fills_a_bar(cls, grouping: Groups, info: ValidationInfo) -> Groups:
-        meter = info.data.get("time_signature")
-        if grouping and meter is not None and sum(grouping) != meter.numerator and not info.data.get("chart"):
-            expected = f"grouping: expected groups of {meter.numerator} beats in all, got {sum(grouping)}"
-            raise PydanticCustomError("beside", expected)
-        return grouping
-
-    @field_validator("max_bars")
-    @classmethod
-    def _bars_fit(cls, max_bars: int, info: ValidationInfo) -> int:
-        num_bars = info.data.get("num_bars", 1)
-        if num_bars > max_bars:
-            raise PydanticCustomError(
-                "beside", f"num_bars: expected at most max_bars, {max_bars}, got {num_bars}"
-            )
-        return max_bars
-
-
 LOCAL_HOSTS = ("127.0.0.1", "localhost", "0.0.0.0", "::1")
 
 
@@ -280,54 +102,6 @@ class OutputSection(Section):
     lookahead_ms: Lookahead = within(LOOKAHEADS_MS, "auto, or a number of milliseconds")
     target: Targets
     midi: MidiParts
-
-
-# Classes have a method of that name, by which nobody registers anything here.
-warnings.filterwarnings("ignore", 'Field name "register" in "ImprovSection" shadows')
-
-
-class ImprovSection(Section):
-    min_primer_length: int = within(Range(1, 200), "a whole number of notes")
-    max_robot_length: int = within(Range(1, 200), "a whole number of pitches")
-    model: ModelName
-    engine: ModelEngine
-    temperature: Temperature
-    primer_rhythm: PrimerRhythm = one_of(PrimerRhythm)
-    deadline_s: Deadline
-    turns: Turns = Field(
-        description=f"count, phrase, pedal, {{bars: N}} or {{chorus: N}} with N within {TURN_LENGTHS}"
-    )
-    takeover: Handover = one_of(Handover)
-    handback: Handover = one_of(Handover)
-    rest_beats: float = within(RESTS_BEATS, "a number of beats")
-    patience_bars: float = within(PATIENCES_BARS, "a number of bars")
-    harmony: Harmony = one_of(HarmonyPolicy)
-    register: RegisterText = Field(description="two notes an octave or more apart, such as C3–C7, or off")
-    chords: ChordPolicy = one_of(ChordPolicy)
-    answer: Answerer = one_of(Answerer)
-    under: Under = one_of(Under)
-
-    @property
-    def turn_settings(self) -> TurnSettings:
-        """How turns are taken, whatever ends them."""
-        return TurnSettings(
-            rule=self.turns,
-            takeover=self.takeover,
-            handback=self.handback,
-            rest_beats=self.rest_beats,
-            patience_bars=self.patience_bars,
-            chords=self.chords,
-            answer=self.answer,
-            under=self.under,
-        )
-
-
-class Drums(Section):
-    style: DrumStyle = one_of(DrumStyle)
-    model: ModelName
-    engine: ModelEngine
-    temperature: Temperature
-    deadline_s: Deadline
 
 
 class Web(Section):

@@ -1,12 +1,12 @@
 """The demo: a whole set in virtual time, as a score, a file and a picture."""
 
 import signal
-from collections.abc import Sequence
 from itertools import islice, pairwise
 from pathlib import Path
 
 import pytest
 
+from psc2.core.fitting import FARTHEST
 from psc2.core.instruments import Instrument
 from psc2.core.meter import TimeSignature
 from psc2.core.requests import DrumsRequest, MelodyRequest, Model
@@ -99,11 +99,9 @@ def test_the_machines_part_is_its_pitches_one_a_key_that_was_intercepted(
     assert all(48 <= pitch <= 96 for pitch in machines)  # in its register
     for n, answer in enumerate(expected):
         played = machines[n * NOTES_A_CALL : (n + 1) * NOTES_A_CALL]
-        assert classes(played)[:-1] == classes(answer)[:-1]  # the last leads back to the hands
-
-
-def classes(pitches: Sequence[int]) -> list[int]:
-    return [pitch % 12 for pitch in pitches]
+        moved = [min((a - b) % 12, (b - a) % 12) for a, b in zip(played, answer, strict=True)][:-1]
+        assert max(moved) <= FARTHEST  # to fit a chord; and the last one leads back to the hands
+        assert moved.count(0) >= 0.8 * len(moved)
 
 
 def test_the_machine_is_the_models_that_come_with_psc2(player: VirtualPlayer) -> None:

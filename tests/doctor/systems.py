@@ -8,7 +8,8 @@ from fnmatch import fnmatchcase
 
 from psc2.core.requests import Model
 from psc2.doctor.findings import Case, Devices
-from psc2.settings.config import Config, ModelEngine, load_config
+from psc2.settings.config import Config, load_config
+from psc2.settings.players import ModelEngine
 from psc2.supercollider.platforms import Platform, RunResult, System
 
 

@@ -4,8 +4,8 @@ import re
 
 from psc2.core.meter import TimeSignature
 from psc2.core.ranges import SEVEN_BITS
-from psc2.settings.config import METER
 from psc2.settings.json_schema import CONTROL_NUMBERS
+from psc2.settings.music import METER
 
 
 def is_meter(text: str) -> bool:

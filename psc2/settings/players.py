@@ -1,0 +1,146 @@
+"""``improv`` and ``drums``: who plays with you, and by which rules."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Annotated, get_args
+
+from pydantic import BeforeValidator, Field, WithJsonSchema
+
+from psc2.core.drums import DrumStyle
+from psc2.core.fitting import HarmonyPolicy
+from psc2.core.ranges import TEMPERATURES, Range
+from psc2.core.register import Register
+from psc2.core.requests import PrimerRhythm
+from psc2.core.spelling import OCTAVE
+from psc2.core.turns import (
+    PATIENCES_BARS,
+    RESTS_BEATS,
+    TURN_LENGTHS,
+    Answerer,
+    ChordPolicy,
+    Handover,
+    TurnKind,
+    TurnRule,
+    TurnSettings,
+    Under,
+)
+from psc2.models.catalogue import Engine
+from psc2.resources import COMMAND
+from psc2.scores.notation import pitch_of
+from psc2.settings.yaml_file import Section, one_of, within
+
+ModelName = Annotated[str, Field(min_length=1, description=f"the name of a model ({COMMAND} models list)")]
+ModelEngine = Annotated[Engine, Field(description=f"one of {', '.join(get_args(Engine))}")]
+Temperature = Annotated[float, within(TEMPERATURES)]
+Deadline = Annotated[float, within(Range(0.05, 60), "a number of seconds")]
+
+
+def _turns(value: object) -> object:
+    """What ends a turn: ``count``, ``bars: 4``, or a table of one row."""
+    if isinstance(value, dict) and len(value) == 1:
+        value = "{}: {}".format(*next(iter(value.items())))
+    return TurnRule.parse(value) if isinstance(value, str) else value
+
+
+TURN_LENGTH = {"type": "integer", "minimum": TURN_LENGTHS.low, "maximum": TURN_LENGTHS.high}
+TURNS_TEXT = r"^ *(count|phrase|pedal|(bars|chorus) *[: ] *0*([1-9]|[1-5][0-9]|6[0-4])) *$"
+TURNS_SCHEMA = {
+    "anyOf": [
+        {"type": "string", "pattern": TURNS_TEXT},
+        *(
+            {
+                "type": "object",
+                "properties": {kind.value: TURN_LENGTH},
+                "required": [kind.value],
+                "additionalProperties": False,
+            }
+            for kind in TurnKind
+            if kind.has_length
+        ),
+    ]
+}
+
+
+def _register(value: object) -> object:
+    """The lowest and the highest pitch, ``C3–C7``; None for ``off``, which YAML reads as false."""
+    if value is False or value == "off":
+        return None
+    low, _, high = str(value).replace("-", "–").partition("–")
+    register = Register(pitch_of(low.strip()), pitch_of(high.strip()))
+    if register.high - register.low < OCTAVE:
+        raise ValueError(value)
+    return register
+
+
+REGISTER_SCHEMA = {
+    "anyOf": [
+        {"enum": ["off", False]},
+        {"type": "string", "pattern": r"^ *[A-G][#b]?[0-9] *[-–] *[A-G][#b]?[0-9] *$"},
+    ]
+}
+
+
+RegisterText = Annotated[Register | None, BeforeValidator(_register), WithJsonSchema(REGISTER_SCHEMA)]
+
+
+def _harmony(value: object) -> object:
+    return "off" if value is False else value
+
+
+Harmony = Annotated[
+    HarmonyPolicy,
+    BeforeValidator(_harmony),
+    WithJsonSchema({"enum": [*(policy.value for policy in HarmonyPolicy), False]}),
+]
+
+
+Turns = Annotated[TurnRule, BeforeValidator(_turns), WithJsonSchema(TURNS_SCHEMA)]
+
+
+# Classes have a method of that name, by which nobody registers anything here.
+warnings.filterwarnings("ignore", 'Field name "register" in "ImprovSection" shadows')
+
+
+class ImprovSection(Section):
+    min_primer_length: int = within(Range(1, 200), "a whole number of notes")
+    max_robot_length: int = within(Range(1, 200), "a whole number of pitches")
+    model: ModelName
+    engine: ModelEngine
+    temperature: Temperature
+    primer_rhythm: PrimerRhythm = one_of(PrimerRhythm)
+    deadline_s: Deadline
+    turns: Turns = Field(
+        description=f"count, phrase, pedal, {{bars: N}} or {{chorus: N}} with N within {TURN_LENGTHS}"
+    )
+    takeover: Handover = one_of(Handover)
+    handback: Handover = one_of(Handover)
+    rest_beats: float = within(RESTS_BEATS, "a number of beats")
+    patience_bars: float = within(PATIENCES_BARS, "a number of bars")
+    harmony: Harmony = one_of(HarmonyPolicy)
+    register: RegisterText = Field(description="two notes an octave or more apart, such as C3–C7, or off")
+    chords: ChordPolicy = one_of(ChordPolicy)
+    answer: Answerer = one_of(Answerer)
+    under: Under = one_of(Under)
+
+    @property
+    def turn_settings(self) -> TurnSettings:
+        """How turns are taken, whatever ends them."""
+        return TurnSettings(
+            rule=self.turns,
+            takeover=self.takeover,
+            handback=self.handback,
+            rest_beats=self.rest_beats,
+            patience_bars=self.patience_bars,
+            chords=self.chords,
+            answer=self.answer,
+            under=self.under,
+        )
+
+
+class Drums(Section):
+    style: DrumStyle = one_of(DrumStyle)
+    model: ModelName
+    engine: ModelEngine
+    temperature: Temperature
+    deadline_s: Deadline
