@@ -139,6 +139,8 @@ def main() -> int:
         print(plot.draw(Runs(runs[ENGINES]), options.plots / "model_cost.png"))
     if options.plots is not None and TURNS in able:
         print(rolls.draw(options.plots / "improv.png"))
+    if options.plots is not None and PITCHES in able:
+        print(rolls.draw_pitches(options.plots / "improv_pitches.png"))
     for line in unmeasured:
         print(line)
     if options.json is not None:

@@ -137,8 +137,8 @@ def vamp(symbols: Sequence[str], semitones: int, beats_a_bar: int) -> Chart:
     return Chart("", "", "", TimeSignature(beats_a_bar, 4), bars).transposed(semitones)
 
 
-def play(solo: Solo, chart: Chart, improv: Mapping[str, object], seed: int) -> list[Played]:
-    """A solo over the chart. Returns: what its keys sounded."""
+def play(solo: Solo, chart: Chart, improv: Mapping[str, object], seed: int) -> Listener:
+    """A solo over the chart, and what its keys sounded."""
     performance = Listener(solo, chart, improv, seed)
     performance.play([press(0.0, "improv")], until=0.0)
     start = performance.start(0.1)
@@ -148,7 +148,7 @@ def play(solo: Solo, chart: Chart, improv: Mapping[str, object], seed: int) -> l
         for event in key(start + onset, pitch, end - onset - ROUNDING)
     ]
     performance.play(sorted(events, key=lambda event: event.at), until=start + solo.notes[-1][1] + 1)
-    return performance.lead
+    return performance
 
 
 # --- what is measured -----------------------------------------------------------------
@@ -224,13 +224,14 @@ def measure(folder: Path, quick: bool) -> Values:
     for name, improv in WAYS.items():
         found = Found()
         for seed, solo in enumerate(solos):
-            found.add(play(solo, chart_of(solo), improv, seed))
+            found.add(play(solo, chart_of(solo), improv, seed).lead)
         values |= found.values(name)
     for name, symbols in (("cadence", II_V_I), ("vamp", VAMP)):
         found = Found()
         for semitones in range(OCTAVE):
             solo = solos[semitones % len(solos)]
-            found.add(play(solo, vamp(symbols, semitones, solo.beats_a_bar), WAYS["strong"], semitones))
+            chart = vamp(symbols, semitones, solo.beats_a_bar)
+            found.add(play(solo, chart, WAYS["strong"], semitones).lead)
         values |= found.values(name)
     return {**values, **costs(solos)}
 

@@ -1,4 +1,4 @@
-"""A picture of one solo in several kinds of turn: whose pitches its notes have, and where turns change."""
+"""Pictures of one solo: whose pitches its notes have, in several kinds of turn, and where they lie."""
 
 from __future__ import annotations
 
@@ -9,11 +9,16 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from psc2.core.effects import NoteOff, NoteOn
+from scripts.benchmarks import pitches
 from scripts.benchmarks.turns import KINDS, SOLOS, Solo, Watched, play, read_solos
 
 SHOWN = {"paper": "the paper", "count": "count, the default", "phrase": "phrase", "bars": "{bars: 4}"}
 FIRST_S, LENGTH_S = 0.0, 40.0
-OWN, MACHINES, PALE = "#30343A", "#D1495B", "#DDDDDD"
+PLACED = {
+    "paper": "the paper: as the model draws them",
+    "strong": "the default: register, and harmony on strong beats",
+}
+OWN, MACHINES, STRANGE, PALE = "#30343A", "#D1495B", "#EDAE49", "#DDDDDD"
 WIDTH_IN, ROW_IN, DPI = 16.0, 2.2, 110
 NOTE_HEIGHT = 0.8
 
@@ -31,6 +36,34 @@ def draw(path: Path, number: int = 0) -> str:
     return f"drawn: {path}"
 
 
+def draw_pitches(path: Path, number: int = 0) -> str:
+    """… as the model draws them, and in register and harmony, in the paper's turns. Raises: OSError."""
+    solo = [*read_solos(SOLOS)][number]
+    figure = Figure(figsize=(WIDTH_IN, ROW_IN * len(PLACED)), layout="constrained")
+    rows = figure.subplots(len(PLACED), 1, sharex=True, sharey=True, squeeze=False)[:, 0]
+    for axes, (way, title) in zip(rows, PLACED.items(), strict=True):
+        lead = pitches.play(solo, pitches.chart_of(solo), pitches.WAYS[way], seed=0).lead
+        for (onset, end, _), note in zip(solo.notes, lead, strict=True):
+            own = note.drawn is None
+            axes.broken_barh(
+                [(onset, max(0.03, end - onset))], (note.pitch - NOTE_HEIGHT / 2, NOTE_HEIGHT),
+                color=OWN if own else MACHINES if note.chord.fits(note.pitch) else STRANGE,
+            )  # fmt: skip
+        _draw_bars(axes, solo, title)
+    rows[-1].set_xlabel("seconds")
+    figure.suptitle(f"{solo.title}: the machine's pitches red, those outside the chord's scale yellow")
+    figure.savefig(path, dpi=DPI)
+    return f"drawn: {path}"
+
+
+def _draw_bars(axes: Axes, solo: Solo, title: str) -> None:
+    bar_s = solo.beats_a_bar * 60 / solo.qpm
+    for bar in range(int(LENGTH_S / bar_s) + 1):
+        axes.axvline(bar * bar_s, color=PALE, linewidth=1.2 if bar % 4 == 0 else 0.4, zorder=0)
+    axes.set_xlim(FIRST_S, LENGTH_S)
+    axes.set_title(title, loc="left", fontsize=10)
+
+
 def _draw_kind(axes: Axes, solo: Solo, improv: Mapping[str, object], title: str) -> None:
     performance, start = play(solo, improv, seed=0)
     machines = [change.at - start for change in performance.changes if change.to_machine]
@@ -44,11 +77,7 @@ def _draw_kind(axes: Axes, solo: Solo, improv: Mapping[str, object], title: str)
             [(begin, max(0.03, end - begin))], (pitch - NOTE_HEIGHT / 2, NOTE_HEIGHT),
             color=MACHINES if is_machines else OWN,
         )  # fmt: skip
-    bar_s = solo.beats_a_bar * 60 / solo.qpm
-    for bar in range(int(LENGTH_S / bar_s) + 1):
-        axes.axvline(bar * bar_s, color=PALE, linewidth=1.2 if bar % 4 == 0 else 0.4, zorder=0)
-    axes.set_xlim(FIRST_S, LENGTH_S)
-    axes.set_title(title, loc="left", fontsize=10)
+    _draw_bars(axes, solo, title)
 
 
 def _heard(performance: Watched, start: float) -> list[tuple[float, float, int]]:
