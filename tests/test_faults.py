@@ -24,7 +24,7 @@ from psc2.testing import Behaviour, FakeDrums, FakeMelody, Rehearsal, Sent, key,
 STEP = 0.125  # at 120 qpm
 PASS = 32 * STEP  # 2 bars of 4/4
 
-AT_ONCE = {"takeover": "now", "handback": "now"}  # whatever is being played
+AT_ONCE = {"takeover": "now", "handback": "now", "register": "off"}  # whatever is played, wherever
 
 
 def ons(sent: list[Sent]) -> list[tuple[float, int]]:

@@ -13,7 +13,7 @@ from psc2.core.heard import heard_chart
 from psc2.core.meter import Pass
 from psc2.core.places import pass_at
 from psc2.core.ranges import Pitch
-from psc2.core.register import Sounded
+from psc2.core.register import Sounded, direction
 from psc2.core.state import SharedState, Transport
 
 KEPT = 5  # chords: the one that sounds or the one before, and those to come
@@ -48,19 +48,28 @@ def is_strong(state: SharedState, step: int) -> bool:
 
 def listen(state: SharedState) -> None:
     """The chords that were recorded are named anew, where that is to be done: not while a key waits."""
-    if state.recorder.recording is not None:
+    recording = state.recorder.recording
+    if recording is not None and recording.is_open:
         return
     if state.chart is None and (state.heard_anew or (state.heard and state.heard.form != state.form)):
         state.heard, state.heard_anew = heard_chart(state), False
 
 
-def fitted_at(state: SharedState, step: int, pitch: Pitch, before: Sounded | None) -> Pitch:
-    """A pitch of the machine's as the chord at a step wants it; ``before``: the note before in its line."""
+def fitted_at(state: SharedState, step: int, pitch: Pitch, drawn: Pitch, before: Sounded | None) -> Pitch:
+    """A pitch of the machine's as the chord at a step wants it.
+
+    ``drawn``: before it was moved into a register; ``before``: the note before in its line.
+    """
     if state.harmony is HarmonyPolicy.OFF:
         return pitch
     strong = is_strong(state, step)
     chord = chord_at(state, step) if strong or state.harmony is HarmonyPolicy.ALL else None
-    return pitch if chord is None else fitted(pitch, chord, strong, before, state.settings.register)
+    if chord is None:
+        return pitch
+    way = None if before is None or before.drawn is None else direction(drawn - before.drawn)
+    return fitted(
+        pitch, chord, strong, None if before is None else before.pitch, way, state.settings.register
+    )
 
 
 def about_now(state: SharedState) -> tuple[ComingChord, ...]:

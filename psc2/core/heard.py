@@ -17,7 +17,8 @@ from psc2.core.naming import named
 from psc2.core.spelling import OCTAVE
 from psc2.core.state import SharedState
 
-PUSHED = 2  # steps: what begins so shortly before a strong beat, and rings into it, is played for it
+PUSHED = 2  # steps: what begins so shortly before a strong beat is played for it
+FULL = 3  # pitch classes: a broken chord is heard until it has so many
 
 
 Sounding = tuple[frozenset[int], int | None]  # pitch classes of the chord, and the bass's
@@ -47,14 +48,14 @@ def heard_chart(state: SharedState) -> Chart | None:
     form = state.form
     chords, bass = (_by_bar(_held(state, layer, form), form) for layer in (Layer.CHORDS, Layer.BASS))
     spans = [*_spans(form, state.settings.groups)]
-    names: dict[Sounding, Chord | None] = {}
+    names: dict[tuple[Sounding, Chord | None], Chord | None] = {}
     found: list[Chord | None] = []
     for span in spans:
         bar = span.begin // form.time_signature.steps_per_bar
-        sounding = _sounding(chords[bar], bass[bar], span)
-        if sounding not in names:
-            names[sounding] = named(*sounding)
-        found.append(names[sounding])
+        heard = _sounding(chords[bar], bass[bar], span), None if span.begins_bar else found[-1]
+        if heard not in names:
+            names[heard] = named(*heard[0], heard[1])
+        found.append(names[heard])
     known = [chord for chord in found if chord is not None]
     if not known:
         return None
@@ -102,20 +103,28 @@ def _by_bar(notes: Iterable[Held], form: Form) -> Mapping[int, Sequence[Held]]:
 
 
 def _sounding(chords: Sequence[Held], bass: Sequence[Held], span: Span) -> Sounding:
-    """What is struck for a strong beat, or held into a bar: pitch classes, and the bass; or nothing."""
-    here = [note for note in chords if _is_for(note, span)]
-    if not span.begins_bar and all(note.begin < span.begin - PUSHED for note in here):
+    """What is struck first for a strong beat, or held into a bar: pitch classes, and the bass; or nothing."""
+    struck = sorted(note for note in chords if _is_struck(note, span))
+    held = [note for note in chords if note.begin < span.begin - PUSHED and _is_held(note, span)]
+    if not struck and not span.begins_bar:
         return frozenset(), None
-    low = min((note for note in bass if _is_for(note, span)), default=None) if here else None
-    return frozenset(note.pitch % OCTAVE for note in here), None if low is None else low.pitch % OCTAVE
+    here: set[int] = {note.pitch % OCTAVE for note in held if not struck or note.end > struck[0].begin + 1}
+    for note in struck:
+        if len(here) >= FULL and note.begin > struck[0].begin + 1:
+            break
+        here.add(note.pitch % OCTAVE)
+    low = min((one for one in bass if _is_struck(one, span) or _is_held(one, span)), default=None)
+    if low is not None:
+        return frozenset(here), low.pitch % OCTAVE if here else None
+    lowest = min((note.pitch for note in (*struck, *held)), default=None)
+    return frozenset(here), None if lowest is None or len(here) < FULL else lowest % OCTAVE
 
 
-def _is_for(note: Held, span: Span) -> bool:
-    """Whether a note is for a span: begun there, pushed, or held through half of it."""
-    begin, end = span.begin, span.end
-    is_pushed_on = end - PUSHED <= note.begin and note.end > end
-    if begin <= note.begin < end:
-        return not is_pushed_on
-    if begin - PUSHED <= note.begin < begin:
-        return note.end > begin
-    return note.begin < begin and min(note.end, end) - begin >= (end - begin) / 2
+def _is_struck(note: Held, span: Span) -> bool:
+    """Whether a note is struck for a span; just before its end it is struck for the next."""
+    return span.begin - PUSHED <= note.begin < span.end - PUSHED
+
+
+def _is_held(note: Held, span: Span) -> bool:
+    """Whether a note from before is held through half of a span."""
+    return note.begin < span.begin and 2 * (min(note.end, span.end) - span.begin) >= span.end - span.begin

@@ -42,12 +42,9 @@ def lay(state: SharedState, begin_s: float | None, now: float) -> None:
         begin += _steps_into_beat(state)
     rests = notes[0][0] // 4 * 4 if notes else 0  # whole beats at the beginning are not waited for
     velocities = cycle([note.velocity for note in state.last_call] or [90])
-    before = line.last or state.sounded
     pitches = _in_register(state, state.answer[line.laid :])
-    for drawn, (onset, steps), velocity in zip(pitches, notes, velocities, strict=False):
+    for pitch, (onset, steps), velocity in zip(pitches, notes, velocities, strict=False):
         step = begin + onset - rests
-        pitch = changes.fitted_at(state, step, drawn, before)
-        before = Sounded(pitch, drawn)
         line.coming.append(LineNote(step, step + steps, pitch, velocity))
         line.end = step + steps
     line.laid = len(state.answer)
@@ -150,9 +147,11 @@ def _begin(state: SharedState, grid: Grid, note: LineNote, now: float) -> list[E
     velocity = state.mixer.velocity(Layer.LEAD, note.velocity)
     if now - sounds_at > LATE_S or not velocity:
         return []
-    state.answer_line.append(PrimerNote(note.pitch, note.velocity, sounds_at, line.ended_at - sounds_at))
+    pitch = changes.fitted_at(state, note.step, note.pitch, note.pitch, line.sounded)
+    line.sounded = Sounded(pitch, note.pitch)
+    state.answer_line.append(PrimerNote(pitch, note.velocity, sounds_at, line.ended_at - sounds_at))
     at = _tag(state, sounds_at, now)
-    begun = state.ledger.play(Instrument.LEAD, note.pitch, velocity, inf, max(now, sounds_at), at)
+    begun = state.ledger.play(Instrument.LEAD, pitch, velocity, inf, max(now, sounds_at), at)
     line.sounding.append((begun.note_id, note.end))
     return [begun]
 

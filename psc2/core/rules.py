@@ -63,7 +63,7 @@ def react(state: SharedState, event: Event) -> list[Effect]:
     effects = _in_turn(state, event)
     if state.recorder.over is not None and not isinstance(event, KeyDown):  # no key waits for it
         timing.look_back_at_take(state)
-    if isinstance(event, Tick):
+    if not isinstance(event, KeyDown):
         changes.listen(state)
     return _named(state, effects, knew_ids)
 

@@ -105,17 +105,17 @@ def _next_pitch(state: SharedState, key: Pitch, now: float) -> Pitch:
         coming.clear()
     else:
         pitch = register.placed(drawn, key, state.sounded, coming[0] if coming else None, range_)
-    pitch = _with_harmony(state, pitch, now)
+    pitch = _with_harmony(state, pitch, drawn, now)
     state.sounded = Sounded(pitch, drawn)
     return pitch
 
 
-def _with_harmony(state: SharedState, pitch: Pitch, now: float) -> Pitch:
+def _with_harmony(state: SharedState, pitch: Pitch, drawn: Pitch, now: float) -> Pitch:
     """The pitch fitted to the chord that sounds when the key goes down."""
     if state.transport is None or state.harmony is HarmonyPolicy.OFF:
         return pitch
     step = state.transport.grid.nearest_step(played_at(state, now))
-    return changes.fitted_at(state, step, pitch, state.sounded)
+    return changes.fitted_at(state, step, pitch, drawn, state.sounded)
 
 
 def _in_chord(state: SharedState, together: StruckTogether, key: Key) -> KeySound:

@@ -225,6 +225,7 @@ class MachineLine:
     sounding: list[tuple[int, int]] = field(default_factory=list)  # ids of notes, and the steps they end at
     laid: int = 0  # how many of the answer's pitches have been laid
     last: Sounded | None = None  # the last of them, where they are brought into a register
+    sounded: Sounded | None = None  # the last that was sent, as the chord wanted it
     end: int = 0  # the step after all that was laid
     ended_at: float = float("inf")  # when the last note that was sent ends, in seconds
 

@@ -33,7 +33,7 @@ from psc2.settings.music import Music
 from psc2.settings.players import Drums, ImprovSection
 from psc2.settings.practice import PracticeSection
 from psc2.settings.rig import MidiParts, Sound, Targets, rig_of
-from psc2.settings.yaml_file import DevicePart, Section, merge, one_of, read, validate, within
+from psc2.settings.yaml_file import DevicePart, Section, merge, one_of, read, shown, validate, within
 
 BROADCAST = re.compile(r"255\.255\.255\.255|(22[4-9]|23\d)\.")  # … and what many share, multicast
 
@@ -233,7 +233,17 @@ def load_files(paths: Sequence[Path], overrides: Mapping[str, Mapping[str, objec
     config = Config.model_validate(content)
     config._controller_map = controller_map
     config._chart = load_chart(config.music.chart)
+    _check_grouping(config, OPTIONS if overrides else [resources.DEFAULT_CONFIG, *paths][-1])
     return config
+
+
+def _check_grouping(config: Config, path: Path) -> None:
+    """Check that the groups of beats fill a bar; the chart's meter, if there is one. Raises: ConfigError."""
+    groups = config.music.grouping
+    meter = config.chart.time_signature if config.chart else config.music.time_signature
+    if groups and sum(groups) != meter.numerator:
+        expected = f"music.grouping: expected groups of {meter.numerator} beats in all, got {sum(groups)}"
+        raise ConfigError([f"{shown(path)}: {expected}"])
 
 
 def own_files(path: Path | None) -> list[Path]:

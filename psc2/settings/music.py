@@ -79,15 +79,6 @@ class Music(Section):
         ratio = (SWING_PERCENT.low if self.swing is None else self.swing) / 100
         return Feel(ratio, self.swing_unit, learns, self.quantise)
 
-    @field_validator("grouping")
-    @classmethod
-    def _fills_a_bar(cls, grouping: Groups, info: ValidationInfo) -> Groups:
-        meter = info.data.get("time_signature")
-        if grouping and meter is not None and sum(grouping) != meter.numerator and not info.data.get("chart"):
-            expected = f"grouping: expected groups of {meter.numerator} beats in all, got {sum(grouping)}"
-            raise PydanticCustomError("beside", expected)
-        return grouping
-
     @field_validator("max_bars")
     @classmethod
     def _bars_fit(cls, max_bars: int, info: ValidationInfo) -> int:

@@ -245,7 +245,7 @@ def costs(solos: Sequence[Solo]) -> Values:
         drawn, pressed, following = (rng.randrange(40, 90) for _ in range(3))
         began = time.perf_counter()
         pitch = placed(drawn, pressed, before, following, Register(48, 96))
-        fitted(pitch, chart.chord_at(n), True, before, Register(48, 96))
+        fitted(pitch, chart.chord_at(n), True, before.pitch, 1, Register(48, 96))
         took_us.append(1e6 * (time.perf_counter() - began))
     return {"cost_us": median(took_us), "cost_p99_us": sorted(took_us)[int(0.99 * len(took_us))]}
 

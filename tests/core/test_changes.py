@@ -120,3 +120,19 @@ def test_the_line_that_the_machine_plays_itself_hears_the_chords_too() -> None:
     strong = [note.pitch for at, note in notes if round(transport.grid.step_at(at)) in (16, 24)]
     assert strong
     assert all(pitch % 12 != 1 for pitch in strong if pitch != 60)
+
+
+def test_a_line_of_the_machines_follows_what_changes_while_it_plays() -> None:
+    """C# over C major: as drawn until the harmony is asked for, and fitted in the loop that is started."""
+    rehearsal = band(*SHARP, chart="| Cmaj7 |", answer="machine", harmony="off", max_robot_length=40)
+    rehearsal.play([press(0.0, "improv"), *key(0.1, 60)], until=1.0)
+    start = rehearsal.start(1.0)
+    ways = [press(start + 2 * BAR_S, "harmony"), press(start + 2 * BAR_S, "harmony")]
+    rehearsal.play(ways, until=start + 4 * BAR_S)
+    heard = [
+        (at, note.pitch) for at, note in sounds(rehearsal.output.sent, NoteOn) if isinstance(note, NoteOn)
+    ]
+    assert {pitch for at, pitch in heard if 1.0 < at < start + 2 * BAR_S} == {61}
+    later = [pitch for at, pitch in heard if at > start + 2 * BAR_S + 0.2]
+    assert later
+    assert 61 not in later

@@ -57,6 +57,48 @@ def test_short_chords_hold_until_the_next_one_is_struck() -> None:
     assert shown(rehearsal) == ["C", "C", "F", "F"]
 
 
+def test_a_short_push_is_for_the_bar_after_it() -> None:
+    rehearsal = taken(Layer.CHORDS, [(0, (50, 53, 57, 60), 2), (3.5, (47, 53, 55, 62), 0.4)])
+    assert shown(rehearsal) == ["Dm7", "Dm7", "G7/B", "G7/B"]
+
+
+def test_a_chord_a_beat_is_named_by_the_one_on_the_strong_beat() -> None:
+    triads = [(48, 52, 55), (50, 53, 57), (53, 57, 60), (55, 59, 62)]
+    rehearsal = taken(Layer.CHORDS, [(float(n), triads[n % 4], 0.9) for n in range(8)])
+    assert shown(rehearsal) == ["C", "F", "C", "F"]
+
+
+def test_a_broken_chord_is_heard_whole() -> None:
+    rehearsal = taken(Layer.CHORDS, [(n / 2, (pitch,), 0.5) for n, pitch in enumerate((48, 52, 55))])
+    assert shown(rehearsal)[0] == "C"
+
+
+def test_a_walking_bass_does_not_rename_the_comping() -> None:
+    comping = [(0, DM7, 1.5), (2, DM7, 1.5), (4, G7, 1.5), (6, G7, 1.5)]
+    rehearsal = taken(Layer.CHORDS, comping)
+    transport = rehearsal.state.transport
+    assert transport is not None
+    walk = [(float(n), (pitch,), 0.9) for n, pitch in enumerate((38, 41, 45, 48, 43, 47, 50, 53))]
+    record(rehearsal, transport.grid.time_of(transport.passes[-1].start), Layer.BASS, walk)
+    assert [name.split("/")[0] for name in shown(rehearsal)] == ["Dm7", "Dm7", "G7", "G7"]
+
+
+def test_what_is_played_in_the_chord_fits_it() -> None:
+    altered = (53, 56, 59, 62)  # F Ab B D
+    rehearsal = taken(Layer.CHORDS, [(0, (43, *altered), 8)])
+    chord = rehearsal.state.heard.bars[0].chord_at(0) if rehearsal.state.heard else None
+    assert chord is not None
+    assert chord.symbol.startswith("G7b9")
+    assert all(chord.fits(pitch) for pitch in altered)
+
+
+def test_cleared_chords_are_no_longer_heard_also_while_the_loop_is_stopped() -> None:
+    rehearsal = taken(Layer.CHORDS, [(0, (48, 52, 55), 8)])
+    at = rehearsal.clock.now()
+    rehearsal.play([press(at + 0.1, "stop"), press(at + 0.2, "clear", Layer.CHORDS)], until=at + 0.2)
+    assert rehearsal.engine.snapshot().chords == ()
+
+
 def test_undo_takes_the_chords_back_and_redo_brings_them_again() -> None:
     rehearsal = taken(Layer.CHORDS, [(0, (48, 52, 55), 4)])
     at = rehearsal.clock.now()

@@ -470,3 +470,11 @@ def test_register_harmony_and_grouping_are_read(file: Path) -> None:
     assert config.settings().groups == (3, 2, 2)
     file.write_text("improv: {register: off}\n", encoding="utf-8")
     assert load_config(file).settings().register is None
+
+
+def test_the_groups_fill_a_bar_of_the_charts_meter(file: Path) -> None:
+    file.write_text("music: {grouping: 2+2+3}", encoding="utf-8")
+    in_seven = "meter: 7/8\\n| Dm7 | G7 |".replace("\\n", chr(10))
+    assert load_config(file, {"music": {"chart": in_seven}}).settings().groups == (2, 2, 3)
+    with pytest.raises(ConfigError, match=r"music\.grouping: expected groups of 4 beats in all, got 7"):
+        load_config(file, {"music": {"chart": "| Dm7 | G7 |"}})
