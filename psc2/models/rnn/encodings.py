@@ -14,7 +14,7 @@ Source: note-seq's ``OneHotEventSequenceEncoderDecoder``, ``LookbackEventSequenc
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple, Protocol
 
 from psc2.core.meter import STEPS_PER_QUARTER
@@ -143,6 +143,10 @@ class Encoder:
     encoding: Encoding
     events: list[int] = field(default_factory=list)
 
+    def branch(self) -> Encoder:
+        """An encoder of a sequence that has begun as this one did."""
+        return replace(self, events=[*self.events])
+
     def append(self, event: int) -> Inputs:
         """Add the next event. Returns: the network's input for it."""
         alphabet = self.encoding.alphabet
@@ -223,6 +227,9 @@ class KeyMelodyEncoder(Encoder):
     direction: float = 0.0  # 1 up, −1 down, 0 before the second pitch
     recent: deque[int] = field(default_factory=lambda: deque(maxlen=3))  # different pitches, newest last
     key_counts: list[int] = field(default_factory=lambda: [0] * KEYS)  # notes so far that fit each key
+
+    def branch(self) -> KeyMelodyEncoder:
+        return replace(self, events=[*self.events], recent=self.recent.copy(), key_counts=[*self.key_counts])
 
     def append(self, event: int) -> Inputs:
         self.events.append(event)

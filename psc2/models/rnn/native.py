@@ -1,7 +1,6 @@
 """The default engine: a bundle's network without TensorFlow, one event after another.
 
-Source: ``_generate_events`` in Magenta's ``events_rnn_model.py``, as it is for one sequence and
-without beam search.
+Source: ``_generate_events`` in Magenta's ``events_rnn_model.py``, without beam search.
 """
 
 from __future__ import annotations
@@ -9,9 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from psc2.models.bundles.bundle import Bundle
 from psc2.models.bundles.checkpoint import Tensor
+
+Labels = npt.NDArray[np.intp]
+Numbers = npt.NDArray[np.float64]
 
 
 class NativeRnn:
@@ -34,6 +37,10 @@ class NativeRnn:
             logits = self._network.logits(self._network.step(state, encoder.append(event)))
             event = encoder.event(choose(logits, temperature, random.random()))
             yield event
+
+    def branches(self, primer: Sequence[int], temperature: float, seed: int, number: int) -> NativeBranches:
+        """Several continuations of one primer, made together."""
+        return NativeBranches(self.bundle, primer, temperature, seed, number)
 
     def softmaxes(self, events: Sequence[int]) -> Tensor:
         """How likely each class was after each event, (events, classes)."""
@@ -62,6 +69,41 @@ class NativeRnn:
         return self._network.logits(outputs)
 
 
+class NativeBranches:
+    """Continuations of one primer, which is read once; then all of them take each step together."""
+
+    def __init__(
+        self, bundle: Bundle, primer: Sequence[int], temperature: float, seed: int, number: int
+    ) -> None:
+        """Read the primer. The first continues it as ``NativeRnn.continuation`` does, but for rounding."""
+        self._network = bundle.network
+        self._temperature = temperature
+        self._randoms = [np.random.default_rng((seed, n) if n else seed) for n in range(number)]
+        encoder, state = bundle.configuration.encoding.encoder(), self._network.start()
+        for event in primer[:-1]:
+            self._network.step(state, encoder.append(event))
+        self._encoders = [encoder.branch() for _ in range(number)]
+        self._state = self._network.branch(state, number)
+        self._events = [primer[-1]] * number
+
+    def step(self) -> tuple[list[int], list[float]]:
+        """The next event of each, and how likely the network took it to be: log probabilities, in nats."""
+        inputs = [one.append(event) for one, event in zip(self._encoders, self._events, strict=True)]
+        logits = self._network.logits(self._network.step_all(self._state, inputs))
+        draws = np.array([random.random() for random in self._randoms])
+        labels = choose_each(logits, self._temperature, draws)
+        self._events = [one.event(label) for one, label in zip(self._encoders, labels.tolist(), strict=True)]
+        likely: list[float] = log_softmax(logits)[np.arange(len(labels)), labels].tolist()
+        return self._events, likely
+
+    def keep(self, rows: Sequence[int]) -> None:
+        """Go on with some of them alone; ``rows``: their numbers among those there still are, 0-based."""
+        self._randoms = [self._randoms[row] for row in rows]
+        self._encoders = [self._encoders[row] for row in rows]
+        self._events = [self._events[row] for row in rows]
+        self._state = self._network.keep(self._state, rows)
+
+
 def choose(logits: Tensor, temperature: float, draw: float) -> int:
     """Choose the class at ``draw``, 0 ≤ draw < 1, of the classes' probabilities laid end to end.
 
@@ -70,3 +112,23 @@ def choose(logits: Tensor, temperature: float, draw: float) -> int:
     """
     likely = np.exp((logits.astype(np.float64) - logits.max(axis=0)) / temperature).cumsum()
     return min(int(np.searchsorted(likely, draw * likely[-1], side="right")), len(likely) - 1)
+
+
+def choose_each(logits: Tensor, temperature: float, draws: Numbers) -> Labels:
+    """Choose a class for each of n sequences, as ``choose`` does. Logits: (n, classes); draws: (n,).
+
+    >>> choose_each(np.zeros((2, 2), np.float32), 1.0, np.array([0.2, 0.6])).tolist()
+    [0, 1]
+    """
+    highest = logits.max(axis=1, keepdims=True)
+    likely = np.exp((logits.astype(np.float64) - highest) / temperature).cumsum(axis=1)
+    labels = (likely <= draws[:, np.newaxis] * likely[:, -1:]).sum(axis=1)
+    found: Labels = np.minimum(labels, logits.shape[1] - 1)
+    return found
+
+
+def log_softmax(logits: Tensor) -> Numbers:
+    """The log probabilities of each row's classes, (n, classes)."""
+    shifted = logits.astype(np.float64) - logits.max(axis=1, keepdims=True)
+    found: Numbers = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return found

@@ -7,6 +7,7 @@ Memory-Networks for Machine Reading", 2016.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,18 +21,21 @@ ONE, HALF = np.float32(1), np.float32(0.5)
 class Cell:
     """A layer of u units while it runs: what it remembers, and the room that a step works in."""
 
-    def __init__(self, kernel: Tensor) -> None:
-        """Set up a layer at rest. ``kernel``: (i + u + 1, 4u), as in ``Network.layers``."""
+    def __init__(self, kernel: Tensor, shape: tuple[int, ...] = ()) -> None:
+        """Set up a layer at rest. ``kernel``: (i + u + 1, 4u), as in ``Network.layers``.
+
+        ``shape``: () for one sequence, (n,) for n at once.
+        """
         units = kernel.shape[1] // 4
         self.kernel = kernel
-        self.row = np.zeros(len(kernel), np.float32)
-        self.row[-1] = 1.0  # for the biases
-        self.inputs = self.row[: -units - 1]  # (i,)
-        self.h = self.row[-units - 1 : -1]  # (u,)
-        self.c = np.zeros(units, np.float32)
-        self.gates = np.zeros(4 * units, np.float32)
-        self.logistic = self.gates[: 3 * units]
-        self.input_gate, self.forget_gate, self.output_gate, self.new = np.split(self.gates, 4)
+        self.row = np.zeros((*shape, len(kernel)), np.float32)
+        self.row[..., -1] = 1.0  # for the biases
+        self.inputs = self.row[..., : -units - 1]  # (…, i)
+        self.h = self.row[..., -units - 1 : -1]  # (…, u)
+        self.c = np.zeros((*shape, units), np.float32)
+        self.gates = np.zeros((*shape, 4 * units), np.float32)
+        self.logistic = self.gates[..., : 3 * units]
+        self.input_gate, self.forget_gate, self.output_gate, self.new = np.split(self.gates, 4, axis=-1)
 
     def step(self, from_inputs: Tensor | None = None) -> None:
         """Take one step: c and h become the next ones, from ``inputs`` and what else comes to the gates."""
@@ -68,12 +72,12 @@ class Attention:
 
 @dataclass(slots=True)
 class State:
-    """What a network remembers of a sequence."""
+    """What a network remembers of a sequence, or of n that are as long: … is nothing, or n."""
 
     cells: list[Cell]
-    attended: Tensor  # (a,)
-    outputs: Tensor  # (length, a): the last ones, in no particular order …
-    features: Tensor  # (length, a): … and what attention makes of each, which stays the same
+    attended: Tensor  # (…, a)
+    outputs: Tensor  # (…, length, a): the last ones, in no particular order …
+    features: Tensor  # (…, length, a): … and what attention makes of each, which stays the same
     steps: int = 0  # so far
 
 
@@ -105,22 +109,53 @@ class Network:
         attended = [] if attention is None else [attention.size, attention.size * attention.length]
         return [*(units for units in self.units for _ in "ch"), *attended]
 
-    def start(self) -> State:
-        """The state before the first event."""
+    def start(self, shape: tuple[int, ...] = ()) -> State:
+        """The state before the first event, of one sequence, or of n with the shape (n,)."""
         length, size = (0, 0) if self.attention is None else (self.attention.length, self.attention.size)
         return State(
-            cells=[Cell(kernel) for kernel in self.layers],
-            attended=np.zeros(size, np.float32),
-            outputs=np.zeros((length, size), np.float32),
-            features=np.zeros((length, size), np.float32),
+            cells=[Cell(kernel, shape) for kernel in self.layers],
+            attended=np.zeros((*shape, size), np.float32),
+            outputs=np.zeros((*shape, length, size), np.float32),
+            features=np.zeros((*shape, length, size), np.float32),
         )
+
+    def branch(self, state: State, number: int) -> State:
+        """The state of ``number`` sequences that have all begun as the one of ``state`` did."""
+        return self._copied(state, number, lambda part: part)
+
+    def keep(self, state: State, rows: Sequence[int]) -> State:
+        """The state of some of the sequences of ``state``; ``rows``: their numbers, 0-based."""
+        return self._copied(state, len(rows), lambda part: part[rows])
+
+    def _copied(self, state: State, number: int, pick: Callable[[Tensor], Tensor]) -> State:
+        copied = self.start((number,))
+        for cell, one in zip(copied.cells, state.cells, strict=True):
+            cell.row[:], cell.c[:] = pick(one.row), pick(one.c)
+        copied.attended[:] = pick(state.attended)
+        copied.outputs[:], copied.features[:] = pick(state.outputs), pick(state.features)
+        copied.steps = state.steps
+        return copied
 
     def step(self, state: State, inputs: Inputs) -> Tensor:
         """Take the inputs of the next event, and change ``state``.
 
         Returns: what the network makes of it, (u or a,), good until the next step.
         """
-        from_inputs = np.array(inputs.values, np.float32).dot(self.input_kernel.take(inputs.indices, axis=0))
+        rows = self.input_kernel.take(inputs.indices, axis=0)
+        return self._advance(state, np.array(inputs.values, np.float32).dot(rows))
+
+    def step_all(self, state: State, inputs: Sequence[Inputs]) -> Tensor:
+        """Take the next event's inputs of each of n sequences, and change ``state``, which is theirs.
+
+        Returns: what the network makes of them, (n, u or a), good until the next step.
+        """
+        rows = np.zeros((len(inputs), len(self.input_kernel)), np.float32)
+        for row, one in zip(rows, inputs, strict=True):
+            row[one.indices] = one.values
+        return self._advance(state, rows.dot(self.input_kernel))
+
+    def _advance(self, state: State, from_inputs: Tensor) -> Tensor:
+        """Take a step with what comes from the inputs to the first layer's gates, (…, 4u)."""
         output = state.attended
         for number, cell in enumerate(state.cells):
             cell.inputs[:] = output
@@ -138,16 +173,17 @@ class Network:
 
 
 def _attend(attention: Attention, state: State, output: Tensor) -> Tensor:
-    """Attend to the last outputs, and change ``state``. Returns: the output of attention, (a,)."""
-    cells = state.cells[: attention.around]
-    query = np.concatenate([part for cell in cells for part in (cell.c, cell.h)]).dot(attention.query_kernel)
+    """Attend to the last outputs, and change ``state``. Returns: the output of attention, (…, a)."""
+    parts = [part for cell in state.cells[: attention.around] for part in (cell.c, cell.h)]
+    query = np.concatenate(parts, axis=-1).dot(attention.query_kernel)
     query += attention.query_bias
-    scores = np.tanh(state.features + query).dot(attention.feature_weights)
-    weights = np.exp(scores - scores.max(axis=0))
-    weights /= weights.sum(axis=0)
-    state.attended = weights.dot(state.outputs)
-    both: Tensor = np.concatenate((output, state.attended)).dot(attention.output_kernel)
+    scores = np.tanh(state.features + query[..., np.newaxis, :]).dot(attention.feature_weights)
+    weights = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    weights /= weights.sum(axis=-1, keepdims=True)
+    state.attended = (weights[..., np.newaxis, :] @ state.outputs)[..., 0, :]
+    both: Tensor = np.concatenate((output, state.attended), axis=-1).dot(attention.output_kernel)
     both += attention.output_bias
     oldest = state.steps % attention.length
-    state.outputs[oldest], state.features[oldest] = both[: attention.size], both[attention.size :]
-    return both[: attention.size]
+    state.outputs[..., oldest, :] = both[..., : attention.size]
+    state.features[..., oldest, :] = both[..., attention.size :]
+    return both[..., : attention.size]
