@@ -32,6 +32,8 @@ def of(state: SharedState, played: Sequence[PrimerNote], num_pitches: int) -> Me
         temperature=state.improv.temperature,
         seed=state.next_seed(),
         with_rhythm=plays,
+        candidates=state.settings.candidates,
+        last_answer=state.answer[-MAX_PRIMER:] if state.settings.candidates > 1 else (),
     )
 
 

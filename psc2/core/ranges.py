@@ -54,6 +54,7 @@ NOTE_IDS = Range(0, 2**31 - 1)
 COUNTS = Range(0, 2**53 - 1)  # up to where a JSON number is exact everywhere
 DURATIONS = Range(1, 2**31 - 1)  # steps
 SEEDS = Range(0, 2**32 - 1)
+CANDIDATES = Range(1, 64)  # of which a model answers with one
 BARS = Range(1, 256)  # that a sequence can have at most
 
 QPM = Range(20.0, 400.0)
@@ -78,6 +79,7 @@ NoteId = Annotated[int, NOTE_IDS]  # 1 and up; 0 for none
 Count = Annotated[int, COUNTS]
 DurationSteps = Annotated[int, DURATIONS]
 Seed = Annotated[int, SEEDS]
+Candidates = Annotated[int, CANDIDATES]
 Bars = Annotated[int, BARS]
 Qpm = Annotated[float, QPM]  # quarter notes a minute
 Percent = Annotated[float, PERCENT]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from psc2.core.instruments import Instrument
-from psc2.core.ranges import Bars, Count, Pitch, Qpm, Seed, Temperature, Velocity
+from psc2.core.ranges import Bars, Candidates, Count, Pitch, Qpm, Seed, Temperature, Velocity
 
 
 class Model(Enum):
@@ -64,6 +64,8 @@ class MelodyRequest:
     temperature: Temperature
     seed: Seed
     with_rhythm: bool = False  # whether notes with a rhythm of their own are wanted, as far as a model has it
+    candidates: Candidates = 1  # continuations that a model that can makes, to answer with the best of them
+    last_answer: tuple[Pitch, ...] = ()  # the answer before; with candidates, none of it comes again
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,7 @@ class Settings:
     min_primer_length: int
     max_robot_length: int
     primer_rhythm: PrimerRhythm
+    candidates: int  # continuations that the model makes, to answer with the best of them
     turns: TurnSettings
     groups: Groups  # of the beats of a bar; () for the usual ones
     register: Register | None  # that the machine's pitches are brought to, near the hands; None: as they come

@@ -204,6 +204,7 @@ class Config(Section):
             min_primer_length=self.improv.min_primer_length,
             max_robot_length=self.improv.max_robot_length,
             primer_rhythm=self.improv.primer_rhythm,
+            candidates=self.improv.candidates,
             turns=self.improv.turn_settings,
             groups=self.music.grouping,
             register=self.improv.register,

@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from psc2.core.drums import DrumStyle
 from psc2.core.fitting import HarmonyPolicy
-from psc2.core.ranges import TEMPERATURES, Range
+from psc2.core.ranges import CANDIDATES, TEMPERATURES, Range
 from psc2.core.register import Register
 from psc2.core.requests import PrimerRhythm
 from psc2.core.spelling import OCTAVE
@@ -109,6 +109,7 @@ class ImprovSection(Section):
     engine: ModelEngine
     temperature: Temperature
     primer_rhythm: PrimerRhythm = one_of(PrimerRhythm)
+    candidates: int = within(CANDIDATES, "a whole number of continuations")
     deadline_s: Deadline
     turns: Turns = Field(
         description=f"count, phrase, pedal, {{bars: N}} or {{chorus: N}} with N within {TURN_LENGTHS}"

@@ -20,13 +20,19 @@ PAPERS_TURNS = {"takeover": "now", "handback": "now"}  # whatever is being playe
 
 
 def improvising(
-    model: FakeMelody | None = None, delay_s: float = 0.2, ignores_cancel: bool = False
+    model: FakeMelody | None = None, delay_s: float = 0.2, ignores_cancel: bool = False, candidates: int = 16
 ) -> Rehearsal:
     """A stopped loop in improv mode, at 0 s."""
     rehearsal = Rehearsal(
         model,
         behaviours=repeat(Behaviour(delay_s, ignores_cancel=ignores_cancel)),
-        improv={"min_primer_length": 4, "max_robot_length": 3, "register": "off", **PAPERS_TURNS},
+        improv={
+            "min_primer_length": 4,
+            "max_robot_length": 3,
+            "register": "off",
+            "candidates": candidates,
+            **PAPERS_TURNS,
+        },
     )
     rehearsal.play([press(0.0, "improv")], until=0.0)
     return rehearsal
@@ -127,6 +133,15 @@ def test_when_the_pitches_are_spent_listening_begins_again() -> None:
     rehearsal = improvising(model)
     rehearsal.play(keys(*CALL) + keys(*(50,) * 7, first=1.2), until=3.0)
     assert [[note.pitch for note in request.primer] for request in model.requests] == [list(CALL), [50] * 4]
+
+
+def test_with_candidates_a_request_says_what_was_answered_before() -> None:
+    for candidates, before in ((16, (72, 74, 76)), (1, ())):
+        model = FakeMelody(72, 74, 76)
+        rehearsal = improvising(model, candidates=candidates)
+        rehearsal.play(keys(*CALL) + keys(*(50,) * 7, first=1.2), until=3.0)
+        found = [(request.candidates, request.last_answer) for request in model.requests]
+        assert found == [(candidates, ()), (candidates, before)]
 
 
 def test_only_one_request_is_in_flight() -> None:

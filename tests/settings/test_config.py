@@ -43,7 +43,7 @@ def test_the_defaults_are_those_of_the_file() -> None:
     assert (improv.model, improv.engine, improv.temperature, improv.deadline_s) == (
         "weimar", "native", 0.9, 2.0,
     )  # fmt: skip
-    assert improv.primer_rhythm is PrimerRhythm.EVEN
+    assert (improv.primer_rhythm, improv.candidates) == (PrimerRhythm.EVEN, 16)
     assert (drums.model, drums.engine, drums.temperature, drums.deadline_s) == (
         "groove", "native", 1.0, 10.0,
     )  # fmt: skip
@@ -63,12 +63,22 @@ def test_the_command_line_has_the_last_word(file: Path) -> None:
 
 def test_the_models_settings_reach_the_rules(file: Path) -> None:
     file.write_text(
-        "{improv: {temperature: 0.05, primer_rhythm: played}, drums: {temperature: 4}}", encoding="utf-8"
+        "{improv: {temperature: 0.05, primer_rhythm: played, candidates: 64}, drums: {temperature: 4}}",
+        encoding="utf-8",
     )
     config = load_config(file)
     memory = config.memory()
     assert (memory.melody_temperature, memory.drums_temperature) == (0.05, 4.0)
-    assert config.settings().primer_rhythm is PrimerRhythm.PLAYED
+    settings = config.settings()
+    assert (settings.primer_rhythm, settings.candidates) == (PrimerRhythm.PLAYED, 64)
+
+
+@pytest.mark.parametrize("number", [0, 65, 1.5])
+def test_candidates_are_counted_within_their_range(file: Path, number: float) -> None:
+    (problem,) = problems(file, f"improv: {{candidates: {number}}}")
+    assert problem.endswith(
+        f"improv.candidates: expected a whole number of continuations within 1–64, got {number}"
+    )
 
 
 def test_any_name_may_be_a_models(file: Path) -> None:
