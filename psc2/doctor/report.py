@@ -42,6 +42,7 @@ CHECKS: tuple[Check, ...] = (
     checks.computer,
 )
 ANSWER_TIMEOUT_S = 30.0  # for a model to be loaded and asked: Magenta's take long
+CANDIDATES = 16  # of a call, as by default
 SCALE = (60, 62, 64, 65, 67, 69, 71, 72)
 SUBJECT_WIDTH = 14  # characters, for what a line is about
 WIDTH = 110  # … and for all of it
@@ -126,10 +127,10 @@ def ask(
 
 
 def _request(model: Model) -> MelodyRequest | DrumsRequest:
-    """A request as the instrument makes it: twenty notes after a scale, or a beat of two bars."""
+    """A request as the instrument usually makes it: twenty notes after a scale, or a beat of two bars."""
     if model is Model.MELODY:
         notes = tuple(PrimerNote(pitch, 90, n * 0.25, 0.2) for n, pitch in enumerate(SCALE))
-        return MelodyRequest(1, notes, 20, 120.0, 0.0, PrimerRhythm.EVEN, 1.0, 0)
+        return MelodyRequest(1, notes, 20, 120.0, 0.0, PrimerRhythm.EVEN, 1.0, 0, candidates=CANDIDATES)
     kicks = (Hit(step, Instrument.KICK, 100) for step in (0, 16))
     hats = (Hit(step, Instrument.CLOSED_HIHAT, 80) for step in range(0, 32, 2))
     return DrumsRequest(1, (*kicks, *hats), 4, 16, 2, 120.0, 1.0, 0)

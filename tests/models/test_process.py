@@ -16,7 +16,7 @@ import psutil
 import pytest
 
 from psc2.core.instruments import Instrument
-from psc2.core.requests import Hit, Model
+from psc2.core.requests import Hit, MelodyRequest, Model
 from psc2.models import process as processes
 from psc2.models.child import PROGRAM
 from psc2.models.generation import GenerationCancelled, GenerationError
@@ -66,6 +66,15 @@ def asked(process: ModelProcess, seed: int = plugins.ANSWER) -> list[int] | str:
         return process.ask(replace(CALL, seed=seed), never)
     except GenerationError as trouble:
         return str(trouble)
+
+
+def trouble_of(process: ModelProcess, request: MelodyRequest) -> str:
+    """Why there is no answer; empty if there is one."""
+    try:
+        process.ask(request, never)
+    except GenerationError as trouble:
+        return str(trouble)
+    return ""
 
 
 def child_of(process: ModelProcess) -> psutil.Process:
@@ -122,6 +131,35 @@ def test_a_model_that_raises_is_one_trouble_and_answers_the_next_request(
         asked(process, plugins.RAISE) == "ValueError: out of tune,\nout of time"
     )  # the worker makes it one line
     assert asked(process) == FIFTHS
+
+
+MANY = replace(melody_request([60, 62, 64, 65], num_pitches=200), candidates=64)  # made together, in one go
+
+
+def test_whoever_no_longer_wants_the_best_of_many_does_not_wait_for_them(
+    start: Callable[..., ModelProcess],
+) -> None:
+    process = start("weimar")
+    assert len(process.ask(MANY, never)) == 200
+    pid = child_of(process).pid
+    began = time.monotonic()
+    with pytest.raises(GenerationCancelled):
+        process.ask(MANY, after(0.005))
+    assert time.monotonic() - began < LATE_S
+    assert len(process.ask(replace(MANY, num_pitches=20), never)) == 20
+    assert child_of(process).pid == pid
+
+
+def test_candidates_that_are_not_there_in_time_are_given_up_and_the_process_lives(
+    start: Callable[..., ModelProcess],
+) -> None:
+    process = start("weimar", deadline_s=0.01)
+    end = time.monotonic() + LONG_S
+    while (trouble := trouble_of(process, MANY)) == "is still loading" and time.monotonic() < end:
+        pass
+    pid = child_of(process).pid
+    assert [trouble, trouble_of(process, MANY), trouble_of(process, MANY)] == ["slower than 0.01 s"] * 3
+    assert child_of(process).pid == pid
 
 
 def test_a_request_that_is_cancelled_is_given_up_at_once_and_the_process_lives(

@@ -7,12 +7,12 @@ from math import inf, log
 from typing import Protocol
 
 from psc2.core.requests import AnswerNote, DrumsRequest, Hit, MelodyRequest, Model
+from psc2.models import choice
 from psc2.models.bundles.bundle import Bundle
 from psc2.models.bundles.checkpoint import Tensor
-from psc2.models.rnn import primers
+from psc2.models.rnn import candidates, primers
+from psc2.models.rnn.candidates import MAX_SILENT_STEPS, BranchingRnn, Draft
 from psc2.models.rnn.encodings import NO_EVENT, STEPS_PER_BAR
-
-MAX_SILENT_STEPS = 32  # after two bars without a pitch a melody ends
 
 
 class Rnn(Protocol):
@@ -71,11 +71,18 @@ class RnnMelody:
         self._rnn = rnn
 
     def continue_melody(self, request: MelodyRequest) -> Iterator[int]:
-        """New pitches in the primer's register; none any more where the model stays silent."""
+        """New pitches in the primer's register; none any more where the model stays silent.
+
+        Of several candidates those of the best, all at once; else each as soon as it is asked for.
+        """
+        if isinstance(self._rnn, BranchingRnn) and candidates.number_of(request) > 1:
+            return iter(best_of(self._rnn, request).candidate.pitches)
         return (event for event in self._events(request) if event >= 0)
 
     def continue_line(self, request: MelodyRequest) -> Iterator[AnswerNote]:
         """New notes in the primer's register, in the network's own rhythm."""
+        if isinstance(self._rnn, BranchingRnn) and candidates.number_of(request) > 1:
+            return notes_of(best_of(self._rnn, request).events)
         return notes_of(self._events(request))
 
     def _events(self, request: MelodyRequest) -> Iterator[int]:
@@ -86,6 +93,16 @@ class RnnMelody:
             if silent == MAX_SILENT_STEPS:
                 return
             yield event
+
+
+def best_of(rnn: BranchingRnn, request: MelodyRequest) -> Draft:
+    """The continuation to answer with; the others are made no further once it is known."""
+    heard, drafts = choice.Heard(request), list[Draft]()
+    for drafts in candidates.progress(rnn, request):
+        number = choice.settled((draft.candidate if draft.is_whole else None for draft in drafts), heard)
+        if number is not None:
+            return drafts[number]
+    return drafts[choice.cheapest([draft.candidate for draft in drafts], heard)]
 
 
 def notes_of(events: Iterable[int]) -> Iterator[AnswerNote]:

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from psc2.core.instruments import Instrument
 from psc2.models.bundles.bundle import Bundle, read_bundle
 from psc2.models.bundles.checkpoint import Tensor
+from psc2.models.rnn.candidates import MAX_SILENT_STEPS
 from psc2.models.rnn.encodings import NO_EVENT, NOTE_OFF
 from psc2.models.rnn.native import NativeRnn
-from psc2.models.rnn.players import MAX_SILENT_STEPS, Rnn, RnnDrums, RnnMelody
+from psc2.models.rnn.players import Rnn, RnnDrums, RnnMelody
 from tests.models.bundles.examples import written
 from tests.models.requests import drums_request, melody_request, played_request
 
