@@ -31,6 +31,8 @@ PITCHES = 20  # new ones, after as many of the primer
 MELODY_PRIMER = [60, 62, 64, 67, 69, 71, 72, 71, 69, 67, 65, 64, 62, 60, 59, 57, 55, 57, 59, 60]
 DRUMS_PRIMER = [5, 0, 4, 0, 6, 0, 4, 1, 5, 0, 4, 0, 6, 0, 4, 0] * 2  # two bars; two more are made
 LENGTHS = (20, 80, 320)  # steps of the primer, and new ones
+CANDIDATES, USUAL = (1, 4, 16, 64), 16  # continuations of one primer, made together
+CHOICE_MS = 25.0  # for twenty new pitches of each of sixteen
 NUMBER, QUICK_NUMBER = 15, 3  # of calls
 REBUILT_NUMBER, QUICK_REBUILT_NUMBER = 5, 1
 LONG_NUMBER, QUICK_LONG_NUMBER = 7, 3
@@ -61,6 +63,8 @@ def take(folder: Path, quick: bool) -> dict[str, float]:
         )
         found |= {f"{name}_{engine}_ms": 1000 * statistics.median(s) for engine, s in times.items()}
         found |= costs(name, native, primer, QUICK_LONG_NUMBER if quick else LONG_NUMBER)
+        if name == "melody":
+            found |= of_candidates(native, primer, new, number)
     return found
 
 
@@ -131,6 +135,23 @@ def costs(name: str, native: NativeRnn, primer: Sequence[int], number: int) -> d
     return {key: 1000 * statistics.median(seconds) for key, seconds in in_turn(calls).items()}
 
 
+def of_candidates(native: NativeRnn, primer: Sequence[int], new: int, number: int) -> dict[str, float]:
+    """Milliseconds by how many continuations are made together."""
+    calls = {
+        f"candidates_{count}_ms": (branching(native, primer, new, count), number) for count in CANDIDATES
+    }
+    return {key: 1000 * statistics.median(seconds) for key, seconds in in_turn(calls).items()}
+
+
+def branching(native: NativeRnn, primer: Sequence[int], new: int, count: int) -> Call:
+    def call() -> None:
+        branches = native.branches(primer, 1.0, SEED, count)
+        for _ in range(new):
+            branches.step()
+
+    return call
+
+
 def in_turn(calls: dict[str, tuple[Call, int]]) -> dict[str, list[float]]:
     """Seconds of each call, made so often; what else the machine does hits them alike."""
     seconds: dict[str, list[float]] = {name: [] for name in calls}
@@ -172,6 +193,7 @@ def rows(runs: Runs) -> list[Row]:
         faster(runs, "drums", "warm", 5, drums),
         faster(runs, "drums", "rebuilt", None, drums),
         *(straight(runs, name, by) for name in ("melody", "drums") for by in ("primer", "answer")),
+        together(runs),
     ]
 
 
@@ -207,6 +229,20 @@ def straight(runs: Runs, name: str, by: str) -> Row:
         f"{' '.join(f'{cost(length):.1f}' for length in LENGTHS)} ms",
         f"exponent {exponent:.2f}",
         exponent <= STRAIGHT,
+    )
+
+
+def together(runs: Runs) -> Row:
+    """What continuations of one primer cost that are made together."""
+    each = [runs.median(f"candidates_{count}_ms") for count in CANDIDATES]
+    times = runs.ratio(f"candidates_{USUAL}_ms", "melody_native_ms")
+    return Row(
+        "model_cost",
+        f"melody: 20 new pitches after 20, {', '.join(map(str, CANDIDATES))} candidates made together",
+        f"{USUAL} ≤ {CHOICE_MS:g} ms",
+        f"{' '.join(f'{found:.1f}' for found in each)} ms",
+        f"{USUAL} cost {times:.1f} × as much as one that is made alone",
+        runs.median(f"candidates_{USUAL}_ms") <= CHOICE_MS,
     )
 
 
