@@ -12,6 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "psc2"
 VALUE_ONLY = {
     "__future__",
+    "bisect",
     "collections",
     "dataclasses",
     "enum",

@@ -89,7 +89,7 @@ def about_now(state: SharedState) -> tuple[ComingChord, ...]:
             found.append(ComingChord(step, chord.symbol, bar.section))
         change = chart.next_change(within)
         step = passed.end if change is None else min(passed.end, passed.start + change.step)
-        if transport is None and step >= passed.end:
+        if change is None or (transport is None and step >= passed.end):
             break
     return tuple(found)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from bisect import bisect_right
+from dataclasses import dataclass, field, replace
 
 from psc2.core.harmony import Chord
 from psc2.core.meter import Form, TimeSignature
@@ -39,6 +40,19 @@ class Chart:
     time_signature: TimeSignature
     bars: tuple[Bar, ...]  # one or more
 
+    changes: tuple[PlacedChord, ...] = field(init=False, compare=False, repr=False)
+    # ^ each chord that is another than the one before it, by its step in the chorus …
+    steps: tuple[int, ...] = field(init=False, compare=False, repr=False)  # … and those; worked out once
+
+    def __post_init__(self) -> None:
+        steps_per_bar, changes = self.time_signature.steps_per_bar, list[PlacedChord]()
+        for number, bar in enumerate(self.bars):
+            for placed in bar.chords:
+                if not changes or placed.chord != changes[-1].chord:
+                    changes.append(PlacedChord(number * steps_per_bar + placed.step, placed.chord))
+        object.__setattr__(self, "changes", tuple(changes))
+        object.__setattr__(self, "steps", tuple(placed.step for placed in changes))
+
     @property
     def form(self) -> Form:
         """The meter, and how many bars a chorus has."""
@@ -51,8 +65,11 @@ class Chart:
 
     def chord_at(self, step: int) -> Chord:
         """The chord at a step, counted from where a chorus begins; after the last bar it begins again."""
-        bar, within = divmod(step % self.length_steps, self.time_signature.steps_per_bar)
-        return self.bars[bar].chord_at(within)
+        return self.changes[self._index_at(step % self.length_steps)].chord
+
+    def _index_at(self, within: int) -> int:
+        """Which of the changes holds at a step of a chorus."""
+        return bisect_right(self.steps, within) - 1
 
     def bar_at(self, step: int) -> Bar:
         """The bar that a step falls into."""
@@ -63,14 +80,14 @@ class Chart:
 
         Both steps are counted from the same place. None where the whole chart is one chord.
         """
-        now, steps_per_bar = self.chord_at(step), self.time_signature.steps_per_bar
-        first = step // steps_per_bar
-        for number in range(first, first + len(self.bars) + 1):
-            for placed in self.bars[number % len(self.bars)].chords:
-                place = number * steps_per_bar + placed.step
-                if place > step and placed.chord != now:
-                    return PlacedChord(place, placed.chord)
-        return None
+        if len(self.changes) == 1:
+            return None
+        chorus, within = divmod(step, self.length_steps)
+        index = self._index_at(within) + 1
+        if index == len(self.changes):  # the next chorus may begin with the chord that ends this one
+            chorus, index = chorus + 1, int(self.changes[0].chord == self.changes[-1].chord)
+        change = self.changes[index]
+        return PlacedChord(chorus * self.length_steps + change.step, change.chord)
 
     def transposed(self, semitones: int) -> Chart:
         """The chart so many semitones higher, with the names that its new key has for the chords."""
