@@ -194,6 +194,9 @@ class Chord:
     tones: frozenset[int]  # root, third, fifth, sixth or seventh; none where there is no chord
     scale: frozenset[int]  # what fits; none where there is no chord, and everything fits
     avoid: frozenset[int]  # of the scale, what is only passed through
+    named: frozenset[int] = (
+        frozenset()
+    )  # the tensions that the symbol names, which the scale does not tell apart
 
     def fits(self, pitch: int) -> bool:
         """Whether a pitch, or pitch class, belongs to the chord's scale."""
@@ -220,6 +223,7 @@ class Chord:
             tones=_moved(self.tones, semitones),
             scale=_moved(self.scale, semitones),
             avoid=_moved(self.avoid, semitones),
+            named=_moved(self.named, semitones),
         )
 
 
@@ -243,6 +247,7 @@ def chord_on(root: str, quality: Quality, bass: str = "") -> Chord:
         tones=_moved(quality.tones, number),
         scale=_moved(scale_of(quality, above), number),
         avoid=_moved(avoid_notes(quality, above), number),
+        named=_moved(quality.named, number),
     )
 
 

@@ -1,0 +1,149 @@
+"""Rhythms of comping: cells of a bar or two, drawn as one sees them.
+
+In a drawing ``x`` is a stroke, the dashes behind it hold it on, and dots are rests; each sign is an 8th, in
+meters of 16ths a 16th. A space stands where a bar begins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from random import Random
+
+from psc2.core.grouping import Groups, strong_steps
+from psc2.core.meter import TimeSignature
+
+EMPTY, SINGLE = 0.7, 0.8  # how likely those without a stroke, or with one, are to be taken, as a factor
+MANY = 2.5  # strokes in 16 steps
+
+
+@dataclass(frozen=True, slots=True)
+class RhythmCell:
+    """A rhythm of a bar or two."""
+
+    strokes: tuple[tuple[int, int], ...]  # steps from the cell's beginning, and how many steps long at most
+    bars: int
+    fullness: int = field(init=False)  # strokes in a bar, rounded down
+    is_full: bool  # whether another as full one right after it would be too much
+    likely: float = field(init=False)  # to be taken, as a factor
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "fullness", len(self.strokes) // self.bars)
+        object.__setattr__(
+            self, "likely", (EMPTY, SINGLE)[len(self.strokes)] if len(self.strokes) < 2 else 1.0
+        )
+
+    @classmethod
+    def drawn(cls, drawing: str, sign_steps: int = 2) -> RhythmCell:
+        """The cell of a drawing.
+
+        >>> RhythmCell.drawn("x--x....").strokes
+        ((0, 6), (6, 2))
+        """
+        signs = drawing.replace(" ", "")
+        strokes = []
+        for place, sign in enumerate(signs):
+            if sign == "x":
+                held = len(signs[place + 1 :]) - len(signs[place + 1 :].lstrip("-"))
+                strokes.append((place * sign_steps, (1 + held) * sign_steps))
+        is_full = len(strokes) * 16 >= MANY * len(signs) * sign_steps
+        return cls(tuple(strokes), len(drawing.split()), is_full)
+
+
+def _drawn(*drawings: str) -> tuple[RhythmCell, ...]:
+    return tuple(RhythmCell.drawn(drawing) for drawing in drawings)
+
+
+IN_FOUR = _drawn(
+    "x--x....",  # the Charleston …
+    "x..x--..",
+    ".x..x---",  # … begun an 8th later …
+    ".x..x...",
+    "..x..x--",  # … a beat later …
+    "...x--x.",  # … and on the off-beat of 2
+    "...x...x",  # Red Garland's: the off-beats of 2 and 4
+    "...x---.",
+    "...x....",
+    ".......x",  # one push into the next bar
+    "..x...x.",  # 2 and 4, as on Basie's records
+    "..x----.",
+    "x-----..",
+    "x.......",
+    ".x-x----",
+    ".x.....x",
+    "x--x--x.",
+    "....x--x",
+    ".x..x..x",
+    "..xx----",
+    "x......x",
+    "........",
+    "x--x-... .x--....",
+    "...x...x -----...",
+    "x..x..x. .x..x-..",  # dotted quarters over the bar line
+    ".x-x---- ........",
+    "x------- ...x...x",
+    "..x..x.. x--.....",
+    ".......x --..x...",
+    "...x---- ......x.",
+    ".x...... ...x--.x",
+    "x.x..... ...x----",
+    "........ .x..x---",
+)
+IN_THREE = _drawn(
+    "x--x..", "x----.", "..x-x.", "...x--", "x..x-.", ".x.x--", "..x---", ".....x", "x....x", ".x-...", "......",
+    "x..... ..x-x.", "x...x. ..x---",  # the second in twos over the threes
+    "x--x-. ......", ".....x --..x.", "x----- ...x..", "..x... x--...",
+)  # fmt: skip
+IN_TWO = _drawn("x--x", "...x", "x---", ".x..", "..x.", ".x-x", "x...", "....")
+TWO_BEATS = {2: ("x...", "x--x", "...x", ".x..", "x-..", "..x-", "...."), 1: ("x.", "x-", ".x", "..")}
+THREE_BEATS = {
+    2: ("x--x..", "x....x", "...x--", "..x-x.", "x-....", ".x.x..", "......"),
+    1: ("x--", "x..", "x-x", "..x", ".x-", "..."),
+}
+ONE_BEAT = {2: ("x-", ".x", ".."), 1: ("x", ".")}
+MADE = 24  # cells that are made for a meter that has no own
+SHORT_BAR_STEPS = 12  # shorter bars are taken two at a time
+FEWEST, MOST = 0.5, 2.6  # strokes of a made cell for each 16 steps
+
+
+def cells(time_signature: TimeSignature, groups: Groups, random: Random) -> tuple[RhythmCell, ...]:
+    """The cells of a meter; for one without its own they are made of its groups of beats.
+
+    >>> len(cells(TimeSignature(4, 4), (), Random(0))) == len(IN_FOUR)
+    True
+    """
+    strong = sorted(strong_steps(time_signature, groups))
+    own = {(4, (0, 8)): IN_FOUR, (4, (0,)): IN_THREE if time_signature.numerator == 3 else IN_TWO}
+    found = own.get((time_signature.denominator, tuple(strong)))
+    if found is not None and time_signature.numerator <= 4:
+        return found
+    return _made(time_signature, strong, random)
+
+
+def _made(time_signature: TimeSignature, strong: Sequence[int], random: Random) -> tuple[RhythmCell, ...]:
+    """Cells of any meter; bars of one stroke and without any are among them."""
+    signs = 2 if time_signature.denominator == 4 else 1  # to a beat
+    sign_steps = time_signature.steps_per_beat // signs
+    ends = [*strong[1:], time_signature.steps_per_bar]
+    beats = [(end - begin) // time_signature.steps_per_beat for begin, end in zip(strong, ends, strict=True)]
+    bars = 1 + (time_signature.steps_per_bar < SHORT_BAR_STEPS)
+    length = bars * time_signature.steps_per_bar
+    rest = "." * (time_signature.steps_per_bar // sign_steps)
+    found = dict.fromkeys([rest, "x" + rest[1:], rest[1:] + "x"])
+    for _ in range(MADE * 4):
+        drawing = " ".join(
+            "".join("".join(_group(size, signs, random)) for size in beats) for _ in range(bars)
+        )
+        if FEWEST <= drawing.count("x") * 16 / length <= MOST:
+            found[drawing] = None
+        if len(found) == MADE:
+            break
+    return tuple(RhythmCell.drawn(drawing, sign_steps) for drawing in found)
+
+
+def _group(beats: int, signs: int, random: Random) -> Iterator[str]:
+    """Drawings that fill a group of beats, in twos and a three where it is longer."""
+    while beats > 3:
+        yield random.choice(TWO_BEATS[signs])
+        beats -= 2
+    yield random.choice({1: ONE_BEAT, 2: TWO_BEATS, 3: THREE_BEATS}[beats][signs])
