@@ -103,9 +103,10 @@ def comping_notes(
 ) -> tuple[PlayableNote, ...]:
     """One chorus of comping, in order of place; the same from the same ``random``.
 
-    ``groups``: the meter's groups of beats, () for the usual ones; ``previous``: the voicing that sounded last,
-    as of the chorus before. A chord may come an 8th early, the first one too, at the end of the chorus; where
-    there is no chord all is silent.
+    ``groups``: the meter's groups of beats, () for the usual ones; ``previous``: the voicing that sounded
+    last, as of the chorus before. A chord may come an 8th early, the first one too, at the end of the chorus;
+    where there is no chord all is silent. Every chord that lasts a beat is heard, and no note outlasts the
+    chorus.
     """
     if style is CompingStyle.OFF:
         return ()
@@ -170,7 +171,7 @@ def _likely(cell: RhythmCell, before: Sequence[RhythmCell], ends_phrase: bool) -
     """How likely a cell is to come next, by its rhythm."""
     likely = cell.likely * (AT_PHRASE_END[min(cell.fullness, len(AT_PHRASE_END) - 1)] if ends_phrase else 1.0)
     if not before:
-        return likely
+        return likely if cell.strokes else 0.0
     if before[-1] is cell:
         likely *= 0.0 if len(before) > 1 and before[-2] is cell else AGAIN
     if cell.is_full and before[-1].is_full:

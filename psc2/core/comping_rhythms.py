@@ -13,7 +13,7 @@ from random import Random
 from psc2.core.grouping import Groups, strong_steps
 from psc2.core.meter import TimeSignature
 
-EMPTY, SINGLE = 0.7, 0.8  # how likely those without a stroke, or with one, are to be taken, as a factor
+EMPTY, SINGLE = 0.5, 0.7  # how likely those without a stroke, or with one, are to be taken, as a factor
 MANY = 2.5  # strokes in 16 steps
 
 
@@ -90,7 +90,8 @@ IN_FOUR = _drawn(
     "........ .x..x---",
 )
 IN_THREE = _drawn(
-    "x--x..", "x----.", "..x-x.", "...x--", "x..x-.", ".x.x--", "..x---", ".....x", "x....x", ".x-...", "......",
+    "x--x..", "x----.", "..x-x.", "...x--", "x..x-.", ".x.x--", "..x---", ".....x", "x....x", ".x-...",
+    "......",
     "x..... ..x-x.", "x...x. ..x---",  # the second in twos over the threes
     "x--x-. ......", ".....x --..x.", "x----- ...x..", "..x... x--...",
 )  # fmt: skip
@@ -103,7 +104,7 @@ THREE_BEATS = {
 ONE_BEAT = {2: ("x-", ".x", ".."), 1: ("x", ".")}
 MADE = 24  # cells that are made for a meter that has no own
 SHORT_BAR_STEPS = 12  # shorter bars are taken two at a time
-FEWEST, MOST = 0.5, 2.6  # strokes of a made cell for each 16 steps
+MOST = 2.6  # strokes of a made cell for each 16 steps, or two a bar if that is more
 
 
 def cells(time_signature: TimeSignature, groups: Groups, random: Random) -> tuple[RhythmCell, ...]:
@@ -134,7 +135,7 @@ def _made(time_signature: TimeSignature, strong: Sequence[int], random: Random) 
         drawing = " ".join(
             "".join("".join(_group(size, signs, random)) for size in beats) for _ in range(bars)
         )
-        if FEWEST <= drawing.count("x") * 16 / length <= MOST:
+        if 0 < drawing.count("x") <= max(2 * bars, MOST * length / 16):
             found[drawing] = None
         if len(found) == MADE:
             break

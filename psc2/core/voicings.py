@@ -2,7 +2,8 @@
 
 As in the books: no root, which the bass has; both guide tones, the third and the seventh; and two colours,
 the ninth, and the fifth or, above a dominant, the thirteenth. With the third below it is 3-5-7-9, form A,
-with the seventh below 7-9-3-5, form B; of a dominant 3-13-7-9 and 7-9-3-13. A symbol's own tensions come first.
+with the seventh below 7-9-3-5, form B; of a dominant 3-13-7-9 and 7-9-3-13. A symbol's own tensions come
+first.
 
 Source: Mark Levine, The Jazz Piano Book (1989), chapters on left-hand voicings and on altered chords.
 """
@@ -29,6 +30,7 @@ NOTES = 4
 
 NINTHS = frozenset({1, 2, 3})  # in semitones above the root …
 FIFTHS = frozenset({6, 7, 8, 9})  # … and fifths and thirteenths, of which a voicing has one
+ALTERED_FIFTHS = frozenset({6, 8})
 FIFTH, FOURTH, NINTH, FLAT_NINTH, FLAT_THIRTEENTH, THIRTEENTH = 7, 5, 2, 1, 8, 9
 
 # What a voicing costs, as much as so many semitones that one voice moves.
@@ -84,12 +86,13 @@ class Above:
     @property
     def wanted(self) -> frozenset[int]:
         """What the symbol says beside the guide tones: its tensions, and a fifth that is altered."""
-        said = self.named | (self.tones & {FIFTH - 1, FIFTH + 1})
+        said = self.named | (self.tones & ALTERED_FIFTHS)
         return (said if self.is_over_root else said | {0}) - self.guides
 
     @property
     def colours(self) -> dict[int, float]:
         """What may stand beside the guide tones, and how much it costs."""
+        guides = self.guides
         costs = dict.fromkeys(self.wanted, 0.0)
         if FIFTH in self.tones:
             costs.setdefault(FIFTH, 1.0)
@@ -97,8 +100,8 @@ class Above:
             for tone, cost in self._unnamed():
                 if tone in self.open:
                     costs.setdefault(tone, cost)
-        costs = {tone: cost for tone, cost in costs.items() if tone not in self.guides}
-        if self.top is None or self.is_half or len(self.guides) + len(costs) < NOTES - 1:
+        costs = {tone: cost for tone, cost in costs.items() if tone not in guides}
+        if self.top is None or self.is_half or len(guides) + len(costs) < NOTES - 1:
             costs.setdefault(0, 0.5 if self.is_half else 3.0)  # the others leave it to the bass
         return costs
 
@@ -123,19 +126,23 @@ class Above:
 def _note_sets(above: Above) -> list[tuple[frozenset[int], float]]:
     """The sets of notes that a chord can be played with, and what each costs; one or more."""
     guides, colours, wanted = above.guides, above.colours, above.wanted
-    found = []
-    for chosen in combinations(sorted(colours), min(NOTES - len(guides), len(colours))):
-        tones = guides | set(chosen)
-        left_out = sum(LEFT_OUT if tone in (2, 9) else ALTERED_LEFT_OUT for tone in wanted - tones)
-        doubled = DOUBLED_COLOUR * (_doubles(NINTHS, chosen) + _doubles(FIFTHS, chosen))
-        clashes = CLASH * sum(not _is_usual(tone, tones) for tone in tones if (tone + 1) % OCTAVE in tones)
-        found.append((tones, sum(colours[tone] for tone in chosen) + left_out + doubled + clashes))
-    least = min(cost for _, cost in found)
-    return [(tones, cost - least) for tones, cost in found if cost <= least + WORTH]
+    chosen = combinations(sorted(colours), min(NOTES - len(guides), len(colours)))
+    ranked = sorted((sum([colours[tone] for tone in tones]), tones) for tones in chosen)
+    found, least = list[tuple[frozenset[int], float]](), inf
+    for cost, tones in ranked:
+        if cost > least + WORTH:
+            break  # as are all that follow
+        notes = guides.union(tones)
+        cost += sum([LEFT_OUT if tone in (2, 9) else ALTERED_LEFT_OUT for tone in wanted - notes])
+        cost += DOUBLED_COLOUR * (_doubles(NINTHS, tones) + _doubles(FIFTHS, tones))
+        cost += CLASH * sum([(tone + 1) % OCTAVE in notes and not _is_usual(tone, notes) for tone in notes])
+        found.append((notes, cost))
+        least = min(least, cost)
+    return [(notes, cost - least) for notes, cost in found if cost <= least + WORTH]
 
 
 def _doubles(family: frozenset[int], chosen: Iterable[int]) -> int:
-    return max(0, len(family & set(chosen)) - 1)
+    return max(0, len(family.intersection(chosen)) - 1)
 
 
 def _is_usual(tone: int, tones: frozenset[int]) -> bool:
@@ -145,14 +152,14 @@ def _is_usual(tone: int, tones: frozenset[int]) -> bool:
 
 def _shapes(above: Above) -> list[tuple[int, tuple[int, ...], float]]:
     """The lowest note, above the root, all notes above that one, and the cost, of each form of a chord."""
-    found = []
+    found, guides = [], above.guides
     for tones, cost in _note_sets(above):
         for low in sorted(tones):
-            steps = tuple(sorted((tone - low) % OCTAVE for tone in tones))
+            steps = tuple(sorted([(tone - low) % OCTAVE for tone in tones]))
             if len(steps) < NOTES - 1:
                 steps = (*steps, OCTAVE)  # a fifth with its lowest note doubled
             outside = (steps[1] - steps[0] == 1) + (steps[-1] - steps[-2] == 1)
-            below = NO_GUIDE_BELOW * (low not in above.guides)
+            below = NO_GUIDE_BELOW * (low not in guides)
             found.append((low, steps, cost + below + SEMITONE_OUTSIDE * outside))
     return found
 
@@ -229,7 +236,7 @@ def _placed(
     for low, steps, cost in shapes:
         lowest = LOWEST + (root + low - LOWEST) % OCTAVE
         for bottom in range(lowest, HIGHEST - steps[-1] + 1, OCTAVE):
-            voicing = tuple(bottom + step for step in steps)
+            voicing = tuple([bottom + step for step in steps])
             if _is_clear(voicing):
                 middle = sum(voicing) / len(voicing)
                 yield voicing, cost + OFF_MIDDLE * (middle - MIDDLE) ** 2
@@ -238,7 +245,7 @@ def _placed(
 def _led(before: Voicing, after: Voicing) -> float:
     """What it costs to go from one voicing to another."""
     top = abs(after[-1] - before[-1])
-    return movement(before, after) + TOP * top + TOP_LEAP * max(0, top - LEAP)
+    return movement(before, after) + TOP * top + (TOP_LEAP * (top - LEAP) if top > LEAP else 0.0)
 
 
 def plain(chord: Chord) -> Chord:
