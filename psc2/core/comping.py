@@ -28,11 +28,11 @@ MOVING_BARS = 2  # that a chord keeps its voicing
 # How likely a cell is to be taken, as a factor.
 CHORD_LEFT_OUT = 0.4  # for each chord that it would leave out
 AGAIN, STRUCK_AGAIN = 0.6, 0.1  # the cell before once more; a chord on 1 that has just been pushed
-AT_PHRASE_END = (1.5, 2.5, 1.0, 0.3)  # by the strokes in a bar: none, one, two, more
+AT_PHRASE_END = (1.5, 2.0, 1.0, 0.3)  # by the strokes in a bar: none, one, two, more
 AFTER_MANY, AFTER_FEW = 0.4, 0.3  # many after many, none after one or none
 
 PUSHED, LENGTHENED, SHORTENED, BEST_VOICING = 0.35, 0.2, 0.2, 0.75  # how often
-HELD_VELOCITY, VELOCITY, SPREAD = 58, 64, 5
+HELD_VELOCITY, VELOCITY, SPREAD = 58, 64, range(-5, 6)
 OFF_BEAT, OF_PUSH, OF_TOP, OF_LOWEST = 3, 4, 3, -2  # louder or softer by
 
 
@@ -241,7 +241,7 @@ def _notes(
         is_push = index == last or course.begins[index] > stroke.step
         steps = max(stroke.steps, 2 * course.push_steps) if is_push else stroke.steps
         length = min(stroke.step + steps, following, course.end_of(index)) - stroke.step
-        velocity = _velocity(stroke.step, is_push, course, style) + random.randint(-SPREAD, SPREAD)
+        velocity = _velocity(stroke.step, is_push, course, style) + random.choice(SPREAD)
         bar, step = divmod(stroke.step, bar_steps)
         for pitch in voicing:
             voice = OF_TOP if pitch == voicing[-1] else OF_LOWEST if pitch == voicing[0] else 0

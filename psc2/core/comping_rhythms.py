@@ -13,7 +13,7 @@ from random import Random
 from psc2.core.grouping import Groups, strong_steps
 from psc2.core.meter import TimeSignature
 
-EMPTY, SINGLE = 0.5, 0.7  # how likely those without a stroke, or with one, are to be taken, as a factor
+EMPTY, SINGLE = 0.4, 0.6  # how likely those without a stroke, or with one, are to be taken, as a factor
 MANY = 2.5  # strokes in 16 steps
 
 

@@ -11,7 +11,7 @@ Source: Mark Levine, The Jazz Piano Book (1989), chapters on left-hand voicings 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import combinations, pairwise
 from math import inf
 
@@ -42,6 +42,7 @@ TOP, TOP_LEAP, LEAP = 0.8, 2.0, 2  # the voice that one hears; each semitone bey
 AS_GOOD = 1.2  # how much more the next best may cost, to be taken at times
 ALSO_GOOD, FAR = 4.0, 5  # the same by itself, where a chord stays long; how far the top may then go
 WORTH = 2.0  # how much more than the cheapest a set of notes may cost, to be thought of at all
+AWKWARD = 5.0  # the same of a set and its lowest note
 PLACED = 12  # places of a chord that are thought of
 
 
@@ -54,40 +55,36 @@ class Above:
     named: frozenset[int]
     is_over_root: bool  # whether the root is in the bass
 
+    third: int | None = field(init=False, compare=False)  # or what stands in its place
+    is_diminished: bool = field(init=False, compare=False)  # or half so
+    top: int | None = field(
+        init=False, compare=False
+    )  # sixth or seventh; a diminished triad is short for that
+    guides: frozenset[int] = field(init=False, compare=False)  # of these two those that the chord has
+    wanted: frozenset[int] = field(init=False, compare=False)  # what the symbol says besides
+
+    def __post_init__(self) -> None:
+        third = next((tone for tone in (4, 3, 5, 2) if tone in self.tones), None)
+        is_diminished = third == 3 and FIFTH - 1 in self.tones
+        top = next((tone for tone in (SIXTH, MINOR_SEVENTH, MAJOR_SEVENTH) if tone in self.tones), None)
+        if top is None and is_diminished and SIXTH in self.open:
+            top = SIXTH
+        guides = frozenset(tone for tone in (third, top) if tone is not None)
+        said = self.named | (self.tones & ALTERED_FIFTHS)
+        object.__setattr__(self, "third", third)
+        object.__setattr__(self, "is_diminished", is_diminished)
+        object.__setattr__(self, "top", top)
+        object.__setattr__(self, "guides", guides)
+        object.__setattr__(self, "wanted", (said if self.is_over_root else said | {0}) - guides)
+
     @classmethod
     def of(cls, chord: Chord) -> Above:
+        """A chord's notes, as they lie above its root."""
         tones, scale, avoid, named = (
-            frozenset((tone - chord.root) % OCTAVE for tone in notes)
+            frozenset([(tone - chord.root) % OCTAVE for tone in notes])
             for notes in (chord.tones, chord.scale, chord.avoid, chord.named)
         )
         return cls(tones, scale - tones - avoid, named, chord.bass == chord.root)
-
-    @property
-    def third(self) -> int | None:
-        """The third, or what stands in its place."""
-        return next((tone for tone in (4, 3, 5, 2) if tone in self.tones), None)
-
-    @property
-    def top(self) -> int | None:
-        """The sixth or seventh; that of a diminished triad, which is short for the seventh chord."""
-        found = [tone for tone in (SIXTH, MINOR_SEVENTH, MAJOR_SEVENTH) if tone in self.tones]
-        return found[0] if found else SIXTH if self.is_half and SIXTH in self.open else None
-
-    @property
-    def is_half(self) -> bool:
-        """Whether it is diminished, or half so."""
-        return FIFTH - 1 in self.tones and self.third == 3
-
-    @property
-    def guides(self) -> frozenset[int]:
-        """The third and the sixth or seventh, as far as the chord has them."""
-        return frozenset(tone for tone in (self.third, self.top) if tone is not None)
-
-    @property
-    def wanted(self) -> frozenset[int]:
-        """What the symbol says beside the guide tones: its tensions, and a fifth that is altered."""
-        said = self.named | (self.tones & ALTERED_FIFTHS)
-        return (said if self.is_over_root else said | {0}) - self.guides
 
     @property
     def colours(self) -> dict[int, float]:
@@ -101,15 +98,15 @@ class Above:
                 if tone in self.open:
                     costs.setdefault(tone, cost)
         costs = {tone: cost for tone, cost in costs.items() if tone not in guides}
-        if self.top is None or self.is_half or len(guides) + len(costs) < NOTES - 1:
-            costs.setdefault(0, 0.5 if self.is_half else 3.0)  # the others leave it to the bass
+        if self.top is None or self.is_diminished or len(guides) + len(costs) < NOTES - 1:
+            costs.setdefault(0, 0.5 if self.is_diminished else 3.0)  # the others leave it to the bass
         return costs
 
     def _unnamed(self) -> Iterator[tuple[int, float]]:
         """The tensions that jazz adds without being asked."""
         is_dominant = self.third != 3 and self.top == MINOR_SEVENTH
         if not self.wanted & (NINTHS - {self.third}):
-            yield (NINTH, 2.0 if self.is_half else 0.0)
+            yield (NINTH, 2.0 if self.is_diminished else 0.0)
             if is_dominant and NINTH not in self.open:
                 yield FLAT_NINTH, 0.0
         if is_dominant and not self.wanted & FIFTHS:
@@ -119,7 +116,7 @@ class Above:
                 yield FLAT_THIRTEENTH, 1.5
         if (self.third, self.top) == (4, MAJOR_SEVENTH) and not self.wanted & FIFTHS:
             yield (THIRTEENTH, 2.5)
-        if (self.third, self.top) == (3, MINOR_SEVENTH) and not self.is_half:
+        if (self.third, self.top) == (3, MINOR_SEVENTH) and not self.is_diminished:
             yield (FOURTH, 2.5)
 
 
@@ -161,7 +158,8 @@ def _shapes(above: Above) -> list[tuple[int, tuple[int, ...], float]]:
             outside = (steps[1] - steps[0] == 1) + (steps[-1] - steps[-2] == 1)
             below = NO_GUIDE_BELOW * (low not in guides)
             found.append((low, steps, cost + below + SEMITONE_OUTSIDE * outside))
-    return found
+    least = min(cost for *_, cost in found)
+    return [shape for shape in found if shape[-1] <= least + AWKWARD]
 
 
 def _is_clear(voicing: Voicing) -> bool:
