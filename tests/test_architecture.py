@@ -19,6 +19,7 @@ VALUE_ONLY = {
     "fractions",
     "itertools",
     "math",
+    "random",
     "re",
     "statistics",
     "typing",
