@@ -15,7 +15,7 @@ from psc2.core.instruments import Instrument, Layer
 from psc2.core.loop import PlayableNote
 from psc2.core.pulse import half_steps, passing_steps, walking_steps
 from psc2.core.ranges import Pitch, Velocity
-from psc2.core.skips import LineNote, with_skips
+from psc2.core.skips import BassNote, with_skips
 from psc2.core.walking import Onset, Role, led_line
 
 CLOSE = 2  # steps after a change within which the pulse's own note is tied to that of the change
@@ -64,7 +64,7 @@ def bass_notes(
     onsets, ends = _rhythm(chart, style, groups, random)
     pitches = led_line(onsets, random, chart.time_signature.steps_per_bar, previous)
     line = [
-        LineNote(onset.step, end, pitch, onset.chord)
+        BassNote(onset.step, end, pitch, onset.chord)
         for onset, end, pitch in zip(onsets, ends, pitches, strict=True)
     ]
     if style is not BassStyle.ROOTS:
@@ -72,7 +72,7 @@ def bass_notes(
     return tuple(_played(line, chart, groups, random))
 
 
-def _played(line: Sequence[LineNote], chart: Chart, groups: Groups, random: Random) -> Iterator[PlayableNote]:
+def _played(line: Sequence[BassNote], chart: Chart, groups: Groups, random: Random) -> Iterator[PlayableNote]:
     """The notes of a line as the loop has them."""
     steps_per_bar, beginnings = chart.time_signature.steps_per_bar, frozenset(chart.steps)
     backbeats = frozenset(walking_steps(chart.time_signature, groups)[1::2])

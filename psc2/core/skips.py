@@ -19,7 +19,7 @@ QUARTERS = 0.15  # … and how many by a quarter
 ECHOES = 0.5  # of these notes, how many are the one before again; the others lead to the next
 
 
-class LineNote(NamedTuple):
+class BassNote(NamedTuple):
     """A note of the line."""
 
     step: int  # of the chorus
@@ -29,30 +29,30 @@ class LineNote(NamedTuple):
     is_skip: bool = False  # a short one between those of the pulse
 
 
-def with_skips(line: Sequence[LineNote], random: Random, steps_per_bar: int, in_two: bool) -> list[LineNote]:
+def with_skips(line: Sequence[BassNote], random: Random, steps_per_bar: int, in_two: bool) -> list[BassNote]:
     """The line, with a short note at the end of some; none makes a pitch sound three times in a row.
 
     ``in_two``: whether its notes are half notes, and not quarters.
     """
-    longer = list[LineNote]()
+    longer = list[BassNote]()
     for note, after in zip(line, [*line, None][1:], strict=True):
         length = _pickup(note, random, steps_per_bar) if in_two else _skip(note, random)
         if length and after is not None and after.step == note.end:
             pitch = _pitch(note, after, longer[-1].pitch if longer else None, random)
             if pitch is not None:
                 longer.append(note._replace(end=note.end - length))
-                longer.append(LineNote(note.end - length, note.end, pitch, note.chord, length == EIGHTH))
+                longer.append(BassNote(note.end - length, note.end, pitch, note.chord, length == EIGHTH))
                 continue
         longer.append(note)
     return longer
 
 
-def _skip(note: LineNote, random: Random) -> int:
+def _skip(note: BassNote, random: Random) -> int:
     """How long the short note is after one of a walking line, in steps; 0 for none."""
     return EIGHTH if note.end - note.step >= STEPS_PER_QUARTER and random.random() < SKIPS else 0
 
 
-def _pickup(note: LineNote, random: Random, steps_per_bar: int) -> int:
+def _pickup(note: BassNote, random: Random, steps_per_bar: int) -> int:
     """How long the note is that leads on from a half note, in steps; 0 for none."""
     length, chosen = note.end - note.step, random.random()
     if length < HALF - EIGHTH or note.end % steps_per_bar:
@@ -62,7 +62,7 @@ def _pickup(note: LineNote, random: Random, steps_per_bar: int) -> int:
     return STEPS_PER_QUARTER if length >= HALF and chosen < PICKUPS + QUARTERS else 0
 
 
-def _pitch(note: LineNote, after: LineNote, before: Pitch | None, random: Random) -> Pitch | None:
+def _pitch(note: BassNote, after: BassNote, before: Pitch | None, random: Random) -> Pitch | None:
     """The pitch of a short note between two; None where each would stand still or clash."""
     low, high = sorted((note.pitch, after.pitch))
     way = direction(after.pitch - note.pitch)
