@@ -1,0 +1,284 @@
+"""Lines of a bass: which pitch comes where, so that each chord is heard and the line goes somewhere.
+
+Every onset has pitches to choose from, each with a cost; from pitch to pitch the interval costs too, and how
+it follows the one before. Of all lines the cheapest is played, as far as the few best beginnings tell, and
+chance adds to each cost, so that no two choruses are alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import inf
+from random import Random
+from typing import Any, NamedTuple
+
+from psc2.core.harmony import Chord
+from psc2.core.instruments import Member
+from psc2.core.ranges import Pitch
+from psc2.core.register import direction
+from psc2.core.spelling import OCTAVE
+
+LOWEST, HIGHEST = 28, 55  # E1, the lowest string of a double bass, to G3, an octave above its highest
+CENTRE = range(33, 49)  # where a line lies by itself …
+BEYOND = 0.25  # … and what each semitone away from there costs
+AIMS = range(32, 51)  # heights that a phrase makes for …
+PULL = 0.09  # … and what each semitone away from that costs: lines climb and fall over some bars
+HOMEWARD = 0.2  # … and away from where it began in its last phrase: it may come round again
+PHRASE_BARS = 3  # that a height is made for: another count than charts have
+CHANCE = 1.5  # what chance adds at most to a choice: about what a leap costs, less than what sounds wrong
+AGAIN = 0.9  # what was played the last time in such a place: a line that says the same again is dull
+KEPT = 4  # beginnings that are gone on with: more make no better lines, and take longer
+NEAR = (
+    7  # semitones from the best of these within which the next pitch is looked for, but for roots and fifths
+)
+
+# What an interval costs, by its semitones up to an octave: lines go by step and by the thirds of an arpeggio;
+# fourths and fifths lead; a tritone, sixth or seventh must be worth it; the octave is a root struck again.
+INTERVALS = (2.4, 0.1, 0.1, 0.35, 0.4, 0.7, 2.2, 1.0, 3.0, 3.4, 5.0, 7.0, 1.8)
+WIDER = 100.0  # beyond an octave, only where nothing else is left
+REPEATED = 14.0  # a pitch three times in a row: the time seems to stand still
+BACK = 1.1  # to the pitch before the last, as a trill does: the line treads on the spot
+ONWARD = -0.3  # one more step the same way: a run is heard as one
+TURNED = -0.4  # a step back after a leap, which fills what that has left open
+LEAPT_ON = 2.0  # another leap the same way: an arpeggio is one of thirds
+LEFT = {3: 0.4, 4: 0.4, 5: 1.2}  # a third or a leap from a note that is no chord tone: it passes by step
+STEP, LEAP = 2, 5  # semitones up to which an interval is a step, and from which on it is a leap
+
+# What a pitch costs before another chord, by its semitones above the bass of that. Steps lead, half ones even
+# where they are strange to the chord that ends; the fifth falls or rises into the root; that itself would be
+# there too early.
+APPROACHES = {1: 0.4, 11: 0.4, 2: 0.3, 10: 0.3, 7: 0.0, 0: 4.0}
+OTHER_TONE, OTHER = 1.0, 2.1  # any other tone of the chord that ends, and of its scale
+CLASH = 1.0  # a half step that makes a minor chord a major one
+LONG = 1.3  # what more an approach costs that is no tone of the chord and a half note long
+
+
+class Role(Member):
+    """What an onset is for."""
+
+    ROOT = "root"  # a chord begins
+    FIFTH = "fifth"  # its other pillar, where it is held
+    BAR = "bar"  # a bar begins within a chord
+    STRONG = "strong"
+    WEAK = "weak"
+    APPROACH = "approach"  # the last before another chord
+    HALF = "half"  # a half note, or as long
+    LAST_HALF = "last half"  # the last before another chord
+
+
+# What a note costs: the chord's bass again, its other pillar, another tone of it, one of its scale, and one
+# to pass through. Bars begin on what the chord stands on; strong beats have chord tones; on weak ones all
+# passes. Half notes are root and fifth first of all.
+COSTS = {
+    Role.BAR: (0.0, 0.7, 1.1, 3.0, 5.0),
+    Role.STRONG: (0.9, 0.0, 0.3, 1.4, 4.0),
+    Role.WEAK: (1.2, 0.3, 0.1, 0.3, 0.9),
+    Role.HALF: (1.0, 0.0, 0.8, 3.0, 6.0),
+}
+
+
+PILLARS = frozenset((Role.ROOT, Role.FIFTH))
+WITHIN = frozenset(COSTS)  # a chord
+ALL = frozenset(range(OCTAVE))
+
+
+class Onset(NamedTuple):
+    """Where a note begins, and what it is for."""
+
+    step: int  # of the chorus
+    role: Role
+    chord: Chord
+    goal: int | None = None  # the pitch class of the bass that comes next, where the chord ends
+
+
+Line = tuple[Pitch, Any]  # its last pitch, and the line before that, or None
+Choices = dict[Pitch, float]  # pitches, and what each costs
+
+
+class Beginning(NamedTuple):
+    """A line as far as it goes."""
+
+    cost: float
+    row: list[float]  # what the next interval costs, by its semitones; downwards counted from the end
+    pitch: Pitch  # its last
+    line: Line | None
+
+
+class Phrase(NamedTuple):
+    """Where the line makes for over some bars."""
+
+    aim: Pitch
+    pull: float  # what each semitone away from there costs
+
+
+class Repertoire:
+    """What there is to choose from at each kind of onset, and what was played there the last time."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[Role, str, int | None], Choices] = {}
+        self._latest: dict[tuple[Role, str, int | None], Pitch] = {}
+
+    def choices(self, onset: Onset) -> Choices:
+        """The pitches for an onset, and what each costs."""
+        _, role, chord, goal = onset
+        if (found := self._known.get((role, chord.symbol, goal))) is None:
+            found = self._known[role, chord.symbol, goal] = _choices(role, chord, goal)
+        return found
+
+    def keep(self, onset: Onset, pitch: Pitch) -> None:
+        """Keep what is played at an onset, and forget what was played at such a one before."""
+        place = onset.role, onset.chord.symbol, onset.goal
+        choices, before = self._known[place], self._latest.get(place)
+        if before is not None:
+            choices[before] -= AGAIN
+        choices[pitch] += AGAIN
+        self._latest[place] = pitch
+
+
+def fifth_of(chord: Chord) -> int:
+    """The pitch class that a bass plays in turn with the one that it begins on: mostly the chord's fifth.
+
+    >>> from psc2.core.harmony import Quality, chord_on
+    >>> [fifth_of(chord_on("C", Quality(3, 6, 10), bass=bass)) for bass in ("C", "Gb")]
+    [6, 0]
+    """
+    fifths = [chord.bass + 7, *(chord.root + semitones for semitones in (7, 6, 8))]
+    others = chord.tones - {chord.bass}
+    return next((fifth % OCTAVE for fifth in fifths if fifth % OCTAVE in others), chord.root)
+
+
+def led_line(
+    onsets: Sequence[Onset], random: Random, steps_per_bar: int, previous: Pitch | None = None
+) -> list[Pitch]:
+    """A pitch for each onset, ``LOWEST``–``HIGHEST``. ``previous``: that of the note before the first.
+
+    It ends near where it begins, as the same chorus may be played again.
+    """
+    if not onsets:
+        return []
+    start = CENTRE[0] if previous is None else min(max(previous, LOWEST), HIGHEST)
+    beginnings = [Beginning(0.0, ANYWHERE if previous is None else FIRST, start, None)]
+    phrase_steps, number, phrase = PHRASE_BARS * steps_per_bar, -1, Phrase(start, PULL)
+    last, repertoire = onsets[-1].step // phrase_steps, Repertoire()
+    for onset in onsets:
+        if onset.step // phrase_steps != number:
+            number = onset.step // phrase_steps
+            phrase = Phrase(random.choice(AIMS), PULL)
+            if number == last > 0:
+                phrase = Phrase(_pitches(beginnings[0])[0], HOMEWARD)
+        beginnings = _gone_on(beginnings, onset, repertoire.choices(onset), phrase, random)
+        repertoire.keep(onset, beginnings[0].pitch)
+    return _pitches(min(beginnings, key=_cost_of_return))
+
+
+def _gone_on(
+    beginnings: Sequence[Beginning], onset: Onset, choices: Choices, phrase: Phrase, random: Random
+) -> list[Beginning]:
+    """The best lines that are one pitch longer, the cheapest first."""
+    nearest, (aim, pull), chance, longer = beginnings[0].pitch, phrase, random.random, []
+    reach = NEAR if onset.role not in PILLARS and beginnings[0].line is not None else HIGHEST
+    for pitch, cost in choices.items():
+        if -reach <= pitch - nearest <= reach:
+            least, before, line = inf, 0, None
+            for so_far, row, last, link in beginnings:
+                total = so_far + row[pitch - last]
+                if total < least:
+                    least, before, line = total, last, link
+            total = least + cost + CHANCE * chance() + pull * abs(pitch - aim)
+            longer.append((total, pitch - before, pitch, line))
+    longer.sort()
+    at_rest = onset.chord.tones if onset.role in WITHIN else ALL
+    return [
+        Beginning(
+            total, (ROWS if pitch % OCTAVE in at_rest else PASSING_ROWS)[interval], pitch, (pitch, line)
+        )
+        for total, interval, pitch, line in longer[:KEPT]
+    ]
+
+
+def _pitches(beginning: Beginning) -> list[Pitch]:
+    pitches, line = [], beginning.line
+    while line is not None:
+        pitch, line = line
+        pitches.append(pitch)
+    return pitches[::-1]
+
+
+def _cost_of_return(whole: Beginning) -> float:
+    """What a line costs that is played again from its beginning."""
+    return whole.cost + whole.row[_pitches(whole)[0] - whole.pitch]
+
+
+def _choices(role: Role, chord: Chord, goal: int | None) -> Choices:
+    """The pitches that a note may have, and what each costs by itself."""
+    costs = _costs(role, chord, goal)
+    return {
+        pitch: costs[pitch % OCTAVE] + BEYOND * max(CENTRE[0] - pitch, pitch - CENTRE[-1], 0)
+        for pitch in range(LOWEST, HIGHEST + 1)
+        if pitch % OCTAVE in costs
+    }
+
+
+def _costs(role: Role, chord: Chord, goal: int | None) -> dict[int, float]:
+    """The pitch classes that a note may have, and what each costs."""
+    fifth = fifth_of(chord)
+    if role is Role.ROOT:
+        return {chord.bass: 0.0}
+    if role is Role.FIFTH:
+        return {fifth: 0.0}
+    if goal is not None:
+        return _approaching(role, chord, goal)
+    bass, pillar, tone, scale, passing = COSTS[role]
+    costs = {number: passing if number in chord.avoid else scale for number in chord.scale}
+    costs |= dict.fromkeys(chord.tones, tone)
+    return costs | {fifth: pillar, chord.bass: bass}
+
+
+def _approaching(role: Role, chord: Chord, goal: int) -> dict[int, float]:
+    """The pitch classes that lead to the bass of the next chord, and what each costs."""
+    costs = {number: OTHER_TONE if number in chord.tones else OTHER for number in chord.scale}
+    for semitones, cost in APPROACHES.items():
+        number = (goal + semitones) % OCTAVE
+        if number in costs or semitones in (1, 11):
+            clashes = number not in costs and (number - chord.root) % OCTAVE == 4
+            costs[number] = (
+                cost + CLASH * clashes + LONG * (role is Role.LAST_HALF and number not in chord.tones)
+            )
+    if role is Role.LAST_HALF and fifth_of(chord) != goal:
+        costs[fifth_of(chord)] = 0.0
+    return costs
+
+
+def _row(before: int | None, is_passing: bool = False) -> list[float]:
+    """What each interval costs after the one ``before``; None where there is none."""
+    return [
+        _interval_cost(before, interval) + is_passing * LEFT.get(min(abs(interval), LEAP), 0.0)
+        for interval in EVERY_INTERVAL
+    ]
+
+
+def _interval_cost(before: int | None, interval: int) -> float:
+    if abs(interval) > OCTAVE:
+        return WIDER + abs(interval)
+    cost = INTERVALS[abs(interval)]
+    if before is None:
+        return cost
+    same_way = direction(interval) == direction(before)
+    if before == interval == 0:
+        return cost + REPEATED
+    if interval == -before:
+        return cost + BACK
+    if abs(interval) <= STEP and same_way and abs(before) <= STEP:
+        return cost + ONWARD
+    if abs(interval) <= STEP and not same_way and abs(before) >= LEAP:
+        return cost + TURNED
+    if abs(interval) >= LEAP and same_way and abs(before) >= LEAP:
+        return cost + LEAPT_ON
+    return cost
+
+
+EVERY_INTERVAL = (*range(HIGHEST - LOWEST + 1), *range(LOWEST - HIGHEST, 0))  # as lists count from both ends
+ANYWHERE = [0.0] * len(EVERY_INTERVAL)  # after silence
+FIRST = _row(None)
+ROWS = [_row(before) for before in EVERY_INTERVAL]
+PASSING_ROWS = [_row(before, is_passing=True) for before in EVERY_INTERVAL]
