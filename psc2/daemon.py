@@ -36,7 +36,7 @@ from psc2.runtime.ending import Ending
 from psc2.runtime.engine import Engine
 from psc2.runtime.looper import Looper
 from psc2.runtime.outputs import Outputs
-from psc2.runtime.workers import Worker, drums_answer, melody_answer
+from psc2.runtime.workers import BandWorker, Worker, drums_answer, melody_answer
 from psc2.screen.computer_keyboard import ComputerKeyboard
 from psc2.screen.display import Display
 from psc2.screen.key_reader import KeyReader
@@ -103,11 +103,12 @@ class Session:
             Model.DRUMS, partial(drums_answer, generate_beat, Markov(), self.clock), self._dispatch
         )
         self.outputs = Outputs(self._output)
-        self.engine = Engine(initial_state(config, seed, self.token), self.outputs, melody, drums)
+        band = BandWorker(self._dispatch)
+        self.engine = Engine(initial_state(config, seed, self.token), self.outputs, melody, drums, band)
         self._receiver = OscReceiver(
             osc.receive_host, osc.receive_port, config.allowed_hosts(), self.clock, self.engine.dispatch
         )
-        self._threads = (melody, drums, Looper(self.engine, self.clock), self._receiver)
+        self._threads = (melody, drums, band, Looper(self.engine, self.clock), self._receiver)
         self._stops = ExitStack()
 
     def start(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol, TypeVar, runtime_checkable
 
+from psc2.core.band import ChorusRequest
 from psc2.core.effects import Outbound
 from psc2.core.requests import AnswerNote, DrumsRequest, Hit, MelodyRequest, Model
 from psc2.core.snapshot import Snapshot
@@ -67,6 +68,12 @@ class DrumsModel(Protocol):
 
     def make_beat(self, request: DrumsRequest) -> Iterable[Hit]:
         """The strokes of a pattern as long as the sequence. Raises: whatever it likes."""
+
+
+class Players(Protocol):
+    """Where the engine leaves what it wants of the band; it never blocks."""
+
+    def submit(self, request: ChorusRequest) -> None: ...
 
 
 class Requests(Protocol[Request_contra]):

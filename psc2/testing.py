@@ -95,7 +95,7 @@ class Rehearsal(Performance):
     """A performance with the default configuration, time tags and a known controller.
 
     ``behaviours``: how the models take their requests, one after the other.
-    ``music``, ``output``, ``improv``, ``midi`` and ``practice`` are sections of the configuration:
+    ``music``, ``output``, ``improv``, ``midi``, ``practice`` and ``band`` are sections of the configuration:
     ``music={"qpm": 90.0}``.
     """
 
@@ -110,6 +110,7 @@ class Rehearsal(Performance):
         improv: Mapping[str, object] = MappingProxyType({}),
         midi: Mapping[str, object] = MappingProxyType({}),
         practice: Mapping[str, object] = MappingProxyType({}),
+        band: Mapping[str, object] = MappingProxyType({}),
     ) -> None:
         """Check the sections. Raises: ConfigError."""
         overrides = {
@@ -118,6 +119,7 @@ class Rehearsal(Performance):
             "improv": improv,
             "midi": midi,
             "practice": practice,
+            "band": band,
         }
         state = initial_state(load_config(None, overrides), seed)
         super().__init__(state, melody or FakeMelody(72, 74, 76), drums or MarkovDrums(), behaviours)

@@ -131,7 +131,7 @@ def test_fault_5_bass_played_while_the_loop_is_stopped_leaves_no_onset_behind() 
 
 @pytest.mark.parametrize("qpm", [0.0, -5.0, float("nan"), 1e9])
 def test_fault_6_no_tempo_stops_the_loop(qpm: float) -> None:
-    from psc2.core.transport import set_qpm
+    from psc2.core.tempo import set_qpm
 
     rehearsal = Rehearsal()
     start = rehearsal.start()

@@ -5,7 +5,7 @@ examples:
   psc2 play                                 the instrument, with your settings (psc2 config edit)
   psc2 play --config blues.yaml             … and with those of a file for the evening
   psc2 play --no-sclang --send-port 57121   … with a SuperCollider that runs already
-  psc2 play --chart "| Dm7 | G7 | C6 | % |"  … over the chords of a tune: a text, a file, a link of iReal Pro
+  psc2 play --chart "| Dm7 | G7 | C6 | % |"  … with a band that plays a tune: a text, a file, an iReal link
   psc2 play --seed 1                        … and a machine that plays the same way each time
 """
 DEMO = """\

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from psc2.core.effects import Effect
 from psc2.core.events import Press
@@ -13,6 +14,8 @@ from psc2.core.state import SharedState
 
 Perform = Callable[[SharedState, Press], list[Effect]]
 Present = Callable[[SharedState, Press], float]
+
+Choice = TypeVar("Choice")
 
 MAX_VALUE = 1e9  # that a press may ask for, before it is held within its range
 
@@ -55,6 +58,16 @@ class ActionTable(dict[str, Action]):
             return perform
 
         return enter
+
+
+def next_of(choices: Iterable[Choice], now: Choice) -> Choice:
+    """The choice after the one that holds now; after the last the first.
+
+    >>> next_of("abc", "a"), next_of("abc", "c")
+    ('b', 'a')
+    """
+    offered = list(choices)
+    return offered[(offered.index(now) + 1) % len(offered)]
 
 
 def layer_of(press: Press) -> Layer:

@@ -1,14 +1,26 @@
 """What the instrument can be asked for: one short function an action, by its name.
 
 A controller's map, a terminal's key, a page or a song asks for it with a ``Press``. The table ``ACTIONS``
-is made of the functions here, in ``practice_actions`` and ``turn_actions``: a new one is one more function.
+is made of the functions here, and in ``band_actions``, ``practice_actions`` and ``turn_actions``: a new one
+is one more function.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from psc2.core import beat, improv, keyboard, layers, practice_actions, recording, transport, turn_actions
+from psc2.core import (
+    band_actions,
+    beat,
+    improv,
+    keyboard,
+    layers,
+    practice_actions,
+    recording,
+    tempo,
+    transport,
+    turn_actions,
+)
 from psc2.core.action_table import ActionTable, layer_of, value_of
 from psc2.core.effects import Effect
 from psc2.core.events import Modulation, Press
@@ -57,7 +69,7 @@ def _stop(state: SharedState, press: Press) -> list[Effect]:
     if state.transport is None:
         state.counts = replace(state.counts, panics=state.counts.panics + 1)
         keyboard.forget(state, press.at)
-    return transport.stop(state, press.at)
+    return [*transport.stop(state, press.at), *improv.fall_silent(state, press.at)]
 
 
 @action("bars_down")
@@ -104,19 +116,19 @@ def _set_meter(state: SharedState, more_beats: int, factor: float) -> list[Effec
 @action("qpm", values=QPM, present=lambda state, press: state.qpm)
 def _qpm(state: SharedState, press: Press) -> list[Effect]:
     """The tempo, in quarter notes a minute."""
-    return transport.set_qpm(state, value_of(press), press.at)
+    return tempo.set_qpm(state, value_of(press), press.at)
 
 
 @action("tap")
 def _tap(state: SharedState, press: Press) -> list[Effect]:
     """Tap the tempo."""
-    return transport.tap(state, press.at)
+    return tempo.tap(state, press.at)
 
 
 @action("swing", values=SWING_PERCENT, present=lambda state, press: 100 * state.feel.ratio)
 def _swing(state: SharedState, press: Press) -> list[Effect]:
     """How the loop swings, in percent: 50 is straight, 67 triplets; takes say nothing of it any more."""
-    transport.set_swing(state, value_of(press) / 100)
+    tempo.set_swing(state, value_of(press) / 100)
     return []
 
 
@@ -281,5 +293,6 @@ def _tell_already(state: SharedState, press: Press) -> None:
     state.notify(Notice(0, NoticeKind.ALREADY, action=press.action, layer=press.layer))
 
 
+ACTIONS.update(band_actions.ACTIONS)
 ACTIONS.update(practice_actions.ACTIONS)
 ACTIONS.update(turn_actions.ACTIONS)

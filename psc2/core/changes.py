@@ -15,6 +15,7 @@ from psc2.core.places import pass_at
 from psc2.core.ranges import Pitch
 from psc2.core.register import Sounded, direction
 from psc2.core.state import SharedState, Transport
+from psc2.core.transposing import Transposition
 
 KEPT = 5  # chords: the one that sounds or the one before, and those to come
 
@@ -26,6 +27,15 @@ class ComingChord:
     step: int  # of the loop
     symbol: str
     section: str  # the mark of the section that begins with it: A, B; empty for none
+
+
+def chart_in(state: SharedState, semitones: int) -> Chart | None:
+    """The tune's chart, so many semitones above its own key, 0–11; None without one."""
+    if state.chart is None or not semitones:
+        return state.chart
+    if semitones not in state.in_keys:
+        state.in_keys[semitones] = state.chart.transposed(semitones)
+    return state.in_keys[semitones]
 
 
 def chord_at(state: SharedState, step: int) -> Chord | None:
@@ -81,7 +91,7 @@ def about_now(state: SharedState) -> tuple[ComingChord, ...]:
     for _ in range(2 * KEPT):
         passed = Pass(0, state.form) if transport is None else pass_at(state, transport, step)
         chart = _chart_of(state, passed)
-        if chart is None or passed is None or len(found) == KEPT:
+        if chart is None or passed is None or len(found) == KEPT or not _is_key_known(state, passed):
             break
         within = step - passed.start
         chord, bar = chart.chord_at(within), chart.bar_at(within)
@@ -94,6 +104,13 @@ def about_now(state: SharedState) -> tuple[ComingChord, ...]:
     return tuple(found)
 
 
+def _is_key_known(state: SharedState, passed: Pass) -> bool:
+    """Whether the key of a pass is decided: where each chorus has another, only the next one's is."""
+    transport = state.transport
+    is_moving = state.practice.transpose != Transposition()
+    return not is_moving or transport is None or passed.start <= transport.next_start
+
+
 def _steps_ahead(state: SharedState, transport: Transport) -> int:
     """How many steps have been sent, at most, that are still to sound; one of them sounds."""
     return ceil(state.lookahead_s / transport.grid.segments[-1].shortest_step_s) + 1
@@ -101,7 +118,7 @@ def _steps_ahead(state: SharedState, transport: Transport) -> int:
 
 def _chart_of(state: SharedState, passed: Pass | None) -> Chart | None:
     """The chart, where the meter of a pass is its own."""
-    chart = state.chart or state.heard
+    chart = None if passed is None else chart_in(state, passed.semitones) or state.heard
     if chart is None or passed is None or passed.form.time_signature != chart.time_signature:
         return None
     return chart

@@ -9,6 +9,12 @@ from psc2.core.harmony import Chord
 from psc2.core.meter import Form, TimeSignature
 from psc2.core.spelling import OCTAVE, tonic_of, transposed_key
 
+STRAIGHT_STYLES = (  # words in a style's name, as players and iReal Pro give them
+    "bossa", "samba", "latin", "even", "straight", "rock", "pop", "funk", "soul", "choro", "tango",
+    "rumba", "salsa", "mambo", "cha", "bolero", "calypso", "reggae", "afro", "songo", "baião", "disco",
+    "fusion", "ecm",
+)  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class PlacedChord:
@@ -39,6 +45,7 @@ class Chart:
     key: str  # such as Eb or F#m
     time_signature: TimeSignature
     bars: tuple[Bar, ...]  # one or more
+    style: str = ""  # as it is written there, such as Medium Swing; "" where it is not known
 
     changes: tuple[PlacedChord, ...] = field(init=False, compare=False, repr=False)
     # ^ each chord that is another than the one before it, by its step in the chorus …
@@ -52,6 +59,16 @@ class Chart:
                     changes.append(PlacedChord(number * steps_per_bar + placed.step, placed.chord))
         object.__setattr__(self, "changes", tuple(changes))
         object.__setattr__(self, "steps", tuple(placed.step for placed in changes))
+
+    @property
+    def swings(self) -> bool:
+        """Whether its style is one that swings; one that is not known does.
+
+        >>> styles = ("Bossa Nova", "Ballad", "")
+        >>> [Chart("", "", "", TimeSignature(4, 4), (), style).swings for style in styles]
+        [False, True, True]
+        """
+        return not any(word in self.style.lower() for word in STRAIGHT_STYLES)
 
     @property
     def form(self) -> Form:
@@ -94,14 +111,12 @@ class Chart:
         if semitones % OCTAVE == 0:
             return self
         key = transposed_key(self.key, semitones)
-        tonic = tonic_of(key)
-        return replace(
-            self,
-            key=key,
-            bars=tuple(
-                replace(bar, chords=tuple(
-                    replace(placed, chord=placed.chord.transposed(semitones, tonic)) for placed in bar.chords
-                ))
-                for bar in self.bars
-            ),
-        )  # fmt: skip
+        tonic, moved = tonic_of(key), dict[str, Chord]()
+        for placed in self.changes:  # most chords of a tune come again and again
+            if placed.chord.symbol not in moved:
+                moved[placed.chord.symbol] = placed.chord.transposed(semitones, tonic)
+        bars = (
+            replace(bar, chords=tuple(replace(one, chord=moved[one.chord.symbol]) for one in bar.chords))
+            for bar in self.bars
+        )
+        return replace(self, key=key, bars=tuple(bars))

@@ -45,10 +45,17 @@ class DrumStyle(Enum):
 
 
 def deterministic_beat(
-    bass_line: Iterable[PlayableNote], form: Form, style: DrumStyle = DrumStyle.PAPER
+    bass_line: Iterable[PlayableNote],
+    form: Form,
+    style: DrumStyle = DrumStyle.PAPER,
+    bars: range | None = None,
 ) -> list[PlayableNote]:
-    """The beat built on the bassline: in any style a snare at each bass onset."""
-    bars, steps = range(form.num_bars), range(form.time_signature.steps_per_bar)
+    """The beat built on the bassline: a snare at each bass onset, in swing between the quarters.
+
+    ``bars``: those of the form that are wanted; None for all.
+    """
+    steps = range(form.time_signature.steps_per_bar)
+    bars = range(form.num_bars) if bars is None else bars
     onsets = {note.place for note in bass_line if note.bar in bars and note.step in steps}
     strokes = _paper(bars, steps, onsets) if style is DrumStyle.PAPER else _swing(bars, steps, onsets)
     return [
@@ -70,14 +77,18 @@ def _paper(bars: range, steps: range, onsets: Set[tuple[int, int]]) -> Strokes:
 
 
 def _swing(bars: range, steps: range, onsets: Set[tuple[int, int]]) -> Strokes:
-    """The ride on each quarter, and a short note after each second one; the hi-hat's pedal on 2 and 4."""
+    """The ride on each quarter, and a short note after each second one; the hi-hat's pedal on 2 and 4.
+
+    The snare answers the bass between the quarters; on them it would march.
+    """
     quarters = steps[::STEPS_PER_QUARTER]
+    between = [(bar, step) for bar, step in onsets if step not in quarters]
     after = [step + STEPS_PER_QUARTER // 2 for step in quarters[1::2]]
     ride = dict.fromkeys(quarters, RIDE_VELOCITY)
     ride |= {step: SKIP_VELOCITY for step in after if step in steps}
     return {
         Instrument.KICK: {(bar, 0): FEATHERED_VELOCITY for bar in bars},
-        Instrument.SNARE: dict.fromkeys(onsets, COMPING_VELOCITY),
+        Instrument.SNARE: dict.fromkeys(between, COMPING_VELOCITY),
         Instrument.CLOSED_HIHAT: {(bar, step): PEDAL_VELOCITY for bar in bars for step in quarters[1::2]},
         Instrument.RIDE: {(bar, step): velocity for bar in bars for step, velocity in ride.items()},
     }

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from psc2.core.band import ChorusRequest
 from psc2.core.instruments import Instrument
 from psc2.core.ranges import BendValue, Count, NoteId, Pitch, Port, SevenBits, Velocity
 from psc2.core.requests import Model, Request
@@ -111,4 +112,4 @@ class Retimed:
 
 Sound = Strike | NoteOn | NoteOff
 Outbound = Strike | NoteOn | NoteOff | Flush | Bend | Modulate | Redirect | Refuse | Alive | SetUp
-Effect = Outbound | Request | Cancel | Alarm | Retimed
+Effect = Outbound | Request | ChorusRequest | Cancel | Alarm | Retimed

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from psc2.core.instruments import Layer
+from psc2.core.loop import PlayableNote
 from psc2.core.ranges import (
     LATENCIES_S,
     BendValue,
@@ -192,6 +193,19 @@ class Due:
     name: str
 
 
+# --- the band -----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ChorusReady:
+    """A player of the band has thought of a chorus."""
+
+    at: float
+    request_id: Count
+    layer: Layer
+    bars: tuple[tuple[PlayableNote, ...], ...]  # the notes of each
+
+
 # --- the models ---------------------------------------------------------------
 
 
@@ -272,6 +286,7 @@ Event = (
     | PageSounds
     | Tick
     | Due
+    | ChorusReady
     | Answer
     | BadInput
     | Shutdown

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from psc2.core.band import Band
 from psc2.core.instruments import Layer
 from psc2.core.loop import Beat, PlayableNote
 from psc2.core.ranges import SwingRatio
@@ -19,6 +20,7 @@ class LayerContent:
     notes: tuple[PlayableNote, ...]  # in the loop's order
     beat: Beat  # who wrote the drums
     swing: SwingRatio = 0.5  # of the loop, as far as takes tell it
+    band: Band = field(default_factory=Band)  # who may play it
 
     def __post_init__(self) -> None:
         """Check that the notes are the layer's. Raises: ValueError."""

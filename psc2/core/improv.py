@@ -66,6 +66,12 @@ def leave(state: SharedState, now: float = 0.0) -> list[Effect]:
     return [] if state.improv.phase is Phase.IDLE else _begin_afresh(state, Cue.LEFT, now)
 
 
+def fall_silent(state: SharedState, now: float) -> list[Effect]:
+    """An answer that the machine would play by itself does not come any more: it listens anew."""
+    plays = state.settings.turns.answer is Answerer.MACHINE
+    return hand_back(state, now) if plays and state.improv.phase in (Phase.WAITING, Phase.READY) else []
+
+
 def hand_back(state: SharedState, now: float) -> list[Effect]:
     """The player's turn begins, whatever of the answer is left; a call that was begun is thrown away."""
     return _begin_afresh(state, Cue.PLAYERS_TURN, now)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from itertools import groupby
 
+from psc2.core.band import Band
 from psc2.core.click import click_track
 from psc2.core.drums import deterministic_beat
 from psc2.core.history import History, LayerContent
@@ -44,7 +45,7 @@ def bars_that_ring(state: SharedState, bar: int, steps_per_bar: int) -> set[int]
 
 def content_of(state: SharedState, layer: Layer) -> LayerContent:
     """What ``layer`` is now."""
-    return LayerContent(layer, layer_notes(state, layer), state.beat, state.feel.ratio)
+    return LayerContent(layer, layer_notes(state, layer), state.beat, state.feel.ratio, state.band)
 
 
 def set_layer(state: SharedState, layer: Layer, notes: Iterable[PlayableNote]) -> None:
@@ -62,13 +63,34 @@ def set_layer(state: SharedState, layer: Layer, notes: Iterable[PlayableNote]) -
         follow_bass_line(state)
 
 
+def set_bar(state: SharedState, layer: Layer, bar: int, notes: Iterable[PlayableNote]) -> None:
+    """A bar of ``layer`` becomes ``notes``; a beat of the bassline follows in that bar."""
+    wanted = set(notes)
+    here = {note for note in bar_notes(state, bar).notes if note.layer is layer}
+    for note in here - wanted:
+        _remove(state, note)
+    for note in sorted(wanted - here, key=lambda note: (note.place, note.pitch)):
+        _insert(state, note)
+    if layer is Layer.BASS and state.beat is Beat.DETERMINISTIC and bar < state.form.num_bars:
+        style, bars = state.settings.drum_style, range(bar, bar + 1)
+        set_bar(state, Layer.DRUMS, bar, deterministic_beat(wanted, state.form, style, bars))
+
+
+def seat(state: SharedState, layer: Layer, band: Band) -> None:
+    """From now on ``layer`` is played by the player that ``band`` has for it, or by nobody."""
+    state.band = state.band.taking(layer, band)
+    for choruses in (state.choruses, state.coming_choruses, state.thinking):
+        choruses.pop(layer, None)
+
+
 def set_content(state: SharedState, content: LayerContent) -> None:
     """A layer becomes what it was at another moment; a beat of the bassline follows the one of now.
 
     The loop swings again as it did then, unless that has been set by hand.
     """
-    if state.feel.learns:
+    if state.feel.learns and not state.feel.follows_tempo:
         state.feel = replace(state.feel, ratio=content.swing)
+    seat(state, content.layer, content.band)
     if content.layer is Layer.DRUMS:
         state.beat = content.beat
     set_layer(state, content.layer, content.notes)
@@ -110,6 +132,7 @@ def record_change(state: SharedState, before: LayerContent) -> None:
 def clear(state: SharedState, layer: Layer) -> None:
     """``layer`` is emptied; a beat of the bassline follows."""
     before = content_of(state, layer)
+    seat(state, layer, Band())
     set_layer(state, layer, ())
     record_change(state, before)
 

@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 
-from psc2.core import improv, layers
+from psc2.core import accompaniment, improv, layers
+from psc2.core.band import Band
 from psc2.core.chart import Chart
 from psc2.core.drums import PITCHES_OF_DRUM, deterministic_beat
 from psc2.core.fitting import HarmonyPolicy
@@ -47,6 +48,7 @@ class Memory:
     feel: Feel = field(default_factory=Feel)
     turns: TurnRule = COUNTING
     chart: Chart | None = None
+    band: Band = field(default_factory=Band)
     harmony: HarmonyPolicy = HarmonyPolicy.OFF
     improvising: bool = False  # improv mode; otherwise free
 
@@ -73,6 +75,7 @@ def state_of(memory: Memory, settings: Settings, seed: int, random: Random) -> S
         practice=memory.practice,
         feel=memory.feel,
         chart=memory.chart,
+        band=memory.band,
         harmony=memory.harmony,
         improv=Improv(memory.melody_temperature, memory.turns),
         beat_maker=BeatMaker(memory.drums_temperature),
@@ -85,6 +88,9 @@ def state_of(memory: Memory, settings: Settings, seed: int, random: Random) -> S
     layers.lay_click(state)
     layers.add_notes(state, memory.notes)
     state.beat, state.history = memory.beat, memory.history
+    accompaniment.sit_down(state)
+    if not state.layer_sizes[Layer.DRUMS]:
+        layers.follow_bass_line(state)
     if memory.improvising:
         state.mode = Mode.IMPROV
         improv.enter(state)
@@ -97,11 +103,12 @@ def memory_of(state: SharedState) -> Memory:
     notes: dict[Layer, Iterable[PlayableNote]] = {
         layer: layers.layer_notes(state, layer) for layer in REMEMBERED
     }
-    history = state.history
+    history, band = state.history, state.band
     if recording is not None and recording.is_open:
         history = history.recorded(recording.before)
     elif recording is not None:
         notes[recording.layer] = recording.before.notes
+        band = band.taking(recording.layer, recording.before.band)
         if state.beat is Beat.DETERMINISTIC:
             notes[Layer.DRUMS] = deterministic_beat(notes[Layer.BASS], state.form, state.settings.drum_style)
     return Memory(
@@ -117,6 +124,7 @@ def memory_of(state: SharedState) -> Memory:
         feel=state.feel,
         turns=state.improv.rule,
         chart=state.chart,
+        band=band,
         harmony=state.harmony,
         improvising=state.mode is Mode.IMPROV,
     )

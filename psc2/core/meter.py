@@ -97,6 +97,7 @@ class Pass:
 
     start: int  # its first step
     form: Form
+    semitones: int = 0  # above its own key, in which the tune's chart is played, 0–11
 
     @property
     def end(self) -> int:

@@ -34,6 +34,8 @@ class NoticeKind(Enum):
     NO_ANSWER_YET = "no answer yet"  # that could be played again
     NOT_IMPROVISING = "not improvising"  # where there are no turns
     NO_CHART = "no chart"  # whose chords something could be fitted to
+    NO_MUSIC = "no music"  # that is, no chart, for a band to read
+    NO_BAND = "no band"  # that plays from it, whose chorus could be kept
     NO_SET = "no set"  # in which something comes next
     NOTHING_PLAYED = "nothing played"  # that could be looked back at
     CALIBRATED = "calibrated"  # by the tap test: value is the latency, present the spread, in milliseconds

@@ -31,7 +31,8 @@ def pass_at(state: SharedState, transport: Transport, step: int) -> Pass | None:
     """
     if step >= transport.next_start:
         form = state.next_form
-        return Pass(step - (step - transport.next_start) % form.length_steps, form)
+        start = step - (step - transport.next_start) % form.length_steps
+        return Pass(start, form, transport.keys.semitones)
     return next((passed for passed in transport.passes if passed.start <= step < passed.end), None)
 
 

@@ -10,6 +10,7 @@ from psc2.core.instruments import Layer
 from psc2.core.mixer import Mixer
 from psc2.core.ramp import Ramp
 from psc2.core.ranges import Range
+from psc2.core.transposing import Transposition
 
 COUNT_INS = Range(0, 8)  # bars
 
@@ -23,6 +24,7 @@ class Practice:
     gap: Gap = field(default_factory=Gap)
     metronome_only: bool = False  # whether nothing of the loop but the click sounds
     ramp: Ramp = field(default_factory=Ramp)
+    transpose: Transposition = field(default_factory=Transposition)
 
     def is_heard(self, layer: Layer, mixer: Mixer) -> bool:
         """Whether the loop lets ``layer`` sound, whatever its volume; a mute holds in any case."""

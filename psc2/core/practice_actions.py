@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from psc2.core import layers, timing, transport
-from psc2.core.action_table import ActionTable, value_of
+from psc2.core import layers, tempo, timing, transport
+from psc2.core.action_table import ActionTable, next_of, value_of
 from psc2.core.click import GAP_BARS, GapMode
 from psc2.core.effects import Effect
 from psc2.core.events import Press
@@ -55,9 +55,8 @@ def _click_beats(state: SharedState, press: Press) -> list[Effect]:
 @action("gap")
 def _gap(state: SharedState, press: Press) -> list[Effect]:
     """Which bars the click leaves out, in turn: none, some after some others, each by chance."""
-    modes = [*GapMode]
     gap = state.practice.gap
-    transport.set_gap(state, replace(gap, mode=modes[(modes.index(gap.mode) + 1) % len(modes)]))
+    transport.set_gap(state, replace(gap, mode=next_of(GapMode, gap.mode)))
     return []
 
 
@@ -99,7 +98,7 @@ def _metronome_only(state: SharedState, press: Press) -> list[Effect]:
 def _ramp(state: SharedState, press: Press) -> list[Effect]:
     """Let the tempo rise or fall by itself, step by step; switched off, it stays where it is."""
     ramp = state.practice.ramp
-    transport.set_ramp(state, replace(ramp, active=not ramp.active))
+    tempo.set_ramp(state, replace(ramp, active=not ramp.active))
     return []
 
 
@@ -107,28 +106,28 @@ def _ramp(state: SharedState, press: Press) -> list[Effect]:
 def _ramp_back(state: SharedState, press: Press) -> list[Effect]:
     """Whether the ramp returns from its limit to where it began."""
     ramp = state.practice.ramp
-    transport.set_ramp(state, replace(ramp, back=not ramp.back))
+    tempo.set_ramp(state, replace(ramp, back=not ramp.back))
     return []
 
 
 @action("ramp_step", values=RAMP_STEPS, present=lambda state, press: state.practice.ramp.step_qpm)
 def _ramp_step(state: SharedState, press: Press) -> list[Effect]:
     """How much faster each time, in qpm; below 0 slower."""
-    transport.set_ramp(state, replace(state.practice.ramp, step_qpm=value_of(press)))
+    tempo.set_ramp(state, replace(state.practice.ramp, step_qpm=value_of(press)))
     return []
 
 
 @action("ramp_passes", values=RAMP_PASSES, present=lambda state, press: state.practice.ramp.passes)
 def _ramp_passes(state: SharedState, press: Press) -> list[Effect]:
     """How many passes of the sequence from one step of the ramp to the next."""
-    transport.set_ramp(state, replace(state.practice.ramp, passes=round(value_of(press))))
+    tempo.set_ramp(state, replace(state.practice.ramp, passes=round(value_of(press))))
     return []
 
 
 @action("ramp_limit", values=QPM, present=lambda state, press: state.practice.ramp.limit_qpm)
 def _ramp_limit(state: SharedState, press: Press) -> list[Effect]:
     """The tempo that the ramp ends at, in qpm."""
-    transport.set_ramp(state, replace(state.practice.ramp, limit_qpm=value_of(press)))
+    tempo.set_ramp(state, replace(state.practice.ramp, limit_qpm=value_of(press)))
     return []
 
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from psc2.core import layers
+from psc2.core.band import Band
 from psc2.core.instruments import INSTRUMENT_OF_LAYER, Layer
 from psc2.core.ledger import Key
 from psc2.core.loop import PlayableNote, Touch
@@ -44,6 +45,7 @@ def arm(state: SharedState, layer: Layer, now: float) -> None:
     recorder.recording, recorder.overdub = Recording(layer, before, overdub), False
     recorder.chord_at, recorder.early_keys = float("-inf"), {}
     state.mode = Mode(layer.value)
+    layers.seat(state, layer, Band())
     if anew or not overdub:
         _discard_taken(state, layer)
     layers.set_layer(state, layer, before.notes if overdub else ())
@@ -111,12 +113,17 @@ def redo(state: SharedState, now: float) -> None:
 
 def clear(state: SharedState, layer: Layer, now: float) -> None:
     """``layer`` is emptied; a recording of it that is armed or under way ends."""
+    end_take(state, layer, now)
+    layers.clear(state, layer)
+
+
+def end_take(state: SharedState, layer: Layer, now: float) -> None:
+    """A recording of ``layer`` that is armed or under way ends, and what was taken joins the loop."""
     recording = state.recorder.recording
     if recording is not None and recording.layer is layer:
         state.mode = Mode.FREE
         leave(state)
     _let_in(state, layer, now)
-    layers.clear(state, layer)
 
 
 def key_down(state: SharedState, key: Key, velocity: int, now: float) -> None:
@@ -273,7 +280,7 @@ def learn_swing(state: SharedState, before: int | None = None) -> None:
     swing = state.feel.swing(passed.start, passed.form.time_signature.steps_per_bar)
     ratio = learned(onsets, swing)
     if ratio is not None and ratio != state.feel.ratio:
-        state.feel = replace(state.feel, ratio=ratio)
+        state.feel = state.feel.with_ratio(ratio)
         _put_on_grid(state, recording, passed, replace(swing, ratio=ratio))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from psc2.core import (
+    accompaniment,
     actions,
     beat,
     changes,
@@ -21,8 +22,10 @@ from psc2.core import (
 )
 from psc2.core.effects import Alarm, Alive, Effect, Flush, Redirect, Refuse, Retimed, SetUp
 from psc2.core.events import (
+    Answer,
     BadInput,
     Cancelled,
+    ChorusReady,
     ControlChange,
     DrumsReady,
     Due,
@@ -109,7 +112,7 @@ def _react(state: SharedState, event: Event) -> list[Effect]:
             return devices.control_change(state, event)
         case ProgramChange():
             return devices.program_change(state, event)
-        case MelodyReady() | DrumsReady() | ModelFailed() | Cancelled():
+        case MelodyReady() | DrumsReady() | ModelFailed() | Cancelled() | ChorusReady():
             return _answer(state, event)
         case Due():
             return _due(state, event)
@@ -139,8 +142,11 @@ def _press(state: SharedState, event: Press) -> list[Effect]:
     return effects or []
 
 
-def _answer(state: SharedState, event: MelodyReady | DrumsReady | ModelFailed | Cancelled) -> list[Effect]:
-    """A model's answer goes to whoever waits for it; a stale one is dropped."""
+def _answer(state: SharedState, event: Answer | ChorusReady) -> list[Effect]:
+    """What was asked for goes to whoever waits for it; what nobody does is dropped."""
+    if isinstance(event, ChorusReady):
+        accompaniment.chorus_ready(state, event)
+        return []
     is_melody = state.improv.job.is_answered_by(event)
     if not is_melody and not state.beat_maker.job.is_answered_by(event):
         return []

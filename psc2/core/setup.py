@@ -14,6 +14,7 @@ from psc2.core.ranges import LOOKAHEADS_MS
 from psc2.core.register import Register
 from psc2.core.requests import PrimerRhythm
 from psc2.core.rig import Rig
+from psc2.core.transposing import Transposition
 from psc2.core.turns import TurnSettings
 
 
@@ -48,6 +49,7 @@ class Settings:
     primer_rhythm: PrimerRhythm
     candidates: int  # continuations that the model makes, to answer with the best of them
     turns: TurnSettings
+    transpose: Transposition  # the player's own choice, beside the usual ones
     groups: Groups  # of the beats of a bar; () for the usual ones
     register: Register | None  # that the machine's pitches are brought to, near the hands; None: as they come
     drum_style: DrumStyle  # of the beat of the bassline

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from psc2.core import changes, layers, turn_taking
+from psc2.core.band import Band
 from psc2.core.calibration import Calibration
 from psc2.core.changes import ComingChord
 from psc2.core.click import GapTurn
@@ -65,6 +66,7 @@ class Snapshot:
     practice: Practice
     feel: Feel
     harmony: HarmonyPolicy
+    band: Band  # who plays from the chart
     chords: tuple[ComingChord, ...]  # of the chart: the one that sounds, and those to come; empty without one
     gap: GapTurn  # where a gap click stands
     goal_qpm: Qpm | None  # where a ramp is heading for; None if nowhere
@@ -190,7 +192,7 @@ def snapshot_of(state: SharedState) -> Snapshot:
         beat=state.beat,
         mixer=state.mixer,
         practice=state.practice,
-        feel=state.feel, harmony=state.harmony, chords=changes.about_now(state),
+        feel=state.feel, harmony=state.harmony, band=state.band, chords=changes.about_now(state),
         gap=transport.gap if transport else GapTurn(),
         goal_qpm=_goal_qpm(state),
         bars={bar: layers.bar_notes(state, bar).notes for bar in _bars_about_now(state)},

@@ -80,8 +80,7 @@ def _is_collecting(state: SharedState) -> bool:
 
 def _answer(state: SharedState, key: Key, velocity: int, now: float) -> KeySound:
     together = state.struck_together
-    is_each = state.settings.turns.chords is ChordPolicy.EACH
-    if together is not None and not is_each and now - together.at <= call.CHORD_S:
+    if together is not None and _belongs(state, together, now):
         struck = _in_chord(state, together, key)
     elif state.generated_melody:
         struck = KeySound(_next_pitch(state, key[1], now), key, [])
@@ -92,6 +91,13 @@ def _answer(state: SharedState, key: Key, velocity: int, now: float) -> KeySound
         state.sounded = Sounded(key[1], None)
     call.note(state, key, struck.pitch, velocity, now)
     return struck._replace(effects=_go_on(state, now))
+
+
+def _belongs(state: SharedState, together: StruckTogether, now: float) -> bool:
+    """Whether a key that goes down is of a chord that has its pitch, whose key has not come up yet."""
+    is_each = state.settings.turns.chords is ChordPolicy.EACH
+    is_held = together.key in state.hands.down | state.hands.sustained
+    return not is_each and is_held and now - together.at <= call.CHORD_S
 
 
 def _next_pitch(state: SharedState, key: Pitch, now: float) -> Pitch:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import NamedTuple, Protocol
 
+from psc2.core.band import Band, ChorusBars, ChorusRequest
 from psc2.core.calibration import Calibration
 from psc2.core.chart import Chart
 from psc2.core.click import GapTurn
@@ -43,6 +44,7 @@ from psc2.core.requests import DrumsRequest, MelodyRequest, PrimerNote
 from psc2.core.setup import Settings, auto_lookahead_s, page_lookahead_s
 from psc2.core.swing import Feel
 from psc2.core.taps import Taps
+from psc2.core.transposing import KeyTurn
 from psc2.core.turns import COUNTING, TurnRule
 from psc2.core.wheel import Wheel
 
@@ -96,6 +98,7 @@ class Transport:
     num_bars: int = 0  # … and how many bars those before the latest had
     gap: GapTurn = field(default_factory=GapTurn)  # where a gap click stands
     ramp: RampRun | None = None  # the tempo's, while it is on
+    keys: KeyTurn = field(default_factory=KeyTurn)  # the key of the next pass
     quantise: float = 1.0  # by which the latest step has been sent
     first_step: int = field(init=False)  # that there was: 0, or the count-in's
 
@@ -310,6 +313,7 @@ class SharedState:
     practice: Practice = field(default_factory=Practice)
     feel: Feel = field(default_factory=Feel)
     chart: Chart | None = None  # of the tune, one chorus a pass
+    band: Band = field(default_factory=Band)  # who plays from it
     harmony: HarmonyPolicy = HarmonyPolicy.OFF
 
     # What only this moment knows.
@@ -333,6 +337,10 @@ class SharedState:
     calibration: Calibration = field(default_factory=Calibration)
     played: Played = field(default_factory=Played)
     look_back: LookBack | None = None  # at the latest take; None once it has been closed
+    in_keys: dict[int, Chart] = field(default_factory=dict)  # the chart, by semitones above its own key
+    choruses: dict[Layer, ChorusBars] = field(default_factory=dict)  # that the band plays, …
+    coming_choruses: dict[Layer, ChorusBars] = field(default_factory=dict)  # … and in the next pass …
+    thinking: dict[Layer, ChorusRequest] = field(default_factory=dict)  # … what it has been asked for
     heard: Chart | None = None  # the chords that were recorded, named
     heard_anew: bool = True  # whether they, the bassline or the form have changed since
     answer_line: list[PrimerNote] = field(default_factory=list)

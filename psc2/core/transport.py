@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from psc2.core import beat, layers, machine_line, recording, turn_lines
+from psc2.core import accompaniment, beat, layers, machine_line, recording, tempo, turn_lines
 from psc2.core.calibration import click_steps
 from psc2.core.click import CLICK_VELOCITY, Gap, GapTurn, clicks_at
 from psc2.core.effects import Effect, Flush, Retimed, Strike
@@ -16,9 +16,6 @@ from psc2.core.meter import STEPS_PER_QUARTER, Form, Grid, Pass, Position, TimeS
 from psc2.core.notices import Notice, NoticeKind
 from psc2.core.places import pass_at
 from psc2.core.quantise import EARLIEST_STEPS, DueNote, due_note, sending_step
-from psc2.core.ramp import Ramp, RampRun
-from psc2.core.ranges import QPM, SWINGS, Range
-from psc2.core.setup import TapUnit
 from psc2.core.state import MAX_PASSES, Mode, SharedState, Transport
 
 START_S = 0.060  # from the play button to step 0, at least …
@@ -26,7 +23,6 @@ MAX_START_S = 0.100  # … and at most, however long the look-ahead is
 WAKE_S = 0.010  # beyond the look-ahead, so that the looper is awake when step 0 is to be sent
 LATE_S = 0.030  # a note-on later than this is left out
 EARLY_S = 0.001  # a turn earlier than this was decided on a grid that holds no more
-ROUNDING_S = 1e-9  # of a moment
 TEST_CLICK = PlayableNote(0, 0, Layer.CLICK, Instrument.CLICK_BEAT, 0, CLICK_VELOCITY)  # of the tap test
 
 
@@ -54,7 +50,7 @@ def _start(state: SharedState, at: float, first: int) -> list[Effect]:
     grid = Grid.starting(at, first, state.qpm, swing)
     state.transport = Transport(grid, next_step=first, quantise=state.quantise)
     if state.practice.ramp.active:
-        _begin_ramp(state, state.transport)
+        tempo.begin_ramp(state, state.transport)
     effects = machine_line.move(state, at)
     turn_lines.draw(state, at)
     return [*effects, Retimed()]
@@ -67,7 +63,9 @@ def stop(state: SharedState, now: float) -> list[Effect]:
     """
     recording.close_all(state, now)
     stopped, line_at = state.transport is not None, turn_lines.line_at(state)
-    state.qpm, state.transport = state.beginning_qpm, None
+    accompaniment.end_chorus(state)
+    tempo.take(state, state.beginning_qpm)
+    state.transport = None
     _begin_coming(state)
     beat.place_coming(state)
     effects = silence(state, now)
@@ -108,12 +106,13 @@ def tick(state: SharedState, event: Tick) -> list[Effect]:
     starts = event.step == transport.next_start
     effects: list[Effect] = [*state.ledger.end_loop(due, at, before=event.step)]
     if starts:
-        _begin_pass(state, transport, event.step)
+        effects += _begin_pass(state, transport, event.step)
     _take_up_swing(state, transport, event.step)
     recording.join(state, before=event.step)
     place = transport.passes[-1].locate(event.step) if event.step >= 0 else None
     if place is not None and place.step == 0:
         transport.gap = transport.gap.next_bar(state.practice.gap, state.next_seed)
+        accompaniment.lay_bar(state, place.bar)
     notes = _due(state, transport, event.step, place)
     if event.at - due > LATE_S:
         counts = state.counts
@@ -127,19 +126,23 @@ def tick(state: SharedState, event: Tick) -> list[Effect]:
     return effects
 
 
-def _begin_pass(state: SharedState, transport: Transport, start: int) -> None:
+def _begin_pass(state: SharedState, transport: Transport, start: int) -> list[Effect]:
     """A pass starts: what was to come holds from here on, what is held from before is closed."""
     recording.close_at(state, start)
     recording.learn_swing(state, before=start)
     _begin_coming(state)
     transport.num_bars += transport.passes[-1].form.num_bars if transport.passes else 0
     transport.num_passes += 1
-    transport.passes = (*transport.passes, Pass(start, state.form))[-MAX_PASSES:]
+    passed = Pass(start, state.form, transport.keys.semitones)
+    transport.passes = (*transport.passes, passed)[-MAX_PASSES:]
+    transport.keys = transport.keys.following(state.practice.transpose, state.next_seed)
     beat.place_coming(state)
     if transport.ramp is not None:
         transport.ramp, qpm = transport.ramp.next_pass(state.practice.ramp, state.qpm)
         if qpm != state.qpm:
-            state.qpm, transport.grid = qpm, transport.grid.changed_at(start, qpm)
+            tempo.take(state, qpm)
+            transport.grid = transport.grid.changed_at(start, qpm)
+    return accompaniment.begin_chorus(state)
 
 
 def _take_up_swing(state: SharedState, transport: Transport, step: int) -> None:
@@ -149,14 +152,6 @@ def _take_up_swing(state: SharedState, transport: Transport, step: int) -> None:
     swing = state.feel.swing(step - in_bar, steps_per_bar)
     if in_bar % STEPS_PER_QUARTER == 0 and not transport.grid.segments[-1].swing.is_like(swing):
         transport.grid = transport.grid.changed_at(step, swing=swing)
-
-
-def set_swing(state: SharedState, ratio: float) -> None:
-    """How much of a pair its first note lasts, 0.5–0.75, from the first beat on that has not been sent.
-
-    What is learned from takes would change it again, and so it is off.
-    """
-    state.feel = replace(state.feel, ratio=SWINGS.clamp(ratio), learns=False)
 
 
 def _begin_coming(state: SharedState) -> None:
@@ -252,25 +247,6 @@ def set_gap(state: SharedState, gap: Gap) -> None:
         state.transport.gap = GapTurn()
 
 
-def set_ramp(state: SharedState, ramp: Ramp) -> None:
-    """How the tempo changes by itself; one that is switched off leaves it where it is."""
-    was_active, state.practice = state.practice.ramp.active, replace(state.practice, ramp=ramp)
-    if ramp.active and not was_active:
-        _begin_ramp(state, state.transport)
-    elif not ramp.active and state.transport is not None:
-        state.transport.ramp = None
-
-
-def _begin_ramp(state: SharedState, transport: Transport | None) -> None:
-    """A ramp begins where the tempo is, if the loop plays; one that has nowhere to go is told."""
-    run = RampRun(state.qpm, passes=0 if transport is not None and transport.passes else -1)
-    if transport is not None:
-        transport.ramp = run
-    ramp = state.practice.ramp
-    if run.goal_qpm(ramp, state.qpm) is None:
-        state.notify(Notice(0, NoticeKind.AT_LIMIT, action="ramp", value=ramp.limit_qpm, present=state.qpm))
-
-
 def set_bars(state: SharedState, num_bars: int) -> list[Effect]:
     """The number of bars from the next sequence start on, within 1 to ``max_bars``."""
     return _set_form(state, replace(state.next_form, num_bars=max(1, min(state.settings.max_bars, num_bars))))
@@ -294,39 +270,3 @@ def _set_form(state: SharedState, form: Form) -> list[Effect]:
     if state.transport is None:
         _begin_coming(state)
     return beat.refit(state)
-
-
-def set_qpm(state: SharedState, qpm: float, now: float) -> list[Effect]:
-    """The tempo from the first step on that has not been sent, within 20–400 qpm."""
-    state.qpm = QPM.clamp(qpm)
-    transport = state.transport
-    if transport is None:
-        machine_line.retime(state, now)
-        return []
-    if transport.ramp is not None:
-        transport.ramp = transport.ramp.set_by_hand(state.qpm)
-    transport.grid = transport.grid.retimed(state.qpm, transport.next_step - 1, now)
-    return [Retimed()]
-
-
-def tap(state: SharedState, now: float) -> list[Effect]:
-    """Tap tempo, from the second tap on."""
-    quarters = _quarters_per_tap(state)
-    tempos = Range(60 * quarters / QPM.high - ROUNDING_S, 60 * quarters / QPM.low + ROUNDING_S)
-    state.taps = state.taps.struck(now, tempos)
-    interval_s = state.taps.interval_s
-    if interval_s is None:
-        state.notify(Notice(0, NoticeKind.FIRST_TAP))
-    if interval_s is None or state.taps.doubted_s is not None:
-        return []
-    return set_qpm(state, 60 * quarters / interval_s, now)
-
-
-def _quarters_per_tap(state: SharedState) -> float:
-    match state.settings.tap_unit:
-        case TapUnit.QUARTER:
-            return 1.0
-        case TapUnit.CLICK:
-            return state.time_signature.steps_per_beat / 4
-        case TapUnit.DOTTED_QUARTER:
-            return 1.5

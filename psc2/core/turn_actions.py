@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from psc2.core import improv
-from psc2.core.action_table import ActionTable, value_of
+from psc2.core.action_table import ActionTable, next_of, value_of
 from psc2.core.controls import PEDAL
 from psc2.core.effects import Effect
 from psc2.core.events import Press
@@ -61,8 +61,7 @@ def _again(state: SharedState, press: Press) -> list[Effect]:
 @action("harmony")
 def _harmony(state: SharedState, press: Press) -> list[Effect]:
     """Which of the machine's pitches are fitted to the chords, in turn: none, those on strong beats, all."""
-    policies = list(HarmonyPolicy)
-    state.harmony = policies[(policies.index(state.harmony) + 1) % len(policies)]
+    state.harmony = next_of(HarmonyPolicy, state.harmony)
     if state.chart is None and state.heard is None:
         state.notify(Notice(0, NoticeKind.NO_CHART))
     return []

@@ -7,13 +7,14 @@ import threading
 from dataclasses import dataclass
 
 from psc2.core import transport, turn_taking
+from psc2.core.band import ChorusRequest
 from psc2.core.effects import Alarm, Cancel, Outbound, Retimed
 from psc2.core.events import Due, Event, Tick
 from psc2.core.requests import DrumsRequest, MelodyRequest, Model
 from psc2.core.rules import count_bad_input, react
 from psc2.core.snapshot import Snapshot, snapshot_of
 from psc2.core.state import SharedState
-from psc2.ports import Output, Requests
+from psc2.ports import Output, Players, Requests
 
 logger = logging.getLogger(__name__)
 
@@ -43,12 +44,14 @@ class Engine:
         output: Output,
         melody: Requests[MelodyRequest],
         drums: Requests[DrumsRequest],
+        band: Players,
     ) -> None:
         self._lock = threading.Lock()
         self._state = state
         self._output = output
         self._melody = melody
         self._drums = drums
+        self._band = band
         self._alarms: dict[str, float] = {}  # when each is due, by name
         self.retimed = threading.Event()  # set when the looper's next turn has changed
 
@@ -72,6 +75,8 @@ class Engine:
                     self._melody.submit(effect)
                 case DrumsRequest():
                     self._drums.submit(effect)
+                case ChorusRequest():
+                    self._band.submit(effect)
                 case Cancel():
                     worker = self._melody if effect.model is Model.MELODY else self._drums
                     worker.cancel(effect.request_id)

@@ -8,13 +8,25 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import count, repeat
+from typing import NamedTuple
 
+from psc2.core.band import ChorusRequest
 from psc2.core.effects import Outbound
-from psc2.core.events import Answer, BadInput, Cancelled, Event, KeyDown, KeyUp, ModelFailed, Press
+from psc2.core.events import (
+    Answer,
+    BadInput,
+    Cancelled,
+    ChorusReady,
+    Event,
+    KeyDown,
+    KeyUp,
+    ModelFailed,
+    Press,
+)
 from psc2.core.instruments import Layer
 from psc2.core.requests import DrumsRequest, MelodyRequest, Request
 from psc2.core.state import SharedState
@@ -98,7 +110,7 @@ class Performance:
         self._stand_in = stand_in
         self._agenda: list[tuple[float, int, Event]] = []
         self._order = count()
-        self.engine = Engine(state, self.output, melody=self, drums=self)
+        self.engine = Engine(state, self.output, melody=self, drums=self, band=_Band(self._think))
 
     def submit(self, request: Request) -> None:
         """What a worker thread would do; its answer comes after the model's delay."""
@@ -144,6 +156,11 @@ class Performance:
         self.clock.advance_to(until)
         return self.output.sent[already:]
 
+    def _think(self, request: ChorusRequest) -> None:
+        """What the band's thread would do, in no time."""
+        now = self.clock.now()
+        self._schedule(ChorusReady(now, request.request_id, request.layer, request.bars()))
+
     def _failure(self, request: Request) -> Answer:
         return ModelFailed(self.clock.now(), request.request_id, "not today")
 
@@ -166,6 +183,12 @@ class Performance:
         at = max(turn.at, self.clock.now())
         at = stall[1] if stall[0] <= at < stall[1] else at
         return turn.event(at) if at < scripted.at else scripted
+
+
+class _Band(NamedTuple):
+    """What the engine takes for the band."""
+
+    submit: Callable[[ChorusRequest], None]
 
 
 def _answers(event: Event, request_id: int) -> bool:

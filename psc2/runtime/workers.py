@@ -9,7 +9,8 @@ from itertools import islice
 from queue import SimpleQueue
 from typing import Generic, TypeVar
 
-from psc2.core.events import Cancelled, DrumsReady, Event, MelodyReady, ModelFailed
+from psc2.core.band import ChorusRequest
+from psc2.core.events import Cancelled, ChorusReady, DrumsReady, Event, MelodyReady, ModelFailed
 from psc2.core.requests import AnswerNote, DrumsRequest, MelodyRequest, Model
 from psc2.models.generation import (
     PITCHES,
@@ -72,6 +73,35 @@ class Worker(Generic[Request]):
 
     def _is_cancelled(self, request_id: int) -> IsCancelled:
         return lambda: self._cancelled_id == request_id
+
+
+class BandWorker:
+    """One thread that thinks of choruses, in turn."""
+
+    def __init__(self, dispatch: Callable[[Event], None]) -> None:
+        self._dispatch = dispatch
+        self._clock = SystemClock()
+        self._requests: SimpleQueue[ChorusRequest | None] = SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="band", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def submit(self, request: ChorusRequest) -> None:
+        self._requests.put(request)
+
+    def stop(self) -> None:
+        """No further request is taken."""
+        self._requests.put(None)
+
+    def _run(self) -> None:
+        while (request := self._requests.get()) is not None:
+            try:
+                bars = request.bars()
+            except Exception:  # and the chorus before is played once more
+                logger.exception("no chorus from %r", request)
+                continue
+            self._dispatch(ChorusReady(self._clock.now(), request.request_id, request.layer, bars))
 
 
 def melody_answer(

@@ -58,8 +58,10 @@ def read_text_chart(text: str) -> Chart:
         if stripped := line.strip():
             page.take(stripped)
     _check_repeats(page.bars)
-    title, composer, key = (page.header.get(name, "") for name in ("title", "composer", "key"))
-    return Chart(title, composer, key, page.meter, unfold(page.bars))
+    title, composer, key, style = (
+        page.header.get(name, "") for name in ("title", "composer", "key", "style")
+    )
+    return Chart(title, composer, key, page.meter, unfold(page.bars), style)
 
 
 def without_comments(text: str) -> str:

@@ -41,6 +41,7 @@ class Tune:
 
     title: str
     composer: str
+    style: str
     key: str
     music: str
 
@@ -51,7 +52,7 @@ class Tune:
             key = read_key(self.key)
         except ChartError:
             key = ""  # it does not matter to anybody who plays
-        return Chart(self.title, self.composer, key, meter, unfold(bars))
+        return Chart(self.title, self.composer, key, meter, unfold(bars), self.style)
 
 
 def has_link(text: str) -> bool:
@@ -84,8 +85,8 @@ def _scrambled_tunes(fields: list[str]) -> Iterator[Tune]:
         if place < BEFORE_MUSIC or place == len(fields) - 1:
             raise ChartError(CUT)
         music = unscramble(fields[place].removeprefix(SCRAMBLED))
-        title, composer, _, _, key, _ = fields[place - BEFORE_MUSIC : place]
-        yield Tune(_one_line(title), _as_spoken(composer), key, music)
+        title, composer, _, style, key, _ = fields[place - BEFORE_MUSIC : place]
+        yield Tune(_one_line(title), _as_spoken(composer), _one_line(style), key, music)
 
 
 def _plain_tunes(fields: list[str]) -> Iterator[Tune]:
@@ -100,8 +101,8 @@ def _plain_tunes(fields: list[str]) -> Iterator[Tune]:
             return  # the playlist's name
         if len(tune) < BOOK_FIELDS or not tune[-1].rstrip().endswith(ENDS):
             raise ChartError(CUT)
-        title, composer, _, key, _, music = tune
-        yield Tune(_one_line(title), _as_spoken(composer), key, music)
+        title, composer, style, key, _, music = tune
+        yield Tune(_one_line(title), _as_spoken(composer), _one_line(style), key, music)
         place += BOOK_FIELDS
 
 

@@ -197,7 +197,8 @@ class ComputerKeyboard:
     def _ask_to_quit(self, at: float, is_answer: bool) -> None:
         """The loop is not cut off by one slip, nor is what was recorded lost by it."""
         now = self._snapshot()
-        if is_answer or not (now.playing or any(now.layer_sizes[layer] for layer in keys.LOSABLE)):
+        own = (layer for layer in keys.LOSABLE if not now.band.plays(layer))
+        if is_answer or not (now.playing or any(now.layer_sizes[layer] for layer in own)):
             self._quit()
             return
         self._asked_until = at + QUESTION_S

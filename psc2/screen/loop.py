@@ -120,6 +120,9 @@ def _contents(now: Snapshot, layer: Layer, width: int) -> str:
             said = [f"{origin} → new beat", "→ new beat", "→ new", "→"]
         case Layer.DRUMS:
             said = [f"{counted(count, 'stroke')}, {origin}", origin] if count else [origin]
+        case _ if now.band.plays(layer):
+            style = (now.band.bass if layer is Layer.BASS else now.band.comping).value
+            said = [f"{counted(count, 'note')}, {style}", style, style[: width - 1]]
         case _:
             said = [counted(count, "note"), str(count)] if count else ["empty", "–"]
     return next((words for words in said if len(words) <= width), said[-1])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from psc2.core.notices import Notice, NoticeKind
+from psc2.resources import COMMAND
 
 WORDS = {
     NoticeKind.NOTHING_TO_UNDO: "nothing to take back",
@@ -33,6 +34,8 @@ WORDS = {
     NoticeKind.NO_ANSWER_YET: "there is no answer yet that could be played again",
     NoticeKind.NOT_IMPROVISING: "there are turns in improv mode only",
     NoticeKind.NO_CHART: "there are no chords to fit pitches to: record some, or name a chart (music.chart)",
+    NoticeKind.NO_MUSIC: f"the band plays from a chart: {COMMAND} play --chart names one",
+    NoticeKind.NO_BAND: "nobody plays from the chart: there is nothing to keep",
     NoticeKind.NO_SET: "no set is open: nothing comes next",
     NoticeKind.NOTHING_PLAYED: "there is no lead to look back at: play over the loop, then ask again",
     NoticeKind.CALIBRATED: (

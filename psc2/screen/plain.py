@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from logging.handlers import QueueHandler
 from queue import SimpleQueue
 
+from psc2.core.band import Band
 from psc2.core.instruments import Layer
 from psc2.core.loop import Beat
 from psc2.core.other_side import Peer, PluggedIn
@@ -92,6 +93,8 @@ def first_lines(now: Snapshot) -> Iterator[str]:
     if now.feel.ratio != 0.5:
         yield swing_words(now.feel)
     yield from practice_words(now)
+    if now.band != Band():
+        yield f"band: bass {now.band.bass.value}, chords {now.band.comping.value}"
     yield f"seed {now.seed}"
 
 
@@ -107,6 +110,8 @@ def changes(last: Snapshot, now: Snapshot) -> Iterator[str]:
     yield from _turns(last.improv, now.improv)
     if now.harmony is not last.harmony:
         yield f"harmony: {now.harmony.value}"
+    if now.band != last.band:
+        yield f"band: bass {now.band.bass.value}, chords {now.band.comping.value}"
     yield from _improv(last, now)
     yield from _counts(last.counts, now.counts)
     if now.look_back is not None and now.look_back is not last.look_back:
@@ -225,7 +230,8 @@ def _is_recorded(snapshot: Snapshot, layer: Layer) -> bool:
 def _layers(last: Snapshot, now: Snapshot) -> Iterator[str]:
     for layer in (Layer.BASS, Layer.CHORDS):
         is_recorded, was_recorded = _is_recorded(now, layer), _is_recorded(last, layer)
-        if not is_recorded and (was_recorded or now.layer_sizes[layer] != last.layer_sizes[layer]):
+        is_band_s = now.band.plays(layer)  # another number of notes in each bar
+        if not (is_recorded or is_band_s) and (was_recorded or now.layer_sizes[layer] != last.layer_sizes[layer]):
             yield f"{layer.value}: {counted(now.layer_sizes[layer], 'note')}"
     for layer in Layer:
         before, fader = last.mixer.faders[layer], now.mixer.faders[layer]

@@ -8,6 +8,7 @@ from psc2.core.click import EVERY_BEAT, Gap, GapMode
 from psc2.core.ramp import Ramp
 from psc2.core.ranges import counted
 from psc2.core.snapshot import Snapshot
+from psc2.core.transposing import FOURTH, SEMITONE, Transposition
 
 
 def practice_words(now: Snapshot) -> Iterator[str]:
@@ -19,6 +20,8 @@ def practice_words(now: Snapshot) -> Iterator[str]:
         yield gap_words(practice.gap)
     if practice.ramp.active:
         yield ramp_words(practice.ramp)
+    if practice.transpose != Transposition():
+        yield transpose_words(practice.transpose)
     if practice.metronome_only:
         yield "metronome only"
 
@@ -61,6 +64,21 @@ def ramp_words(ramp: Ramp) -> str:
     return f"ramp: {ramp.step_qpm:+g} qpm {each} to {ramp.limit_qpm:g}{', and back' if ramp.back else ''}"
 
 
+def transpose_words(transposition: Transposition) -> str:
+    """In which keys the chart is practised, in a few words.
+
+    >>> transpose_words(Transposition(5)), transpose_words(Transposition(7))
+    ('each chorus a fourth up', 'each chorus 7 semitones up')
+    """
+    if transposition.every_key:
+        return "each chorus another key"
+    semitones = transposition.semitones
+    if not semitones:
+        return "the chart's own key"
+    named = {FOURTH: "a fourth", SEMITONE: "a half step"}.get(transposition)
+    return f"each chorus {named or counted(semitones, 'semitone')} up"
+
+
 def practice_changes(last: Snapshot, now: Snapshot) -> Iterator[str]:
     """A line for each thing that has been switched, and for each silence that begins."""
     before, after = last.practice, now.practice
@@ -72,6 +90,8 @@ def practice_changes(last: Snapshot, now: Snapshot) -> Iterator[str]:
         yield gap_words(after.gap)
     if after.ramp != before.ramp:
         yield ramp_words(after.ramp)
+    if after.transpose != before.transpose:
+        yield transpose_words(after.transpose)
     if after.metronome_only != before.metronome_only:
         yield "metronome only: the loop is silent" if after.metronome_only else "the loop sounds again"
     if now.playing and now.gap.is_silent != last.gap.is_silent:

@@ -20,8 +20,11 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from psc2 import resources
+from psc2.core.band import Band
 from psc2.core.chart import Chart
 from psc2.core.controls import ControllerMap
+from psc2.core.drums import DrumStyle
+from psc2.core.loop import Beat
 from psc2.core.memory import Memory
 from psc2.core.meter import Form
 from psc2.core.ranges import LOOKAHEADS_MS, PLAYER_LATENCIES_MS, PORTS, Range
@@ -30,7 +33,7 @@ from psc2.errors import ConfigError
 from psc2.settings.chart import find_chart, load_chart
 from psc2.settings.controller import BoundRow, bound_rows, find_controller, load_controller, taken_twice
 from psc2.settings.music import Music
-from psc2.settings.players import Drums, ImprovSection
+from psc2.settings.players import BandSection, Drums, ImprovSection
 from psc2.settings.practice import PracticeSection
 from psc2.settings.rig import MidiParts, Sound, Targets, rig_of
 from psc2.settings.yaml_file import DevicePart, Section, merge, one_of, read, shown, validate, within
@@ -143,6 +146,7 @@ class Config(Section):
     output: OutputSection
     sound: Sound
     improv: ImprovSection
+    band: BandSection
     drums: Drums
     web: Web
     midi: MidiIn
@@ -178,18 +182,30 @@ class Config(Section):
 
     def memory(self) -> Memory:
         """What the instrument begins with."""
-        music = self.music
+        music, chart, band = self.music, self.chart, self._band
         return Memory(
-            form=self.chart.form if self.chart else Form(music.time_signature, music.num_bars),
+            form=chart.form if chart else Form(music.time_signature, music.num_bars),
             qpm=music.qpm,
             melody_temperature=self.improv.temperature,
             drums_temperature=self.drums.temperature,
             practice=self.practice.practice(music.count_in_bars),
-            feel=music.feel,
+            feel=music.feel_with(chart) if chart and band != Band() else music.feel,
             turns=self.improv.turns,
-            chart=self.chart,
+            chart=chart,
+            band=band,
+            beat=Beat.DETERMINISTIC if band != Band() and self.band.drums else Beat.NONE,
             harmony=self.improv.harmony,
         )
+
+    @property
+    def _band(self) -> Band:
+        """Who plays from the chart at first; nobody without one."""
+        return self.band.band(self.chart) if self.chart else Band()
+
+    def _drum_style(self) -> DrumStyle:
+        """The style that is configured, or the one that fits the band."""
+        swings = self._band != Band() and self.chart is not None and self.chart.swings
+        return self.drums.style or (DrumStyle.SWING if swings else DrumStyle.PAPER)
 
     def settings(self) -> Settings:
         """What stays as it was configured, as the rules need it."""
@@ -208,7 +224,8 @@ class Config(Section):
             turns=self.improv.turn_settings,
             groups=self.music.grouping,
             register=self.improv.register,
-            drum_style=self.drums.style,
+            drum_style=self._drum_style(),
+            transpose=self.practice.transpose,
             send_port=self.osc.send_port,
             receive_port=self.osc.own_port,
             controller=self.controller_map,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema, field_validator
 from pydantic_core import PydanticCustomError
 
+from psc2.core.chart import Chart
 from psc2.core.grouping import Groups, parse_groups
 from psc2.core.meter import DENOMINATORS, MAX_NUMERATOR, MIN_NUMERATOR, TimeSignature
 from psc2.core.practice import COUNT_INS
@@ -78,6 +80,11 @@ class Music(Section):
         learns = self.swing is None
         ratio = (SWING_PERCENT.low if self.swing is None else self.swing) / 100
         return Feel(ratio, self.swing_unit, learns, self.quantise)
+
+    def feel_with(self, chart: Chart) -> Feel:
+        """How a band swings at first: where nothing else is said, as its chart is played at the tempo."""
+        follows = self.swing is None and chart.swings and self.swing_unit is SwingUnit.EIGHTH
+        return replace(self.feel, follows_tempo=follows).at(self.qpm)
 
     @field_validator("max_bars")
     @classmethod

@@ -7,6 +7,10 @@ from typing import Annotated, get_args
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
+from psc2.core.band import Band
+from psc2.core.bass_player import BassStyle
+from psc2.core.chart import Chart
+from psc2.core.comping import CompingStyle
 from psc2.core.drums import DrumStyle
 from psc2.core.fitting import HarmonyPolicy
 from psc2.core.ranges import CANDIDATES, TEMPERATURES, Range
@@ -84,13 +88,14 @@ REGISTER_SCHEMA = {
 RegisterText = Annotated[Register | None, BeforeValidator(_register), WithJsonSchema(REGISTER_SCHEMA)]
 
 
-def _harmony(value: object) -> object:
+def _off(value: object) -> object:
+    """YAML reads a bare ``off`` as false."""
     return "off" if value is False else value
 
 
 Harmony = Annotated[
     HarmonyPolicy,
-    BeforeValidator(_harmony),
+    BeforeValidator(_off),
     WithJsonSchema({"enum": [*(policy.value for policy in HarmonyPolicy), False]}),
 ]
 
@@ -139,8 +144,45 @@ class ImprovSection(Section):
         )
 
 
+def _auto(value: object) -> object:
+    """What a setting says; None where that is left to the chart."""
+    return None if value == "auto" else _off(value)
+
+
+Bass = Annotated[
+    BassStyle | None,
+    BeforeValidator(_auto),
+    WithJsonSchema({"enum": ["auto", *(style.value for style in BassStyle), False]}),
+]
+Comping = Annotated[
+    CompingStyle,
+    BeforeValidator(_off),
+    WithJsonSchema({"enum": [*(style.value for style in CompingStyle), False]}),
+]
+
+
+class BandSection(Section):
+    bass: Bass = Field(strict=False, description=f"auto, {', '.join(style.value for style in BassStyle)}")
+    comping: Comping = one_of(CompingStyle)
+    drums: bool = Field(description="true for a beat that begins with the band, or false")
+
+    def band(self, chart: Chart) -> Band:
+        """Who plays from a chart at first: where it swings and is no ballad, the bass walks by itself."""
+        walks = chart.swings and "ballad" not in chart.style.lower()
+        return Band(self.bass or (BassStyle.WALKING if walks else BassStyle.TWO), self.comping)
+
+
+BeatStyle = Annotated[
+    DrumStyle | None,
+    BeforeValidator(_auto),
+    WithJsonSchema({"enum": ["auto", *(style.value for style in DrumStyle)]}),
+]
+
+
 class Drums(Section):
-    style: DrumStyle = one_of(DrumStyle)
+    style: BeatStyle = Field(
+        strict=False, description=f"auto, {', '.join(style.value for style in DrumStyle)}"
+    )
     model: ModelName
     engine: ModelEngine
     temperature: Temperature

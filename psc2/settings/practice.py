@@ -12,6 +12,7 @@ from psc2.core.meter import TimeSignature
 from psc2.core.practice import Practice
 from psc2.core.ramp import RAMP_PASSES, RAMP_STEPS, Ramp, RampRun
 from psc2.core.ranges import PERCENT, QPM
+from psc2.core.transposing import EVERY_KEY, INTERVALS, Transposition
 from psc2.settings.yaml_file import Section, one_of, within
 
 WORDS = {"all": EVERY_BEAT, "offbeats": ClickBeats(offbeats=True)}
@@ -40,6 +41,24 @@ CLICK_BEATS_SCHEMA = {
 Beats = Annotated[ClickBeats, BeforeValidator(_click_beats), WithJsonSchema(CLICK_BEATS_SCHEMA)]
 
 
+def _transpose(value: object) -> object:
+    """How far the chart goes up each chorus. Raises: ValueError."""
+    if value == "all":
+        return EVERY_KEY
+    if type(value) is not int or value not in INTERVALS:
+        raise ValueError(value)
+    return Transposition(value)
+
+
+TRANSPOSE_SCHEMA = {
+    "anyOf": [
+        {"enum": ["all"]},
+        {"type": "integer", "minimum": INTERVALS.low, "maximum": INTERVALS.high},
+    ]
+}
+Transpose = Annotated[Transposition, BeforeValidator(_transpose), WithJsonSchema(TRANSPOSE_SCHEMA)]
+
+
 class GapSection(Section):
     mode: GapMode = one_of(GapMode)
     click_bars: int = within(GAP_BARS, "a whole number of bars")
@@ -61,6 +80,7 @@ class PracticeSection(Section):
     )
     gap: GapSection
     metronome_only: bool = Field(description="true for the click without the loop, or false")
+    transpose: Transpose = Field(description=f"a number of semitones within {INTERVALS}, or all")
     ramp: RampSection
 
     def check(self, time_signature: TimeSignature, qpm: float) -> None:
@@ -92,4 +112,5 @@ class PracticeSection(Section):
             gap=Gap(gap.mode, gap.click_bars, gap.silent_bars, gap.chance_percent),
             metronome_only=self.metronome_only,
             ramp=self._ramp(),
+            transpose=self.transpose,
         )

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from random import Random
 
+from psc2.core.band import ChorusRequest
 from psc2.core.effects import Outbound
 from psc2.core.events import Tick
 from psc2.core.instruments import Instrument, Layer
@@ -37,7 +38,7 @@ class NullOutput:
 
     def send(self, effects: Sequence[Outbound]) -> None: ...
 
-    def submit(self, request: MelodyRequest | DrumsRequest) -> None: ...
+    def submit(self, request: MelodyRequest | DrumsRequest | ChorusRequest) -> None: ...
 
     def cancel(self, request_id: int) -> None: ...
 
@@ -56,7 +57,7 @@ class Loop:
             note(elsewhere[n * len(elsewhere) // stored], n % 128) for n in range(stored - due)
         )
         self._state = state
-        self._engine = Engine(state, NullOutput(), NullOutput(), NullOutput())
+        self._engine = Engine(state, NullOutput(), NullOutput(), NullOutput(), NullOutput())
         play(state, 0.0)
         self._tick(0)
         self.times_us: list[float] = []

@@ -21,6 +21,7 @@ def band(
         FakeMelody(*pitches),
         music={"qpm": 120.0, "chart": chart, **(music or {})},
         improv={**usual, **improv},
+        band={"bass": "off", "comping": "off"},
     )
 
 

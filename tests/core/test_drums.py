@@ -53,7 +53,7 @@ def test_in_swing_the_ride_has_the_beat_and_the_hihat_2_and_4(meter: str, ride: 
     beat = deterministic_beat([bass(0, 0), bass(0, 3)], form, DrumStyle.SWING)
     shown = drawn(beat, form.time_signature, 1)
     assert (shown["ride"], shown["clhat"]) == (ride, hihat)
-    assert shown["snare"] == "x..x".ljust(form.length_steps, ".")
+    assert shown["snare"] == "...x".ljust(form.length_steps, ".")
     loudest = {
         drum: max(note.velocity for note in beat if note.instrument is drum)
         for drum in (Instrument.SNARE, Instrument.KICK, Instrument.RIDE)

@@ -35,6 +35,7 @@ NAMES = ("nanoKONTROL2 SLIDER/KNOB", "nanoKONTROL2 2", "Nord Stage", "MPK mini M
 CONTROLS = (1, 16, 18, 20, 0, 1, 4, 41, 42, 43, 46, 48, 60, 64, 65, 66, 67, 68, 120, 121, 123)
 SEEDS = range(40)  # of so many performances each: 2,000 in all
 PERFORMANCES = 50
+CHARTS = ("", "", "| C7 |", "| Dm7 | G7 . . Db7 | Cmaj7 | % |", "meter: 7/8\n| Am7 | N.C. |")
 
 
 def press(rng: random.Random, at: float) -> Press:
@@ -155,7 +156,8 @@ def test_ledger_grid_history_and_memory_hold_in_any_performance(seed: int) -> No
         rehearsal = Rehearsal(
             behaviours=behaviours(rng),
             music={"num_bars": rng.choice((1, 2)), "qpm": rng.choice((60.0, 120.0, 187.0, 400.0)),
-                   "count_in_bars": rng.choice((0, 1)), "time_signature": meter},
+                   "count_in_bars": rng.choice((0, 1)), "time_signature": meter, "chart": rng.choice(CHARTS)},
+            practice={"transpose": rng.choice((0, 5, "all"))},
             output={"lookahead_ms": rng.choice((10, 50, 200))},
             improv={"min_primer_length": 4, "max_robot_length": 3, **turns(rng)},
             midi={"latency_ms": rng.choice((0, 0, -100, 175, 400))},

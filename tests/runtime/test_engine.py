@@ -53,7 +53,7 @@ class Notes:
 
 def test_whatever_goes_wrong_the_music_goes_on(caplog: pytest.LogCaptureFixture) -> None:
     output = Broken()
-    engine = Engine(initial_state(load_config(None), 0), output, Unasked(), Unasked())
+    engine = Engine(initial_state(load_config(None), 0), output, Unasked(), Unasked(), Unasked())
     with caplog.at_level(logging.ERROR):
         for pitch in (60, 62, 64):
             engine.dispatch(KeyDown(1.0, 0, pitch, 90))
@@ -67,7 +67,7 @@ def test_whatever_goes_wrong_the_music_goes_on(caplog: pytest.LogCaptureFixture)
 def test_a_request_and_its_cancel_go_to_the_same_worker() -> None:
     melody, drums = Notes(), Notes()
     state = initial_state(load_config(None, {"improv": {"min_primer_length": 1}}), 0)
-    engine = Engine(state, Broken(), melody, drums)
+    engine = Engine(state, Broken(), melody, drums, Unasked())
     for event in (
         press(0.1, "improv"),
         press(0.2, "model_drums"),

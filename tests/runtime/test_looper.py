@@ -51,7 +51,7 @@ class Stage:
         state = initial_state(load_config(None, {"music": music, "output": {"timing": "timetag"}}), 0)
         self.clock = SystemClock()
         self.ear = Ear(self.clock)
-        self.engine = Engine(state, self.ear, Unasked(), Unasked())
+        self.engine = Engine(state, self.ear, Unasked(), Unasked(), Unasked())
         self.looper = Looper(self.engine, self.clock)
 
     def press(self, action: str, value: float | None = None) -> float:

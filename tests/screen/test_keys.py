@@ -88,7 +88,9 @@ def asked(key: str, now: Snapshot) -> list[tuple[str, Layer | None, float | None
         (".", [("melody_temperature", None, 0.95)]),
         ("<", [("drums_temperature", None, 0.95)]),
         (">", [("drums_temperature", None, 1.05)]),
-        ("x", []), ("Q", []), ("5", []), ("escape", []), ("é", []),
+        ("x", [("bass_player", None, None)]), ("y", [("comping_player", None, None)]),
+        ("K", [("keep_chorus", None, None)]), ("X", [("transpose", None, None)]),
+        ("z", []), ("Q", []), ("5", []), ("escape", []), ("é", []),
     ],
 )  # fmt: skip
 def test_each_key_asks_for_its_action(

@@ -134,7 +134,7 @@ output: {timing: soon, lookahead_ms: .nan}
             "blues.yaml: music.num_bars: expected at most max_bars, 32, got 40",
         ),
         ("zzz: 1", "blues.yaml: zzz: unknown key, expected one of music, practice, osc, output, sound,"
-         " improv, drums, web, midi, controller"),
+         " improv, band, drums, web, midi, controller"),
         ("improv: {model: 3}", "blues.yaml: improv.model: expected the name of a model (psc2 models list),"
          " got 3"),
         ("improv: {temperature: 4.5}", "blues.yaml: improv.temperature: expected a number within 0.05–4, got"

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.supercollider
 # The controller's control change numbers: see configs/controllers/nanokontrol2.yaml.
 PLAY, STOP = 41, 42
 RECORD_BASS, IMPROV, FREE = 65, 68, 36
-MUTE_CLICK, MUTE_BASS = 48, 49
+MUTE_CLICK, MUTE_BASS, MUTE_DRUMS, MUTE_CHORDS = 48, 49, 50, 51
 BASSLINES_BEAT = 34
 DENOMINATOR_UP = 62
 PEDAL = 64  # of the keyboard
@@ -59,6 +59,8 @@ def started(
     sound: Mapping[str, object] = MappingProxyType({}),
     improv: Mapping[str, object] = MappingProxyType({}),
     midi: Mapping[str, object] = MappingProxyType({}),
+    band: Mapping[str, object] = MappingProxyType({}),
+    practice: Mapping[str, object] = MappingProxyType({}),
     **music: object,
 ) -> Iterator[Process]:
     """The daemon, once it knows SuperCollider and the controller; the other arguments add to its settings.
@@ -73,6 +75,8 @@ def started(
         "sound": dict(sound),
         "improv": usual | dict(improv),
         "midi": dict(midi),
+        "band": {"bass": "off", "comping": "off", "drums": False} | dict(band),
+        "practice": dict(practice),
         "drums": {"model": "markov"},
     }
     config.write_text(yaml.safe_dump(settings))
@@ -108,9 +112,9 @@ def lead(messages: Sequence[Message], address: str = "/playwurly") -> list[int]:
     return [int(message.arguments[0]) for message in messages if message.address == address]
 
 
-def heard_pitches(sound: Sound, messages: Sequence[Message]) -> list[int]:
-    """What is heard where each of the lead's notes has been sent; the first of them is the first sound."""
-    sent = [message.at for message in messages if message.address == "/playwurly"]
+def heard_pitches(sound: Sound, messages: Sequence[Message], address: str = "/playwurly") -> list[int]:
+    """What is heard where each of a layer's notes has been sent; the first of them is the first sound."""
+    sent = [message.at for message in messages if message.address == address]
     onsets = [sound.onsets()[0] + at - sent[0] for at in sent]
     return [round(sound.strongest_pitch(onset + 0.05, onset + LINE_KEY_S)) for onset in onsets]
 
@@ -317,6 +321,32 @@ def test_the_answer_follows_a_chart_that_moves_and_the_hands_come_back_without_a
     assert pitches[:2] + pitches[8:] == [60] * 4
     assert abs(pitches[8] - pitches[7]) <= 7
     assert "model:" not in daemon.output()
+
+
+def test_a_chart_is_a_rhythm_section_whose_bass_has_the_roots(rig: Rig, tmp_path: Path) -> None:
+    """Two choruses, the second a fourth up: what is heard on beat 1 of each bar is its chord's root."""
+    changes, everybody = ["Dm7", "G7", "C6", "A7"], {"bass": "walking", "comping": "cells", "drums": True}
+    chart, practice, bar_s = " | ".join(changes), {"transpose": 5}, 4 * QUARTER_S
+    with started(rig, tmp_path, band=everybody, practice=practice, chart=chart) as daemon:
+        for control in (MUTE_CLICK, MUTE_DRUMS, MUTE_CHORDS):
+            rig.press(control)
+        with rig.recording() as recording:
+            rig.press(PLAY)
+            first = rig.wait_until_heard("/playbass")
+            for control in (MUTE_DRUMS, MUTE_CHORDS):
+                wait_until(first.at + 8 * bar_s - LOOKAHEAD_S)
+                rig.press(control)
+        wait_until(first.at + 11 * bar_s)
+        rig.press(STOP)
+        messages = [first, *rig.heard()]
+    assert {one.address for one in messages} >= {"/playbass", "/playchords", "/playride"}
+    played = [one for one in messages if one.address == "/playbass" and one.at < first.at + 7.9 * bar_s]
+    bars = [[one for one in played if int((one.at - first.at + 0.02) // bar_s) == n] for n in range(8)]
+    roots = [read_symbol(symbol).root for symbol in changes]
+    assert [int(bar[0].arguments[0]) % 12 for bar in bars] == roots + [(root + 5) % 12 for root in roots]
+    heard = zip(heard_pitches(recording.sound, played, "/playbass"), lead(played, "/playbass"), strict=True)
+    assert all((sounding - sent) % 12 == 0 for sounding, sent in heard)
+    assert "band: bass walking, chords cells" in daemon.output()
 
 
 def test_stop_is_heard_at_once_wherever_it_falls_between_two_steps(rig: Rig, tmp_path: Path) -> None:

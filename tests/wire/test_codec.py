@@ -14,6 +14,7 @@ from psc2.core.effects import Effect, NoteOn
 from psc2.core.events import Event, KeyDown, MelodyReady, Press
 from psc2.core.instruments import Instrument, Layer
 from psc2.core.memory import Memory, memory_of
+from psc2.core.meter import TimeSignature
 from psc2.core.ranges import Range
 from psc2.errors import CodecError
 from psc2.testing import Rehearsal, key, press
@@ -40,9 +41,11 @@ def strategy_of(hint: Any) -> st.SearchStrategy[Any]:
         return st.one_of([strategy_of(argument) for argument in arguments])
     if origin is tuple and ... in arguments:
         return st.lists(strategy_of(arguments[0]), max_size=3).map(tuple)
+    if origin is frozenset:
+        return st.frozensets(strategy_of(arguments[0]), max_size=3)
     if origin is tuple:
         return st.tuples(*map(strategy_of, arguments))
-    if is_dataclass(hint):
+    if is_dataclass(hint) and hint not in SIMPLE:
         return dataclasses_of(hint)
     if issubclass(hint, Enum):
         return st.sampled_from(hint)
@@ -55,12 +58,15 @@ SIMPLE: dict[type, st.SearchStrategy[Any]] = {
     float: st.floats(allow_nan=False, allow_infinity=False),
     str: st.text(),
     type(None): st.none(),
+    TimeSignature: st.builds(TimeSignature, st.integers(2, 64), st.sampled_from((4, 8, 16))),
 }
 
 
 def dataclasses_of(kind: Any) -> st.SearchStrategy[Any]:
     hints = get_type_hints(kind, include_extras=True)
-    return st.builds(kind, **{field.name: strategy_of(hints[field.name]) for field in fields(kind)})
+    return st.builds(
+        kind, **{field.name: strategy_of(hints[field.name]) for field in fields(kind) if field.init}
+    )
 
 
 KINDS = (*get_args(Event), *get_args(Effect))

@@ -1,7 +1,7 @@
 /** The table of actions as the page shows it. An action without a row is shown all the same, by its name. */
 
 /** @import {Binding, Layer, Snapshot} from "./types.js" */
-import { isEveryBeat } from "./practice.js";
+import { isEveryBeat, isTransposing } from "./practice.js";
 import { isBeatComing } from "./snapshot.js";
 
 /**
@@ -50,6 +50,10 @@ const LOOKS = {
   lay_out: { group: "machine", label: "machine off", light: (now) => lit(now.improv.muted) },
   turns: { group: "machine", light: (now) => lit(now.improv.rule.kind !== "count") },
   harmony: { group: "machine", light: (now) => lit(now.chords.length > 0 && now.harmony !== "off") },
+  bass_player: { group: "band", label: "bass", light: (now) => lit(now.band.bass !== "off") },
+  comping_player: { group: "band", label: "chords", light: (now) => lit(now.band.comping !== "off") },
+  keep_chorus: { group: "band" },
+  transpose: { group: "practice", label: "other keys", light: ({ practice }) => lit(isTransposing(practice)) },
   hold: { group: "hands", label: "listening pedal" },
   deterministic_drums: {
     group: "machine", label: "beat of the bassline", light: (now) => lit(now.beat === "deterministic"),
@@ -99,7 +103,7 @@ const LOOKS = {
   solo: { light: (now, layer) => lit(now.mixer.faders[layer ?? "lead"].soloed) },
   volume: { present: (now, layer) => now.mixer.faders[layer ?? "lead"].gain },
 };
-export const GROUPS = ["loop", "takes", "machine", "form", "practice", "hands", "more"];
+export const GROUPS = ["loop", "takes", "machine", "band", "form", "practice", "hands", "more"];
 const KEY_NAMES = /** @type {Record<string, string>} */ ({ up: "↑", down: "↓", left: "←", right: "→", " ": "space" });
 const COMMON_KEYS = /** @type {Record<string, string>} */ ({ play: " ", stop: " ", volume: "v, then - +" });
 

@@ -154,6 +154,8 @@ export class Controls {
 function contentsOf(now, layer) {
   const size = now.layer_sizes[layer];
   if (layer === "lead" || layer === "click") return "";
+  const player = layer === "bass" ? now.band.bass : layer === "chords" ? now.band.comping : "off";
+  if (player !== "off") return player;
   if (layer !== "drums") return size === 0 ? "empty" : size === 1 ? "1 note" : `${size} notes`;
   return isBeatComing(now) ? "→ new beat" : ORIGINS[now.beat];
 }

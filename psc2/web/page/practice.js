@@ -2,6 +2,8 @@
 
 /** @import {Gap, Layer, Practice, Ramp, Snapshot} from "./types.js" */
 
+const INTERVALS = /** @type {Record<number, string>} */ ({ 1: "a half step", 5: "a fourth" });
+
 /** @param {Practice} practice */
 export const isEveryBeat = ({ click_beats: { beats, offbeats } }) => beats.length === 0 && !offbeats;
 
@@ -32,6 +34,7 @@ export function practiceWords({ grid, practice }) {
     isEveryBeat(practice) ? "" : `click on ${offbeats ? "off-beats" : beats.join(" ")}`,
     gap.mode === "none" ? "" : gapWords(gap),
     ramp.active ? rampWords(ramp) : "",
+    isTransposing(practice) ? transposeWords(practice) : "",
     practice.metronome_only ? "metronome only" : "",
   ].filter((words) => words !== "");
 }
@@ -54,6 +57,15 @@ export function silenceWords({ practice: { gap, metronome_only: isAlone }, gap: 
 function gapWords({ mode, click_bars: clicking, silent_bars: silent, chance_percent: chance }) {
   if (mode === "chance") return `gap: each bar silent by chance, ${chance} %`;
   return `gap: ${counted(clicking, "bar")} click, ${silent} silent`;
+}
+
+/** @param {Practice} practice */
+export const isTransposing = ({ transpose: { semitones, every_key: everyKey } }) => semitones > 0 || everyKey;
+
+/** @param {Practice} practice */
+function transposeWords({ transpose: { semitones, every_key: everyKey } }) {
+  if (everyKey) return "each chorus another key";
+  return `each chorus ${INTERVALS[semitones] ?? counted(semitones, "semitone")} up`;
 }
 
 /** @param {Ramp} ramp */

@@ -18,7 +18,7 @@
  * @typedef {{mode: "none" | "bars" | "chance", click_bars: number, silent_bars: number, chance_percent: number}} Gap
  * @typedef {{active: boolean, step_qpm: number, passes: number, limit_qpm: number, back: boolean}} Ramp
  * @typedef {{count_in_bars: number, click_beats: {beats: number[], offbeats: boolean}, gap: Gap,
- *   metronome_only: boolean, ramp: Ramp}} Practice
+ *   metronome_only: boolean, ramp: Ramp, transpose: {semitones: number, every_key: boolean}}} Practice
  * @typedef {{layer: Layer, overdub: boolean, start: number | null}} Recording
  * @typedef {{pitch: number, velocity: number, position: {bar: number, step: number}, deviation_ms: number}} TimedNote
  * @typedef {{notes: TimedNote[], deviation_ms: number}} TimedOnset
@@ -41,6 +41,7 @@
  * @property {Practice} practice
  * @property {{ratio: number, unit: "8th" | "16th", learns: boolean, quantise_percent: number}} feel
  * @property {"off" | "strong" | "all"} harmony
+ * @property {{bass: "off" | "roots" | "two" | "walking", comping: "off" | "held" | "cells"}} band
  * @property {{step: number, symbol: string, section: string}[]} chords
  * @property {{bars: number, is_silent: boolean}} gap
  * @property {number | null} goal_qpm

@@ -1,0 +1,133 @@
+"""The band in the loop: its choruses are laid into the layers bar by bar, as if they had been recorded.
+
+While one is played the next is thought of, by a worker, so that nothing waits for it; a bar is laid when it
+begins. A chorus that comes too late is played once more instead.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from psc2.core import layers
+from psc2.core.band import SEATS, Band, ChorusBars, ChorusRequest
+from psc2.core.changes import chart_in
+from psc2.core.effects import Effect
+from psc2.core.events import ChorusReady
+from psc2.core.instruments import Layer
+from psc2.core.meter import Pass
+from psc2.core.ranges import Pitch
+from psc2.core.state import SharedState
+from psc2.core.transposing import KeyTurn, Transposition
+
+
+def set_player(state: SharedState, layer: Layer, wanted: Band) -> list[Effect]:
+    """The player of a layer is another, or none; what was in the layer can come back."""
+    before = layers.content_of(state, layer)
+    layers.seat(state, layer, wanted)
+    if not wanted.plays(layer):
+        layers.set_layer(state, layer, ())
+    layers.record_change(state, before)
+    return [*_think(state, layer, _pass_now(state))]
+
+
+def keep(state: SharedState) -> None:
+    """What the band plays now stays, chorus after chorus, as if it had been recorded."""
+    end_chorus(state)
+    for layer in SEATS:
+        before = layers.content_of(state, layer)
+        layers.seat(state, layer, Band())
+        layers.record_change(state, before)
+
+
+def set_transposition(state: SharedState, wanted: Transposition) -> list[Effect]:
+    """In which keys the chart is played from the next chorus on."""
+    state.practice, transport = replace(state.practice, transpose=wanted), state.transport
+    if transport is None or not transport.passes:
+        return []
+    transport.keys = KeyTurn(transport.passes[-1].semitones).following(wanted, state.next_seed)
+    return think_ahead(state)
+
+
+def sit_down(state: SharedState) -> None:
+    """The band has its first chorus in the layers before anything is played; this alone is waited for."""
+    for layer in SEATS:
+        if not state.layer_sizes[layer]:
+            for request in _think(state, layer, _pass_now(state)):
+                chorus_ready(state, ChorusReady(0.0, request.request_id, layer, request.bars()))
+
+
+def chorus_ready(state: SharedState, event: ChorusReady) -> None:
+    """A chorus has been thought of: it waits for its pass, or is laid, where that is the one that sounds."""
+    request = state.thinking.get(event.layer)
+    if request is None or request.request_id != event.request_id:
+        return
+    del state.thinking[event.layer]
+    transport = state.transport
+    if transport is not None and request.start == transport.next_start:
+        state.coming_choruses[event.layer] = event.bars
+        return
+    state.choruses[event.layer] = event.bars
+    if transport is None:
+        end_chorus(state)
+    else:
+        _lay(state, event.layer, event.bars, transport.passes[-1].locate(transport.next_step - 1).bar)
+
+
+def begin_chorus(state: SharedState) -> list[Effect]:
+    """A pass begins, and with it what has been thought of for it; the one after it is thought of."""
+    state.choruses, state.coming_choruses = state.coming_choruses, {}
+    return think_ahead(state)
+
+
+def lay_bar(state: SharedState, bar: int) -> None:
+    """Bar number ``bar`` of a pass begins, and is laid."""
+    for layer, chorus in state.choruses.items():
+        _lay(state, layer, chorus, bar)
+
+
+def end_chorus(state: SharedState) -> None:
+    """The chorus that sounds is laid as a whole, and nothing follows it."""
+    for layer, chorus in state.choruses.items():
+        for bar in range(state.form.num_bars):
+            _lay(state, layer, chorus, bar)
+    state.choruses, state.coming_choruses, state.thinking = {}, {}, {}
+
+
+def think_ahead(state: SharedState) -> list[Effect]:
+    """The players think of what they play in the next pass."""
+    transport = state.transport
+    if transport is None:
+        return []
+    coming = Pass(transport.next_start, state.next_form, transport.keys.semitones)
+    return [request for layer in SEATS for request in _think(state, layer, coming)]
+
+
+def _think(state: SharedState, layer: Layer, passed: Pass) -> list[ChorusRequest]:
+    """A layer's player is asked for a chorus; not where there is none, or the chart has another meter."""
+    chart = chart_in(state, passed.semitones)
+    if chart is None or not state.band.plays(layer) or chart.time_signature != passed.form.time_signature:
+        return []
+    groups, before = state.settings.groups, _last_pitches(state, layer)
+    request = ChorusRequest(
+        state.next_request_id(), layer, state.band, chart, groups, state.next_seed(), before, passed.start
+    )
+    state.thinking[layer] = request
+    return [request]
+
+
+def _pass_now(state: SharedState) -> Pass:
+    """The pass that sounds; before there is one, or while the loop is stopped, the first."""
+    transport = state.transport
+    return transport.passes[-1] if transport is not None and transport.passes else Pass(0, state.form)
+
+
+def _last_pitches(state: SharedState, layer: Layer) -> tuple[Pitch, ...]:
+    """The pitches struck last in the chorus that is played, or else in the layer, from low to high."""
+    bars = [bar for bar in state.choruses.get(layer, ()) if bar]
+    notes = bars[-1] if bars else layers.layer_notes(state, layer)[-12:]
+    return tuple(sorted(note.pitch for note in notes if note.place == notes[-1].place))
+
+
+def _lay(state: SharedState, layer: Layer, chorus: ChorusBars, bar: int) -> None:
+    """A bar of a pass is laid; where that is longer than the chorus, this begins again."""
+    layers.set_bar(state, layer, bar, [replace(note, bar=bar) for note in chorus[bar % len(chorus)]])

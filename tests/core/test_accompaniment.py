@@ -1,0 +1,267 @@
+"""The band that plays from the chart, in the loop. A bar is 2 s, a chorus 8."""
+
+import pytest
+
+from psc2.core.bass_player import BassStyle
+from psc2.core.comping import CompingStyle
+from psc2.core.effects import NoteOn
+from psc2.core.events import Press
+from psc2.core.instruments import Instrument, Layer
+from psc2.core.layers import layer_notes
+from psc2.core.loop import Beat, PlayableNote
+from psc2.core.memory import memory_of, state_of
+from psc2.core.notices import NoticeKind
+from psc2.core.snapshot import snapshot_of
+from psc2.core.swing import tempo_swing
+from psc2.testing import Rehearsal, key, press, sounds
+
+BAR_S, CHORUS_S = 2.0, 8.0
+CHANGES = "| Dm7 | G7 | Cmaj7 | A7 |"
+
+
+def rehearsing(
+    chart: str = CHANGES, seed: int = 0, practice: dict[str, object] | None = None, **band: object
+) -> Rehearsal:
+    return Rehearsal(music={"qpm": 120.0, "chart": chart}, practice=practice or {}, band=band, seed=seed)
+
+
+def bass(rehearsal: Rehearsal) -> tuple[PlayableNote, ...]:
+    return layer_notes(rehearsal.state, Layer.BASS)
+
+
+def bass_style(rehearsal: Rehearsal) -> BassStyle:
+    return rehearsal.state.band.bass
+
+
+def choruses(
+    rehearsal: Rehearsal,
+    number: int,
+    presses: tuple[Press, ...] = (),
+    instrument: Instrument = Instrument.BASS,
+) -> list[list[tuple[float, int]]]:
+    """The notes of each of the first choruses: when, from its beginning, and which pitch."""
+    start = rehearsal.start()
+    rehearsal.play([*presses], until=start + number * CHORUS_S - 0.1)
+    notes = [(at - start, note) for at, note in sounds(rehearsal.output.sent, NoteOn)]
+    heard: list[list[tuple[float, int]]] = [[] for _ in range(number)]
+    for at, note in notes:
+        assert isinstance(note, NoteOn)
+        if note.instrument is instrument and at < number * CHORUS_S - 0.01:
+            chorus = int((at + 0.001) // CHORUS_S)
+            heard[chorus].append((round(at - chorus * CHORUS_S, 3), note.pitch))
+    return heard
+
+
+def test_a_chart_brings_its_band() -> None:
+    rehearsal = rehearsing()
+    sizes = rehearsal.state.layer_sizes
+    assert sizes[Layer.BASS]
+    assert sizes[Layer.CHORDS]
+    assert sizes[Layer.DRUMS]
+    assert rehearsal.state.beat is Beat.DETERMINISTIC
+    assert not rehearsal.state.history.past  # there is nothing to take back yet
+
+
+def test_without_a_chart_or_where_it_is_off_nobody_plays() -> None:
+    for rehearsal in (Rehearsal(), rehearsing(bass="off", comping="off")):
+        sizes = rehearsal.state.layer_sizes
+        assert not sizes[Layer.BASS]
+        assert not sizes[Layer.CHORDS]
+        assert not sizes[Layer.DRUMS]
+
+
+def test_each_chorus_is_another_and_the_seed_says_which() -> None:
+    heard = choruses(rehearsing(seed=3), 5)
+    assert len({tuple(chorus) for chorus in heard}) >= 4
+    assert heard == choruses(rehearsing(seed=3), 5)
+    assert heard != choruses(rehearsing(seed=4), 5)
+
+
+def test_the_chords_are_the_band_s_too() -> None:
+    heard = choruses(rehearsing(), 4, instrument=Instrument.CHORDS)
+    assert all(heard)
+    assert len({tuple(chorus) for chorus in heard}) >= 3
+
+
+def test_what_is_in_the_layer_once_a_chorus_is_over_is_what_was_heard() -> None:
+    rehearsal = rehearsing(chart="| Dm7 | G7 | C6 | A7 | Dm7 | G7 | C6 | C7 |")
+    start = rehearsal.start()
+    rehearsal.play([], until=start + 31.8)  # shortly before the second chorus ends
+    heard = [note for at, note in sounds(rehearsal.output.sent, NoteOn) if at - start > 15.99]
+    pitches = [
+        note.pitch for note in heard if isinstance(note, NoteOn) and note.instrument is Instrument.BASS
+    ]
+    assert [note.pitch for note in bass(rehearsal)][: len(pitches)] == pitches
+
+
+def test_stopped_in_the_midst_the_chorus_is_whole() -> None:
+    """The loop stops in bar 2 of the second chorus: bars 3 and 4 are that chorus's, too."""
+    through, stopped = rehearsing(), rehearsing()
+    start = through.start()
+    through.play([], until=start + 2 * CHORUS_S - 0.1)
+    at = stopped.start() + CHORUS_S + BAR_S + 0.5
+    stopped.play([press(at, "stop")], until=at)
+    assert bass(stopped) == bass(through)
+
+
+def test_a_chorus_that_is_kept_goes_round() -> None:
+    rehearsal = rehearsing()
+    kept = choruses(rehearsal, 4, (press(CHORUS_S + BAR_S, "keep_chorus"),))
+    assert kept[0] != kept[1] == kept[2] == kept[3]
+    assert not rehearsal.state.band.plays(Layer.BASS)
+    for _ in range(2):  # a step for each layer
+        rehearsal.play([press(rehearsal.clock.now(), "undo")], until=rehearsal.clock.now())
+    assert rehearsal.state.band.plays(Layer.BASS)
+    assert rehearsal.state.band.plays(Layer.CHORDS)
+
+
+def test_who_is_switched_on_plays_at_once_and_one_undo_sends_them_away() -> None:
+    rehearsal = rehearsing(bass="off")
+    start = rehearsal.start()
+    rehearsal.play([press(start + 3.1, "bass_player")], until=start + 3.2)
+    assert bass_style(rehearsal) is BassStyle.WALKING
+    assert {note.bar for note in bass(rehearsal)} == {1}  # the one that sounds; the others as they begin
+    rehearsal.play([press(start + 20.0, "undo")], until=start + 20.0)  # choruses later
+    assert not bass(rehearsal)
+    assert bass_style(rehearsal) is BassStyle.OFF
+    rehearsal.play([press(start + 21.0, "redo")], until=start + 21.0)
+    assert bass(rehearsal)
+    assert bass_style(rehearsal) is BassStyle.WALKING
+
+
+def test_the_styles_come_in_turn() -> None:
+    rehearsal = rehearsing()
+    found = []
+    for n in range(4):
+        rehearsal.play([press(float(n), "bass_player"), press(float(n), "comping_player")], until=float(n))
+        found.append((rehearsal.state.band.bass, rehearsal.state.band.comping))
+    assert [style for style, _ in found] == [BassStyle.TWO, BassStyle.ROOTS, BassStyle.OFF, BassStyle.WALKING]
+    assert [style for _, style in found[:3]] == [CompingStyle.HELD, CompingStyle.OFF, CompingStyle.CELLS]
+    rehearsal.play([press(5.0, "bass_player"), press(5.0, "bass_player")], until=5.0)
+    rehearsal.play([press(6.0, "bass_player")], until=6.0)
+    assert not bass(rehearsal)
+
+
+def test_one_s_own_take_replaces_a_player_and_the_other_goes_on() -> None:
+    rehearsal = rehearsing()
+    start = rehearsal.start()
+    rehearsal.play(
+        [press(start + 1.0, "record", Layer.BASS), *key(start + CHORUS_S, 40, 0.4)],
+        until=start + 3 * CHORUS_S,
+    )
+    assert [note.pitch for note in bass(rehearsal)] == [40]
+    assert not rehearsal.state.band.plays(Layer.BASS)
+    assert rehearsal.state.band.plays(Layer.CHORDS)
+    rehearsal.play([press(start + 25.0, "undo")], until=start + 40.0)
+    assert len(bass(rehearsal)) > 4
+    assert rehearsal.state.band.plays(Layer.BASS)
+
+
+def test_a_recording_that_no_key_begins_gives_the_player_back() -> None:
+    rehearsal = rehearsing()
+    before = bass(rehearsal)
+    rehearsal.play([press(1.0, "record", Layer.BASS)], until=1.0)
+    assert not bass(rehearsal)
+    assert not rehearsal.state.band.plays(Layer.BASS)
+    assert memory_of(rehearsal.state).band.plays(Layer.BASS)  # which a crash would not take away
+    rehearsal.play([press(2.0, "free")], until=2.0)
+    assert bass(rehearsal) == before
+    assert rehearsal.state.band.plays(Layer.BASS)
+
+
+def test_what_is_overdubbed_on_the_band_stays() -> None:
+    rehearsal = rehearsing()
+    presses = [press(0.5, "overdub"), press(1.0, "record", Layer.CHORDS)]
+    rehearsal.play(presses, until=1.0)
+    start = rehearsal.start(2.0)
+    rehearsal.play(key(start + 1.0, 90, 0.4), until=start + 3 * CHORUS_S)
+    assert 90 in {note.pitch for note in layer_notes(rehearsal.state, Layer.CHORDS)}
+    assert rehearsal.state.layer_sizes[Layer.CHORDS] > 4
+
+
+def test_a_layer_that_is_cleared_stays_empty() -> None:
+    rehearsal = rehearsing()
+    start = rehearsal.start()
+    rehearsal.play([press(start + 1.0, "clear", Layer.BASS)], until=start + 2 * CHORUS_S)
+    assert not bass(rehearsal)
+
+
+def test_without_a_chart_it_is_told_that_there_is_nothing_to_play() -> None:
+    rehearsal = Rehearsal()
+    for action in ("bass_player", "comping_player", "transpose"):
+        rehearsal.play([press(0.0, action)], until=0.0)
+        assert rehearsal.state.notice is not None
+        assert rehearsal.state.notice.kind is NoticeKind.NO_MUSIC
+    rehearsal.play([press(0.0, "keep_chorus")], until=0.0)
+    assert rehearsal.state.notice is not None
+    assert rehearsal.state.notice.kind is NoticeKind.NO_BAND
+
+
+def test_in_another_meter_the_band_keeps_what_it_played() -> None:
+    rehearsal = rehearsing()
+    start = rehearsal.start()
+    rehearsal.play([press(start + 1.0, "numerator_down")], until=start + 30.0)
+    before = bass(rehearsal)
+    rehearsal.play([], until=start + 60.0)
+    assert bass(rehearsal) == before
+
+
+@pytest.mark.parametrize("bars", [1, 2, 3, 5])
+def test_with_other_bars_than_the_chart_s_the_loop_is_filled(bars: int) -> None:
+    rehearsal = rehearsing()
+    rehearsal.play([press(0.0, "bars_down" if bars < 4 else "bars_up")] * abs(4 - bars), until=0.0)
+    start = rehearsal.start()
+    rehearsal.play([], until=start + 2.9 * bars * BAR_S)
+    assert {note.bar for note in bass(rehearsal)} >= set(range(bars))
+
+
+def test_one_bar_of_one_chord_in_every_key() -> None:
+    """Each chorus is a bar, and in another key: what is struck on its beat 1 is that chord's root."""
+    rehearsal = rehearsing("| C7 |", practice={"transpose": "all"}, bass="roots")
+    start = rehearsal.start()
+    rehearsal.play([], until=start + 24 * BAR_S)
+    roots = {at: note for at, note in sounds(rehearsal.output.sent, NoteOn)
+             if isinstance(note, NoteOn) and note.instrument is Instrument.BASS}  # fmt: skip
+    first = [roots[round(start + n * BAR_S, 6)].pitch % 12 for n in range(24)]
+    assert first[0] == 0
+    assert sorted(first[:12]) == sorted(first[12:]) == list(range(12))
+
+
+def test_a_fourth_up_each_chorus() -> None:
+    rehearsal = rehearsing(practice={"transpose": 5}, bass="roots")
+    heard = choruses(rehearsal, 3)
+    assert [chorus[0][1] % 12 for chorus in heard] == [2, 7, 0]  # D, G, C
+    coming = [chord.symbol for chord in snapshot_of(rehearsal.state).chords]
+    assert coming[:2] == ["G7", "Fm7"]  # the last of the third chorus, and the first of the fourth
+
+
+def test_the_key_of_the_next_chorus_can_still_be_chosen_in_the_last_bar() -> None:
+    rehearsal = rehearsing(bass="roots")
+    presses = (press(3.5 * BAR_S, "transpose"), press(7.5 * BAR_S, "transpose"))
+    heard = choruses(rehearsal, 3, presses)
+    assert [chorus[0][1] % 12 for chorus in heard] == [2, 7, 8]  # a fourth up, then a half step
+    assert snapshot_of(rehearsal.state).practice.transpose.semitones == 1
+
+
+def test_the_band_swings_as_players_do_at_the_tempo_until_a_take_says_otherwise() -> None:
+    rehearsal = rehearsing()
+    assert rehearsal.state.feel.ratio == tempo_swing(120.0)
+    rehearsal.play([press(0.0, "qpm", None, 260.0)], until=0.0)
+    assert rehearsal.state.feel.ratio == tempo_swing(260.0) < tempo_swing(120.0)
+    rehearsal.play([press(1.0, "swing", None, 60), press(1.0, "qpm", None, 120.0)], until=1.0)
+    assert rehearsal.state.feel.ratio == 0.6
+
+
+def test_a_bossa_does_not_swing_and_its_bass_does_not_walk() -> None:
+    bossa = rehearsing(f"style: Bossa Nova\n{CHANGES}")
+    assert bossa.state.feel.ratio == 0.5
+    assert bossa.state.band.bass is BassStyle.TWO
+    assert rehearsing(f"style: Ballad\n{CHANGES}").state.band.bass is BassStyle.TWO
+
+
+def test_a_resumed_session_has_its_band() -> None:
+    state = rehearsing().state
+    memory = memory_of(state)
+    again = state_of(memory, state.settings, 0, state.random)
+    assert again.band == state.band
+    assert layer_notes(again, Layer.BASS) == layer_notes(state, Layer.BASS)
