@@ -23,15 +23,16 @@ class RhythmCell:
 
     strokes: tuple[tuple[int, int], ...]  # steps from the cell's beginning, and how many steps long at most
     bars: int
-    fullness: int = field(init=False)  # strokes in a bar, rounded down
     is_full: bool  # whether another as full one right after it would be too much
+
+    onsets: tuple[int, ...] = field(init=False)  # the steps without the lengths
+    fullness: int = field(init=False)  # strokes in a bar, rounded down
     likely: float = field(init=False)  # to be taken, as a factor
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "onsets", tuple(step for step, _ in self.strokes))
         object.__setattr__(self, "fullness", len(self.strokes) // self.bars)
-        object.__setattr__(
-            self, "likely", (EMPTY, SINGLE)[len(self.strokes)] if len(self.strokes) < 2 else 1.0
-        )
+        object.__setattr__(self, "likely", (EMPTY, SINGLE, 1.0)[min(len(self.strokes), 2)])
 
     @classmethod
     def drawn(cls, drawing: str, sign_steps: int = 2) -> RhythmCell:
