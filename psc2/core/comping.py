@@ -243,8 +243,8 @@ def _notes(
         steps = max(stroke.steps, 2 * course.push_steps) if is_push else stroke.steps
         length = min(stroke.step + steps, following, course.end_of(index)) - stroke.step
         velocity = _velocity(stroke.step, is_push, course, style) + random.choice(SPREAD)
-        for pitch in voicing:
-            voice = OF_TOP if pitch == voicing[-1] else OF_LOWEST if pitch == voicing[0] else 0
+        louder = (OF_LOWEST, *(0,) * (len(voicing) - 2), OF_TOP)
+        for pitch, voice in zip(voicing, louder, strict=True):
             yield PlayableNote(
                 bar, step, Layer.CHORDS, Instrument.CHORDS, pitch, velocity + voice, length
             )  # fmt: skip

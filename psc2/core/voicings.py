@@ -20,9 +20,7 @@ from psc2.core.ranges import Pitch
 from psc2.core.spelling import OCTAVE
 
 Voicing = tuple[Pitch, ...]  # from the lowest note up
-Shape = tuple[
-    int, tuple[int, ...], float
-]  # the lowest note above the root, all above that one, what it costs
+Shape = tuple[int, tuple[int, ...], float]  # lowest note, all notes above that one, and what it costs
 
 LOWEST, HIGHEST = 48, 72  # C3–C5
 LOWEST_SECOND = 52  # E3: below it a second is mud, as a third is below C3; the usual low-interval limits
@@ -198,9 +196,11 @@ class Voicings:
             for voicing, cost in self.places(chord):
                 if cost > most:
                     break  # as are all that follow
-                led = cost + _led(before, voicing) if before else cost
-                costs.append((led, voicing))
-                most = min(most, led + AS_GOOD)
+                led = cost + _top_cost(before, voicing) if before else cost
+                if led <= most:
+                    led += movement(before, voicing) if before else 0
+                    costs.append((led, voicing))
+                    most = min(most, led + AS_GOOD)
             found = tuple(voicing for cost, voicing in sorted(costs) if cost <= most)
             self._near[chord, before] = found
         return found
@@ -237,10 +237,10 @@ def _placed(root: int, shapes: Iterable[Shape]) -> Iterator[tuple[Voicing, float
                 yield voicing, cost + OFF_MIDDLE * (middle - MIDDLE) ** 2
 
 
-def _led(before: Voicing, after: Voicing) -> float:
-    """What it costs to go from one voicing to another."""
+def _top_cost(before: Voicing, after: Voicing) -> float:
+    """What it costs that the top note moves, beside that it is one of the voices."""
     top = abs(after[-1] - before[-1])
-    return movement(before, after) + TOP * top + (TOP_LEAP * (top - LEAP) if top > LEAP else 0.0)
+    return TOP * top + TOP_LEAP * (top - LEAP) if top > LEAP else TOP * top
 
 
 def unadorned(chord: Chord) -> Chord:
