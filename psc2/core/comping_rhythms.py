@@ -103,7 +103,7 @@ THREE_BEATS = {
     1: ("x--", "x..", "x-x", "..x", ".x-", "..."),
 }
 ONE_BEAT = {2: ("x-", ".x", ".."), 1: ("x", ".")}
-MADE = 24  # cells that are made for a meter that has no own
+MADE = 24  # cells that are made for a meter that has none of its own
 SHORT_BAR_STEPS = 12  # shorter bars are taken two at a time
 MOST = 2.6  # strokes of a made cell for each 16 steps, or two a bar if that is more
 
@@ -129,18 +129,23 @@ def _made(time_signature: TimeSignature, strong: Sequence[int], random: Random) 
     ends = [*strong[1:], time_signature.steps_per_bar]
     beats = [(end - begin) // time_signature.steps_per_beat for begin, end in zip(strong, ends, strict=True)]
     bars = 1 + (time_signature.steps_per_bar < SHORT_BAR_STEPS)
-    length = bars * time_signature.steps_per_bar
+    most = max(2 * bars, int(MOST * bars * time_signature.steps_per_bar / 16))
     rest = "." * (time_signature.steps_per_bar // sign_steps)
     found = dict.fromkeys([rest, "x" + rest[1:], rest[1:] + "x"])
-    for _ in range(MADE * 4):
+    for _ in range(MADE):
         drawing = " ".join(
             "".join("".join(_group(size, signs, random)) for size in beats) for _ in range(bars)
         )
-        if 0 < drawing.count("x") <= max(2 * bars, MOST * length / 16):
-            found[drawing] = None
-        if len(found) == MADE:
-            break
+        found[_thinned(drawing, most, random)] = None
     return tuple(RhythmCell.drawn(drawing, sign_steps) for drawing in found)
+
+
+def _thinned(drawing: str, most: int, random: Random) -> str:
+    """A drawing with so many strokes at most."""
+    strokes = [place for place, sign in enumerate(drawing) if sign == "x"]
+    for place in random.sample(strokes, max(0, len(strokes) - most)):
+        drawing = drawing[:place] + "." + drawing[place + 1 :]  # dashes that begin nowhere are rests
+    return drawing
 
 
 def _group(beats: int, signs: int, random: Random) -> Iterator[str]:
