@@ -14,9 +14,9 @@ from psc2.core.grouping import Groups
 from psc2.core.harmony import Chord
 from psc2.core.instruments import Instrument, Layer
 from psc2.core.loop import PlayableNote
-from psc2.core.meter import TimeSignature
+from psc2.core.meter import STEPS_PER_QUARTER, TimeSignature
 from psc2.core.ranges import Pitch
-from psc2.core.voicings import Voicing, Voicings, leads_to_minor, plain
+from psc2.core.voicings import Voicing, Voicings, leads_to_minor, unadorned
 
 PUSH_STEPS = 2  # an 8th: how long before a chord it may sound
 FAR_BACK = 64  # steps before a chorus, where nothing has just been struck
@@ -83,7 +83,7 @@ class Course:
             if chord.tones and steps >= beat_steps:
                 needed[begin // bar_steps] += (index,)
         voiced = [
-            plain(chord) if leads_to_minor(chord, chords[(index + 1) % len(chords)]) else chord
+            unadorned(chord) if leads_to_minor(chord, chords[(index + 1) % len(chords)]) else chord
             for index, chord in enumerate(chords)
         ]
         voiced = [known.setdefault(chord, chord) for chord in (*voiced, voiced[0])]
@@ -115,7 +115,7 @@ def comping_notes(
         strokes = list(_held(course))
     else:
         strokes = _completed(list(_strokes(chart, course, groups, random)), course, random)
-    return tuple(_notes(strokes, course, style, random, previous))
+    return tuple(_notes(strokes, course, style, random, tuple(sorted(previous))))
 
 
 # --- when -----------------------------------------------------------------------------
@@ -172,8 +172,8 @@ def _likely(cell: RhythmCell, before: Sequence[RhythmCell], ends_phrase: bool) -
     likely = cell.likely * (AT_PHRASE_END[min(cell.fullness, len(AT_PHRASE_END) - 1)] if ends_phrase else 1.0)
     if not before:
         return likely if cell.strokes else 0.0
-    if before[-1] is cell:
-        likely *= 0.0 if len(before) > 1 and before[-2] is cell else AGAIN
+    if before[-1].onsets == cell.onsets:
+        likely *= 0.0 if len(before) > 1 and before[-2].onsets == cell.onsets else AGAIN
     if cell.is_full and before[-1].is_full:
         likely *= AFTER_MANY
     if not cell.strokes and len(before[-1].strokes) <= 1:
@@ -184,7 +184,7 @@ def _likely(cell: RhythmCell, before: Sequence[RhythmCell], ends_phrase: bool) -
 def _fitting(cell: RhythmCell, bar: int, last: int, course: Course) -> float:
     """How well a cell fits the chords of its bars; ``last``: the step of the stroke before."""
     begin, heard = bar * course.time_signature.steps_per_bar, course.heard
-    sounding = [heard[begin + step] for step, _ in cell.strokes]
+    sounding = [heard[begin + step] for step in cell.onsets]
     if last >= 0:
         sounding.append(heard[last])
     fitting = 1.0
@@ -192,7 +192,7 @@ def _fitting(cell: RhythmCell, bar: int, last: int, course: Course) -> float:
         for index in needed:
             if index not in sounding:
                 fitting *= CHORD_LEFT_OUT
-    if cell.strokes and cell.strokes[0][0] == 0 and begin - last <= course.push_steps:
+    if 0 in cell.onsets and begin - last <= course.push_steps:
         fitting *= STRUCK_AGAIN
     return fitting
 
@@ -235,16 +235,16 @@ def _notes(
         index = course.heard[stroke.step]
         if index is None:
             continue
-        if index != sounding or stroke.step - since >= MOVING_BARS * bar_steps:
+        bar, step = divmod(stroke.step, bar_steps)
+        if index != sounding or bar - since >= MOVING_BARS:
             voicing = _voicing(voicings, course.chords[index], voicing, index == sounding, random)
-            sounding, since = index, stroke.step
+            sounding, since = index, bar
         is_push = index == last or course.begins[index] > stroke.step
         steps = max(stroke.steps, 2 * course.push_steps) if is_push else stroke.steps
         length = min(stroke.step + steps, following, course.end_of(index)) - stroke.step
         velocity = _velocity(stroke.step, is_push, course, style) + random.choice(SPREAD)
-        bar, step = divmod(stroke.step, bar_steps)
-        for pitch in voicing:
-            voice = OF_TOP if pitch == voicing[-1] else OF_LOWEST if pitch == voicing[0] else 0
+        louder = (OF_LOWEST, *(0,) * (len(voicing) - 2), OF_TOP)
+        for pitch, voice in zip(voicing, louder, strict=True):
             yield PlayableNote(
                 bar, step, Layer.CHORDS, Instrument.CHORDS, pitch, velocity + voice, length
             )  # fmt: skip
@@ -261,7 +261,5 @@ def _voicing(voicings: Voicings, chord: Chord, before: Voicing, again: bool, ran
 def _velocity(step: int, is_push: bool, course: Course, style: CompingStyle) -> int:
     if style is CompingStyle.HELD:
         return HELD_VELOCITY
-    is_off_beat = (
-        step % course.time_signature.steps_per_bar % max(4, course.time_signature.steps_per_beat) != 0
-    )
+    is_off_beat = step % course.time_signature.steps_per_bar % STEPS_PER_QUARTER != 0
     return VELOCITY + OFF_BEAT * is_off_beat + OF_PUSH * is_push

@@ -23,15 +23,16 @@ class RhythmCell:
 
     strokes: tuple[tuple[int, int], ...]  # steps from the cell's beginning, and how many steps long at most
     bars: int
-    fullness: int = field(init=False)  # strokes in a bar, rounded down
     is_full: bool  # whether another as full one right after it would be too much
+
+    onsets: tuple[int, ...] = field(init=False)  # the steps without the lengths
+    fullness: int = field(init=False)  # strokes in a bar, rounded down
     likely: float = field(init=False)  # to be taken, as a factor
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "onsets", tuple(step for step, _ in self.strokes))
         object.__setattr__(self, "fullness", len(self.strokes) // self.bars)
-        object.__setattr__(
-            self, "likely", (EMPTY, SINGLE)[len(self.strokes)] if len(self.strokes) < 2 else 1.0
-        )
+        object.__setattr__(self, "likely", (EMPTY, SINGLE, 1.0)[min(len(self.strokes), 2)])
 
     @classmethod
     def drawn(cls, drawing: str, sign_steps: int = 2) -> RhythmCell:
@@ -102,7 +103,7 @@ THREE_BEATS = {
     1: ("x--", "x..", "x-x", "..x", ".x-", "..."),
 }
 ONE_BEAT = {2: ("x-", ".x", ".."), 1: ("x", ".")}
-MADE = 24  # cells that are made for a meter that has no own
+MADE = 24  # cells that are made for a meter that has none of its own
 SHORT_BAR_STEPS = 12  # shorter bars are taken two at a time
 MOST = 2.6  # strokes of a made cell for each 16 steps, or two a bar if that is more
 
@@ -128,18 +129,23 @@ def _made(time_signature: TimeSignature, strong: Sequence[int], random: Random) 
     ends = [*strong[1:], time_signature.steps_per_bar]
     beats = [(end - begin) // time_signature.steps_per_beat for begin, end in zip(strong, ends, strict=True)]
     bars = 1 + (time_signature.steps_per_bar < SHORT_BAR_STEPS)
-    length = bars * time_signature.steps_per_bar
+    most = max(2 * bars, int(MOST * bars * time_signature.steps_per_bar / 16))
     rest = "." * (time_signature.steps_per_bar // sign_steps)
     found = dict.fromkeys([rest, "x" + rest[1:], rest[1:] + "x"])
-    for _ in range(MADE * 4):
+    for _ in range(MADE):
         drawing = " ".join(
             "".join("".join(_group(size, signs, random)) for size in beats) for _ in range(bars)
         )
-        if 0 < drawing.count("x") <= max(2 * bars, MOST * length / 16):
-            found[drawing] = None
-        if len(found) == MADE:
-            break
+        found[_thinned(drawing, most, random)] = None
     return tuple(RhythmCell.drawn(drawing, sign_steps) for drawing in found)
+
+
+def _thinned(drawing: str, most: int, random: Random) -> str:
+    """A drawing with so many strokes at most."""
+    strokes = [place for place, sign in enumerate(drawing) if sign == "x"]
+    for place in random.sample(strokes, max(0, len(strokes) - most)):
+        drawing = drawing[:place] + "." + drawing[place + 1 :]  # dashes that begin nowhere are rests
+    return drawing
 
 
 def _group(beats: int, signs: int, random: Random) -> Iterator[str]:

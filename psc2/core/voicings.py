@@ -5,7 +5,7 @@ the ninth, and the fifth or, above a dominant, the thirteenth. With the third be
 with the seventh below 7-9-3-5, form B; of a dominant 3-13-7-9 and 7-9-3-13. A symbol's own tensions come
 first.
 
-Source: Mark Levine, The Jazz Piano Book (1989), chapters on left-hand voicings and on altered chords.
+Source: Mark Levine, The Jazz Piano Book (1989), on left-hand voicings and on altering notes in them.
 """
 
 from __future__ import annotations
@@ -20,11 +20,10 @@ from psc2.core.ranges import Pitch
 from psc2.core.spelling import OCTAVE
 
 Voicing = tuple[Pitch, ...]  # from the lowest note up
+Shape = tuple[int, tuple[int, ...], float]  # lowest note, all notes above that one, and what it costs
 
 LOWEST, HIGHEST = 48, 72  # C3–C5
-LOWEST_SECOND = (
-    52  # E3: below it a second is mud, as a third is below C3. Source: the usual low-interval limits
-)
+LOWEST_SECOND = 52  # E3: below it a second is mud, as a third is below C3; the usual low-interval limits
 MIDDLE = 61  # where the left hand likes to lie
 NOTES = 4
 
@@ -41,7 +40,7 @@ OFF_MIDDLE = 0.05  # by the square of the semitones
 TOP, TOP_LEAP, LEAP = 0.8, 2.0, 2  # the voice that one hears; each semitone beyond so many
 AS_GOOD = 1.2  # how much more the next best may cost, to be taken at times
 ALSO_GOOD, FAR = 4.0, 5  # the same by itself, where a chord stays long; how far the top may then go
-WORTH = 2.0  # how much more than the cheapest a set of notes may cost, to be thought of at all
+WORTH = 4.0  # how much more than the cheapest a set of notes may cost, to be thought of at all
 AWKWARD = 5.0  # the same of a set and its lowest note
 PLACED = 12  # places of a chord that are thought of
 
@@ -57,9 +56,7 @@ class Above:
 
     third: int | None = field(init=False, compare=False)  # or what stands in its place
     is_diminished: bool = field(init=False, compare=False)  # or half so
-    top: int | None = field(
-        init=False, compare=False
-    )  # sixth or seventh; a diminished triad is short for that
+    top: int | None = field(init=False, compare=False)  # sixth or seventh, a diminished triad's too
     guides: frozenset[int] = field(init=False, compare=False)  # of these two those that the chord has
     wanted: frozenset[int] = field(init=False, compare=False)  # what the symbol says besides
 
@@ -117,7 +114,7 @@ class Above:
         if (self.third, self.top) == (4, MAJOR_SEVENTH) and not self.wanted & FIFTHS:
             yield (THIRTEENTH, 2.5)
         if (self.third, self.top) == (3, MINOR_SEVENTH) and not self.is_diminished:
-            yield (FOURTH, 2.5)
+            yield (FOURTH, 4.8)
 
 
 def _note_sets(above: Above) -> list[tuple[frozenset[int], float]]:
@@ -147,9 +144,9 @@ def _is_usual(tone: int, tones: frozenset[int]) -> bool:
     return tone in (2, 3) or (tone == THIRTEENTH and MINOR_SEVENTH in tones)
 
 
-def _shapes(above: Above) -> list[tuple[int, tuple[int, ...], float]]:
-    """The lowest note, above the root, all notes above that one, and the cost, of each form of a chord."""
-    found, guides = [], above.guides
+def _shapes(above: Above) -> list[Shape]:
+    """The forms of a chord, in close position."""
+    found, guides = list[Shape](), above.guides
     for tones, cost in _note_sets(above):
         for low in sorted(tones):
             steps = tuple(sorted([(tone - low) % OCTAVE for tone in tones]))
@@ -184,7 +181,7 @@ class Voicings:
     """The voicings of the chords of one chorus, each worked out once."""
 
     def __init__(self) -> None:
-        self._shapes: dict[Above, list[tuple[int, tuple[int, ...], float]]] = {}
+        self._shapes: dict[Above, list[Shape]] = {}
         self._placed: dict[Chord, list[tuple[Voicing, float]]] = {}
         self._near: dict[tuple[Chord, Voicing], tuple[Voicing, ...]] = {}
 
@@ -196,26 +193,28 @@ class Voicings:
         found = self._near.get((chord, before))
         if found is None:
             costs, most = list[tuple[float, Voicing]](), inf
-            for voicing, cost in self.all(chord):
+            for voicing, cost in self.places(chord):
                 if cost > most:
                     break  # as are all that follow
-                led = cost + _led(before, voicing) if before else cost
-                costs.append((led, voicing))
-                most = min(most, led + AS_GOOD)
+                led = cost + _top_cost(before, voicing) if before else cost
+                if led <= most:
+                    led += movement(before, voicing) if before else 0
+                    costs.append((led, voicing))
+                    most = min(most, led + AS_GOOD)
             found = tuple(voicing for cost, voicing in sorted(costs) if cost <= most)
             self._near[chord, before] = found
         return found
 
     def apart(self, chord: Chord, before: Voicing) -> tuple[Voicing, ...]:
         """Good voicings of a chord whose top note is another than before, and not far from it."""
-        found = self.all(chord)
+        found = self.places(chord)
         good = tuple(
             voicing for voicing, cost in found
             if cost <= found[0][1] + ALSO_GOOD and 0 < abs(voicing[-1] - before[-1]) <= FAR
         )  # fmt: skip
         return good or (before,)
 
-    def all(self, chord: Chord) -> list[tuple[Voicing, float]]:
+    def places(self, chord: Chord) -> list[tuple[Voicing, float]]:
         """Every voicing of a chord with what it costs by itself, the cheapest first; one or more."""
         found = self._placed.get(chord)
         if found is None:
@@ -227,9 +226,7 @@ class Voicings:
         return found
 
 
-def _placed(
-    root: int, shapes: Iterable[tuple[int, tuple[int, ...], float]]
-) -> Iterator[tuple[Voicing, float]]:
+def _placed(root: int, shapes: Iterable[Shape]) -> Iterator[tuple[Voicing, float]]:
     """Shapes in each octave in which they can be played."""
     for low, steps, cost in shapes:
         lowest = LOWEST + (root + low - LOWEST) % OCTAVE
@@ -240,13 +237,13 @@ def _placed(
                 yield voicing, cost + OFF_MIDDLE * (middle - MIDDLE) ** 2
 
 
-def _led(before: Voicing, after: Voicing) -> float:
-    """What it costs to go from one voicing to another."""
+def _top_cost(before: Voicing, after: Voicing) -> float:
+    """What it costs that the top note moves, beside that it is one of the voices."""
     top = abs(after[-1] - before[-1])
-    return movement(before, after) + TOP * top + (TOP_LEAP * (top - LEAP) if top > LEAP else 0.0)
+    return TOP * top + TOP_LEAP * (top - LEAP) if top > LEAP else TOP * top
 
 
-def plain(chord: Chord) -> Chord:
+def unadorned(chord: Chord) -> Chord:
     """A chord without the tensions that nobody has named, as before a minor chord that would belie them."""
     return replace(chord, scale=chord.tones | chord.named)
 

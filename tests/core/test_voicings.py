@@ -17,7 +17,7 @@ from psc2.core.voicings import (
     Voicings,
     leads_to_minor,
     movement,
-    plain,
+    unadorned,
 )
 from psc2.scores.chord_symbols import read_symbol
 
@@ -38,7 +38,7 @@ def best(symbol: str, before: Voicing = ()) -> Voicing:
 
 
 def voicings_of(chord: Chord) -> list[Voicing]:
-    return [voicing for voicing, _ in Voicings().all(chord)]
+    return [voicing for voicing, _ in Voicings().places(chord)]
 
 
 def semitones(degrees: str) -> list[int]:
@@ -151,6 +151,6 @@ def test_before_a_minor_chord_a_dominant_keeps_to_its_own_notes() -> None:
     assert not leads_to_minor(seventh, read_symbol("Cmaj7"))
     assert not leads_to_minor(seventh, read_symbol("Dm7"))
     assert not leads_to_minor(read_symbol("Gm7"), read_symbol("Cm7"))
-    (voicing, *_) = voicings_of(plain(seventh))
+    (voicing, *_) = voicings_of(unadorned(seventh))
     assert {pitch % OCTAVE for pitch in voicing} == {11, 2, 5}
-    assert {4, 9} <= {pitch % OCTAVE for pitch in voicings_of(plain(named))[0]}
+    assert {4, 9} <= {pitch % OCTAVE for pitch in voicings_of(unadorned(named))[0]}
