@@ -33,6 +33,12 @@ WORDS = {
     NoticeKind.NO_ANSWER_YET: "there is no answer yet that could be played again",
     NoticeKind.NOT_IMPROVISING: "there are turns in improv mode only",
     NoticeKind.NO_CHART: "there are no chords to fit pitches to: record some, or name a chart (music.chart)",
+    NoticeKind.CHART_RESTS: (
+        "the chart is in {value:.0f}/{present:.0f}, the loop is not: no chords until it is again"
+    ),
+    NoticeKind.CHART_CUT: (
+        "the chart has {value:.0f} bars, the loop {present:.0f}: each sequence begins at the chart's first"
+    ),
     NoticeKind.NO_SET: "no set is open: nothing comes next",
     NoticeKind.NOTHING_PLAYED: "there is no lead to look back at: play over the loop, then ask again",
     NoticeKind.CALIBRATED: (
