@@ -17,6 +17,9 @@ from psc2.scores.ireal import has_link, tunes_of
 from psc2.text import printable
 
 MAX_SHOWN = 60  # characters of a title
+EXAMPLE = "| Dm7 | G7 | Cmaj7 |"
+A_CHART = f"a chart such as {EXAMPLE}, a file with one, or a link of iReal Pro"
+NO_TEXT = "expected a chart, got no text in UTF-8: save it as plain text in UTF-8"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,8 @@ def read_chart(source: str | Path) -> list[Chart]:
 
 def read_sheets(source: str | Path) -> list[Sheet]:
     """The tunes of a text, a link, or a file with either; one or more. Raises: ChartError."""
+    if isinstance(source, str) and not source.strip():
+        raise ChartError(f"expected {A_CHART}, got nothing")
     text = source if isinstance(source, str) and is_text(source) else _text_of(Path(source))
     if has_link(without_comments(text)):
         return [Sheet(tune.title, tune.chart) for tune in tunes_of(text)]
@@ -64,7 +69,9 @@ def _text_of(path: Path) -> str:
     try:
         return read_text(path)
     except UnicodeDecodeError as error:
-        raise ChartError(f"{name}: expected a chart, not a text file in UTF-8") from error
+        raise ChartError(f"{name}: {NO_TEXT}") from error
     except OSError as error:
-        hint = "" if path.exists() else ", and it is no chart such as | Dm7 | G7 | Cmaj7 |"
+        if path.is_dir():
+            raise ChartError(f"{name}: expected {A_CHART}, got a folder") from error
+        hint = "" if path.exists() else f", and it is no chart such as {EXAMPLE}"
         raise ChartError(f"{name}: {error.strerror or error}{hint}") from error

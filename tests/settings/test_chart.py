@@ -74,6 +74,15 @@ def test_a_file_is_looked_for_beside_the_configuration(
             "none.txt",
             "{folder}/none.txt: No such file or directory, and it is no chart such as | Dm7 | G7 | Cmaj7 |",
         ),
+        (
+            "/",
+            "/: expected a chart such as | Dm7 | G7 | Cmaj7 |, a file with one, or a link of iReal Pro, "
+            "got a folder",
+        ),
+        (
+            '"-"',
+            "expected a chart, a file or a link, got -: the keys are read there; put the chart into a file",
+        ),
         ("irealb://Ours", "the link is cut off: copy it again, whole, as iReal Pro shares it"),
         ("3", "expected a chart of chords, the path of one, or a link of iReal Pro, got 3"),
     ],
