@@ -6,7 +6,6 @@ import errno
 import os
 import stat
 import tempfile
-from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,20 +28,16 @@ def _open_at_once(path: str, flags: int) -> int:
 
 
 def read_text(path: Path) -> str:
-    """A text of at most ``MAX_TEXT_BYTES``, as ``decoded`` reads it. Raises: OSError, UnicodeDecodeError."""
+    """A text in UTF-8 of at most ``MAX_TEXT_BYTES``. Raises: OSError, UnicodeDecodeError."""
+    return text_bytes(path).decode("utf-8-sig")
+
+
+def text_bytes(path: Path) -> bytes:
+    """The bytes of a text of at most ``MAX_TEXT_BYTES``, in whichever encoding. Raises: OSError."""
     data = bounded_bytes(path, MAX_TEXT_BYTES)
     if len(data) > MAX_TEXT_BYTES:
         raise OSError(errno.EFBIG, f"expected at most {MAX_TEXT_BYTES:,} bytes, got more", str(path))
-    return decoded(data)
-
-
-def decoded(data: bytes) -> str:
-    """A text in UTF-8, or in UTF-16 where its first two bytes say so. Raises: UnicodeDecodeError.
-
-    >>> decoded("| C7 |".encode("utf-16"))
-    '| C7 |'
-    """
-    return data.decode("utf-16" if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else "utf-8-sig")
+    return data
 
 
 def make_folder(path: Path) -> None:

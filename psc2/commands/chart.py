@@ -12,10 +12,10 @@ from collections.abc import Sequence
 
 from psc2.core.ranges import counted
 from psc2.errors import ChartError
-from psc2.files import MAX_TEXT_BYTES, decoded
+from psc2.files import MAX_TEXT_BYTES
 from psc2.resources import COMMAND
 from psc2.scores.chart_text import written
-from psc2.scores.charts import NO_TEXT, Sheet, read_sheets
+from psc2.scores.charts import NO_TEXT, Sheet, decoded, read_sheets
 from psc2.text import print_line, print_lines, printable
 
 STDIN = "-"

@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from psc2.core.chart import Chart
 from psc2.errors import ChartError
-from psc2.files import read_text
+from psc2.files import text_bytes
 from psc2.scores.chart_text import read_text_chart, title_of, without_comments
 from psc2.scores.ireal import has_link, tunes_of
 from psc2.text import printable
@@ -63,11 +64,20 @@ def is_text(source: str) -> bool:
     return "|" in source or "\n" in source or has_link(source)
 
 
+def decoded(data: bytes) -> str:
+    """A chart in UTF-8, or in UTF-16 where its first two bytes say so. Raises: UnicodeDecodeError.
+
+    >>> decoded("| C7 |".encode("utf-16"))
+    '| C7 |'
+    """
+    return data.decode("utf-16" if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else "utf-8-sig")
+
+
 def _text_of(path: Path) -> str:
     """What stands in a file. Raises: ChartError."""
     name = printable(str(path))
     try:
-        return read_text(path)
+        return decoded(text_bytes(path))
     except UnicodeDecodeError as error:
         raise ChartError(f"{name}: {NO_TEXT}") from error
     except OSError as error:
