@@ -102,7 +102,7 @@ def test_a_wrong_chart_is_told_with_its_bar_in_a_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     expected = "expected a chord such as Bbm7, F7b9, Cmaj7/E or N.C., got"
-    assert error_of(["title: Ours\n| C | H7 |"], capsys) == f"Ours: bar 2: {expected} H7"
+    assert error_of(["title: Ours\n| C | H7 |"], capsys) == f"Ours: bar 2: {expected} H7; did you mean B7?"
     assert error_of(["irealb://Our%20Tune"], capsys).startswith("the link is cut off: ")
     assert error_of(["none.txt"], capsys).startswith("none.txt: No such file or directory, ")
     pipe(b"", monkeypatch)

@@ -190,7 +190,7 @@ def test_the_way_through_a_chart(music: str, order: str) -> None:
         (plain_link("T43[C7 |F7 Z"), "bar 1: expected a denominator of 4, 8 or 16, got 3"),
         (
             plain_link("T44[C7 |C7b7 Z"),
-            "bar 2: expected a chord such as Bbm7, F7b9, Cmaj7/E or N.C., got C7b7",
+            "bar 2: expected a chord such as Bbm7, F7b9, Cmaj7/E or N.C., got C7b7; did you mean C7b9?",
         ),
         (plain_link("T44[x |C Z"), "bar 1: expected bars before it to repeat, got 0"),
         (plain_link("T44 Z"), "expected bars with chords, such as | Dm7 | G7 | Cmaj7 |, got none"),
