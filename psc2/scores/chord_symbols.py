@@ -31,7 +31,7 @@ from psc2.core.harmony import (
 )
 from psc2.core.spelling import pitch_class, plain
 from psc2.errors import ChartError
-from psc2.scores.nearest_symbol import nearest_symbol
+from psc2.scores.nearest_symbol import guess
 from psc2.text import printable
 
 MAX_SHOWN = 24  # characters of a symbol
@@ -88,7 +88,7 @@ def read_symbol(text: str) -> Chord:
     chord = _chord(written)
     if chord is not None:
         return chord
-    near = nearest_symbol(written, lambda symbol: getattr(_chord(symbol), "symbol", None))
+    near = guess(written, lambda symbol: getattr(_chord(symbol), "symbol", None))
     hint = f"; did you mean {near}?" if near else ""
     raise ChartError(f"{EXPECTED}, got {printable(text, MAX_SHOWN) or 'nothing'}{hint}")
 

@@ -52,12 +52,12 @@ LIKE = 0.5  # how much of two qualities is the same, 0–1, for one to be offere
 TOO_MANY = 3  # signs that may stand behind a symbol; before more it was none
 
 
-def nearest_symbol(text: str, symbol_of: Callable[[str], str | None]) -> str:
+def guess(text: str, symbol_of: Callable[[str], str | None]) -> str:
     """A symbol that is read and is like ``text``; "" if there is none.
 
     ``symbol_of``: the usual spelling of a symbol, None for what is no chord.
 
-    >>> nearest_symbol("Cmjr7", {"Cmaj7": "Cmaj7"}.get), nearest_symbol("what", {"A": "A"}.get)
+    >>> guess("Cmjr7", {"Cmaj7": "Cmaj7"}.get), guess("what", {"A": "A"}.get)
     ('Cmaj7', '')
     """
     match = ROOT.fullmatch(text)
