@@ -29,10 +29,15 @@ def _open_at_once(path: str, flags: int) -> int:
 
 def read_text(path: Path) -> str:
     """A text in UTF-8 of at most ``MAX_TEXT_BYTES``. Raises: OSError, UnicodeDecodeError."""
+    return text_bytes(path).decode("utf-8-sig")
+
+
+def text_bytes(path: Path) -> bytes:
+    """The bytes of a text of at most ``MAX_TEXT_BYTES``, in whichever encoding. Raises: OSError."""
     data = bounded_bytes(path, MAX_TEXT_BYTES)
     if len(data) > MAX_TEXT_BYTES:
         raise OSError(errno.EFBIG, f"expected at most {MAX_TEXT_BYTES:,} bytes, got more", str(path))
-    return data.decode("utf-8-sig")
+    return data
 
 
 def make_folder(path: Path) -> None:

@@ -89,7 +89,9 @@ def _command(commands: Commands, name: str, what: str, epilog: str = "") -> argp
 def _play(commands: Commands) -> None:
     play = _command(commands, "play", "play the instrument, until Ctrl-C", help_texts.PLAY)
     _add_instrument_options(play)
-    play.add_argument("--chart", metavar="CHART", help="the tune's chords: a file, a link, or a text")
+    play.add_argument(
+        "--chart", metavar="CHART", help="the tune's chords: a file, a link, or a text; '' is none"
+    )
     play.add_argument("--seed", type=_whole(SEEDS), metavar="N", help="the same seed gives the same machine")
 
 

@@ -15,7 +15,7 @@ from psc2.errors import ChartError
 from psc2.files import MAX_TEXT_BYTES
 from psc2.resources import COMMAND
 from psc2.scores.chart_text import written
-from psc2.scores.charts import Sheet, read_sheets
+from psc2.scores.charts import NO_TEXT, Sheet, decoded, read_sheets
 from psc2.text import print_line, print_lines, printable
 
 STDIN = "-"
@@ -40,9 +40,9 @@ def _piped() -> str:
     if len(data) > MAX_TEXT_BYTES:
         raise ChartError(f"{STDIN}: expected at most {MAX_TEXT_BYTES:,} bytes, got more")
     try:
-        return data.decode("utf-8-sig") + "\n"  # which makes it a text, and no name of a file
+        return decoded(data) + "\n"  # which makes it a text, and no name of a file
     except UnicodeDecodeError as error:
-        raise ChartError(f"{STDIN}: expected a chart, not a text in UTF-8") from error
+        raise ChartError(f"{STDIN}: {NO_TEXT}") from error
 
 
 def _list(sheets: Sequence[Sheet]) -> None:

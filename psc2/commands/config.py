@@ -44,6 +44,15 @@ def show(options: argparse.Namespace) -> int:
     content, defaults = in_force(files), read(resources.DEFAULT_CONFIG)
     own = [(_name(path), read(path)) for path in files]
     print_line(f"# psc2's defaults{''.join(f', then {name}' for name, _ in own)}")
+    if chart := load_files(files).chart:
+        form, max_bars = chart.form, max(content["music"]["max_bars"], chart.form.num_bars)
+        follows = {
+            "time_signature": str(form.time_signature),
+            "num_bars": form.num_bars,
+            "max_bars": max_bars,
+        }
+        content["music"] |= follows
+        own.append(("music.chart", {"music": follows}))
     for line in _lines(content, defaults, own):
         sys.stdout.write(f"{line}\n")  # whole, to be read again
     return 0

@@ -10,7 +10,8 @@ from psc2.core.fitting import HarmonyPolicy, fitted
 from psc2.core.grouping import strong_steps
 from psc2.core.harmony import Chord
 from psc2.core.heard import heard_chart
-from psc2.core.meter import Pass
+from psc2.core.meter import Form, Pass
+from psc2.core.notices import Notice, NoticeKind
 from psc2.core.places import pass_at
 from psc2.core.ranges import Pitch
 from psc2.core.register import Sounded, direction
@@ -109,6 +110,24 @@ def _is_key_known(state: SharedState, passed: Pass) -> bool:
     transport = state.transport
     is_moving = state.practice.transpose != Transposition()
     return not is_moving or transport is None or passed.start <= transport.next_start
+
+
+def tell_what_becomes_of_chart(state: SharedState, before: Form, form: Form) -> None:
+    """Meter and bars are to be others: where they were the chart's and no longer are, that is told."""
+    chart = state.chart
+    if chart is None:
+        return
+    own, num_bars = chart.time_signature, chart.form.num_bars
+    if form.time_signature != own == before.time_signature:
+        tell_that_chart_rests(state, chart)
+    elif form.num_bars != num_bars == before.num_bars and form.time_signature == own:
+        state.notify(Notice(0, NoticeKind.CHART_CUT, value=num_bars, present=form.num_bars))
+
+
+def tell_that_chart_rests(state: SharedState, chart: Chart) -> None:
+    """The loop is in another meter than the chart: no chord sounds and none is shown."""
+    own = chart.time_signature
+    state.notify(Notice(0, NoticeKind.CHART_RESTS, value=own.numerator, present=own.denominator))
 
 
 def _steps_ahead(state: SharedState, transport: Transport) -> int:

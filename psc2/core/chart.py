@@ -5,9 +5,10 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass, field, replace
 
+from psc2.core.enharmonics import names_of
 from psc2.core.harmony import Chord
 from psc2.core.meter import Form, TimeSignature
-from psc2.core.spelling import OCTAVE, tonic_of, transposed_key
+from psc2.core.spelling import OCTAVE, transposed_key
 
 STRAIGHT_STYLES = (  # words in a style's name, as players and iReal Pro give them
     "bossa", "samba", "latin", "even", "straight", "rock", "pop", "funk", "soul", "choro", "tango",
@@ -108,15 +109,24 @@ class Chart:
 
     def transposed(self, semitones: int) -> Chart:
         """The chart so many semitones higher, with the names that its new key has for the chords."""
-        if semitones % OCTAVE == 0:
-            return self
-        key = transposed_key(self.key, semitones)
-        tonic, moved = tonic_of(key), dict[str, Chord]()
-        for placed in self.changes:  # most chords of a tune come again and again
-            if placed.chord.symbol not in moved:
-                moved[placed.chord.symbol] = placed.chord.transposed(semitones, tonic)
-        bars = (
-            replace(bar, chords=tuple(replace(one, chord=moved[one.chord.symbol]) for one in bar.chords))
-            for bar in self.bars
-        )
+        return self if semitones % OCTAVE == 0 else self._spelled(semitones)
+
+    def spelled(self) -> Chart:
+        """The chart with names for its chords that go together, whatever names each had."""
+        return self._spelled(0)
+
+    def _spelled(self, semitones: int) -> Chart:
+        key, ends = transposed_key(self.key, semitones), [*self.steps[1:], self.length_steps]
+        lengths = [end - start for start, end in zip(self.steps, ends, strict=True)]
+        chords = [placed.chord for placed in self.changes]
+        moved = {chord: chord.transposed(semitones) for chord in set(chords)}
+        asked = [*zip(chords, names_of([moved[chord] for chord in chords], lengths, key), strict=True)]
+        known = {(chord, name): moved[chord].transposed(0, name) for chord, name in set(asked)}
+        starts = range(0, self.length_steps, self.time_signature.steps_per_bar)
+        bars = list[Bar]()
+        for start, bar in zip(starts, self.bars, strict=True):
+            placed = (
+                replace(one, chord=known[asked[self._index_at(start + one.step)]]) for one in bar.chords
+            )
+            bars.append(replace(bar, chords=tuple(placed)))
         return replace(self, key=key, bars=tuple(bars))

@@ -43,7 +43,8 @@ class Held(NamedTuple):
 def heard_chart(state: SharedState) -> Chart | None:
     """One chord for each strong beat, from the chords that were recorded; None while there are none.
 
-    Where nothing is struck the chord before goes on, also over a bass that moves; a bar is heard anew.
+    They are spelled together, in the key that they fit best. Where nothing is struck the chord before goes
+    on, also over a bass that moves; a bar is heard anew.
     """
     form = state.form
     chords, bass = (_by_bar(_held(state, layer, form), form) for layer in (Layer.CHORDS, Layer.BASS))
@@ -64,7 +65,7 @@ def heard_chart(state: SharedState) -> Chart | None:
         now = chord or now
         bar, step = divmod(span.begin, form.time_signature.steps_per_bar)
         bars[bar].append(PlacedChord(step, now))
-    return Chart("", "", "", form.time_signature, tuple(Bar(tuple(placed)) for placed in bars))
+    return Chart("", "", "", form.time_signature, tuple(Bar(tuple(placed)) for placed in bars)).spelled()
 
 
 def _spans(form: Form, groups: Groups) -> Iterator[Span]:

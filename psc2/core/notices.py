@@ -36,6 +36,10 @@ class NoticeKind(Enum):
     NO_CHART = "no chart"  # whose chords something could be fitted to
     NO_MUSIC = "no music"  # that is, no chart, for a band to read
     NO_BAND = "no band"  # that plays from it, whose chorus could be kept
+    CHART_RESTS = (
+        "chart rests"  # in another meter than its own: value is its numerator, present its denominator
+    )
+    CHART_CUT = "chart cut"  # the loop has more or fewer bars, present, than the chart, value
     NO_SET = "no set"  # in which something comes next
     NOTHING_PLAYED = "nothing played"  # that could be looked back at
     CALIBRATED = "calibrated"  # by the tap test: value is the latency, present the spread, in milliseconds

@@ -26,6 +26,7 @@ AWKWARD = ("Cb", "Fb", "E#", "B#")  # right in some keys, and slow to read in al
 
 # Where no key says it: the keys that jazz is mostly in have flats, but for minor chords on C#, F# and G#.
 FLATS = ("C", "Db", "D", "Eb", "E", "F", "Gb", "G", "Ab", "A", "Bb", "B")
+SHARPS = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 OF_MINOR = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "G#", "A", "Bb", "B")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from psc2.core import accompaniment, beat, layers, machine_line, recording, tempo, turn_lines
+from psc2.core import accompaniment, beat, changes, layers, machine_line, recording, tempo, turn_lines
 from psc2.core.calibration import click_steps
 from psc2.core.click import CLICK_VELOCITY, Gap, GapTurn, clicks_at
 from psc2.core.effects import Effect, Flush, Retimed, Strike
@@ -266,6 +266,7 @@ def _set_form(state: SharedState, form: Form) -> list[Effect]:
     if form == state.next_form:  # there is no meter that is the same as the one before
         state.notify(Notice(0, NoticeKind.AT_LIMIT, action="bars", value=form.num_bars))
         return []
+    changes.tell_what_becomes_of_chart(state, state.next_form, form)
     state.coming = None if form == state.form else form
     if state.transport is None:
         _begin_coming(state)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from psc2.core import improv
+from psc2.core import changes, improv
 from psc2.core.action_table import ActionTable, next_of, value_of
 from psc2.core.controls import PEDAL
 from psc2.core.effects import Effect
@@ -64,6 +64,8 @@ def _harmony(state: SharedState, press: Press) -> list[Effect]:
     state.harmony = next_of(HarmonyPolicy, state.harmony)
     if state.chart is None and state.heard is None:
         state.notify(Notice(0, NoticeKind.NO_CHART))
+    elif state.chart is not None and state.next_form.time_signature != state.chart.time_signature:
+        changes.tell_that_chart_rests(state, state.chart)
     return []
 
 

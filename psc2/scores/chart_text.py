@@ -33,7 +33,7 @@ from psc2.core.harmony import NO_CHORD, Chord
 from psc2.core.meter import COMMON_TIME, TimeSignature
 from psc2.errors import ChartError
 from psc2.scores.chord_symbols import read_key, read_symbol
-from psc2.scores.roadmap import MAX_BARS, MAX_TIMES, WrittenBar, unfold, with_remark
+from psc2.scores.roadmap import MAX_BARS, MAX_TIMES, WrittenBar, check_signs, unfold, with_remark
 
 HELD = (".", "/")
 HEADER = re.compile(r"(title|composer|key|meter|style|tempo)\s*:\s*(.*)", re.IGNORECASE)
@@ -58,6 +58,7 @@ def read_text_chart(text: str) -> Chart:
         if stripped := line.strip():
             page.take(stripped)
     _check_repeats(page.bars)
+    check_signs(page.bars)
     title, composer, key, style = (
         page.header.get(name, "") for name in ("title", "composer", "key", "style")
     )

@@ -2,7 +2,7 @@
 
 A chord, a blank and each sign for a bar's content fills a cell. A chord lasts as many beats as it has cells;
 where a bar has fewer cells than beats, the shortest chords get the rest, and where it has more, the longest
-give some up.
+give some up. In 6/8, 9/8 and 12/8 a cell may also be a beat of three 8ths.
 
 Source: https://www.irealpro.com/ireal-pro-custom-chord-chart-protocol.
 """
@@ -15,13 +15,14 @@ from dataclasses import dataclass, field, replace
 
 from psc2.core.chart import Bar, PlacedChord
 from psc2.core.harmony import NO_CHORD, Chord, chord_over
-from psc2.core.meter import COMMON_TIME, TimeSignature
+from psc2.core.meter import COMMON_TIME, MAX_NUMERATOR, MIN_NUMERATOR, TimeSignature
 from psc2.errors import ChartError
 from psc2.scores.chord_symbols import read_symbol
 from psc2.scores.roadmap import MAX_BARS, WrittenBar, with_remark
 from psc2.text import printable
 
 METERS = {"T12": "12/8", "T22": "4/4", "T32": "6/4"}  # the others are numerator and denominator
+THIRDS = 3  # that a beat of those has
 MARKS = {"i": "intro", "v": "verse"}
 TOKEN = re.compile(
     r"<(?P<remark>[^>]*)>"
@@ -54,6 +55,10 @@ def read_music(music: str) -> tuple[TimeSignature, list[WrittenBar]]:
         page.take(match.lastgroup or "over", match[match.lastgroup or 0])
         place = match.end()
     page.end_bar("|")
+    if page.too_short:
+        raise ChartError(
+            f"bar 1: expected {MIN_NUMERATOR} to {MAX_NUMERATOR} beats a bar, got {page.too_short}"
+        )
     return page.meter or COMMON_TIME, page.bars
 
 
@@ -67,6 +72,8 @@ class _MusicPage:
     """What has been read of the music so far."""
 
     meter: TimeSignature | None = None
+    bar_meter: TimeSignature = COMMON_TIME  # of the present bar, which is as long
+    too_short: str = ""  # a meter of one beat, as pickups have
     bars: list[WrittenBar] = field(default_factory=list)
     cells: list[Chord | None] = field(default_factory=list)  # of the present bar; None holds what sounds
     signs: WrittenBar = field(default_factory=_blank)  # that the present bar has
@@ -122,13 +129,26 @@ class _MusicPage:
             self.bars[-1] = with_remark(self.bars[-1], text)
 
     def _take_meter(self, text: str) -> None:
+        """Take in a meter; what it comes after may have been a pickup. Raises: ChartError."""
+        written = METERS.get(text, f"{text[1]}/{text[2]}")
+        if text[1] == "1" and written[1] == "/" and not self.bars:  # a bar of one beat begins a tune, or none
+            self.too_short = written
+            return
         try:
-            meter = TimeSignature.parse(METERS.get(text, f"{text[1]}/{text[2]}"))
+            meter = TimeSignature.parse(written)
         except ValueError as error:
             raise ChartError(f"{self.name}: {error}") from error
-        if self.meter not in (None, meter):
-            raise ChartError(f"{self.name}: expected {self.meter}, the meter of the bars before, got {meter}")
-        self.meter = meter
+        if len(self.bars) == 1 and not self._has_content():
+            self._leave_out_pickup(meter)
+        if self.meter is not None and self.meter.steps_per_bar != meter.steps_per_bar:
+            one = f"{self.meter}, the meter of the bars before, as a chart has one"
+            raise ChartError(f"{self.name}: expected {one}, got {meter}")
+        self.meter, self.bar_meter, self.too_short = self.meter or meter, meter, ""
+
+    def _leave_out_pickup(self, meter: TimeSignature) -> None:
+        """Leave out a first bar that is shorter than those behind it: a chorus comes round without it."""
+        if self.too_short or (self.meter is not None and self.meter.steps_per_bar < meter.steps_per_bar):
+            self.bars, self.meter = [], None
 
     def _take_sign(self, sign: str) -> None:
         match sign:
@@ -187,7 +207,6 @@ class _MusicPage:
 
     def _placed(self) -> tuple[PlacedChord, ...]:
         """The chords of the present bar, each on its beat."""
-        meter = self.meter or COMMON_TIME
         chords: list[Chord] = []
         cells: list[int] = []
         for chord in self.cells:
@@ -200,7 +219,7 @@ class _MusicPage:
                 cells.append(0)
             cells[-1] += 1
         try:
-            steps = beats_of(cells, meter)
+            steps = beats_of(cells, self.bar_meter)
         except ChartError as error:
             raise ChartError(f"{self.name}: {error}") from error
         starts = [sum(steps[:number]) for number in range(len(steps))]
@@ -219,6 +238,8 @@ def beats_of(cells: Sequence[int], meter: TimeSignature) -> list[int]:
         if unit == 0:
             raise ChartError(f"expected at most {meter.steps_per_bar} chords, got {len(cells)}")
     wanted = meter.steps_per_bar // unit
+    if wanted == THIRDS * sum(cells):
+        return [count * THIRDS * unit for count in cells]
     beats = [min(count, wanted) for count in cells]
     while sum(beats) < wanted:
         beats[beats.index(min(beats))] += 1

@@ -2,6 +2,10 @@
 
 After a D.C. or D.S. no repeat is taken, and of endings only the last, or the one that is named. A coda that
 nothing leads to is an outro, which belongs to no chorus.
+
+Where a sign is missing, ``unfold`` takes the way that is left: a D.S. goes to the beginning, a coda stands
+behind its D.C. or D.S., al Fine is to where that stands. ``check_signs`` is for charts whose writer can be
+asked.
 """
 
 from __future__ import annotations
@@ -16,6 +20,7 @@ from psc2.errors import ChartError
 
 MAX_BARS = int(BARS.high)  # that a chorus can have: as many as the loop
 MAX_TIMES = 16  # that a repeat is played at most
+JUMP = re.compile(r"\b(?:d\.? ?|da ?|dal ?)([cs])(?:apo|egno)?\b\.?(?: al (?:(coda)|(fine)|(\d)[a-z]* end))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +29,12 @@ class Jump:
 
     to_segno: bool = False
     to_coda: bool = False
+    to_fine: bool = False
     ending: int | None = None  # after which the chorus is over, as in "al 2nd ending"
+
+    @property
+    def name(self) -> str:
+        return "D.S." if self.to_segno else "D.C."
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +60,12 @@ def with_remark(bar: WrittenBar, remark: str) -> WrittenBar:
     >>> from psc2.core.harmony import NO_CHORD
     >>> from psc2.core.chart import PlacedChord
     >>> with_remark(WrittenBar(Bar((PlacedChord(0, NO_CHORD),))), "D.S. al Coda").jump
-    Jump(to_segno=True, to_coda=True, ending=None)
+    Jump(to_segno=True, to_coda=True, to_fine=False, ending=None)
     """
     text = remark.strip().lower()
-    if match := re.search(r"\bd\.? ?([cs])\b\.?(?: al (?:(coda)|(\d)[a-z]* end))?", text):
-        ending = int(match[3]) if match[3] else None
-        return replace(bar, jump=Jump(match[1] == "s", match[2] is not None, ending))
+    if match := JUMP.search(text):
+        ending = int(match[4]) if match[4] else None
+        return replace(bar, jump=Jump(match[1] == "s", match[2] is not None, match[3] is not None, ending))
     if match := re.fullmatch(r"(?:play )?(\d{1,2}) ?(?:x(?:'?s)?|times)|x ?(\d{1,2})", text):
         return replace(bar, times=min(int(match[1] or match[2]), MAX_TIMES))
     match text:
@@ -68,6 +78,26 @@ def with_remark(bar: WrittenBar, remark: str) -> WrittenBar:
         case "to coda":
             return replace(bar, leaves=True)
     return bar
+
+
+def check_signs(bars: Sequence[WrittenBar]) -> None:
+    """Check that there is what each D.C. and D.S. leads to. Raises: ChartError."""
+    endings = frozenset[int]().union(*(bar.endings for bar in bars))
+    for number, jump in ((number, bar.jump) for number, bar in enumerate(bars, start=1) if bar.jump):
+        wanted = {
+            f"<Segno> in front of the chords of a bar, as there is a {jump.name}": (
+                jump.to_segno and not any(bar.segno for bar in bars)
+            ),
+            f"<Coda> in front of the chords of a bar, as there is a {jump.name} al Coda": (
+                jump.to_coda and not any(bar.coda for bar in bars)
+            ),
+            f"<Fine> behind the chords of a bar, as there is a {jump.name} al Fine": (
+                jump.to_fine and not any(bar.fine for bar in bars)
+            ),
+            f"an ending {jump.ending}, as the {jump.name} says": jump.ending not in (None, *endings),
+        }
+        if missing := [sign for sign, is_missing in wanted.items() if is_missing]:
+            raise ChartError(f"bar {number}: expected {missing[0]}, got none")
 
 
 def unfold(bars: Sequence[WrittenBar]) -> tuple[Bar, ...]:
@@ -144,7 +174,8 @@ class _Walk:
         """Which ending is to be played now: the last one in the end, and before that those before it."""
         last = self._last_ending()
         if self.jump is not None:
-            return self.jump.ending or last
+            named = self.jump.ending
+            return named if any(named in bar.endings for bar in self._part()) and named else last
         if self.turn >= self._times():
             return max(last, 2)  # a first ending alone is left out the second time
         return min(self.turn, max(last - 1, 1))
@@ -192,14 +223,14 @@ class _Walk:
         return self.jump.ending is not None and self.in_last_ending and (bar.ends_part or bar.closes)
 
     def _take(self, jump: Jump) -> None:
-        """Go back, by D.C. or D.S. Raises: ChartError if the sign is missing."""
-        segno = next((place for place, bar in enumerate(self.bars) if bar.segno), None)
-        if jump.to_segno and segno is None:
-            raise ChartError(f"bar {self.place + 1}: expected a segno before the D.S., got none")
+        """Go back, by D.C. or D.S. Raises: ChartError if there is no coda that it could lead to."""
         if jump.to_coda and self.coda is None:
-            raise ChartError(f"bar {self.place + 1}: expected a coda sign before the coda, got none")
+            self.coda = self.place + 1
+            if self.coda == self.end:
+                raise ChartError(f"bar {self.coda}: expected a coda, for the {jump.name} al Coda, got none")
         self.jump, self.has_jumped = jump, True
-        self.place = segno if jump.to_segno and segno is not None else 0
+        segnos = (place for place, bar in enumerate(self.bars) if bar.segno and jump.to_segno)
+        self.place = next(segnos, 0)
         self._begin_repeat(self.place)
 
     def _is_led_to_coda(self) -> bool:

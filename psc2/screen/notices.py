@@ -36,6 +36,12 @@ WORDS = {
     NoticeKind.NO_CHART: "there are no chords to fit pitches to: record some, or name a chart (music.chart)",
     NoticeKind.NO_MUSIC: f"the band plays from a chart: {COMMAND} play --chart names one",
     NoticeKind.NO_BAND: "nobody plays from the chart: there is nothing to keep",
+    NoticeKind.CHART_RESTS: (
+        "the chart is in {value:.0f}/{present:.0f}, the loop is not: no chords until it is again"
+    ),
+    NoticeKind.CHART_CUT: (
+        "the chart has {value:.0f} bars, the loop {present:.0f}: each sequence begins at the chart's first"
+    ),
     NoticeKind.NO_SET: "no set is open: nothing comes next",
     NoticeKind.NOTHING_PLAYED: "there is no lead to look back at: play over the loop, then ask again",
     NoticeKind.CALIBRATED: (

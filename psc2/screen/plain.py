@@ -231,7 +231,9 @@ def _layers(last: Snapshot, now: Snapshot) -> Iterator[str]:
     for layer in (Layer.BASS, Layer.CHORDS):
         is_recorded, was_recorded = _is_recorded(now, layer), _is_recorded(last, layer)
         is_band_s = now.band.plays(layer)  # another number of notes in each bar
-        if not (is_recorded or is_band_s) and (was_recorded or now.layer_sizes[layer] != last.layer_sizes[layer]):
+        if not (is_recorded or is_band_s) and (
+            was_recorded or now.layer_sizes[layer] != last.layer_sizes[layer]
+        ):
             yield f"{layer.value}: {counted(now.layer_sizes[layer], 'note')}"
     for layer in Layer:
         before, fader = last.mixer.faders[layer], now.mixer.faders[layer]

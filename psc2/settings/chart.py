@@ -13,6 +13,8 @@ from psc2.resources import COMMAND
 from psc2.settings.yaml_file import shown
 
 ONE_OF_THEM = f"{COMMAND} chart FILE --tune N > tune.txt makes a chart of one"
+STDIN = "-"
+NOT_PIPED = "expected a chart, a file or a link, got -: the keys are read there; put the chart into a file"
 
 
 def find_chart(source: str, beside: Path) -> str:
@@ -25,6 +27,8 @@ def find_chart(source: str, beside: Path) -> str:
         return ""
     from psc2.scores.charts import is_text
 
+    if source == STDIN:
+        raise ConfigError([f"{shown(beside)}: music.chart: {NOT_PIPED}"])
     found = source if is_text(source) else str((beside.parent / source).absolute())
     try:
         load_chart(found)

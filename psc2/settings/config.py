@@ -158,7 +158,7 @@ class Config(Section):
     @classmethod
     def _fits_the_music(cls, practice: PracticeSection, info: ValidationInfo) -> PracticeSection:
         music = info.data.get("music")
-        if music is not None:
+        if music is not None and not music.chart:  # whose meter is yet to be read
             practice.check(music.time_signature, music.qpm)
         return practice
 
@@ -251,17 +251,21 @@ def load_files(paths: Sequence[Path], overrides: Mapping[str, Mapping[str, objec
     config = Config.model_validate(content)
     config._controller_map = controller_map
     config._chart = load_chart(config.music.chart)
-    _check_grouping(config, OPTIONS if overrides else [resources.DEFAULT_CONFIG, *paths][-1])
+    _check_meter(config, OPTIONS if overrides else [resources.DEFAULT_CONFIG, *paths][-1])
     return config
 
 
-def _check_grouping(config: Config, path: Path) -> None:
-    """Check that the groups of beats fill a bar; the chart's meter, if there is one. Raises: ConfigError."""
+def _check_meter(config: Config, path: Path) -> None:
+    """Check what has to go with the meter, the chart's if there is one. Raises: ConfigError."""
     groups = config.music.grouping
     meter = config.chart.time_signature if config.chart else config.music.time_signature
     if groups and sum(groups) != meter.numerator:
         expected = f"music.grouping: expected groups of {meter.numerator} beats in all, got {sum(groups)}"
         raise ConfigError([f"{shown(path)}: {expected}"])
+    try:
+        config.practice.check(meter, config.music.qpm)
+    except PydanticCustomError as error:
+        raise ConfigError([f"{shown(path)}: practice.{error.message()}"]) from error
 
 
 def own_files(path: Path | None) -> list[Path]:

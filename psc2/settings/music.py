@@ -60,6 +60,7 @@ class Music(Section):
         description=f'a time signature such as "7/8", numerator {MIN_NUMERATOR}–{MAX_NUMERATOR}, '
         f"denominator {', '.join(map(str, DENOMINATORS[:-1]))} or {DENOMINATORS[-1]}"
     )
+    chart: str = Field(description="a chart of chords, the path of one, or a link of iReal Pro")
     num_bars: int = Field(
         ge=BARS.low, le=BARS.high, description=f"a whole number of bars within {BARS.low} to max_bars"
     )
@@ -71,7 +72,6 @@ class Music(Section):
     tap_unit: TapUnit = one_of(TapUnit)
     count_in_bars: int = within(COUNT_INS, "a whole number of bars")
     first_key_starts: bool = Field(description="true for a first key that starts the loop, or false")
-    chart: str = Field(description="a chart of chords, the path of one, or a link of iReal Pro")
     grouping: Grouping = Field(description='auto, or the groups of a bar\'s beats such as "2+2+3"')
 
     @property
@@ -90,7 +90,7 @@ class Music(Section):
     @classmethod
     def _bars_fit(cls, max_bars: int, info: ValidationInfo) -> int:
         num_bars = info.data.get("num_bars", 1)
-        if num_bars > max_bars:
+        if num_bars > max_bars and not info.data.get("chart"):  # which says how many bars there are
             raise PydanticCustomError(
                 "beside", f"num_bars: expected at most max_bars, {max_bars}, got {num_bars}"
             )

@@ -102,13 +102,17 @@ def test_a_wrong_chart_is_told_with_its_bar_in_a_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     expected = "expected a chord such as Bbm7, F7b9, Cmaj7/E or N.C., got"
-    assert error_of(["title: Ours\n| C | H7 |"], capsys) == f"Ours: bar 2: {expected} H7"
+    assert error_of(["title: Ours\n| C | H7 |"], capsys) == f"Ours: bar 2: {expected} H7; did you mean B7?"
     assert error_of(["irealb://Our%20Tune"], capsys).startswith("the link is cut off: ")
     assert error_of(["none.txt"], capsys).startswith("none.txt: No such file or directory, ")
     pipe(b"", monkeypatch)
-    assert error_of(["-"], capsys) == "expected bars with chords, such as | Dm7 | G7 | Cmaj7 |, got none"
-    pipe(b"\xff\xfe", monkeypatch)
-    assert error_of(["-"], capsys) == "-: expected a chart, not a text in UTF-8"
+    nothing = (
+        "expected a chart such as | Dm7 | G7 | Cmaj7 |, a file with one, or a link of iReal Pro, got nothing"
+    )
+    assert error_of(["-"], capsys) == error_of([""], capsys) == nothing
+    pipe(b"\xff\xfe\x00", monkeypatch)
+    told = "expected a chart, got no text in UTF-8: save it as plain text in UTF-8"
+    assert error_of(["-"], capsys) == f"-: {told}"
 
 
 @pytest.mark.parametrize("semitones", ["13", "-13", "two", "--1", "+-1"])

@@ -20,7 +20,7 @@ from psc2.commands.main import main
 from psc2.errors import ConfigError
 from psc2.settings import json_schema
 from psc2.settings.config import in_force, load_files, own_files
-from psc2.settings.yaml_file import read
+from psc2.settings.yaml_file import merge, read
 from tests.daemons import daemon
 from tests.test_files import disk_of
 
@@ -155,8 +155,22 @@ def test_everything_in_force_is_shown_and_what_differs_says_where_it_comes_from(
     ]
 
 
+def test_meter_and_bars_are_shown_as_the_chart_has_them(
+    own: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    chart = "meter: 3/4\\n|: C | F | G7 | C :| x10"
+    write(own, f'music: {{time_signature: "7/8", num_bars: 2, chart: "{chart}"}}')
+    lines = [line.strip() for line in shown(capsys)]
+    assert lines[2:5] == [
+        "time_signature: 3/4  # music.chart; the default is 4/4",
+        "num_bars: 40  # music.chart; the default is 2",
+        "max_bars: 40  # music.chart; the default is 32",
+    ]
+
+
 SETTINGS = [
     "",
+    'music: {num_bars: 40, chart: "| C | F |"}',
     'music: {time_signature: "16/16", qpm: 100.25}',
     "output: {midi: {bass: {port: 'a: b # c', program: 12}, lead: {port: \"two\\nlines\", program: null}}}",
     "output: {midi: {drums: {port: 'no'}, click: {port: ' '}, chords: {port: '¿ñ?'}}}",
@@ -172,8 +186,10 @@ def test_what_is_shown_can_be_loaded_again_and_is_the_same(
     write(own, text)
     write(own.with_name("mine.yaml"), "name: Launch\nlearn: []\ncontrols: {20: {action: play}}")
     again = write(tmp_path / "else where" / "again.yaml", "\n".join(shown(capsys)))
-    assert read(again) == in_force([own])
-    assert load_files([again]) == load_files([own])
+    form = {} if (chart := load_files([own]).chart) is None else {"num_bars": chart.form.num_bars}
+    assert read(again) == merge(in_force([own]), {"music": form})
+    assert load_files([again]).memory() == load_files([own]).memory()
+    assert load_files([again]).settings() == load_files([own]).settings()
 
 
 def test_a_configuration_that_cannot_be_used_is_not_shown(

@@ -1,11 +1,14 @@
 """The chart over the loop: which chord sounds, and what that makes of the machine's pitches. A bar is 2 s."""
 
+from dataclasses import replace
+
 import pytest
 
 from psc2.core.effects import NoteOn
 from psc2.core.instruments import Instrument
 from psc2.core.meter import Form, TimeSignature
-from psc2.core.notices import NoticeKind
+from psc2.core.notices import Notice, NoticeKind
+from psc2.screen.notices import notice_line
 from psc2.testing import FakeMelody, Rehearsal, key, press, sounds
 
 BAR_S = 2.0
@@ -70,6 +73,32 @@ def test_in_another_meter_than_its_own_the_chart_is_silent() -> None:
     rehearsal.play([press(0.0, "numerator_down")], until=0.0)
     assert answers(rehearsal, [3, 6]) == [61, 61]
     assert rehearsal.engine.snapshot().chords == ()
+
+
+def notices(rehearsal: Rehearsal, *actions: str) -> list[Notice | None]:
+    """What is told after each press that brings something to be told, None where it brings nothing."""
+    found: list[Notice | None] = []
+    for number, name in enumerate(actions):
+        before = rehearsal.state.notice
+        rehearsal.play([press(float(number), name)], until=float(number))
+        found.append(None if rehearsal.state.notice == before else rehearsal.engine.snapshot().notice)
+    return found
+
+
+def test_a_chart_that_rests_in_another_meter_says_so_once_each_time_it_begins_to() -> None:
+    rests = Notice(1, NoticeKind.CHART_RESTS, value=4, present=4)
+    presses = ["numerator_down", "numerator_down", "numerator_up", "numerator_up", "numerator_up"]
+    assert notices(band(), *presses) == [rests, None, None, None, replace(rests, number=2)]
+    assert notices(Rehearsal(), *presses) == [None] * 5
+    assert notices(band(), "numerator_down", "harmony") == [rests, replace(rests, number=2)]
+
+
+def test_a_loop_of_other_bars_than_the_chart_says_where_the_chart_begins() -> None:
+    cut = Notice(1, NoticeKind.CHART_CUT, value=4, present=3)
+    presses = ["bars_down", "bars_down", "bars_up", "bars_up", "bars_up"]
+    told = [cut, None, None, None, replace(cut, number=2, present=5)]
+    assert notices(band(), *presses) == told
+    assert notice_line(cut) == "the chart has 4 bars, the loop 3: each sequence begins at the chart's first"
 
 
 def test_a_button_goes_through_the_ways_and_tells_where_there_is_no_chart() -> None:

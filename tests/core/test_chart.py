@@ -76,6 +76,13 @@ def test_a_transposed_chart_is_spelled_in_its_new_key() -> None:
     assert [bar.section for bar in up.bars] == ["A", "", "", ""]
 
 
+def test_a_transposed_chart_without_a_key_is_spelled_together() -> None:
+    up = chart(bar("Cm7", "F7"), bar("Bbmaj7", "Bbmaj7/D")).transposed(1)
+    assert [placed.chord.symbol for bar in up.bars for placed in bar.chords] == [
+        "C#m7", "F#7", "Bmaj7", "Bmaj7/D#",
+    ]  # fmt: skip
+
+
 def sounds(chord: Chord) -> tuple[object, ...]:
     return chord.root, chord.bass, chord.tones, chord.scale, chord.avoid
 

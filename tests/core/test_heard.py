@@ -46,6 +46,11 @@ def test_chords_without_roots_are_named_over_the_bassline() -> None:
     assert [name.split("/")[0] for name in shown(rehearsal)] == ["Dm7", "Dm7", "G7", "G7"]
 
 
+def test_chords_are_spelled_together_as_one_key_has_them() -> None:
+    two, five = (49, 52, 56, 59), (42, 46, 52, 61)
+    assert shown(taken(Layer.CHORDS, [(0, two, 4), (4, five, 4)])) == ["C#m7", "C#m7", "F#7", "F#7"]
+
+
 def test_a_pushed_chord_is_played_for_the_beat_that_it_rings_into() -> None:
     c, f = (48, 52, 55), (53, 57, 60)
     rehearsal = taken(Layer.CHORDS, [(0, c, 3), (3.5, f, 2.5)])

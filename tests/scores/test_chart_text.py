@@ -98,8 +98,14 @@ def test_endings_are_written_in_several_ways() -> None:
     [
         ("", "expected bars with chords, such as | Dm7 | G7 | Cmaj7 |, got none"),
         ("title: Nothing", "expected bars with chords, such as | Dm7 | G7 | Cmaj7 |, got none"),
-        ("| Dm7 | H7 |", "bar 2: expected a chord such as Bbm7, F7b9, Cmaj7/E or N.C., got H7"),
-        ("| C | F Dm7x |", "bar 2: expected a chord such as Bbm7, F7b9, Cmaj7/E or N.C., got Dm7x"),
+        (
+            "| Dm7 | H7 |",
+            "bar 2: expected a chord such as Bbm7, F7b9, Cmaj7/E or N.C., got H7; did you mean B7?",
+        ),
+        (
+            "| C | F Dm7x |",
+            "bar 2: expected a chord such as Bbm7, F7b9, Cmaj7/E or N.C., got Dm7x; did you mean Dm7?",
+        ),
         ("|: C | F |", "bar 1: expected :| where the repeat that begins here ends, got none"),
         ("| G |: C | F |: D :|", "bar 2: expected :| where the repeat that begins here ends, got none"),
         (":| C", "bar 1: expected bars before :|, got none"),

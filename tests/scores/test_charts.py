@@ -50,10 +50,27 @@ def test_what_cannot_be_read_is_told_in_a_line(tmp_path: Path) -> None:
         problem(missing)
         == f"{missing}: No such file or directory, and it is no chart such as | Dm7 | G7 | Cmaj7 |"
     )
-    assert problem(tmp_path) == f"{tmp_path}: Is a directory"
+    chart = "a chart such as | Dm7 | G7 | Cmaj7 |, a file with one, or a link of iReal Pro"
+    assert problem(tmp_path) == f"{tmp_path}: expected {chart}, got a folder"
+    assert [problem(source) for source in ("/", "", " ")] == [
+        f"/: expected {chart}, got a folder",
+        f"expected {chart}, got nothing",
+        f"expected {chart}, got nothing",
+    ]
     (tmp_path / "latin.txt").write_bytes(b"| C\xe9 |")
-    assert problem(tmp_path / "latin.txt").endswith("latin.txt: expected a chart, not a text file in UTF-8")
+    told = "expected a chart, got no text in UTF-8: save it as plain text in UTF-8"
+    assert problem(tmp_path / "latin.txt") == f"{tmp_path / 'latin.txt'}: {told}"
     assert "\n" not in problem("no\0file")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le-bom"])
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
+def test_a_text_file_of_any_computer_is_read(encoding: str, line_end: str, tmp_path: Path) -> None:
+    text = line_end.join(["title: Ours", "| CΔ7\tBø7 |", "| B♭7 |", ""])
+    bom = encoding.endswith("-bom")
+    data = ("\ufeff" * bom + text).encode(encoding.removesuffix("-bom"))
+    (tmp_path / "tune.txt").write_bytes(data)
+    assert read_chart(tmp_path / "tune.txt") == read_chart("title: Ours\n| Cmaj7 Bm7b5 | Bb7 |")
 
 
 def test_a_wrong_chart_names_its_tune_and_bar() -> None:

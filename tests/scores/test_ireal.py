@@ -113,6 +113,15 @@ def test_a_page_that_was_exported_has_its_links_read() -> None:
         ([2, 2], "5/4", [12, 8]),
         ([2, 2], "6/8", [6, 6]),
         ([2, 2], "12/8", [12, 12]),
+        ([3, 1], "12/8", [18, 6]),  # as a beat of three 8ths has a cell
+        ([2, 1, 1], "12/8", [12, 6, 6]),
+        ([2, 1], "9/8", [12, 6]),
+        ([1, 1], "6/8", [6, 6]),
+        ([2, 1], "12/8", [12, 12]),
+        ([2, 1], "6/8", [6, 6]),
+        ([2, 2], "7/4", [16, 12]),
+        ([2, 2], "5/8", [6, 4]),
+        ([1, 1], "2/4", [4, 4]),
     ],
 )
 def test_chords_last_as_many_beats_as_they_have_cells(cells: list[int], meter: str, steps: list[int]) -> None:
@@ -140,11 +149,24 @@ def test_a_blank_bar_holds_the_chord() -> None:
 
 
 @pytest.mark.parametrize(
-    "sign", ["T22", "T44", "T34", "T24", "T54", "T64", "T74", "T68", "T78", "T98", "T12", "T32"]
+    "sign", ["T22", "T44", "T34", "T24", "T54", "T64", "T74", "T58", "T68", "T78", "T98", "T12", "T32"]
 )
 def test_meters(sign: str) -> None:
     meter = chart_of(f"{sign}[C   Z").time_signature
     assert str(meter) == {"T22": "4/4", "T12": "12/8", "T32": "6/4"}.get(sign, f"{sign[1]}/{sign[2]}")
+
+
+@pytest.mark.parametrize("pickup", ["T14[G7 ", "[T24G7 ", "*i[T34n ", "T18[D7", "T34[D7, G7 "])
+def test_a_pickup_is_left_out_as_the_chorus_comes_round_without_it(pickup: str) -> None:
+    music = f"{pickup}|*A{{T44C7   |F7   }}"
+    assert played(music) == "C7 F7 C7 F7"
+    assert chart_of(music) == chart_of("*A{T44C7   |F7   }")
+
+
+def test_a_meter_of_bars_as_long_is_no_change() -> None:
+    chart = chart_of("T34[C   |T68F G |T34A Z")
+    assert (str(chart.time_signature), len(chart.bars)) == ("3/4", 3)
+    assert [placed.step for placed in chart.bars[1].chords] == [0, 6]
 
 
 def test_signs_that_say_nothing_about_chords_are_passed_over() -> None:
@@ -176,23 +198,38 @@ def test_chords_of_the_users_own_are_read() -> None:
         ("[C |D Q|E |F <*66D.C. al Coda> ][QG Z", "C D E F C D G"),
         ("{C |N1D }|N2E ]*B[F |G <D.C. al 2nd End.> Z", "C D C E F G C E"),
         ("[C |D |E Q][QF Z", "C D E"),  # the outro is for the very end
-        ("[C |D |<D.C. al Fine>Z", "C D C D"),
+        ("[C |D |<D.C. al Fine>Z", "C D C D"),  # a sign is missing: the way that is left
+        ("[C |D <D.S. al Fine> |E Z", "C D C D"),
+        ("[C |D <Fine> |E <D.S. al Fine> Z", "C D E C D"),
+        ("[C |D Q|E |F <D.C. al Coda> ][G |A Z", "C D E F C D G A"),
+        ("[C |D |E <D.C. al Coda> ][QG Z", "C D E C D E G"),
+        ("{C |N1D }|N2E ]*B[F |G <D.C. al 3rd End.> Z", "C D C E F G C E"),
     ],
 )
 def test_the_way_through_a_chart(music: str, order: str) -> None:
     assert played(music) == order
 
 
+CHANGED = "bar {}: expected {}, the meter of the bars before, as a chart has one, got {}"
+
+
 @pytest.mark.parametrize(
     ("source", "told"),
     [
-        (plain_link("T44[C7 |T34F7 Z"), "bar 2: expected 4/4, the meter of the bars before, got 3/4"),
+        (plain_link("T44[C7 |T34F7 Z"), CHANGED.format(2, "4/4", "3/4")),
+        (plain_link("T24[C7 |F7 |T44G7 Z"), CHANGED.format(3, "2/4", "4/4")),
+        (plain_link("T44[C7 |T24F7 |T44G7 Z"), CHANGED.format(2, "4/4", "2/4")),
+        (plain_link("T14[C7 |F7 Z"), "bar 1: expected 2 to 64 beats a bar, got 1/4"),
         (plain_link("T43[C7 |F7 Z"), "bar 1: expected a denominator of 4, 8 or 16, got 3"),
         (
             plain_link("T44[C7 |C7b7 Z"),
-            "bar 2: expected a chord such as Bbm7, F7b9, Cmaj7/E or N.C., got C7b7",
+            "bar 2: expected a chord such as Bbm7, F7b9, Cmaj7/E or N.C., got C7b7; did you mean C7b9?",
         ),
         (plain_link("T44[x |C Z"), "bar 1: expected bars before it to repeat, got 0"),
+        (
+            plain_link("T44[C Q|F <D.C. al Coda> Z"),
+            "bar 2: expected a coda, for the D.C. al Coda, got none",
+        ),
         (plain_link("T44 Z"), "expected bars with chords, such as | Dm7 | G7 | Cmaj7 |, got none"),
     ],
 )

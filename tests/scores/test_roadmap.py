@@ -40,6 +40,7 @@ def played(text: str) -> str:
         ("| A | B <segno> | C <Fine> | D <D.S. al Fine> |", "ABCDBC"),
         ("| A | B <To Coda> | C <D.C. al Coda> | <Coda> D | E |", "ABCABDE"),
         ("| A | <Segno> B | C <To Coda> | D <DS al coda> |\n<Coda>\n| E |", "ABCDBCE"),
+        ("| A | B <Fine> | C <Da Capo al Fine> |", "ABCAB"),
         ("| A | B <D.C.> | C |", "ABAB"),  # to the same place once more
         ("|: A :| B <Fine> | C <D.C. al Fine>", "AABCAB"),  # no repeat is taken after it
         ("|: A |1. B :|2. C <Fine> || D <D.C. al Fine>", "ABACDAC"),  # … and the last ending
@@ -57,8 +58,22 @@ def test_bars_are_played_in_their_order(text: str, order: str) -> None:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("| A | B <D.S. al Fine> |", "bar 2: expected a segno before the D.S., got none"),
-        ("| A | B <D.C. al Coda> |", "bar 2: expected a coda sign before the coda, got none"),
+        (
+            "| A | B <D.S. al Fine> |",
+            "bar 2: expected <Segno> in front of the chords of a bar, as there is a D.S., got none",
+        ),
+        (
+            "| A | B <D.C. al Coda> | C |",
+            "bar 2: expected <Coda> in front of the chords of a bar, as there is a D.C. al Coda, got none",
+        ),
+        (
+            "| <Segno> A | B <dal segno al fine> |",
+            "bar 2: expected <Fine> behind the chords of a bar, as there is a D.S. al Fine, got none",
+        ),
+        (
+            "|: A |1. B :|2. C || D <D.C. al 3rd ending>",
+            "bar 4: expected an ending 3, as the D.C. says, got none",
+        ),
         ("|: A |3. B :|4. C |", "bar 2: expected ending 1 of the repeat, too, got none"),
         ("|: A | B :| x16 " * 20, "bar 17: expected at most 256 bars, repeats played out, got more"),
     ],

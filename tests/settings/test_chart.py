@@ -68,11 +68,23 @@ def test_a_file_is_looked_for_beside_the_configuration(
 @pytest.mark.parametrize(
     ("chart", "told"),
     [
-        ('"| C | H7 |"', "bar 2: expected a chord such as Bbm7, F7b9, Cmaj7/E or N.C., got H7"),
+        (
+            '"| C | H7 |"',
+            "bar 2: expected a chord such as Bbm7, F7b9, Cmaj7/E or N.C., got H7; did you mean B7?",
+        ),
         ("ours.txt", "ours.txt: Ours: bar 1: expected :| where the repeat that begins here ends, got none"),
         (
             "none.txt",
             "{folder}/none.txt: No such file or directory, and it is no chart such as | Dm7 | G7 | Cmaj7 |",
+        ),
+        (
+            "/",
+            "/: expected a chart such as | Dm7 | G7 | Cmaj7 |, a file with one, or a link of iReal Pro, "
+            "got a folder",
+        ),
+        (
+            '"-"',
+            "expected a chart, a file or a link, got -: the keys are read there; put the chart into a file",
         ),
         ("irealb://Ours", "the link is cut off: copy it again, whole, as iReal Pro shares it"),
         ("3", "expected a chart of chords, the path of one, or a link of iReal Pro, got 3"),
@@ -93,3 +105,21 @@ def test_a_playlist_has_to_be_one_tune(file: Path) -> None:
         ConfigError, match=r"music\.chart: jazz\.html: expected one tune, got 2: .* chart FILE --tune N"
     ):
         load_config(file)
+
+
+def test_bars_and_beats_are_held_against_the_charts_meter_and_not_the_settings(file: Path) -> None:
+    waltz = 'chart: "meter: 3/4\\n| C | F |"'
+    assert chart_of(file, f"music: {{{waltz}, num_bars: 64}}").form.num_bars == 2
+    five = 'chart: "meter: 5/4\\n| C | F |"'
+    assert chart_of(file, f"music: {{{five}}}\npractice: {{click_beats: [5]}}").form.num_bars == 2
+    file.write_text(f"music: {{{waltz}}}\npractice: {{click_beats: [4]}}")
+    told = "practice.click_beats: expected a beat of 3/4, which has beats 1–3, got [4]"
+    with pytest.raises(ConfigError) as caught:
+        load_config(file)
+    assert caught.value.problems == (f"blues.yaml: {told}",)
+
+
+def test_a_chart_may_have_more_bars_than_the_button_goes_to(file: Path) -> None:
+    file.write_text('music: {max_bars: 2, num_bars: 1, chart: "|: C | F :| x2"}')
+    config = load_config(file)
+    assert (config.memory().form.num_bars, config.settings().max_bars) == (4, 4)
