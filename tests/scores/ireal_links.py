@@ -26,4 +26,4 @@ def link(*tunes: str, name: str = "") -> str:
 
 
 def plain_link(music: str) -> str:
-    return f"irealbook://Our Tune=Player Any=Swing=C=n={music}"
+    return f"irealbook://Our Tune=Player Any=Medium Swing=C=n={music}"

@@ -28,7 +28,7 @@ def problem(source: str | Path) -> str:
 
 def test_text_links_and_files_are_read(tmp_path: Path) -> None:
     text, address = (
-        "title: Ours\n| Dm7 | G7 |",
+        "title: Ours\nstyle: Medium Swing\n| Dm7 | G7 |",
         link(fields("T44[D-7   |G7   Z", title="Ours", composer="", key="")),
     )
     (expected,) = read_chart(text)
