@@ -314,3 +314,28 @@ def test_a_bar_leads_to_the_next_chord_in_several_ways() -> None:
     assert {2, 10} & set(beat_4)  # … a whole one …
     assert 7 in beat_4  # … and its fifth
     assert len(led) >= 4
+
+
+def test_in_two_the_second_half_of_a_bar_is_mostly_the_fifth_or_leads_on() -> None:
+    chart = read_chart("Cmaj7 | % | Fmaj7 | %")[0]
+    halves = [
+        note.pitch % OCTAVE
+        for seed in range(60)
+        for note in chorus(chart, BassStyle.TWO, seed)
+        if (note.bar, note.step) == (0, 8)
+    ]
+    assert halves.count(7) > 0.4 * len(halves)
+    assert set(halves) <= {0, 4, 7, 11}
+
+
+def test_in_two_some_bars_lead_on_by_a_short_note_and_most_do_not() -> None:
+    bars = [
+        {note.step for note in notes if note.bar == bar}
+        for seed in range(20)
+        for notes in [chorus(BLUES, BassStyle.TWO, seed)]
+        for bar in range(12)
+    ]
+    assert {frozenset(bar) for bar in bars} == {
+        frozenset(steps) for steps in ({0, 8}, {0, 8, 14}, {0, 8, 12})
+    }
+    assert 0.55 < bars.count({0, 8}) / len(bars) < 0.9
