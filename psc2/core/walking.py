@@ -21,16 +21,12 @@ from psc2.core.spelling import OCTAVE
 LOWEST, HIGHEST = 28, 55  # E1, the lowest string of a double bass, to G3, an octave above its highest
 CENTRE = range(33, 49)  # where a line lies by itself …
 BEYOND = 0.25  # … and what each semitone away from there costs
-AIMS = range(32, 51)  # heights that a phrase makes for …
-PULL = 0.09  # … and what each semitone away from that costs: lines climb and fall over some bars
-HOMEWARD = 0.2  # … and away from where it began in its last phrase: it may come round again
-PHRASE_BARS = 3  # that a height is made for: another count than charts have
+HOMEWARD_BARS = 3  # the last, in which a line goes back to where it began, as it may come round again …
+HOMEWARD = 0.2  # … and what each semitone away from there costs
 CHANCE = 1.5  # what chance adds at most to a choice: about what a leap costs, less than what sounds wrong
 AGAIN = 0.9  # what was played the last time in such a place: a line that says the same again is dull
 KEPT = 3  # beginnings that are gone on with: ten make lines that cost 0.2 % less, and take longer
-NEAR = (
-    7  # semitones from the best of these within which the next pitch is looked for, but for roots and fifths
-)
+NEAR = 7  # semitones from the best of these within which the next pitch is looked for, but for pillars
 
 # What an interval costs, by its semitones up to an octave: lines go by step and by the thirds of an arpeggio;
 # fourths and fifths lead; a tritone, sixth or seventh must be worth it; the octave is a root struck again.
@@ -140,19 +136,14 @@ def led_line(
     start = CENTRE[0] if previous is None else min(max(previous, LOWEST), HIGHEST)
     beginnings: Sequence[Beginning] = [(0.0, ANYWHERE if previous is None else FIRST, start, None)]
     known: dict[tuple[Role, str, int | None], Choices] = {}
-    phrase_steps, phrase, pulls = PHRASE_BARS * steps_per_bar, -1, list[float]()
+    away, homeward = [0.0] * (HIGHEST + 1), onsets[-1].step - HOMEWARD_BARS * steps_per_bar
     for onset in onsets:
         step, role, chord, goal = onset
-        if step // phrase_steps != phrase:
-            phrase, is_last = (
-                step // phrase_steps,
-                step // phrase_steps == onsets[-1].step // phrase_steps > 0,
-            )
-            aim, pull = (_pitches(beginnings[0])[0], HOMEWARD) if is_last else (random.choice(AIMS), PULL)
-            pulls = [pull * abs(pitch - aim) for pitch in range(HIGHEST + 1)]
+        if step > homeward >= 0 and not away[LOWEST] and (line := _pitches(beginnings[0])):
+            away = [HOMEWARD * abs(pitch - line[0]) for pitch in range(HIGHEST + 1)]
         if (choices := known.get((role, chord.symbol, goal))) is None:
             choices = known[role, chord.symbol, goal] = Choices(_choices(role, chord, goal))
-        beginnings = _gone_on(beginnings, onset, choices.costs, pulls, random)
+        beginnings = _gone_on(beginnings, onset, choices.costs, away, random)
         choices.keep(beginnings[0][2])
     return _pitches(min(beginnings, key=_cost_of_return))
 
@@ -161,7 +152,7 @@ def _gone_on(
     beginnings: Sequence[Beginning],
     onset: Onset,
     costs: dict[Pitch, float],
-    pulls: Sequence[float],
+    away: Sequence[float],
     random: Random,
 ) -> list[Beginning]:
     """The best lines that are one pitch longer, the cheapest first."""
@@ -176,7 +167,7 @@ def _gone_on(
             total = so_far + row[pitch - last]
             if total < least:
                 least, before, line = total, last, link
-        longer.append((least + cost + CHANCE * chance() + pulls[pitch], pitch - before, pitch, line))
+        longer.append((least + cost + CHANCE * chance() + away[pitch], pitch - before, pitch, line))
     longer.sort()
     at_rest = onset.chord.tones if onset.role in WITHIN else ALL
     return [

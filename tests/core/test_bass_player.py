@@ -258,6 +258,12 @@ def test_short_notes_are_rare_and_soft() -> None:
     assert max(note.velocity for note in short) < 80
 
 
+@pytest.mark.parametrize("style", SOUNDING)
+def test_a_line_may_begin_late(style: BassStyle) -> None:
+    notes = chorus(read_chart("N.C. | N.C. | N.C. | N.C. | N.C. | Dm7")[0], style)
+    assert (notes[0].bar, notes[0].step, notes[0].pitch % OCTAVE) == (5, 0, 2)
+
+
 # ── from chorus to chorus
 
 

@@ -109,22 +109,17 @@ def test_the_first_pitch_is_near_the_one_before(previous: int) -> None:
         assert abs(led_line(walk("Dm7", "G7"), Random(seed), BAR, previous)[0] - previous) <= 10
 
 
-def test_lines_climb_and_fall_over_some_bars() -> None:
-    """A phrase lies high or low: the heights of a chorus differ by more than chance would have it."""
+def test_lines_climb_and_fall_about_a_comfortable_height() -> None:
     lines = drawn(walk(*["Dm7", "G7"] * 12), 20)
     heights = [[sum(line[at : at + 12]) / 12 for at in range(0, len(line), 12)] for line in lines]
-    assert share([max(line) - min(line) > 5 for line in heights]) > 0.8
+    assert share([max(line) - min(line) > 4 for line in heights]) > 0.9
+    assert share([33 <= pitch <= 48 for line in lines for pitch in line]) > 0.85
 
 
 def test_what_was_played_over_a_chord_the_last_time_seldom_comes_again_at_once() -> None:
-    onsets = walk(*["Dm7", "G7"] * 12)
-    lines = drawn(onsets, 20)
-    same = [
-        line[at + 1 : at + 4] == line[at + 9 : at + 12]
-        for line in lines
-        for at in range(0, len(line) - 12, 8)
-    ]
-    assert share(same) < 0.05
+    lines = drawn(walk(*["Dm7", "G7"] * 12), 20)
+    within = [(line, beat) for line in lines for beat in range(8, len(line)) if beat % 4]  # all but roots
+    assert share([line[beat] == line[beat - 8] for line, beat in within]) < 0.12
 
 
 @pytest.mark.parametrize(
