@@ -23,6 +23,7 @@ CENTRE = range(33, 49)  # where a line lies by itself …
 BEYOND = 0.25  # … and what each semitone away from there costs
 HOMEWARD_BARS = 3  # the last, in which a line goes back to where it began, as it may come round again …
 HOMEWARD = 0.2  # … and what each semitone away from there costs
+NOWHERE = [0.0] * (HIGHEST + 1)  # is home yet
 CHANCE = 1.5  # what chance adds at most to a choice: about what a leap costs, less than what sounds wrong
 AGAIN = 0.9  # what was played the last time in such a place: a line that says the same again is dull
 KEPT = 3  # beginnings that are gone on with: ten make lines that cost 0.2 % less, and take longer
@@ -136,10 +137,10 @@ def led_line(
     start = CENTRE[0] if previous is None else min(max(previous, LOWEST), HIGHEST)
     beginnings: Sequence[Beginning] = [(0.0, ANYWHERE if previous is None else FIRST, start, None)]
     known: dict[tuple[Role, str, int | None], Choices] = {}
-    away, homeward = [0.0] * (HIGHEST + 1), onsets[-1].step - HOMEWARD_BARS * steps_per_bar
+    away, homeward = NOWHERE, onsets[-1].step - HOMEWARD_BARS * steps_per_bar
     for onset in onsets:
         step, role, chord, goal = onset
-        if step > homeward >= 0 and not away[LOWEST] and (line := _pitches(beginnings[0])):
+        if step > homeward and away is NOWHERE and (line := _pitches(beginnings[0])):
             away = [HOMEWARD * abs(pitch - line[0]) for pitch in range(HIGHEST + 1)]
         if (choices := known.get((role, chord.symbol, goal))) is None:
             choices = known[role, chord.symbol, goal] = Choices(_choices(role, chord, goal))

@@ -291,6 +291,17 @@ def test_a_chorus_that_comes_round_again_ends_near_its_beginning(chart: Chart) -
         assert abs(notes[0].pitch - notes[-1].pitch) <= 7
 
 
+@pytest.mark.parametrize(
+    "text", ["Dm7 | G7 | Cmaj7 | %", "meter: 12/8\nDm7 | G7 | Cmaj7 | A7b9", "Cm7 F7 | Bbmaj7 G7"]
+)
+@pytest.mark.parametrize("style", SOUNDING)
+def test_a_short_one_comes_round_again_within_a_seventh(text: str, style: BassStyle) -> None:
+    chart = read_chart(text)[0]
+    for seed in range(100):
+        notes = chorus(chart, style, seed)
+        assert abs(notes[0].pitch - notes[-1].pitch) <= 11
+
+
 def test_every_seed_has_a_chorus_of_its_own() -> None:
     for chart in (BLUES, VAMP, GIANT):
         lines = {tuple(note.pitch for note in chorus(chart, seed=seed)) for seed in range(20)}
@@ -345,3 +356,10 @@ def test_in_two_some_bars_lead_on_by_a_short_note_and_most_do_not() -> None:
         frozenset(steps) for steps in ({0, 8}, {0, 8, 14}, {0, 8, 12})
     }
     assert 0.55 < bars.count({0, 8}) / len(bars) < 0.9
+
+
+def test_in_two_half_notes_are_of_the_chord() -> None:
+    chart = read_chart("Cmaj7 | Fmaj7 | Bb7 | Ebmaj7")[0]
+    for seed in range(60):
+        for note in chorus(chart, BassStyle.TWO, seed):
+            assert note.step not in (0, 8) or note.pitch % OCTAVE in chart.chord_at(note.bar * 16).tones

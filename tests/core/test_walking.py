@@ -69,6 +69,15 @@ def test_lines_turn_and_do_not_tread_on_the_spot() -> None:
     assert share([before == -after != 0 for before, after in pairwise(moves)]) < 0.06
 
 
+def test_a_leap_is_filled_by_a_step_back_more_often_than_not_and_hardly_ever_gone_on_with() -> None:
+    onsets = walk("Dm7", "G7", "Cmaj7", "A7b9", "Fm7", "Bb7", bars=2)
+    moves = [[after - pitch for pitch, after in pairwise(line)] for line in drawn(onsets)]
+    leaps = [(move, after) for line in moves for move, after in pairwise(line) if abs(move) >= 5]
+    assert len(leaps) > 200
+    assert share([move * after < 0 and abs(after) <= 2 for move, after in leaps]) > 0.55
+    assert share([move * after > 0 and abs(after) >= 5 for move, after in leaps]) < 0.01
+
+
 def test_strong_beats_are_of_the_chord_and_weak_ones_pass() -> None:
     onsets = walk("Cmaj7", bars=8)
     chord = read_symbol("Cmaj7")
