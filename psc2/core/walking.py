@@ -7,7 +7,7 @@ chance adds to each cost, so that no two choruses are alike.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from math import inf
 from random import Random
 from typing import Any, NamedTuple
@@ -21,16 +21,13 @@ from psc2.core.spelling import OCTAVE
 LOWEST, HIGHEST = 28, 55  # E1, the lowest string of a double bass, to G3, an octave above its highest
 CENTRE = range(33, 49)  # where a line lies by itself …
 BEYOND = 0.25  # … and what each semitone away from there costs
-AIMS = range(32, 51)  # heights that a phrase makes for …
-PULL = 0.09  # … and what each semitone away from that costs: lines climb and fall over some bars
-HOMEWARD = 0.2  # … and away from where it began in its last phrase: it may come round again
-PHRASE_BARS = 3  # that a height is made for: another count than charts have
+HOMEWARD_BARS = 3  # the last, in which a line goes back to where it began, as it may come round again …
+HOMEWARD = 0.2  # … and what each semitone away from there costs
+NOWHERE = [0.0] * (HIGHEST + 1)  # is home yet
 CHANCE = 1.5  # what chance adds at most to a choice: about what a leap costs, less than what sounds wrong
 AGAIN = 0.9  # what was played the last time in such a place: a line that says the same again is dull
-KEPT = 4  # beginnings that are gone on with: more make no better lines, and take longer
-NEAR = (
-    7  # semitones from the best of these within which the next pitch is looked for, but for roots and fifths
-)
+KEPT = 3  # beginnings that are gone on with: ten make lines that cost 0.2 % less, and take longer
+NEAR = 7  # semitones from the best of these within which the next pitch is looked for, but for pillars
 
 # What an interval costs, by its semitones up to an octave: lines go by step and by the thirds of an arpeggio;
 # fourths and fifths lead; a tritone, sixth or seventh must be worth it; the octave is a root struck again.
@@ -46,10 +43,12 @@ STEP, LEAP = 2, 5  # semitones up to which an interval is a step, and from which
 
 # What a pitch costs before another chord, by its semitones above the bass of that. Steps lead, half ones even
 # where they are strange to the chord that ends; the fifth falls or rises into the root; that itself would be
-# there too early.
-APPROACHES = {1: 0.4, 11: 0.4, 2: 0.3, 10: 0.3, 7: 0.0, 0: 4.0}
-OTHER_TONE, OTHER = 1.0, 2.1  # any other tone of the chord that ends, and of its scale
+# there too early, and so it is none of them.
+APPROACHES = {1: 0.6, 11: 0.4, 2: 0.3, 10: 0.3, 7: -0.1}
+HALF_STEPS, MAJOR_THIRD = (1, 11), 4
+OTHER_TONE = 1.0  # any other tone of the chord that ends
 CLASH = 1.0  # a half step that makes a minor chord a major one
+SECOND_HALF = -0.6  # the fifth as the second of two half notes, though it is a leap away
 LONG = 1.3  # what more an approach costs that is no tone of the chord and a half note long
 
 
@@ -70,10 +69,10 @@ class Role(Member):
 # to pass through. Bars begin on what the chord stands on; strong beats have chord tones; on weak ones all
 # passes. Half notes are root and fifth first of all.
 COSTS = {
-    Role.BAR: (0.0, 0.7, 1.1, 3.0, 5.0),
-    Role.STRONG: (0.9, 0.0, 0.3, 1.4, 4.0),
+    Role.BAR: (0.0, 0.7, 1.1, None, None),
+    Role.STRONG: (0.9, 0.0, 0.3, 1.4, None),
     Role.WEAK: (1.2, 0.3, 0.1, 0.3, 0.9),
-    Role.HALF: (1.0, 0.0, 0.8, 3.0, 6.0),
+    Role.HALF: (1.0, SECOND_HALF, 1.0, 3.0, None),
 }
 
 
@@ -92,47 +91,26 @@ class Onset(NamedTuple):
 
 
 Line = tuple[Pitch, Any]  # its last pitch, and the line before that, or None
-Choices = dict[Pitch, float]  # pitches, and what each costs
+# What a line costs as far as it goes, what the next interval does, by its semitones (those downwards stand at
+# the end), its last pitch, and itself.
+Beginning = tuple[float, Sequence[float], Pitch, Line | None]
 
 
-class Beginning(NamedTuple):
-    """A line as far as it goes."""
+class Choices:
+    """The pitches for one kind of onset, and what each costs."""
 
-    cost: float
-    row: list[float]  # what the next interval costs, by its semitones; downwards counted from the end
-    pitch: Pitch  # its last
-    line: Line | None
+    __slots__ = ("_latest", "costs")
 
+    def __init__(self, costs: dict[Pitch, float]) -> None:
+        self.costs = costs
+        self._latest: Pitch | None = None
 
-class Phrase(NamedTuple):
-    """Where the line makes for over some bars."""
-
-    aim: Pitch
-    pull: float  # what each semitone away from there costs
-
-
-class Repertoire:
-    """What there is to choose from at each kind of onset, and what was played there the last time."""
-
-    def __init__(self) -> None:
-        self._known: dict[tuple[Role, str, int | None], Choices] = {}
-        self._latest: dict[tuple[Role, str, int | None], Pitch] = {}
-
-    def choices(self, onset: Onset) -> Choices:
-        """The pitches for an onset, and what each costs."""
-        _, role, chord, goal = onset
-        if (found := self._known.get((role, chord.symbol, goal))) is None:
-            found = self._known[role, chord.symbol, goal] = _choices(role, chord, goal)
-        return found
-
-    def keep(self, onset: Onset, pitch: Pitch) -> None:
-        """Keep what is played at an onset, and forget what was played at such a one before."""
-        place = onset.role, onset.chord.symbol, onset.goal
-        choices, before = self._known[place], self._latest.get(place)
-        if before is not None:
-            choices[before] -= AGAIN
-        choices[pitch] += AGAIN
-        self._latest[place] = pitch
+    def keep(self, pitch: Pitch) -> None:
+        """Keep what is played, and forget what was played the time before."""
+        if self._latest is not None:
+            self.costs[self._latest] -= AGAIN
+        self.costs[pitch] += AGAIN
+        self._latest = pitch
 
 
 def fifth_of(chord: Chord) -> int:
@@ -157,47 +135,50 @@ def led_line(
     if not onsets:
         return []
     start = CENTRE[0] if previous is None else min(max(previous, LOWEST), HIGHEST)
-    beginnings = [Beginning(0.0, ANYWHERE if previous is None else FIRST, start, None)]
-    phrase_steps, number, phrase = PHRASE_BARS * steps_per_bar, -1, Phrase(start, PULL)
-    last, repertoire = onsets[-1].step // phrase_steps, Repertoire()
+    beginnings: Sequence[Beginning] = [(0.0, ANYWHERE if previous is None else FIRST, start, None)]
+    known: dict[tuple[Role, str, int | None], Choices] = {}
+    away, homeward = NOWHERE, onsets[-1].step - HOMEWARD_BARS * steps_per_bar
     for onset in onsets:
-        if onset.step // phrase_steps != number:
-            number = onset.step // phrase_steps
-            phrase = Phrase(random.choice(AIMS), PULL)
-            if number == last > 0:
-                phrase = Phrase(_pitches(beginnings[0])[0], HOMEWARD)
-        beginnings = _gone_on(beginnings, onset, repertoire.choices(onset), phrase, random)
-        repertoire.keep(onset, beginnings[0].pitch)
+        step, role, chord, goal = onset
+        if step > homeward and away is NOWHERE and (line := _pitches(beginnings[0])):
+            away = [HOMEWARD * abs(pitch - line[0]) for pitch in range(HIGHEST + 1)]
+        if (choices := known.get((role, chord.symbol, goal))) is None:
+            choices = known[role, chord.symbol, goal] = Choices(_choices(role, chord, goal))
+        beginnings = _gone_on(beginnings, onset, choices.costs, away, random)
+        choices.keep(beginnings[0][2])
     return _pitches(min(beginnings, key=_cost_of_return))
 
 
 def _gone_on(
-    beginnings: Sequence[Beginning], onset: Onset, choices: Choices, phrase: Phrase, random: Random
+    beginnings: Sequence[Beginning],
+    onset: Onset,
+    costs: dict[Pitch, float],
+    away: Sequence[float],
+    random: Random,
 ) -> list[Beginning]:
     """The best lines that are one pitch longer, the cheapest first."""
-    nearest, (aim, pull), chance, longer = beginnings[0].pitch, phrase, random.random, []
-    reach = NEAR if onset.role not in PILLARS and beginnings[0].line is not None else HIGHEST
-    for pitch, cost in choices.items():
-        if -reach <= pitch - nearest <= reach:
-            least, before, line = inf, 0, None
-            for so_far, row, last, link in beginnings:
-                total = so_far + row[pitch - last]
-                if total < least:
-                    least, before, line = total, last, link
-            total = least + cost + CHANCE * chance() + pull * abs(pitch - aim)
-            longer.append((total, pitch - before, pitch, line))
+    _, _, nearest, begun = beginnings[0]
+    chance, longer = random.random, []
+    near: Iterable[tuple[Pitch, float]] = costs.items()
+    if onset.role not in PILLARS and begun is not None:
+        near = [(pitch, cost) for pitch, cost in near if -NEAR <= pitch - nearest <= NEAR] or near
+    for pitch, cost in near:
+        least, before, line = inf, 0, None
+        for so_far, row, last, link in beginnings:
+            total = so_far + row[pitch - last]
+            if total < least:
+                least, before, line = total, last, link
+        longer.append((least + cost + CHANCE * chance() + away[pitch], pitch - before, pitch, line))
     longer.sort()
     at_rest = onset.chord.tones if onset.role in WITHIN else ALL
     return [
-        Beginning(
-            total, (ROWS if pitch % OCTAVE in at_rest else PASSING_ROWS)[interval], pitch, (pitch, line)
-        )
+        (total, (ROWS if pitch % OCTAVE in at_rest else PASSING_ROWS)[interval], pitch, (pitch, line))
         for total, interval, pitch, line in longer[:KEPT]
     ]
 
 
 def _pitches(beginning: Beginning) -> list[Pitch]:
-    pitches, line = [], beginning.line
+    pitches, line = [], beginning[3]
     while line is not None:
         pitch, line = line
         pitches.append(pitch)
@@ -206,10 +187,11 @@ def _pitches(beginning: Beginning) -> list[Pitch]:
 
 def _cost_of_return(whole: Beginning) -> float:
     """What a line costs that is played again from its beginning."""
-    return whole.cost + whole.row[_pitches(whole)[0] - whole.pitch]
+    cost, row, pitch, _ = whole
+    return cost + row[_pitches(whole)[0] - pitch]
 
 
-def _choices(role: Role, chord: Chord, goal: int | None) -> Choices:
+def _choices(role: Role, chord: Chord, goal: int | None) -> dict[Pitch, float]:
     """The pitches that a note may have, and what each costs by itself."""
     costs = _costs(role, chord, goal)
     return {
@@ -230,22 +212,22 @@ def _costs(role: Role, chord: Chord, goal: int | None) -> dict[int, float]:
         return _approaching(role, chord, goal)
     bass, pillar, tone, scale, passing = COSTS[role]
     costs = {number: passing if number in chord.avoid else scale for number in chord.scale}
-    costs |= dict.fromkeys(chord.tones, tone)
-    return costs | {fifth: pillar, chord.bass: bass}
+    costs |= {**dict.fromkeys(chord.tones, tone), fifth: pillar, chord.bass: bass}
+    return {number: cost for number, cost in costs.items() if cost is not None}
 
 
 def _approaching(role: Role, chord: Chord, goal: int) -> dict[int, float]:
     """The pitch classes that lead to the bass of the next chord, and what each costs."""
-    costs = {number: OTHER_TONE if number in chord.tones else OTHER for number in chord.scale}
+    costs = dict.fromkeys(chord.tones - {goal}, OTHER_TONE)
     for semitones, cost in APPROACHES.items():
         number = (goal + semitones) % OCTAVE
-        if number in costs or semitones in (1, 11):
-            clashes = number not in costs and (number - chord.root) % OCTAVE == 4
+        if number in chord.scale or semitones in HALF_STEPS:
+            clashes = number not in chord.scale and (number - chord.root) % OCTAVE == MAJOR_THIRD
             costs[number] = (
                 cost + CLASH * clashes + LONG * (role is Role.LAST_HALF and number not in chord.tones)
             )
     if role is Role.LAST_HALF and fifth_of(chord) != goal:
-        costs[fifth_of(chord)] = 0.0
+        costs[fifth_of(chord)] = SECOND_HALF
     return costs
 
 

@@ -258,6 +258,12 @@ def test_short_notes_are_rare_and_soft() -> None:
     assert max(note.velocity for note in short) < 80
 
 
+@pytest.mark.parametrize("style", SOUNDING)
+def test_a_line_may_begin_late(style: BassStyle) -> None:
+    notes = chorus(read_chart("N.C. | N.C. | N.C. | N.C. | N.C. | Dm7")[0], style)
+    assert (notes[0].bar, notes[0].step, notes[0].pitch % OCTAVE) == (5, 0, 2)
+
+
 # ── from chorus to chorus
 
 
@@ -283,6 +289,17 @@ def test_a_chorus_that_comes_round_again_ends_near_its_beginning(chart: Chart) -
     for seed in range(100):
         notes = chorus(chart, seed=seed)
         assert abs(notes[0].pitch - notes[-1].pitch) <= 7
+
+
+@pytest.mark.parametrize(
+    "text", ["Dm7 | G7 | Cmaj7 | %", "meter: 12/8\nDm7 | G7 | Cmaj7 | A7b9", "Cm7 F7 | Bbmaj7 G7"]
+)
+@pytest.mark.parametrize("style", SOUNDING)
+def test_a_short_one_comes_round_again_within_a_seventh(text: str, style: BassStyle) -> None:
+    chart = read_chart(text)[0]
+    for seed in range(100):
+        notes = chorus(chart, style, seed)
+        assert abs(notes[0].pitch - notes[-1].pitch) <= 11
 
 
 def test_every_seed_has_a_chorus_of_its_own() -> None:
@@ -314,3 +331,35 @@ def test_a_bar_leads_to_the_next_chord_in_several_ways() -> None:
     assert {2, 10} & set(beat_4)  # … a whole one …
     assert 7 in beat_4  # … and its fifth
     assert len(led) >= 4
+
+
+def test_in_two_the_second_half_of_a_bar_is_mostly_the_fifth_or_leads_on() -> None:
+    chart = read_chart("Cmaj7 | % | Fmaj7 | %")[0]
+    halves = [
+        note.pitch % OCTAVE
+        for seed in range(60)
+        for note in chorus(chart, BassStyle.TWO, seed)
+        if (note.bar, note.step) == (0, 8)
+    ]
+    assert halves.count(7) > 0.4 * len(halves)
+    assert set(halves) <= {0, 4, 7, 11}
+
+
+def test_in_two_some_bars_lead_on_by_a_short_note_and_most_do_not() -> None:
+    bars = [
+        {note.step for note in notes if note.bar == bar}
+        for seed in range(20)
+        for notes in [chorus(BLUES, BassStyle.TWO, seed)]
+        for bar in range(12)
+    ]
+    assert {frozenset(bar) for bar in bars} == {
+        frozenset(steps) for steps in ({0, 8}, {0, 8, 14}, {0, 8, 12})
+    }
+    assert 0.55 < bars.count({0, 8}) / len(bars) < 0.9
+
+
+def test_in_two_half_notes_are_of_the_chord() -> None:
+    chart = read_chart("Cmaj7 | Fmaj7 | Bb7 | Ebmaj7")[0]
+    for seed in range(60):
+        for note in chorus(chart, BassStyle.TWO, seed):
+            assert note.step not in (0, 8) or note.pitch % OCTAVE in chart.chord_at(note.bar * 16).tones
