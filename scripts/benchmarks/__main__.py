@@ -23,6 +23,7 @@ from pathlib import Path
 from psc2.resources import CONFIG_VARIABLE
 from scripts.benchmarks import plot, rolls
 from scripts.benchmarks.audio import AUDIO
+from scripts.benchmarks.band import BAND
 from scripts.benchmarks.beat import BEAT
 from scripts.benchmarks.choice import CHOICE
 from scripts.benchmarks.clock_steps import CLOCK_STEPS
@@ -51,7 +52,7 @@ from scripts.benchmarks.web_pages import PAGES_OPEN
 from scripts.benchmarks.web_sound import KEY, LOOP
 
 MEASURES = (
-    TAGS, SWING, TURNS, PITCHES, CHOICE, TICK, START, BURST, BEAT, LIVE, AUDIO, STAGE, RETURNS, SOUND,
+    TAGS, SWING, TURNS, PITCHES, CHOICE, BAND, TICK, START, BURST, BEAT, LIVE, AUDIO, STAGE, RETURNS, SOUND,
     ENGINES, MODELS_START, IMPROV, LOAD, THREADS, FUZZ, DATAGRAMS, NEW_SOURCES, STRANGERS, PROCESSES, ENDINGS,
     STALL, CLOCK_STEPS, FILES, CHECKOUT, WEB_START, WEIGHT, KEY, LOOP, PAGES_OPEN,
 )  # fmt: skip
@@ -61,6 +62,7 @@ NAMES = {
     "improv": "solos played with the machine: whether turns change between lines, in virtual time",
     "improv_pitches": "… with the real model: its pitches beside the keys, and over the solos' chords",
     "choice": "answers chosen among candidates, beside the first that the model draws",
+    "band": "choruses of the band over held-out tunes and usual forms, and what they cost",
     "tick": "what a step costs, by the notes due and by those stored",
     "start": "from the command to the first click, and memory",
     "burst": "20,000 notes as fast as they can be sent",
