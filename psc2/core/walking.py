@@ -77,7 +77,7 @@ COSTS = {
 
 
 PILLARS = frozenset((Role.ROOT, Role.FIFTH))
-WITHIN = frozenset(COSTS)  # a chord
+WITHIN = frozenset(COSTS)  # a chord: what is no tone of it passes by step
 ALL = frozenset(range(OCTAVE))
 
 
@@ -96,7 +96,7 @@ Line = tuple[Pitch, Any]  # its last pitch, and the line before that, or None
 Beginning = tuple[float, Sequence[float], Pitch, Line | None]
 
 
-class Choices:
+class CandidatePitches:
     """The pitches for one kind of onset, and what each costs."""
 
     __slots__ = ("_latest", "costs")
@@ -136,16 +136,18 @@ def led_line(
         return []
     start = CENTRE[0] if previous is None else min(max(previous, LOWEST), HIGHEST)
     beginnings: Sequence[Beginning] = [(0.0, ANYWHERE if previous is None else FIRST, start, None)]
-    known: dict[tuple[Role, str, int | None], Choices] = {}
+    known: dict[tuple[Role, str, int | None], CandidatePitches] = {}
     away, homeward = NOWHERE, onsets[-1].step - HOMEWARD_BARS * steps_per_bar
     for onset in onsets:
         step, role, chord, goal = onset
         if step > homeward and away is NOWHERE and (line := _pitches(beginnings[0])):
             away = [HOMEWARD * abs(pitch - line[0]) for pitch in range(HIGHEST + 1)]
-        if (choices := known.get((role, chord.symbol, goal))) is None:
-            choices = known[role, chord.symbol, goal] = Choices(_choices(role, chord, goal))
-        beginnings = _gone_on(beginnings, onset, choices.costs, away, random)
-        choices.keep(beginnings[0][2])
+        if (candidates := known.get((role, chord.symbol, goal))) is None:
+            candidates = known[role, chord.symbol, goal] = CandidatePitches(
+                _candidate_costs(role, chord, goal)
+            )
+        beginnings = _gone_on(beginnings, onset, candidates.costs, away, random)
+        candidates.keep(beginnings[0][2])
     return _pitches(min(beginnings, key=_cost_of_return))
 
 
@@ -191,7 +193,7 @@ def _cost_of_return(whole: Beginning) -> float:
     return cost + row[_pitches(whole)[0] - pitch]
 
 
-def _choices(role: Role, chord: Chord, goal: int | None) -> dict[Pitch, float]:
+def _candidate_costs(role: Role, chord: Chord, goal: int | None) -> dict[Pitch, float]:
     """The pitches that a note may have, and what each costs by itself."""
     costs = _costs(role, chord, goal)
     return {
