@@ -215,9 +215,9 @@ def test_ctrl_c_ends_where_the_terminal_reports_it_as_a_key(player: Player) -> N
 
 
 def test_a_key_that_stands_for_nothing_says_so(player: Player) -> None:
-    player.type("xQ", 1.0)
+    player.type("zQ", 1.0)
     assert player.keyboard.new_lines() == [
-        "x: nothing is bound to it; ? shows the keys",
+        "z: nothing is bound to it; ? shows the keys",
         "Q: nothing is bound to it: is Caps Lock on?; ? shows the keys",
     ]
     assert player.events == []
