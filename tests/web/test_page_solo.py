@@ -17,7 +17,9 @@ from psc2.core.spelling import spelled
 from psc2.scores.charts import read_chart
 from psc2.testing import FakeMelody, Rehearsal, key, press
 from psc2.wire.codec import to_json
-from tests.web.pages import PAGE, Page, instrument
+from tests.web.pages import PAGE, SIZES, Page, instrument
+from tests.web.test_accessibility import AXE, findings, shown
+from tests.web.test_page import CONTRASTS, MIN_CONTRAST, OVERLAPS
 
 pytestmark = pytest.mark.browser
 
@@ -152,9 +154,7 @@ def test_a_chorus_that_was_just_begun_is_not_shown_first(modules: Page) -> None:
 
 
 def test_notes_are_spelled_as_the_chord_has_them(modules: Page) -> None:
-    expression = (
-        "given[0].map((root) => Array.from({ length: 12 }, (_, n) => module.spelled(n, root + 'm7')))"
-    )
+    twelve = "Array.from({ length: 12 }, (_, n) => module.spelled(n, root + 'm7'))"
     names = modules.module("/spelling.js", f"given[0].map((root) => {twelve})", ROOTS)
     assert names == [[spelled(number, root) for number in range(12)] for root in ROOTS]
     fifths = "[module.spelled(75, 'Am7b5', [9, 0, 3, 7]), module.spelled(68, 'C7#5', [0, 4, 8, 10])]"
@@ -172,7 +172,7 @@ def test_the_summary_says_who_played_how_much_that_fits(modules: Page) -> None:
     assert said(its) == "strong beats: 0 % chord tones, 100 % in the scale (machine: 1 note)"
     assert said(*mine, its, choruses=2) == (
         "all 2 choruses: 33 % chord tones, 67 % in the scale (you: 6 notes)"
-        " · 0 % and 100 % (machine: 2 notes)"
+        " · 0 % and 100 % (machine: 2)"
     )
     assert said() == "strong beats: nothing was played on them"
 
@@ -248,3 +248,60 @@ def test_the_button_opens_and_shuts_it_and_the_keyboard_keeps_its_place(page: Pa
     page.run("document.querySelector('#solo .bars').focus()")
     page.type(Keys.ARROW_UP, Keys.ARROW_DOWN, Keys.ARROW_DOWN)  # they scroll it
     assert page.snapshot("qpm") == qpm
+
+
+SHOW = """
+const { solo, leadSheet } = window.psc2.page;
+let now = null;
+for (const message of arguments[0]) {
+  if (message.type === "Effects") solo.hear(message.effects, message.at, now);
+  else {
+    now = message.snapshot;
+    solo.see(now, message.at);
+    leadSheet.see(now);
+  }
+}
+"""
+
+
+OVER_ANOTHER = """
+return [...document.querySelectorAll("#solo .bar")].flatMap((bar) => {
+  const { right, bottom } = bar.getBoundingClientRect();
+  const inside = [...bar.querySelectorAll(".note, .chord")].map((one) => one.getBoundingClientRect());
+  return inside.filter((one) => one.right > right + 1 || one.bottom > bottom + 1).map(() => bar.innerText);
+});
+"""
+
+
+def taken_in_turns() -> list[dict[str, Any]]:
+    """What a page is told of two choruses of 32 bars, of which the machine plays each other bar."""
+    chart = "\n".join(
+        f"[{mark}]\nDm7b5 | G7alt | Cmaj7#11 | % | Dm7 | Db7#11 G13b9 | C69 | N.C." for mark in "ABCD"
+    )
+    rehearsal = band(chart, qpm=240.0, answer="machine", turns="bars: 1", min_primer_length=1)
+    rehearsal.play([press(0.0, "improv")], until=0.0)
+    start = rehearsal.start()
+    lines = [event for n in range(512) for event in key(start + n / 8, 55 + 7 * n % 30, 0.1)]
+    return [*messages(rehearsal, [*lines, press(start + 65.0, "stop")], start + 66.0)]
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_it_can_be_read_on_every_screen_and_lies_on_nothing(page: Page, theme: str) -> None:
+    page.run(SHOW, taken_in_turns())
+    assert is_open(page)
+    whose = page.run(
+        "return [...document.querySelectorAll('#solo .bars .note')].map((one) => one.dataset.by)"
+    )
+    assert {*whose} == {"you", "machine"}
+    if AXE.exists():
+        page.run(AXE.read_text(encoding="utf-8"))
+    for size, (width, _) in SIZES.items():
+        for view in ("all", "display"):
+            with shown(page, theme, size):
+                page.run(f"location.hash = '{view}'")
+                page.wait(lambda view=view: page.run("return document.body.dataset.view") == view)
+                assert page.run("return document.documentElement.scrollWidth") <= width
+                assert page.run(OVERLAPS) == []
+                assert page.run(OVER_ANOTHER) == []
+                assert [found for found in page.run(CONTRASTS) if found[0] < MIN_CONTRAST] == []
+                assert not AXE.exists() or findings(page) == []

@@ -132,10 +132,10 @@ export function summaryOf(choruses) {
   const lead = choruses.length > 1 ? `all ${choruses.length} choruses` : "strong beats";
   const shares = BOTH.map((by) => ({ by, ...shareOf(choruses, by) })).filter(({ notes }) => notes > 0);
   const said = shares.map(({ by, notes, tones, fitting }, n) => {
-    const counted = notes === 1 ? "1 note" : `${notes} notes`;
     const [ofChord, ofScale] = n === 0 ? [" chord tones,", " in the scale"] : [" and", ""];
+    const noun = n > 0 ? "" : notes === 1 ? " note" : " notes";
     const [chord, scale] = [tones, fitting].map((count) => `${Math.round((100 * count) / notes)} %`);
-    return `${chord}${ofChord} ${scale}${ofScale} (${by}: ${counted})`;
+    return `${chord}${ofChord} ${scale}${ofScale} (${by}: ${notes}${noun})`;
   });
   return `${lead}: ${said.join(" · ") || "nothing was played on them"}`;
 }
