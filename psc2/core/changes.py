@@ -26,8 +26,13 @@ class ComingChord:
     """A chord of the chart, and from where on it sounds."""
 
     step: int  # of the loop
-    symbol: str
+    chord: Chord
     section: str  # the mark of the section that begins with it: A, B; empty for none
+
+    @property
+    def symbol(self) -> str:
+        """The chord as it is written."""
+        return self.chord.symbol
 
 
 def chart_in(state: SharedState, semitones: int) -> Chart | None:
@@ -97,7 +102,7 @@ def about_now(state: SharedState) -> tuple[ComingChord, ...]:
         within = step - passed.start
         chord, bar = chart.chord_at(within), chart.bar_at(within)
         if not found or found[-1].symbol != chord.symbol:
-            found.append(ComingChord(step, chord.symbol, bar.section))
+            found.append(ComingChord(step, chord, bar.section))
         change = chart.next_change(within)
         step = passed.end if change is None else min(passed.end, passed.start + change.step)
         if change is None or (transport is None and step >= passed.end):

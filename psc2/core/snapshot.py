@@ -12,6 +12,7 @@ from psc2.core.calibration import Calibration
 from psc2.core.changes import ComingChord
 from psc2.core.click import GapTurn
 from psc2.core.fitting import HarmonyPolicy
+from psc2.core.grouping import strong_steps
 from psc2.core.instruments import Layer
 from psc2.core.look_back import LookBack
 from psc2.core.loop import Beat, PlayableNote
@@ -68,6 +69,7 @@ class Snapshot:
     harmony: HarmonyPolicy
     band: Band  # who plays from the chart
     chords: tuple[ComingChord, ...]  # of the chart: the one that sounds, and those to come; empty without one
+    strong_steps: frozenset[int]  # of a bar, on which its strong beats begin
     gap: GapTurn  # where a gap click stands
     goal_qpm: Qpm | None  # where a ramp is heading for; None if nowhere
     bars: Mapping[Count, tuple[PlayableNote, ...]]
@@ -193,6 +195,7 @@ def snapshot_of(state: SharedState) -> Snapshot:
         mixer=state.mixer,
         practice=state.practice,
         feel=state.feel, harmony=state.harmony, band=state.band, chords=changes.about_now(state),
+        strong_steps=strong_steps(state.form.time_signature, state.settings.groups),
         gap=transport.gap if transport else GapTurn(),
         goal_qpm=_goal_qpm(state),
         bars={bar: layers.bar_notes(state, bar).notes for bar in _bars_about_now(state)},

@@ -614,7 +614,7 @@ def test_the_page_is_small(modules: Page) -> None:
           .map(({ name, decodedBodySize }) => [name, decodedBodySize]);
     """)
     assert all(re.match(r"http://127\.0\.0\.1:", name) for name, _ in sizes)
-    assert 0 < sum(size for _, size in sizes) < 150_000
+    assert 0 < sum(size for _, size in sizes) < 180_000
 
 
 def test_the_number_of_tab_stops_is_bearable(modules: Page) -> None:

@@ -10,11 +10,13 @@ import { Head } from "./head.js";
 import { Help } from "./help.js";
 import { Keyboard } from "./keyboard.js";
 import { Keys } from "./keys.js";
+import { LeadSheet } from "./leadsheet.js";
 import { Loop } from "./loop.js";
 import { Midi } from "./midi.js";
 import { NanoKontrol } from "./nanokontrol.js";
 import { Roll } from "./roll.js";
 import { hasSuperCollider, placeAt } from "./snapshot.js";
+import { Solo } from "./solo.js";
 import { Sounding } from "./sounding.js";
 import { Start } from "./start.js";
 import { System } from "./system.js";
@@ -60,6 +62,8 @@ class App {
     this.head = new Head(byId("head"));
     this.loop = new Loop(byId("loop"), changed);
     this.roll = new Roll(byId("roll"), changed);
+    this.solo = new Solo();
+    this.leadSheet = new LeadSheet(byId("solo"), this.solo, changed);
     this.timing = new Timing(byId("timing"), this.press);
     this.tapTest = new TapTest(byId("taptest"), this.press);
     this.controls = new Controls(byId("controls"), this.press);
@@ -74,6 +78,7 @@ class App {
       sound: () => this.#toggleSound(), panic: () => this.keys.panic(),
       keys: () => this.keys.showKeys(!this.keys.showsKeys),
     });
+    byId("views").append(this.leadSheet.button);
     this.start = new Start(byId("start"), { begin: () => this.#begin(), play: () => this.#play() });
     for (const gesture of ["pointerdown", "keydown"]) addEventListener(gesture, () => this.sounding.wake(), true);
     this.#stand();
@@ -111,7 +116,9 @@ class App {
    */
   #sound({ at, effects }) {
     this.sounding.play(effects);
-    this.roll.hear(effects, at, this.shown?.snapshot ?? null);
+    const now = this.shown?.snapshot ?? null;
+    this.roll.hear(effects, at, now);
+    this.solo.hear(effects, at, now);
     this.#wake();
   }
 
@@ -120,6 +127,8 @@ class App {
     this.shown = shown;
     this.#version += 1;
     this.system.hear(shown.snapshot.struck);
+    this.solo.see(shown.snapshot, shown.at);
+    this.leadSheet.see(shown.snapshot);
     this.#settle();
     this.#wake();
   }

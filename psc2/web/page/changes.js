@@ -16,5 +16,5 @@ export function chordWords(now, at) {
   const step = now.grid === null ? 0 : Math.floor(stepAt(now.grid, at) + ROUNDING_STEPS);
   const begun = now.chords.filter((chord) => chord.step <= step).length;
   const shown = now.chords.slice(Math.max(0, begun - 1)).slice(0, SHOWN);
-  return shown.map(({ symbol, section }) => (section ? `[${section}] ${symbol}` : symbol));
+  return shown.map(({ chord: { symbol }, section }) => (section ? `[${section}] ${symbol}` : symbol));
 }

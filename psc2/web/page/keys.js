@@ -227,6 +227,6 @@ function isTyped(event) {
 function isTakenBy({ key, target }) {
   if (target instanceof HTMLInputElement) return target.type !== "range" || SLIDER_KEYS.has(key);
   const role = target instanceof Element ? target.getAttribute("role") : null;
-  if (role === "slider") return SLIDER_KEYS.has(key);
+  if (role === "slider" || (target instanceof Element && target.matches(".bars"))) return SLIDER_KEYS.has(key);
   return (target instanceof HTMLButtonElement || role === "button") && BUTTON_KEYS.has(key);
 }

@@ -23,8 +23,8 @@ export const stepsPerBar = (signature) => signature.numerator * stepsPerBeat(sig
 /** @param {TimeSignature} signature */
 export const meterName = (signature) => `${signature.numerator}/${signature.denominator}`;
 
-/** @param {Pass} pass */
-const endOf = (pass) => pass.start + pass.form.num_bars * stepsPerBar(pass.form.time_signature);
+/** The first step after a pass. @param {Pass} pass */
+export const endOf = (pass) => pass.start + pass.form.num_bars * stepsPerBar(pass.form.time_signature);
 
 /** @param {Segment} segment */
 const stepS = (segment) => 60 / segment.qpm / STEPS_PER_QUARTER;

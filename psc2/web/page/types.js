@@ -9,6 +9,9 @@
  * @typedef {{ratio: number, pair_steps: number, bar_line: number, steps_per_bar: number}} Swing
  * @typedef {{anchor_s: number, anchor_step: number, qpm: number, swing: Swing}} Segment
  * @typedef {{segments: Segment[]}} Grid
+ * @typedef {{symbol: string, tones: number[], scale: number[], avoid: number[]}} Chord pitch classes; none where
+ *   there is no chord
+ * @typedef {{step: number, chord: Chord, section: string}} ComingChord
  * @typedef {{bar: number, step: number, layer: Layer, instrument: string, pitch: number, velocity: number,
  *   duration_steps: number}} PlayableNote
  * @typedef {{layer: Layer, onset: number, position: {bar: number, step: number}, pitch: number,
@@ -42,7 +45,8 @@
  * @property {{ratio: number, unit: "8th" | "16th", learns: boolean, quantise_percent: number}} feel
  * @property {"off" | "strong" | "all"} harmony
  * @property {{bass: "off" | "roots" | "two" | "walking", comping: "off" | "held" | "cells"}} band
- * @property {{step: number, symbol: string, section: string}[]} chords
+ * @property {ComingChord[]} chords
+ * @property {number[]} strong_steps of a bar
  * @property {{bars: number, is_silent: boolean}} gap
  * @property {number | null} goal_qpm
  * @property {Record<string, PlayableNote[]>} bars
