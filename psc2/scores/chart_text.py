@@ -34,6 +34,7 @@ from psc2.core.meter import COMMON_TIME, TimeSignature
 from psc2.errors import ChartError
 from psc2.scores.chord_symbols import read_key, read_symbol
 from psc2.scores.roadmap import MAX_BARS, MAX_TIMES, WrittenBar, check_signs, unfold, with_remark
+from psc2.text import printable
 
 HELD = (".", "/")
 HEADER = re.compile(r"(title|composer|key|meter|style|tempo)\s*:\s*(.*)", re.IGNORECASE)
@@ -58,6 +59,7 @@ def read_text_chart(text: str) -> Chart:
         if stripped := line.strip():
             page.take(stripped)
     _check_repeats(page.bars)
+    _check_endings(page.bars)
     check_signs(page.bars)
     title, composer, key, style = (
         page.header.get(name, "") for name in ("title", "composer", "key", "style")
@@ -86,6 +88,17 @@ def _check_repeats(bars: list[WrittenBar]) -> None:
         opened = None if bar.closes else opened
     if opened is not None:
         raise ChartError(f"bar {opened}: expected :| where the repeat that begins here ends, got none")
+
+
+def _check_endings(bars: list[WrittenBar]) -> None:
+    """Check that before each ending there are those with lower numbers. Raises: ChartError."""
+    before = frozenset[int]()
+    for number, bar in enumerate(bars, start=1):
+        before = frozenset() if bar.opens or 1 in bar.endings else before
+        for ending in range(1, min(bar.endings, default=0)):
+            if ending not in before:
+                raise ChartError(f"bar {number}: expected ending {ending} of the repeat before it, got none")
+        before |= bar.endings
 
 
 @dataclass(slots=True)
@@ -159,6 +172,10 @@ class _TextPage:
                 endings = frozenset(map(int, re.findall(r"\d", match[1])))
             cell = cell[match.end() :]
         words, remarks = REMARK.sub(" ", cell).split(), REMARK.findall(cell)
+        if unclosed := next((word for word in words if word[0] == "<"), ""):
+            raise ChartError(
+                f"{self.place}: expected > where the remark ends, got {printable(unclosed, MAX_NAME)}"
+            )
         if words == ["%%"]:
             self._repeat_two(endings, remarks)
         elif words:

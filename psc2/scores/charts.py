@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from psc2.scores.ireal import has_link, tunes_of
 from psc2.text import printable
 
 MAX_SHOWN = 60  # characters of a title
+MAX_NAME = 200  # … and of a file's name
 EXAMPLE = "| Dm7 | G7 | Cmaj7 |"
 A_CHART = f"a chart such as {EXAMPLE}, a file with one, or a link of iReal Pro"
 NO_TEXT = "expected a chart, got no text in UTF-8: save it as plain text in UTF-8"
@@ -75,13 +77,13 @@ def decoded(data: bytes) -> str:
 
 def _text_of(path: Path) -> str:
     """What stands in a file. Raises: ChartError."""
-    name = printable(str(path))
+    name = printable(str(path), MAX_NAME)
     try:
         return decoded(text_bytes(path))
     except UnicodeDecodeError as error:
         raise ChartError(f"{name}: {NO_TEXT}") from error
     except OSError as error:
-        if path.is_dir():
+        if os.path.isdir(path):
             raise ChartError(f"{name}: expected {A_CHART}, got a folder") from error
-        hint = "" if path.exists() else f", and it is no chart such as {EXAMPLE}"
+        hint = "" if os.path.lexists(path) else f", and it is no chart such as {EXAMPLE}"
         raise ChartError(f"{name}: {error.strerror or error}{hint}") from error

@@ -29,7 +29,7 @@ def find_chart(source: str, beside: Path) -> str:
 
     if source == STDIN:
         raise ConfigError([f"{shown(beside)}: music.chart: {NOT_PIPED}"])
-    found = source if is_text(source) else str((beside.parent / source).absolute())
+    found = source if is_text(source) or not source.strip() else str((beside.parent / source).absolute())
     try:
         load_chart(found)
     except ChartError as error:

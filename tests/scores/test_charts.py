@@ -61,6 +61,9 @@ def test_what_cannot_be_read_is_told_in_a_line(tmp_path: Path) -> None:
     told = "expected a chart, got no text in UTF-8: save it as plain text in UTF-8"
     assert problem(tmp_path / "latin.txt") == f"{tmp_path / 'latin.txt'}: {told}"
     assert "\n" not in problem("no\0file")
+    assert problem("x" * 5000).endswith(
+        "x…: File name too long, and it is no chart such as | Dm7 | G7 | Cmaj7 |"
+    )
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le-bom"])

@@ -74,7 +74,11 @@ def test_bars_are_played_in_their_order(text: str, order: str) -> None:
             "|: A |1. B :|2. C || D <D.C. al 3rd ending>",
             "bar 4: expected an ending 3, as the D.C. says, got none",
         ),
-        ("|: A |3. B :|4. C |", "bar 2: expected ending 1 of the repeat, too, got none"),
+        ("|: A |3. B :|4. C |", "bar 2: expected ending 1 of the repeat before it, got none"),
+        ("|: A |1. B :|3. C |", "bar 3: expected ending 2 of the repeat before it, got none"),
+        ("|: A |2. B :|1. C |", "bar 2: expected ending 1 of the repeat before it, got none"),
+        ("|: A |1. B :|2. C | |: D |2. E :|", "bar 5: expected ending 1 of the repeat before it, got none"),
+        ("| A | B <D.C. al Fine |", "bar 2: expected > where the remark ends, got <D.C."),
         ("|: A | B :| x16 " * 20, "bar 17: expected at most 256 bars, repeats played out, got more"),
     ],
 )

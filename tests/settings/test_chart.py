@@ -86,6 +86,11 @@ def test_a_file_is_looked_for_beside_the_configuration(
             '"-"',
             "expected a chart, a file or a link, got -: the keys are read there; put the chart into a file",
         ),
+        (
+            '" "',
+            "expected a chart such as | Dm7 | G7 | Cmaj7 |, a file with one, or a link of iReal Pro, "
+            "got nothing",
+        ),
         ("irealb://Ours", "the link is cut off: copy it again, whole, as iReal Pro shares it"),
         ("3", "expected a chart of chords, the path of one, or a link of iReal Pro, got 3"),
     ],
