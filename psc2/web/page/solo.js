@@ -19,6 +19,7 @@ const LAYERS = ["lead", "bass"]; // recorded chords are the harmony itself
  *
  * @typedef {{by: By, pitch: number, id: number, instrument: string, on: number, off: number | null,
  *   place: number | null}} Played
+ * @typedef {Played & {step: number}} Stepped
  */
 
 export class Solo {
@@ -94,7 +95,11 @@ export class Solo {
     if (now.grid !== null && !this.#isPlaying) this.#forget(now.grid);
     const wasPlaying = this.#isPlaying;
     this.#isPlaying = now.grid !== null;
-    if (now.grid === null) return wasPlaying ? this.#place(at) : this.#drop();
+    if (now.grid === null) {
+      if (wasPlaying) this.#place(at);
+      this.notes = this.notes.filter(({ place }) => place !== null);
+      return;
+    }
     this.#grid = now.grid;
     this.step = Math.floor(stepAt(now.grid, at) + ROUNDING_STEPS);
     this.strong = now.strong_steps;
@@ -115,18 +120,12 @@ export class Solo {
     [this.chords, this.passes, this.forgotten] = [[], [], 0];
   }
 
-  /** While the loop is stopped nothing has a place. */
-  #drop() {
-    this.notes = this.notes.filter(({ place }) => place !== null);
-  }
-
   /** @param {number} until what began before, in seconds */
   #place(until) {
     for (let n = this.notes.length - 1; n >= 0 && this.notes[n].place === null; n -= 1) {
       const note = this.notes[n];
       if (this.#grid !== null && note.on <= until) note.place = stepAt(this.#grid, note.on);
     }
-    this.#drop();
     if (this.notes.length > MAX_NOTES) this.notes.splice(0, this.notes.length - MAX_NOTES);
   }
 
@@ -167,29 +166,32 @@ export class Solo {
    * @returns {Chorus[]}
    */
   choruses() {
-    const notes = this.#judged();
+    const notes = this.notes.flatMap((note) =>
+      note.place === null ? [] : [{ ...note, step: this.#stepOf(note.place) }]);
+    notes.sort((a, b) => a.on - b.on);
     const found = this.passes.map((pass, n) => {
-      const end = endOf(pass);
-      const held = lastOf(this.chords, ({ step }) => step <= pass.start);
-      const chords = this.chords.filter((begun) => begun === held || (begun.step > pass.start && begun.step < end));
-      const within = notes.filter(({ step }) => step >= pass.start && step < end);
+      const [begin, end] = [pass.start, endOf(pass)];
+      const held = lastOf(this.chords, ({ step }) => step <= begin);
+      const chords = this.chords.filter((begun) => begun === held || (begun.step > begin && begun.step <= end + PUSHED_STEPS));
+      const near = notes.filter(({ step }) => step >= begin - PUSHED_STEPS && step < end);
+      const within = this.#judged(near, chords, pass).filter(({ step }) => step >= begin && step < end);
       return chorusOf(pass, n + 1 + this.forgotten, chords, within, this.step);
     });
     return found.filter(hasNotes);
   }
 
-  /** @returns {Placed[]} in the order of their steps */
-  #judged() {
-    const placed = this.notes.flatMap((note) =>
-      note.place === null ? [] : [{ ...note, step: this.#stepOf(note.place) }]);
-    placed.sort((a, b) => a.on - b.on);
-    const judged = placed.map((note) => {
-      const step = this.#meantFor(note, placed);
-      const chord = lastOf(this.chords, (begun) => begun.step <= step)?.chord ?? null;
-      const pass = lastOf(this.passes, ({ start }) => start <= step);
-      const inBar = pass === undefined ? 0 : (step - pass.start) % stepsPerBar(pass.form.time_signature);
-      const strong = this.strong.includes(inBar);
-      return { by: note.by, pitch: note.pitch, kind: kindOf(note.pitch, chord), strong, step };
+  /**
+   * @param {Stepped[]} notes in the order in which they were played
+   * @param {Begun[]} chords
+   * @param {Pass} pass
+   * @returns {Placed[]} in the order of the steps that they were meant for
+   */
+  #judged(notes, chords, { start, form }) {
+    const judged = notes.map(({ by, pitch }, n) => {
+      const step = this.#meantFor(n, notes, chords);
+      const chord = lastOf(chords, (begun) => begun.step <= step)?.chord ?? null;
+      const strong = this.strong.includes((step - start) % stepsPerBar(form.time_signature));
+      return { by, pitch, kind: kindOf(pitch, chord), strong, step };
     });
     return judged.sort((a, b) => a.step - b.step);
   }
@@ -214,16 +216,19 @@ export class Solo {
    * The step whose chord a note is meant for: the next chord's, where it comes at most an 8th before it, rings
    * into it and is followed by nothing of its player until then.
    *
-   * @param {Played & {step: number}} note
-   * @param {(Played & {step: number})[]} notes
+   * @param {number} n which of the notes
+   * @param {Stepped[]} notes in the order in which they were played
+   * @param {Begun[]} chords
    */
-  #meantFor(note, notes) {
-    const { step } = note;
-    const next = this.chords.find((begun) => begun.step > step && begun.step <= step + PUSHED_STEPS);
-    const end = note.off === null || this.#grid === null ? Infinity : stepAt(this.#grid, note.off);
+  #meantFor(n, notes, chords) {
+    const { by, step, off } = notes[n];
+    const next = chords.find((begun) => begun.step > step && begun.step <= step + PUSHED_STEPS);
+    const end = off === null || this.#grid === null ? Infinity : stepAt(this.#grid, off);
     if (next === undefined || end <= next.step + 1) return step;
-    const isFollowed = notes.some((other) => other.by === note.by && other.step > step && other.step <= next.step);
-    return isFollowed ? step : next.step;
+    for (let later = n + 1; later < notes.length && notes[later].step <= next.step; later += 1) {
+      if (notes[later].by === by && notes[later].step > step) return step;
+    }
+    return next.step;
   }
 }
 
