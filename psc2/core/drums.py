@@ -50,7 +50,7 @@ def deterministic_beat(
     style: DrumStyle = DrumStyle.PAPER,
     bars: range | None = None,
 ) -> list[PlayableNote]:
-    """The beat built on the bassline: a snare at each bass onset, in swing between the quarters.
+    """The beat built on the bassline: a snare at each bass onset, in swing not where that keeps time.
 
     ``bars``: those of the form that are wanted; None for all.
     """
@@ -79,19 +79,25 @@ def _paper(bars: range, steps: range, onsets: Set[tuple[int, int]]) -> Strokes:
 def _swing(bars: range, steps: range, onsets: Set[tuple[int, int]]) -> Strokes:
     """The ride on each quarter, and a short note after each second one; the hi-hat's pedal on 2 and 4.
 
-    The snare answers the bass between the quarters; on them it would march.
+    In a bar in which the bass keeps time, walking or in two, the snare answers it between the quarters alone.
     """
     quarters = steps[::STEPS_PER_QUARTER]
-    between = [(bar, step) for bar, step in onsets if step not in quarters]
+    kept = {bar for bar in bars if _keeps_time(quarters, {step for one, step in onsets if one == bar})}
+    answered = [(bar, step) for bar, step in onsets if bar not in kept or step not in quarters]
     after = [step + STEPS_PER_QUARTER // 2 for step in quarters[1::2]]
     ride = dict.fromkeys(quarters, RIDE_VELOCITY)
     ride |= {step: SKIP_VELOCITY for step in after if step in steps}
     return {
         Instrument.KICK: {(bar, 0): FEATHERED_VELOCITY for bar in bars},
-        Instrument.SNARE: dict.fromkeys(between, COMPING_VELOCITY),
+        Instrument.SNARE: dict.fromkeys(answered, COMPING_VELOCITY),
         Instrument.CLOSED_HIHAT: {(bar, step): PEDAL_VELOCITY for bar in bars for step in quarters[1::2]},
         Instrument.RIDE: {(bar, step): velocity for bar in bars for step, velocity in ride.items()},
     }
+
+
+def _keeps_time(quarters: range, onsets: Set[int]) -> bool:
+    """Whether the bass of a bar walks, a note on each quarter, or plays in two, one on each second alone."""
+    return len(quarters) > 1 and (onsets >= set(quarters) or onsets == set(quarters[::2]))
 
 
 def drum_note(bar: int, step: int, drum: Instrument, velocity: int) -> PlayableNote:

@@ -39,6 +39,14 @@ def test_the_beat_of_the_bassline_in_every_meter(meter: str, kick: str, snare: s
     assert drawn(beat, time_signature, 2) == {"kick": kick, "snare": snare, "clhat": hihat}
 
 
+def test_in_swing_the_snare_leaves_the_beats_of_a_walking_bass_alone() -> None:
+    form = Form(TimeSignature(4, 4), 3)
+    walking, in_two = [bass(0, step) for step in (0, 4, 8, 10, 12)], [bass(1, 0), bass(1, 8)]
+    beat = deterministic_beat([*walking, *in_two, bass(2, 0), bass(2, 6)], form, DrumStyle.SWING)
+    snares = [(note.bar, note.step) for note in beat if note.instrument is Instrument.SNARE]
+    assert snares == [(0, 10), (2, 0), (2, 6)]
+
+
 @pytest.mark.parametrize(
     ("meter", "ride", "hihat"),
     [
@@ -53,7 +61,7 @@ def test_in_swing_the_ride_has_the_beat_and_the_hihat_2_and_4(meter: str, ride: 
     beat = deterministic_beat([bass(0, 0), bass(0, 3)], form, DrumStyle.SWING)
     shown = drawn(beat, form.time_signature, 1)
     assert (shown["ride"], shown["clhat"]) == (ride, hihat)
-    assert shown["snare"] == "...x".ljust(form.length_steps, ".")
+    assert shown["snare"] == "x..x".ljust(form.length_steps, ".")
     loudest = {
         drum: max(note.velocity for note in beat if note.instrument is drum)
         for drum in (Instrument.SNARE, Instrument.KICK, Instrument.RIDE)
