@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Set
 from enum import Enum
 
@@ -82,7 +83,10 @@ def _swing(bars: range, steps: range, onsets: Set[tuple[int, int]]) -> Strokes:
     In a bar in which the bass keeps time, walking or in two, the snare answers it between the quarters alone.
     """
     quarters = steps[::STEPS_PER_QUARTER]
-    kept = {bar for bar in bars if _keeps_time(quarters, {step for one, step in onsets if one == bar})}
+    of_bass = defaultdict[int, set[int]](set)
+    for bar, step in onsets:
+        of_bass[bar].add(step)
+    kept = {bar for bar, steps in of_bass.items() if _keeps_time(quarters, steps)}
     answered = [(bar, step) for bar, step in onsets if bar not in kept or step not in quarters]
     after = [step + STEPS_PER_QUARTER // 2 for step in quarters[1::2]]
     ride = dict.fromkeys(quarters, RIDE_VELOCITY)
