@@ -171,8 +171,7 @@ def test_the_summary_says_who_played_how_much_that_fits(modules: Page) -> None:
     assert said(*mine) == "strong beats: 33 % chord tones, 67 % in the scale (you: 3 notes)"
     assert said(its) == "strong beats: 0 % chord tones, 100 % in the scale (machine: 1 note)"
     assert said(*mine, its, choruses=2) == (
-        "all 2 choruses: 33 % chord tones, 67 % in the scale (you: 6 notes)"
-        " · 0 % and 100 % (machine: 2)"
+        "all 2 choruses: 33 % chord tones, 67 % in the scale (you: 6 notes) · 0 % and 100 % (machine: 2)"
     )
     assert said() == "strong beats: nothing was played on them"
 
@@ -296,10 +295,10 @@ def test_it_can_be_read_on_every_screen_and_lies_on_nothing(page: Page, theme: s
     if AXE.exists():
         page.run(AXE.read_text(encoding="utf-8"))
     for size, (width, _) in SIZES.items():
-        for view in ("all", "display"):
+        for n, view in enumerate(("all", "display")):
             with shown(page, theme, size):
-                page.run(f"location.hash = '{view}'")
-                page.wait(lambda view=view: page.run("return document.body.dataset.view") == view)
+                page.run("document.querySelectorAll('#views button')[arguments[0]].click()", n)
+                assert page.run("return document.body.dataset.view") == view
                 assert page.run("return document.documentElement.scrollWidth") <= width
                 assert page.run(OVERLAPS) == []
                 assert page.run(OVER_ANOTHER) == []

@@ -10,6 +10,7 @@ const MAX_CHORUSES = 64; // that are remembered …
 const MAX_NOTES = 6000; // … and notes
 const PUSHED_STEPS = 2; // before a chord, the most that a note which is meant for it comes early: an 8th
 const NEAR_S = 0.06; // from an 8th, and a note is meant for it
+const GESTURE_S = 0.1; // before the loop's first step, a key that comes with play
 const ROUNDING_STEPS = 1e-6; // of a moment computed from a step
 const LAYERS = ["lead", "bass"]; // recorded chords are the harmony itself
 
@@ -114,7 +115,7 @@ export class Solo {
    * @param {Grid} grid
    */
   #forget(grid) {
-    const begin = grid.segments[0].anchor_s - 0.1;
+    const begin = grid.segments[0].anchor_s - GESTURE_S;
     this.notes = this.notes.filter((note) => note.on >= begin);
     for (const note of this.notes) note.place = null;
     [this.chords, this.passes, this.forgotten] = [[], [], 0];
@@ -172,7 +173,8 @@ export class Solo {
     const found = this.passes.map((pass, n) => {
       const [begin, end] = [pass.start, endOf(pass)];
       const held = lastOf(this.chords, ({ step }) => step <= begin);
-      const chords = this.chords.filter((begun) => begun === held || (begun.step > begin && begun.step <= end + PUSHED_STEPS));
+      const isNear = (/** @type {Begun} */ { step }) => step > begin && step <= end + PUSHED_STEPS;
+      const chords = this.chords.filter((begun) => begun === held || isNear(begun));
       const near = notes.filter(({ step }) => step >= begin - PUSHED_STEPS && step < end);
       const within = this.#judged(near, chords, pass).filter(({ step }) => step >= begin && step < end);
       return chorusOf(pass, n + 1 + this.forgotten, chords, within, this.step);
