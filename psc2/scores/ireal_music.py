@@ -140,8 +140,9 @@ class _MusicPage:
             raise ChartError(f"{self.name}: {error}") from error
         if len(self.bars) == 1 and not self._has_content():
             self._leave_out_pickup(meter)
-        if self.meter is not None and self.meter.steps_per_bar != meter.steps_per_bar:
-            one = f"{self.meter}, the meter of the bars before, as a chart has one"
+        before = self.too_short if self.bars else ""
+        if before or (self.meter is not None and self.meter.steps_per_bar != meter.steps_per_bar):
+            one = f"{before or self.meter}, the meter of the bars before, as a chart has one"
             raise ChartError(f"{self.name}: expected {one}, got {meter}")
         self.meter, self.bar_meter, self.too_short = self.meter or meter, meter, ""
 
@@ -207,6 +208,8 @@ class _MusicPage:
 
     def _placed(self) -> tuple[PlacedChord, ...]:
         """The chords of the present bar, each on its beat."""
+        if not self.too_short:
+            self.meter = self.meter or COMMON_TIME
         chords: list[Chord] = []
         cells: list[int] = []
         for chord in self.cells:

@@ -104,7 +104,10 @@ def unfold(bars: Sequence[WrittenBar]) -> tuple[Bar, ...]:
     """The bars of one chorus, in the order in which they are played. Raises: ChartError."""
     if not bars:
         raise ChartError("expected bars with chords, such as | Dm7 | G7 | Cmaj7 |, got none")
-    return tuple(_Walk(bars).played())
+    played = tuple(_Walk(bars).played())
+    if not played:
+        raise ChartError("bar 1: expected bars in front of the endings, or a first ending, got none")
+    return played
 
 
 class _Walk:

@@ -219,6 +219,8 @@ CHANGED = "bar {}: expected {}, the meter of the bars before, as a chart has one
         (plain_link("T44[C7 |T34F7 Z"), CHANGED.format(2, "4/4", "3/4")),
         (plain_link("T24[C7 |F7 |T44G7 Z"), CHANGED.format(3, "2/4", "4/4")),
         (plain_link("T44[C7 |T24F7 |T44G7 Z"), CHANGED.format(2, "4/4", "2/4")),
+        (plain_link("[C7 |F7 |T24F7 Z"), CHANGED.format(3, "4/4", "2/4")),
+        (plain_link("T14[C7 |F7 |T24F7 Z"), CHANGED.format(3, "1/4", "2/4")),
         (plain_link("T14[C7 |F7 Z"), "bar 1: expected 2 to 64 beats a bar, got 1/4"),
         (plain_link("T43[C7 |F7 Z"), "bar 1: expected a denominator of 4, 8 or 16, got 3"),
         (
@@ -229,6 +231,10 @@ CHANGED = "bar {}: expected {}, the meter of the bars before, as a chart has one
         (
             plain_link("T44[C Q|F <D.C. al Coda> Z"),
             "bar 2: expected a coda, for the D.C. al Coda, got none",
+        ),
+        (
+            plain_link("T44N3G |QN1F xZ"),
+            "bar 1: expected bars in front of the endings, or a first ending, got none",
         ),
         (plain_link("T44 Z"), "expected bars with chords, such as | Dm7 | G7 | Cmaj7 |, got none"),
     ],
