@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from math import ceil
 
-from psc2.core.chart import Chart
+from psc2.core.chart import Chart, PlacedChord
 from psc2.core.fitting import HarmonyPolicy, fitted
 from psc2.core.grouping import strong_steps
 from psc2.core.harmony import Chord
@@ -50,6 +51,22 @@ def chord_at(state: SharedState, step: int) -> Chord | None:
     passed = pass_at(state, transport, step) if transport is not None else None
     chart = _chart_of(state, passed)
     return None if chart is None or passed is None else chart.chord_at(step - passed.start)
+
+
+def chords_between(state: SharedState, first: int, end: int, origin: int) -> Iterator[PlacedChord]:
+    """The chord that sounds at step ``first`` of the loop, and each that begins before ``end``.
+
+    Their steps count from ``origin``. There are none from where the meter is another than the chart's.
+    """
+    transport = state.transport
+    while first < end and transport is not None:
+        passed = pass_at(state, transport, first)
+        chart = _chart_of(state, passed)
+        if chart is None or passed is None:
+            return
+        until = min(end, passed.end)
+        yield from chart.between(first - passed.start, until - passed.start, passed.start - origin)
+        first = until
 
 
 def is_strong(state: SharedState, step: int) -> bool:

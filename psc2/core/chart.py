@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from psc2.core.enharmonics import names_of
@@ -106,6 +107,23 @@ class Chart:
             chorus, index = chorus + 1, int(self.changes[0].chord == self.changes[-1].chord)
         change = self.changes[index]
         return PlacedChord(chorus * self.length_steps + change.step, change.chord)
+
+    def between(self, first: int, end: int, shift: int = 0) -> Iterator[PlacedChord]:
+        """The chord at step ``first`` and each change before ``end``, with steps that are ``shift`` later.
+
+        Steps are counted from where a chorus begins; after the last bar it begins again.
+        """
+        length, changes = self.length_steps, self.changes
+        chorus, index = first // length, self._index_at(first % length)
+        yield PlacedChord(first + shift, changes[index].chord)
+        while len(changes) > 1:
+            index += 1
+            if index == len(changes):  # the next chorus may begin with the chord that ends this one
+                chorus, index = chorus + 1, int(changes[0].chord == changes[-1].chord)
+            step = chorus * length + changes[index].step
+            if step >= end:
+                return
+            yield PlacedChord(step + shift, changes[index].chord)
 
     def transposed(self, semitones: int) -> Chart:
         """The chart so many semitones higher, with the names that its new key has for the chords."""

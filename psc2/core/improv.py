@@ -167,7 +167,7 @@ def end_call(state: SharedState, now: float) -> list[Effect]:
     is_as_long = plays and state.improv.rule.kind is TurnKind.PHRASE
     num_pitches = len(state.last_call) if is_as_long else state.settings.max_robot_length
     num_pitches += register.LANDING - 1 if lands(state) else 0
-    request = melody_request.of(state, state.last_call, num_pitches)
+    request = melody_request.of(state, state.last_call, num_pitches, now)
     call.clear(state)
     state.improv = replace(state.improv, called=len(state.last_call))
     _move(state, Cue.CALL_OVER, now, Job(request))
@@ -219,7 +219,8 @@ def ask_for_more(state: SharedState, num_pitches: int, now: float) -> list[Effec
     if state.improv.job.state is not JobState.IDLE:
         return []
     usual = max(state.settings.max_robot_length, state.settings.min_primer_length)
-    request = melody_request.of(state, (*state.last_call, *call.so_far(state, now))[-usual:], num_pitches)
+    played = (*state.last_call, *call.so_far(state, now))[-usual:]
+    request = melody_request.of(state, played, num_pitches, now)
     state.improv = replace(state.improv, job=Job(request))
     return [request]
 

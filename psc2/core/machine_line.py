@@ -36,10 +36,10 @@ def lay(state: SharedState, begin_s: float | None, now: float) -> None:
         if state.transport is None:
             swing = state.feel.swing(0, state.time_signature.steps_per_bar)
             line.grid = Grid.starting(now + max(START_S, state.lookahead_s), 0, state.qpm, swing)
-        line.end = _strong_beat(state, begin_s)
+        line.end = strong_beat(state, begin_s)
     begin, notes = line.end, _rhythm(state, line.laid)
-    if begin_s is not None:
-        begin += _steps_into_beat(state)
+    if begin_s is not None and state.answer_rhythm:
+        begin += steps_into_beat(state)
     rests = notes[0][0] // 4 * 4 if notes else 0  # whole beats at the beginning are not waited for
     velocities = cycle([note.velocity for note in state.last_call] or [90])
     pitches = _in_register(state, state.answer[line.laid :])
@@ -78,10 +78,10 @@ def _rhythm(state: SharedState, first: int) -> list[tuple[int, int]]:
     return rhythm
 
 
-def _steps_into_beat(state: SharedState) -> int:
-    """Where in a beat the answer begins: on the step after the call's last onset."""
+def steps_into_beat(state: SharedState) -> int:
+    """Where in a beat an answer with a rhythm begins, 0–3: on the step after the call's last onset."""
     call, swing = state.last_call, state.feel.swing(0, state.time_signature.steps_per_bar)
-    if not state.answer_rhythm or not call:
+    if not call:
         return 0
     if state.transport is not None:
         last = state.transport.grid.step_at(played_at(state, call[-1].onset_s))
@@ -90,7 +90,7 @@ def _steps_into_beat(state: SharedState) -> int:
     return (round(last) + 1) % 4
 
 
-def _strong_beat(state: SharedState, begin_s: float) -> int:
+def strong_beat(state: SharedState, begin_s: float) -> int:
     """The first strong beat from a moment on; with a grid of its own the line begins at once."""
     transport = state.transport
     if transport is None:
@@ -167,7 +167,7 @@ def resume(state: SharedState, now: float) -> None:
     line, grid = state.machine_line, _grid(state)
     if grid is None or not line.coming:
         return
-    begin = _strong_beat(state, now + START_S) if line.grid is None else ceil(grid.step_at(now + START_S))
+    begin = strong_beat(state, now + START_S) if line.grid is None else ceil(grid.step_at(now + START_S))
     beats = -(-(begin - line.coming[0].step) // STEPS_PER_QUARTER)
     if beats > 0:
         _shift(line, beats * STEPS_PER_QUARTER)
@@ -181,7 +181,7 @@ def move(state: SharedState, now: float) -> list[Effect]:
     effects, line.grid = silence(state, now), None
     line.ended_at = now
     first = line.coming[0].step
-    _shift(line, _strong_beat(state, now + START_S) + first % STEPS_PER_QUARTER - first)
+    _shift(line, strong_beat(state, now + START_S) + first % STEPS_PER_QUARTER - first)
     return effects
 
 

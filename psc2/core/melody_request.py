@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from math import floor
 
+from psc2.core import coming_harmony
 from psc2.core.meter import Pass
 from psc2.core.places import pass_at, played_at
 from psc2.core.requests import MelodyRequest, PrimerNote, PrimerRhythm
@@ -18,10 +19,11 @@ from psc2.core.turns import Answerer
 MAX_PRIMER = 200  # notes of a call, the last ones, that a model hears
 
 
-def of(state: SharedState, played: Sequence[PrimerNote], num_pitches: int) -> MelodyRequest:
-    """A request for ``num_pitches`` that continue what was played, which begins at 0."""
+def of(state: SharedState, played: Sequence[PrimerNote], num_pitches: int, now: float) -> MelodyRequest:
+    """A request at ``now`` for ``num_pitches`` that continue what was played, which begins at 0."""
     primer = played[-MAX_PRIMER:]
     first_s, plays = primer[0].onset_s, state.settings.turns.answer is Answerer.MACHINE
+    chooses = state.settings.candidates > 1
     return MelodyRequest(
         request_id=state.next_request_id(),
         primer=tuple(replace(note, onset_s=_straight_s(state, first_s, note.onset_s)) for note in primer),
@@ -33,7 +35,8 @@ def of(state: SharedState, played: Sequence[PrimerNote], num_pitches: int) -> Me
         seed=state.next_seed(),
         with_rhythm=plays,
         candidates=state.settings.candidates,
-        last_answer=state.answer[-MAX_PRIMER:] if state.settings.candidates > 1 else (),
+        last_answer=state.answer[-MAX_PRIMER:] if chooses else (),
+        harmony=coming_harmony.of(state, primer, num_pitches, now) if chooses else None,
     )
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from psc2.core.chart import PlacedChord
+from psc2.core.grouping import Groups
 from psc2.core.instruments import Instrument
+from psc2.core.meter import TimeSignature
 from psc2.core.ranges import Bars, Candidates, Count, Pitch, Qpm, Seed, Temperature, Velocity
 
 
@@ -52,6 +55,17 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
+class ComingHarmony:
+    """The chords under an answer that is to come. All steps are 16ths after one bar line."""
+
+    begin: int  # where the answer begins at the earliest, as far as that is known; at most a bar
+    chords: tuple[PlacedChord, ...]  # one or more, by their steps; the first sounds at ``begin``
+    time_signature: TimeSignature
+    groups: Groups  # of its beats; () for the usual ones
+    end: int | None  # the line at which the machine's turn ends; None where no line says it
+
+
+@dataclass(frozen=True, slots=True)
 class MelodyRequest:
     """New pitches are wanted, to follow the player's call."""
 
@@ -66,6 +80,7 @@ class MelodyRequest:
     with_rhythm: bool = False  # whether notes with a rhythm of their own are wanted, as far as a model has it
     candidates: Candidates = 1  # continuations that a model that can makes, to answer with the best of them
     last_answer: tuple[Pitch, ...] = ()  # the answer before; with candidates, none of it comes again
+    harmony: ComingHarmony | None = None  # with candidates; None where no chords are known, or wanted
 
 
 @dataclass(frozen=True, slots=True)

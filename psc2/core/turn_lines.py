@@ -41,6 +41,15 @@ def line_at(state: SharedState) -> float | None:
     return transport.grid.time_of(_step_of(state, transport, improv.line))
 
 
+def steps(state: SharedState) -> tuple[int, int] | None:
+    """The steps at which this turn and the next one end; None where no line says it."""
+    improv, transport = state.improv, state.transport
+    if transport is None or improv.line is None:
+        return None
+    lines = improv.line, improv.line + improv.rule.length
+    return _step_of(state, transport, lines[0]), _step_of(state, transport, lines[1])
+
+
 def bar_s(state: SharedState) -> float:
     """How long a bar is now, in seconds."""
     return state.time_signature.steps_per_bar * _step_s(state)

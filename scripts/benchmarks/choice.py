@@ -6,26 +6,29 @@ with their own onsets, one after the other; the model is ``weimar``, asked as th
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 from statistics import fmean
 
-from psc2.core.requests import MelodyRequest, PrimerNote
-from psc2.errors import ChartError
+from psc2.core.chart import Chart
+from psc2.core.fitting import rests
+from psc2.core.grouping import strong_steps
+from psc2.core.meter import STEPS_PER_QUARTER
+from psc2.core.requests import ComingHarmony, MelodyRequest, PrimerNote
 from psc2.models import choice
 from psc2.models.bundles import store
-from psc2.models.choice import COSTS, Candidate, ChordUnder, Cost, Heard
+from psc2.models.choice import COSTS, Candidate, Cost, Heard
 from psc2.models.rnn import candidates, primers
 from psc2.models.rnn.native import NativeRnn
 from psc2.resources import ROOT
-from psc2.scores.chord_symbols import read_symbol
 from psc2.settings.config import load_config
 from psc2.training import datasets
 from psc2.training.copies import interval_patterns
 from scripts.benchmarks.measure import Measure, Row, Runs, Values
+from scripts.benchmarks.pitches import chart_of
+from scripts.benchmarks.turns import read_solos
 
 SOLOS = ROOT.parent / "shared" / "data" / "jazz"
 CANDIDATES = 16
@@ -45,8 +48,9 @@ class Exchange:
     solo: str
     request: MelodyRequest
     drawn: Sequence[Candidate]
-    own: Candidate  # what the soloist played next
-    harmony: Sequence[ChordUnder]  # from the soloist's own next note on
+    own: Candidate  # what the soloist played next …
+    steps: Sequence[int]  # … and on which steps of the chart
+    chart: Chart
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +70,10 @@ def exchanges(limit: int | None = None, seed: int = 0) -> list[Exchange]:
     """The calls of all solos, each with its candidates."""
     rnn = NativeRnn(store.read("weimar"))
     found = []
-    for solo, request, own, harmony in list(calls(seed))[:limit]:
+    for solo, request, own, steps, chart in list(calls(seed))[:limit]:
         drawn = [draft.candidate for draft in candidates.drafts(rnn, request)]
-        found.append(Exchange(solo, request, drawn, Candidate(own, likelihood(rnn, request, own)), harmony))
+        its_own = Candidate(own, likelihood(rnn, request, own))
+        found.append(Exchange(solo, request, drawn, its_own, steps, chart))
     return found
 
 
@@ -79,39 +84,33 @@ def likelihood(rnn: NativeRnn, request: MelodyRequest, pitches: Sequence[int]) -
     return (rnn.log_likelihood(events) - rnn.log_likelihood(events[: len(call)])) / len(pitches)
 
 
-def calls(seed: int) -> Iterator[tuple[str, MelodyRequest, tuple[int, ...], list[ChordUnder]]]:
-    """The solo, the request, the soloist's own pitches, and the chords, of each call."""
+def calls(seed: int) -> Iterator[tuple[str, MelodyRequest, tuple[int, ...], list[int], Chart]]:
+    """The solo, the request, the soloist's own pitches and their steps, and the chart, of each call."""
     improv = load_config(None).improv
-    length, number = improv.min_primer_length, 0
-    for line in (SOLOS / "validation.jsonl").read_text(encoding="utf-8").splitlines():
-        solo = json.loads(line)
-        qpm = min(400.0, solo["tempo"])
-        notes = [(onset * 60 / qpm, duration * 60 / qpm, pitch)
-                 for _, _, pitch, onset, duration, *_ in solo["notes"]]  # fmt: skip
-        for start in range(0, len(notes) - length - improv.max_robot_length + 1, length):
-            first_s, answer_s = notes[start][0], notes[start + length][0]
-            primer = tuple(PrimerNote(pitch, 90, onset - first_s, max(0.02, duration))
-                           for onset, duration, pitch in notes[start : start + length])  # fmt: skip
+    length, wanted, number = improv.min_primer_length, improv.max_robot_length, 0
+    for solo in read_solos(SOLOS / "validation.jsonl"):
+        chart = chart_of(solo)
+        steps = [round(onset * solo.qpm / 60 * STEPS_PER_QUARTER) for onset, _, _ in solo.notes]
+        for start in range(0, len(solo.notes) - length - wanted + 1, length):
+            end, first_s = start + length, solo.notes[start][0]
+            primer = tuple(
+                PrimerNote(pitch, 90, onset - first_s, ends - onset)
+                for onset, ends, pitch in solo.notes[start:end]
+            )
             number += 1
             request = MelodyRequest(
-                number, primer, improv.max_robot_length, qpm, 0.0, improv.primer_rhythm, improv.temperature,
-                seed + number, candidates=CANDIDATES,
+                number, primer, wanted, solo.qpm, 0.0, improv.primer_rhythm, improv.temperature,
+                seed + number, candidates=CANDIDATES, harmony=harmony(chart, steps[end - 1] + 1, wanted),
             )  # fmt: skip
-            own = tuple(pitch for *_, pitch in notes[start + length :][: improv.max_robot_length])
-            yield solo["id"], request, own, harmony(solo["chords"], qpm, answer_s)
+            own = tuple(pitch for *_, pitch in solo.notes[end:][:wanted])
+            yield solo.title, request, own, steps[end:][:wanted], chart
 
 
-def harmony(chords: Sequence[tuple[int, str]], qpm: float, answer_s: float) -> list[ChordUnder]:
-    """The chords of a solo from the moment of an answer on."""
-    found = []
-    for beat, symbol in chords:
-        try:
-            chord = read_symbol(symbol)
-        except ChartError:
-            continue
-        found.append(ChordUnder(beat * 60 / qpm - answer_s, chord.tones, chord.scale))
-    begun = sum(one.at_s <= 0 for one in found)
-    return found[max(0, begun - 1) :]
+def harmony(chart: Chart, begin: int, wanted: int) -> ComingHarmony:
+    """The chords under an answer that begins after the call's last note, as in the paper's turns."""
+    bar_line = begin // chart.time_signature.steps_per_bar * chart.time_signature.steps_per_bar
+    chords = chart.between(begin, begin + STEPS_PER_QUARTER * wanted, -bar_line)
+    return ComingHarmony(begin - bar_line, tuple(chords), chart.time_signature, (), None)
 
 
 def answers(
@@ -122,9 +121,11 @@ def answers(
     for exchange in found:
         latest = answered[-1] if answered and answered[-1].exchange.solo == exchange.solo else None
         before = latest.pitches if latest else ()
-        heard = Heard(replace(exchange.request, last_answer=before), exchange.harmony if knows_chords else ())
+        known = exchange.request.harmony if knows_chords else None
+        heard = Heard(replace(exchange.request, last_answer=before, harmony=known))
         number = 0 if costs is None else choice.cheapest(exchange.drawn, heard, costs)
-        answered.append(Answer(exchange, *exchange.drawn[number], before))
+        drawn = exchange.drawn[number]
+        answered.append(Answer(exchange, drawn.pitches, drawn.log_likelihood, before))
     return answered
 
 
@@ -153,17 +154,24 @@ def astray(answer: Answer) -> float:
     return choice.astray(Candidate(answer.pitches, 0.0), Heard(answer.exchange.request))
 
 
-def rests(answer: Answer) -> float:
-    heard = Heard(answer.exchange.request, answer.exchange.harmony)
-    return choice.restless(Candidate(answer.pitches, 0.0), heard) == 0
+def ends_well(answer: Answer) -> float:
+    """Whether the last pitch is a tone of the chord with which the soloist's own last note sounds."""
+    tones = answer.exchange.chart.chord_at(answer.exchange.steps[-1]).tones
+    return answer.pitches[-1] % OCTAVE in tones or not tones
 
 
-def fits(answer: Answer) -> float:
-    heard = Heard(answer.exchange.request, answer.exchange.harmony)
-    strong = [
-        cost for is_strong, cost in choice.over_chords(Candidate(answer.pitches, 0.0), heard) if is_strong
+def on_strong(answer: Answer) -> list[tuple[bool, bool]]:
+    """Which pitches are chord tones, and which clash, of those on strong beats in the soloist's rhythm."""
+    chart = answer.exchange.chart
+    strong, bar = strong_steps(chart.time_signature), chart.time_signature.steps_per_bar
+    placed = [(pitch, chart.chord_at(step))
+              for pitch, step in zip(answer.pitches, answer.exchange.steps, strict=False)
+              if step % bar in strong]  # fmt: skip
+    return [
+        (pitch % OCTAVE in chord.tones, not rests(pitch, chord, is_strong=True))
+        for pitch, chord in placed
+        if chord.tones
     ]
-    return fmean(cost == 0 for cost in strong) if strong else 0.0
 
 
 FIGURES: Mapping[str, Callable[[Answer], float]] = {
@@ -177,16 +185,21 @@ FIGURES: Mapping[str, Callable[[Answer], float]] = {
     "span": lambda answer: max(answer.pitches) - min(answer.pitches),
     "different": lambda answer: len({*answer.pitches}),
     "nats": lambda answer: answer.log_likelihood,
-    "rests": rests,
-    "fits": fits,
+    "rests": ends_well,
 }
 
 
 def figures(answered: Sequence[Answer], known: frozenset[object]) -> dict[str, float]:
     """The mean of each figure over all answers, and the share of copied rows of notes."""
     means = {name: fmean(of(answer) for answer in answered if answer.pitches) for name, of in FIGURES.items()}
+    strong = [one for answer in answered for one in on_strong(answer)]
     rows = [row for answer in answered for row in interval_patterns(answer.pitches, COPIED_NOTES)]
-    return {**means, "copied": fmean(row in known for row in rows)}
+    return {
+        **means,
+        "copied": fmean(row in known for row in rows),
+        "fits": fmean(is_tone for is_tone, _ in strong),
+        "clashes": sum(clashes for _, clashes in strong) / sum(len(answer.pitches) for answer in answered),
+    }
 
 
 def known_rows() -> frozenset[object]:
@@ -205,7 +218,9 @@ def measure(_folder: Path, quick: bool) -> Values:
         FIRST: answers(found, None),
         CHOSEN: answers(found, COSTS),
         KNOWING: answers(found, COSTS, knows_chords=True),
-        SOLOISTS: [Answer(exchange, *exchange.own, before=()) for exchange in found],
+        SOLOISTS: [
+            Answer(exchange, exchange.own.pitches, exchange.own.log_likelihood, ()) for exchange in found
+        ],
     }
     values = {
         f"{who}_{name}": value for who, of in answered.items() for name, value in figures(of, known).items()
@@ -227,11 +242,14 @@ def rows(runs: Runs) -> list[Row]:
         number(runs, "leap", "… from the call's last pitch to the first, in the mean", "semitones"),
         number(runs, "span", "… from the lowest pitch to the highest, in the mean", "semitones"),
         number(runs, "different", "… different pitches, in the mean", "of 20"),
-        share(runs, "rests", "… last pitches that are chord tones, the chords known", None, KNOWING),
-        share(
-            runs, "fits", "… pitches on strong beats that are chord tones, the chords known", None, KNOWING
-        ),
-    ]
+        *(share(runs, name, f"{what}, the chords known", target, KNOWING) for name, what, target in (
+            ("run", "… answers with a pitch three times in a row", RUNS_PERCENT),
+            ("copied", "… twelve notes in a row as in a training solo", COPIED_PERCENT),
+            ("rests", "… last pitches that are chord tones", None),
+            ("fits", "… pitches on strong beats that are chord tones", None),
+            ("clashes", "… pitches that are on strong beats and clash", None),
+        )),
+    ]  # fmt: skip
 
 
 def share(runs: Runs, name: str, what: str, target: float | None, who: str = CHOSEN) -> Row:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice, pairwise
 from pathlib import Path
 from random import Random
@@ -165,6 +165,7 @@ class Found:
     contour: list[bool] = field(default_factory=list)
     moved: list[bool] = field(default_factory=list)
     strong: list[tuple[bool, bool]] = field(default_factory=list)  # in the chord, in its scale
+    drawn_strong: list[tuple[bool, bool]] = field(default_factory=list)  # … as the model has drawn them
     own_strong: list[tuple[bool, bool]] = field(default_factory=list)
 
     def add(self, lead: Sequence[Played]) -> None:
@@ -184,15 +185,17 @@ class Found:
                 self.own_strong.append(own.fits)
                 if note.drawn is not None:
                     self.strong.append(note.fits)
+                    self.drawn_strong.append(replace(note, pitch=note.drawn).fits)
             if note.drawn is not None:
                 if 48 <= note.key <= 96:  # in the register
                     self.away.append(abs(note.pitch - note.key))
                 self.moved.append((note.pitch - note.drawn) % OCTAVE != 0)
 
     def values(self, name: str) -> Values:
+        beats = {"strong": self.strong, "drawn": self.drawn_strong, "own": self.own_strong}
         shares = {
             f"{whose}_{what}": percent(row[column] for row in rows)
-            for whose, rows in (("strong", self.strong), ("own", self.own_strong))
+            for whose, rows in beats.items()
             for column, what in enumerate(("chord", "scale"))
         }
         found = {
@@ -289,6 +292,11 @@ def rows(runs: Runs) -> list[Row]:
             f"{of('strong_strong_chord'):.1f} and {of('strong_strong_scale'):.1f} %",
             f"off: {of('register_strong_chord'):.1f} and {of('register_strong_scale'):.1f} %; {soloists}",
             of("strong_strong_chord") >= CHORD_PERCENT and of("strong_strong_scale") >= SCALE_PERCENT,
+        ),
+        row(
+            "… as the model has drawn them, before they are fitted", "",
+            f"{of('strong_drawn_chord'):.1f} and {of('strong_drawn_scale'):.1f} %",
+            f"off: {of('register_drawn_chord'):.1f} and {of('register_drawn_scale'):.1f} %", None,
         ),
         row(
             "… notes whose pitch class was moved", f"≤ {MOVED_PERCENT:g} %",

@@ -106,3 +106,22 @@ def test_twelve_semitones_up_everything_is_the_same(symbols: list[str], key: str
     there = tune.transposed(up)
     assert there.transposed(-up).transposed(up) == there
     assert tune.transposed(12) == tune
+
+
+@given(
+    st.lists(
+        st.lists(st.sampled_from(["Dm7", "G7", "N.C."]), min_size=1, max_size=3), min_size=1, max_size=5
+    ),
+    st.integers(0, 100),
+    st.integers(1, 100),
+)
+def test_between_two_steps_are_the_first_chord_and_each_that_is_another(
+    bars: list[list[str]], first: int, length: int
+) -> None:
+    tune = chart(*(bar(*symbols) for symbols in bars))
+    changes = [
+        PlacedChord(step + 7, tune.chord_at(step))
+        for step in range(first, first + length)
+        if step == first or tune.chord_at(step) != tune.chord_at(step - 1)
+    ]
+    assert list(tune.between(first, first + length, shift=7)) == changes

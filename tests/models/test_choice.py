@@ -5,13 +5,16 @@ from dataclasses import replace
 
 import pytest
 
+from psc2.core.chart import PlacedChord
+from psc2.core.harmony import NO_CHORD, Quality, chord_on
+from psc2.core.meter import TimeSignature
+from psc2.core.requests import ComingHarmony
 from psc2.models import choice
-from psc2.models.choice import Candidate, ChordUnder, Cost, Heard
+from psc2.models.choice import Candidate, Cost, Heard
 from tests.models.requests import melody_request, played_request
 
 CALL = [60, 62, 64, 65, 67, 69, 71, 72]
-C, F = frozenset({0, 4, 7}), frozenset({5, 9, 0})
-C_MAJOR = frozenset({0, 2, 4, 5, 7, 9, 11})
+C, FM7 = chord_on("C", Quality()), chord_on("F", Quality(3, 7, 10))
 
 
 def heard(call: Sequence[int] = CALL, num_pitches: int = 6, last_answer: tuple[int, ...] = ()) -> Heard:
@@ -57,36 +60,69 @@ def test_the_answer_before_is_not_played_once_more_in_any_key() -> None:
     assert choice.quoted(again, heard()) == 0
 
 
-def over(*chords: ChordUnder) -> Heard:
-    """A call of four notes a quarter note apart, half a second, over chords."""
-    return Heard(played_request([(4.0 * n, 4.0, pitch) for n, pitch in enumerate(CALL[:4])]), chords)
+def over(*chords: PlacedChord, begin: int = 0, gap: int = 4, end: int | None = None) -> Heard:
+    """A call of four notes so many steps apart, and an answer of four that begins over chords."""
+    call = played_request([(float(gap * n), 1.0, pitch) for n, pitch in enumerate(CALL[:4])])
+    harmony = ComingHarmony(begin, chords, TimeSignature(4, 4), (), end)
+    return Heard(replace(call, num_pitches=4, harmony=harmony))
 
 
-OVER_C = over(ChordUnder(-1.0, C, C_MAJOR))
+OVER_C = over(PlacedChord(0, C), begin=1)  # a quarter note apart: on beats 2, 3, 4 and 1
 
 
 def test_a_line_rests_on_a_chord_tone() -> None:
-    assert [choice.restless(candidate(60, last), OVER_C) for last in (64, 65, 66)] == [0.0, 0.5, 1.0]
+    ends = [choice.restless(candidate(60, 60, 60, last), OVER_C) for last in (64, 62, 65, 66)]
+    assert ends == [0.0, 0.5, 1.0, 1.0]  # a chord tone, the ninth, what is only passed through, what clashes
 
 
 def test_strong_beats_are_for_chord_tones() -> None:
-    """At 120 qpm four notes of the call's density are four beats: the first and the third are strong."""
-    assert choice.foreign(candidate(60, 66, 64, 66), OVER_C) == 0
-    assert choice.foreign(candidate(62, 60, 66, 60), OVER_C) == 0.75
+    assert choice.foreign(candidate(66, 60, 66, 64), OVER_C) == 0
+    assert choice.foreign(candidate(60, 66, 60, 62), OVER_C) == 0.75
 
 
-def test_the_first_note_of_a_chord_is_strong() -> None:
-    changing = over(ChordUnder(0.0, C, C_MAJOR), ChordUnder(0.5, F, C_MAJOR))
-    strong = [is_strong for is_strong, _ in choice.over_chords(candidate(60, 65, 64, 62), changing)]
-    assert strong == [True, True, False, True]
-    assert choice.foreign(candidate(60, 64), changing) == 0.25
+def test_each_note_is_heard_with_the_chord_that_it_falls_on() -> None:
+    changing = over(PlacedChord(0, C), PlacedChord(16, FM7), begin=1)
+    assert choice.foreign(candidate(60, 64, 60, 65), changing) == 0
+    assert choice.foreign(candidate(60, 65, 60, 65), changing) == 0.5
+
+
+def test_a_grouping_says_where_strong_beats_are() -> None:
+    seven = ComingHarmony(1, (PlacedChord(0, C),), TimeSignature(7, 8), (2, 2, 3), None)
+    request = replace(OVER_C.request, harmony=seven)  # notes on steps 4, 8, 12 and 16, a bar is 14 long
+    assert choice.foreign(candidate(64, 64, 66, 66), Heard(request)) == 0
+    assert choice.foreign(candidate(66, 66, 64, 64), Heard(request)) == 1
+
+
+def test_a_note_that_may_fall_on_a_strong_beat_costs_as_much_as_that_is_likely() -> None:
+    call = played_request([(0.0, 1.0, 60), (1.0, 1.0, 62), (3.0, 1.0, 64)])  # gaps of one and two steps
+    harmony = ComingHarmony(7, (PlacedChord(0, C),), TimeSignature(4, 4), (), None)
+    heard = Heard(
+        replace(call, num_pitches=2, harmony=harmony)
+    )  # the first on step 7 or 8, the second 8 to 10
+    assert choice.foreign(candidate(66, 60), heard) == pytest.approx(0.5 / 0.75)
+    assert choice.foreign(candidate(60, 66), heard) == pytest.approx(0.25 / 0.75)
+
+
+def test_the_pitch_that_is_the_last_before_the_turns_end_is_to_rest() -> None:
+    ending = over(PlacedChord(0, C), begin=1, end=12)  # the second note, on beat 3, is the last but one
+    assert choice.restless(candidate(66, 66, 64, 66), over(PlacedChord(0, C), begin=1, end=14)) == 0
+    assert choice.restless(candidate(64, 66, 64, 64), ending) == 1
+    assert choice.restless(candidate(66, 66, 66, 66), over(PlacedChord(0, C), begin=1, end=64)) == 0
+
+
+def test_what_the_machine_plays_itself_has_its_own_steps() -> None:
+    line = Candidate((66, 64, 66, 62), -2.0, onsets=(5, 8, 10, 16))  # on steps 1, 4, 6 and 12 after a beat
+    begins_late = over(PlacedChord(0, C), begin=4)  # so they are on 5, 8, 10 and 16
+    assert choice.foreign(line, begins_late) == 0.25
+    assert choice.restless(line, begins_late) == 0.5
+    assert choice.restless(line, over(PlacedChord(0, C), begin=4, end=16)) == 1.0
+    assert choice.restless(line, over(PlacedChord(0, C), begin=4, end=64)) == 0.0
 
 
 def test_where_no_chord_is_known_nothing_is_asked_of_the_pitches() -> None:
-    later = over(ChordUnder(60.0, C, C_MAJOR))
-    none = over(ChordUnder(0.0, frozenset(), frozenset()))
-    for without in (heard(), later, none):
-        assert choice.restless(candidate(61, 66), without) == choice.foreign(candidate(61, 66), without) == 0
+    for without in (heard(), over(PlacedChord(0, NO_CHORD))):
+        for one in (candidate(61, 66), Candidate((61, 66), -2.0, onsets=(0, 8)), candidate()):
+            assert choice.restless(one, without) == choice.foreign(one, without) == 0
 
 
 def test_the_cheapest_answers_and_of_several_the_first() -> None:
@@ -96,10 +132,9 @@ def test_the_cheapest_answers_and_of_several_the_first() -> None:
 
 
 def test_the_first_that_costs_nothing_is_taken_whatever_the_later_ones_become() -> None:
-    quoting = candidate(*CALL[:6])
-    assert choice.settled([quoting, FINE, None], heard()) == 1
-    assert choice.settled([quoting, None, FINE], heard()) is None
-    assert choice.settled([quoting, quoting], heard()) is None
+    assert choice.settled([2.0, 0.0, None]) == 1
+    assert choice.settled([2.0, None, 0.0]) is None
+    assert choice.settled([2.0, 1.0]) is None
 
 
 def test_a_whole_answer_is_preferred_to_any_that_falls_silent() -> None:
@@ -108,5 +143,5 @@ def test_a_whole_answer_is_preferred_to_any_that_falls_silent() -> None:
 
 def test_a_call_of_one_note_is_followed_too() -> None:
     assert choice.cost(candidate(60, 62, 64, 65, 67, 60), heard([60])) == 0
-    chords = (ChordUnder(0.0, C, C_MAJOR),)
-    assert choice.cost(candidate(60), Heard(melody_request([60], 1), chords)) == 0
+    harmony = ComingHarmony(0, (PlacedChord(0, C),), TimeSignature(4, 4), (), None)
+    assert choice.cost(candidate(60), Heard(replace(melody_request([60], 1), harmony=harmony))) == 0

@@ -15,9 +15,13 @@ from typing import NamedTuple
 import psutil
 import pytest
 
+from psc2.core.chart import PlacedChord
+from psc2.core.harmony import Quality, chord_on
 from psc2.core.instruments import Instrument
-from psc2.core.requests import Hit, MelodyRequest, Model
+from psc2.core.meter import TimeSignature
+from psc2.core.requests import ComingHarmony, Hit, MelodyRequest, Model
 from psc2.models import process as processes
+from psc2.models.catalogue import open_model
 from psc2.models.child import PROGRAM
 from psc2.models.generation import GenerationCancelled, GenerationError
 from psc2.models.operating_system import NICENESS
@@ -148,6 +152,17 @@ def test_whoever_no_longer_wants_the_best_of_many_does_not_wait_for_them(
     assert time.monotonic() - began < LATE_S
     assert len(process.ask(replace(MANY, num_pitches=20), never)) == 20
     assert child_of(process).pid == pid
+
+
+def test_the_chords_under_an_answer_are_heard_in_the_process_too(start: Callable[..., ModelProcess]) -> None:
+    chords = PlacedChord(0, chord_on("Db", Quality(3, 7, 10))), PlacedChord(16, chord_on("Gb", Quality()))
+    known = ComingHarmony(1, chords, TimeSignature(4, 4), (), None)
+    request = replace(melody_request([60, 62, 64, 65], seed=2), candidates=16)
+    heard, unheard = replace(request, harmony=known), request
+    process, here = start("weimar"), open_model(Model.MELODY, "weimar", "native")
+    answers = [process.ask(one, never) for one in (heard, unheard)]
+    assert answers == [list(here.continue_melody(one)) for one in (heard, unheard)]
+    assert answers[0] != answers[1]
 
 
 def test_candidates_that_are_not_there_in_time_are_given_up_and_the_process_lives(

@@ -53,6 +53,7 @@ class Draft:
     with_rhythm: bool  # whether the last note has to have an end
     events: list[int] = field(default_factory=list)
     pitches: list[int] = field(default_factory=list)
+    onsets: list[int] = field(default_factory=list)  # theirs, in steps after the call's end
     log_likelihood: float = 0.0  # of its pitches
     silent: int = 0  # steps since the last pitch
 
@@ -75,12 +76,14 @@ class Draft:
         self.silent = self.silent + 1 if event < 0 else 0
         if event >= 0:
             self.pitches.append(event)
+            self.onsets.append(len(self.events) - 1)
             self.log_likelihood += log_probability
 
     @property
     def candidate(self) -> Candidate:
         likely = self.log_likelihood / max(1, len(self.pitches))
-        return Candidate(tuple(self.pitches[: self.wanted]), likely)
+        onsets = self.onsets[: self.wanted] if self.with_rhythm else ()
+        return Candidate(tuple(self.pitches[: self.wanted]), likely, tuple(onsets))
 
 
 def drafts(rnn: BranchingRnn, request: MelodyRequest) -> list[Draft]:

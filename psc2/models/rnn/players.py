@@ -98,11 +98,16 @@ class RnnMelody:
 def best_of(rnn: BranchingRnn, request: MelodyRequest) -> Draft:
     """The continuation to answer with; the others are made no further once it is known."""
     heard, drafts = choice.Heard(request), list[Draft]()
+    costs: list[float | None] = [None] * candidates.number_of(request)
     for drafts in candidates.progress(rnn, request):
-        number = choice.settled((draft.candidate if draft.is_whole else None for draft in drafts), heard)
-        if number is not None:
-            return drafts[number]
-    return drafts[choice.cheapest([draft.candidate for draft in drafts], heard)]
+        for number, draft in enumerate(drafts):
+            if draft.is_whole and costs[number] is None:
+                costs[number] = choice.cost(draft.candidate, heard)
+        settled = choice.settled(costs)
+        if settled is not None:
+            return drafts[settled]
+    known = [cost for cost in costs if cost is not None]  # all of them
+    return drafts[known.index(min(known))]
 
 
 def notes_of(events: Iterable[int]) -> Iterator[AnswerNote]:

@@ -7,7 +7,10 @@ from itertools import islice, pairwise
 import numpy as np
 import pytest
 
-from psc2.core.requests import MelodyRequest
+from psc2.core.chart import PlacedChord
+from psc2.core.harmony import Quality, chord_on
+from psc2.core.meter import TimeSignature
+from psc2.core.requests import ComingHarmony, MelodyRequest
 from psc2.models import choice
 from psc2.models.bundles.bundle import Bundle, read_bundle
 from psc2.models.bundles.checkpoint import Tensor
@@ -137,6 +140,21 @@ def test_where_a_rhythm_is_wanted_the_last_note_has_an_end() -> None:
 def test_the_best_draft_answers() -> None:
     rnn = ScriptedRnn([67, 67, 67, 65], [71, 67, 69, 65], [71, 72, 71, 67])
     assert list(RnnMelody(rnn).continue_melody(wanted(3, num_pitches=4))) == [71, 67, 69, 65]
+
+
+def test_where_chords_are_known_the_draft_that_fits_them_answers() -> None:
+    rnn = ScriptedRnn([71, 68, 70, 66], [71, 67, 69, 66], [71, 67, 69, 64])
+    over_c = ComingHarmony(0, (PlacedChord(0, chord_on("C", Quality())),), TimeSignature(4, 4), (), None)
+    request = replace(wanted(3, num_pitches=4), harmony=over_c)
+    assert list(RnnMelody(rnn).continue_melody(request)) == [71, 67, 69, 64]
+    unknown = ScriptedRnn([71, 68, 70, 66], [71, 67, 69, 66], [71, 67, 69, 64])
+    assert list(RnnMelody(unknown).continue_melody(replace(request, harmony=None))) == [71, 68, 70, 66]
+
+
+def test_a_line_has_its_notes_where_the_model_places_them() -> None:
+    rnn = ScriptedRnn([NO_EVENT, 62, NO_EVENT, 64, NOTE_OFF])
+    (draft,) = candidates.drafts(rnn, replace(wanted(1, num_pitches=2), with_rhythm=True))
+    assert draft.candidate.onsets == (1, 3)
 
 
 def test_no_draft_is_made_further_than_until_the_answer_is_known() -> None:
