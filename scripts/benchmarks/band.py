@@ -121,8 +121,9 @@ def _meant(chart: Chart, step: int, voicing: Iterable[int]) -> int:
     within = [index for index, begin in enumerate(chart.steps) if begin <= step][-1]
     following = (within + 1) % len(chart.changes)
     end = chart.steps[following] if following else chart.length_steps
-    fits = all(chart.changes[following].chord.fits(pitch) for pitch in voicing)
-    return following if end - step <= 2 and fits and chart.changes[following].chord.tones else within
+    coming = chart.changes[following].chord
+    leads = coming.tones and coming != chart.changes[within].chord and all(map(coming.fits, voicing))
+    return following if leads and end - step <= 2 else within
 
 
 def charts() -> Iterator[Chart]:
