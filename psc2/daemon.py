@@ -22,6 +22,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from psc2 import resources
+from psc2.core import accompaniment
 from psc2.core.events import Event, Shutdown, SuperColliderProcess
 from psc2.core.memory import state_of
 from psc2.core.requests import DrumsRequest, MelodyRequest, Model
@@ -70,7 +71,9 @@ def initial_state(config: Config, seed: int | None, token: str = "") -> SharedSt
     """
     seed = random.SystemRandom().randrange(SEEDS) if seed is None else seed
     settings = replace(config.settings(), token=token)
-    return state_of(config.memory(), settings, seed, random.Random(seed))
+    state = state_of(config.memory(), settings, seed, random.Random(seed))
+    accompaniment.sit_down(state)
+    return state
 
 
 def model_processes(config: Config) -> dict[Model, ModelProcess]:

@@ -6,6 +6,7 @@ begins. A chorus that comes too late is played once more instead.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from psc2.core import layers
@@ -66,11 +67,14 @@ def chorus_ready(state: SharedState, event: ChorusReady) -> None:
     if transport is not None and request.start == transport.next_start:
         state.coming_choruses[event.layer] = event.bars
         return
+    passed = _pass_now(state)
+    if request.start != passed.start:
+        return  # it comes more than a pass too late
     state.choruses[event.layer] = event.bars
     if transport is None:
         end_chorus(state)
     else:
-        _lay(state, event.layer, event.bars, transport.passes[-1].locate(transport.next_step - 1).bar)
+        _lay(state, event.layer, event.bars, passed.locate(transport.next_step - 1).bar)
 
 
 def begin_chorus(state: SharedState) -> list[Effect]:
@@ -85,12 +89,24 @@ def lay_bar(state: SharedState, bar: int) -> None:
         _lay(state, layer, chorus, bar)
 
 
-def end_chorus(state: SharedState) -> None:
+def end_chorus(state: SharedState, seats: Iterable[Layer] = SEATS) -> None:
     """The chorus that sounds is laid as a whole, and nothing follows it."""
-    for layer, chorus in state.choruses.items():
-        for bar in range(state.form.num_bars):
-            _lay(state, layer, chorus, bar)
-    state.choruses, state.coming_choruses, state.thinking = {}, {}, {}
+    for layer in seats:
+        if layer in state.choruses:
+            for bar in range(state.form.num_bars):
+                _lay(state, layer, state.choruses[layer], bar)
+        for choruses in (state.choruses, state.coming_choruses, state.thinking):
+            choruses.pop(layer, None)
+
+
+def go_home(state: SharedState) -> list[Effect]:
+    """The loop has stopped in another key than the chart's own, in which it will start again."""
+    return [request for layer in SEATS for request in _think(state, layer, _pass_now(state))]
+
+
+def is_away(state: SharedState) -> bool:
+    """Whether the chorus that sounds is in another key than the chart's own."""
+    return _pass_now(state).semitones != 0
 
 
 def think_ahead(state: SharedState) -> list[Effect]:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 
-from psc2.core import accompaniment, improv, layers
+from psc2.core import improv, layers
 from psc2.core.band import Band
 from psc2.core.chart import Chart
 from psc2.core.drums import PITCHES_OF_DRUM, deterministic_beat
@@ -88,7 +88,6 @@ def state_of(memory: Memory, settings: Settings, seed: int, random: Random) -> S
     layers.lay_click(state)
     layers.add_notes(state, memory.notes)
     state.beat, state.history = memory.beat, memory.history
-    accompaniment.sit_down(state)
     if not state.layer_sizes[Layer.DRUMS]:
         layers.follow_bass_line(state)
     if memory.improvising:

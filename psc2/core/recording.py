@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from psc2.core import layers
+from psc2.core import accompaniment, layers
 from psc2.core.band import Band
 from psc2.core.instruments import INSTRUMENT_OF_LAYER, Layer
 from psc2.core.ledger import Key
@@ -41,6 +41,7 @@ def arm(state: SharedState, layer: Layer, now: float) -> None:
     else:
         leave(state)
         _let_in(state, layer, now)
+        accompaniment.end_chorus(state, (layer,))
         before = layers.content_of(state, layer)
     recorder.recording, recorder.overdub = Recording(layer, before, overdub), False
     recorder.chord_at, recorder.early_keys = float("-inf"), {}

@@ -64,6 +64,7 @@ def stop(state: SharedState, now: float) -> list[Effect]:
     recording.close_all(state, now)
     stopped, line_at = state.transport is not None, turn_lines.line_at(state)
     accompaniment.end_chorus(state)
+    is_away = accompaniment.is_away(state)
     tempo.take(state, state.beginning_qpm)
     state.transport = None
     _begin_coming(state)
@@ -73,7 +74,7 @@ def stop(state: SharedState, now: float) -> list[Effect]:
     if not stopped:
         return effects
     turn_lines.keep(state, line_at, now)
-    return [*effects, Retimed()]
+    return [*effects, *(accompaniment.go_home(state) if is_away else ()), Retimed()]
 
 
 def silence(state: SharedState, now: float) -> list[Effect]:

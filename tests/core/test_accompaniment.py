@@ -235,6 +235,28 @@ def test_a_fourth_up_each_chorus() -> None:
     assert coming[:2] == ["G7", "Fm7"]  # the last of the third chorus, and the first of the fourth
 
 
+def test_after_a_stop_in_another_key_it_starts_in_its_own() -> None:
+    rehearsal = rehearsing(practice={"transpose": 5}, bass="roots")
+    start = rehearsal.start()
+    rehearsal.play([press(start + CHORUS_S + 1.0, "stop")], until=start + CHORUS_S + 2.0)
+    assert bass(rehearsal)[0].pitch % 12 == 2  # D, as before there was a note of it
+    again = rehearsal.start(start + CHORUS_S + 3.0)
+    rehearsal.play([], until=again + 0.5)
+    sent = [note for at, note in sounds(rehearsal.output.sent, NoteOn) if at > again - 0.1]
+    basses = (note for note in sent if isinstance(note, NoteOn) and note.instrument is Instrument.BASS)
+    assert next(basses).pitch % 12 == 2
+
+
+def test_what_is_overdubbed_in_the_midst_of_a_chorus_has_that_chorus_whole() -> None:
+    """The second chorus is a fourth up; in its bar 2 an overdub is armed: bars 3 and 4 are in its key too."""
+    rehearsal = rehearsing(practice={"transpose": 5}, bass="roots")
+    start = rehearsal.start()
+    at = start + CHORUS_S + BAR_S + 0.5
+    rehearsal.play([press(at, "overdub"), press(at, "record", Layer.BASS)], until=at)
+    firsts = [next(note.pitch % 12 for note in bass(rehearsal) if note.bar == bar) for bar in range(4)]
+    assert firsts == [7, 0, 5, 2]  # G, C, F, D
+
+
 def test_the_key_of_the_next_chorus_can_still_be_chosen_in_the_last_bar() -> None:
     rehearsal = rehearsing(bass="roots")
     presses = (press(3.5 * BAR_S, "transpose"), press(7.5 * BAR_S, "transpose"))

@@ -22,6 +22,7 @@ def requests(chart: str = CHANGES, until_bars: float = 3.0, **improv: Any) -> li
         behaviours=repeat(Behaviour(0.01)),
         music={"qpm": 120.0, "chart": chart},
         improv={"min_primer_length": 4, "max_robot_length": 4, "patience_bars": 0, **improv},
+        band={"bass": "off", "comping": "off"},
     )
     rehearsal.play([press(0.0, "improv")], until=0.0)
     start = rehearsal.start()
