@@ -61,7 +61,9 @@ def choruses(modules: Page, rehearsal: Rehearsal, events: list[Event], until: fl
 
 def band(chart: str = CHART, qpm: float = 120.0, latency_ms: float = 0.0, **improv: object) -> Rehearsal:
     music = {"qpm": qpm, "chart": chart}
-    return Rehearsal(FakeMelody(60, 62, 64, 65), music=music, improv=improv, midi={"latency_ms": latency_ms})
+    off = {"bass": "off", "comping": "off"}  # and so the loop is straight
+    midi = {"latency_ms": latency_ms}
+    return Rehearsal(FakeMelody(60, 62, 64, 65), music=music, improv=improv, midi=midi, band=off)
 
 
 def played(step: float, pitch: int, steps: float = 1.5) -> list[Event]:
