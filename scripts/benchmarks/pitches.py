@@ -320,5 +320,5 @@ def rows(runs: Runs) -> list[Row]:
 
 
 PITCHES = Measure(
-    names=("improv_pitches",), seconds=60, quick_seconds=12, run=measure, rows=rows, why_not=why_not
+    names=("improv_pitches",), seconds=180, quick_seconds=30, run=measure, rows=rows, why_not=why_not
 )

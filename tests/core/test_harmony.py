@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from psc2.core.harmony import (
     NO_CHORD,
     SCALES,
-    TENSIONS,
     Chord,
     Quality,
     avoid_notes,
@@ -17,14 +16,7 @@ from psc2.core.harmony import (
 )
 from psc2.core.spelling import FLATS, pitch_class
 from psc2.scores.chord_symbols import read_symbol
-
-QUALITIES = st.builds(
-    Quality,
-    st.sampled_from([None, 2, 3, 4, 5]),
-    st.sampled_from([None, 6, 7, 8]),
-    st.sampled_from([None, 9, 10, 11]),
-    st.frozensets(st.sampled_from(sorted(TENSIONS)), max_size=4),
-)
+from tests.core.qualities import QUALITIES
 
 
 def pitch_classes(names: str) -> frozenset[int]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from psc2.core.harmony import SCALES, TENSIONS, Chord, Quality, chord_on
+from psc2.core.harmony import SCALES, Chord, Quality, chord_on
 from psc2.core.spelling import FLATS, OCTAVE
 from psc2.core.voicings import (
     HIGHEST,
@@ -20,14 +20,8 @@ from psc2.core.voicings import (
     unadorned,
 )
 from psc2.scores.chord_symbols import read_symbol
+from tests.core.qualities import QUALITIES
 
-QUALITIES = st.builds(
-    Quality,
-    st.sampled_from([None, 2, 3, 4, 5]),
-    st.sampled_from([None, 6, 7, 8]),
-    st.sampled_from([None, 9, 10, 11]),
-    st.frozensets(st.sampled_from(sorted(TENSIONS)), max_size=4),
-)
 DEGREES = dict(
     zip(["1", "b9", "9", "#9", "3", "11", "#11", "5", "b13", "13", "b7", "7"], range(OCTAVE), strict=True)
 )
