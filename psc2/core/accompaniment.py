@@ -72,7 +72,7 @@ def chorus_ready(state: SharedState, event: ChorusReady) -> None:
         return  # it comes more than a pass too late
     state.choruses[event.layer] = event.bars
     if transport is None:
-        end_chorus(state)
+        end_chorus(state, [event.layer])
     else:
         _lay(state, event.layer, event.bars, passed.locate(transport.next_step - 1).bar)
 
@@ -80,7 +80,16 @@ def chorus_ready(state: SharedState, event: ChorusReady) -> None:
 def begin_chorus(state: SharedState) -> list[Effect]:
     """A pass begins, and with it what has been thought of for it; the one after it is thought of."""
     state.choruses, state.coming_choruses = state.coming_choruses, {}
+    if state.chart is not None and state.chart.time_signature != state.time_signature:
+        _rest(state)
     return think_ahead(state)
+
+
+def _rest(state: SharedState) -> None:
+    """The chart has another meter than the pass that begins: nobody plays from it."""
+    for layer in SEATS:
+        if state.band.plays(layer):
+            layers.set_layer(state, layer, ())
 
 
 def lay_bar(state: SharedState, bar: int) -> None:

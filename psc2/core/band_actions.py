@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from psc2.core import accompaniment, recording
 from psc2.core.action_table import ActionTable, next_of
-from psc2.core.band import Band
+from psc2.core.band import SEATS, Band
 from psc2.core.bass_player import BassStyle
 from psc2.core.comping import CompingStyle
 from psc2.core.effects import Effect
@@ -14,7 +14,7 @@ from psc2.core.events import Press
 from psc2.core.instruments import Layer
 from psc2.core.notices import Notice, NoticeKind
 from psc2.core.state import SharedState
-from psc2.core.transposing import USUAL
+from psc2.core.transposing import USUAL, Transposition
 
 ACTIONS = ActionTable()
 action = ACTIONS.action
@@ -48,9 +48,13 @@ def _keep_chorus(state: SharedState, press: Press) -> list[Effect]:
 def _transpose(state: SharedState, press: Press) -> list[Effect]:
     """In which key the next chorus of the chart is, in turn: its own, a fourth up, a half step up, any."""
     choices = dict.fromkeys((*USUAL, state.settings.transpose))
+    wanted = next_of(choices, state.practice.transpose)
+    staying = [layer for layer in SEATS if state.layer_sizes[layer] and not state.band.plays(layer)]
     if state.chart is None:
         state.notify(Notice(0, NoticeKind.NO_MUSIC))
-    return accompaniment.set_transposition(state, next_of(choices, state.practice.transpose))
+    elif staying and wanted != Transposition():
+        state.notify(Notice(0, NoticeKind.RECORDED_STAYS, layer=staying[0]))
+    return accompaniment.set_transposition(state, wanted)
 
 
 def _set_player(state: SharedState, press: Press, layer: Layer, wanted: Band) -> list[Effect]:

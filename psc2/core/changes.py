@@ -117,9 +117,10 @@ def about_now(state: SharedState) -> tuple[ComingChord, ...]:
         if chart is None or passed is None or len(found) == KEPT or not _is_key_known(state, passed):
             break
         within = step - passed.start
-        chord, bar = chart.chord_at(within), chart.bar_at(within)
+        chord, into_bar = chart.chord_at(within), within % chart.time_signature.steps_per_bar
         if not found or found[-1].symbol != chord.symbol:
-            found.append(ComingChord(step, chord, bar.section))
+            begins = into_bar == 0 or not found  # the one that sounds may have begun before
+            found.append(ComingChord(step, chord, chart.bar_at(within).section if begins else ""))
         change = chart.next_change(within)
         step = passed.end if change is None else min(passed.end, passed.start + change.step)
         if change is None or (transport is None and step >= passed.end):

@@ -39,6 +39,7 @@ class NoticeKind(Enum):
     CHART_RESTS = (
         "chart rests"  # in another meter than its own: value is its numerator, present its denominator
     )
+    RECORDED_STAYS = "recorded stays"  # in its key, while the chart moves to others: layer
     CHART_CUT = "chart cut"  # the loop has more or fewer bars, present, than the chart, value
     NO_SET = "no set"  # in which something comes next
     NOTHING_PLAYED = "nothing played"  # that could be looked back at

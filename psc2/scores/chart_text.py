@@ -257,7 +257,7 @@ def written(chart: Chart, width: int | None = None) -> str:
     """
     header = {"title": chart.title, "composer": chart.composer, "key": chart.key}
     lines = [f"{name}: {value}" for name, value in header.items() if value]
-    lines += [f"meter: {chart.time_signature}", ""]
+    lines += [f"meter: {chart.time_signature}", *([f"style: {chart.style}"] if chart.style else []), ""]
     cells = [_cell(chart, number) for number in range(len(chart.bars))]
     cell_width = max(MIN_CELL, *map(len, cells))
     fits = (count for count in BARS_A_LINE if width is None or count * (cell_width + 3) < width)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -10,6 +11,7 @@ from typing import NamedTuple
 
 from psc2.core.instruments import Instrument, Layer
 from psc2.core.snapshot import Place, Snapshot
+from psc2.core.spelling import spelled
 from psc2.core.state import StruckKey
 from psc2.screen.rows import BOLD, PLAIN, TURNED, Row
 from psc2.screen.ruler import Ruler
@@ -17,6 +19,7 @@ from psc2.screen.ruler import Ruler
 LABELS = 7  # columns for the layers' names
 LAYERS = (Layer.LEAD, Layer.CHORDS, Layer.BASS, Layer.DRUMS)  # from high to low, as in a score
 PITCH_NAMES = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
+ROOT = re.compile("[A-G][#b]?")  # of a chord's symbol
 STROKES = {  # the first of those that are struck together first, where there is room for one alone
     Instrument.KICK: "K",
     Instrument.SNARE: "S",
@@ -61,13 +64,24 @@ class _Canvas:
         return tuple(("".join(letter for letter, _ in run), style) for style, run in runs)
 
 
-def pitch_name(pitch: int) -> str:
-    """A pitch as songs write it; C4 is the middle C.
+def pitch_name(pitch: int, over: str = "") -> str:
+    """A pitch as songs write it, over the root of a chord as there; C4 is the middle C.
 
-    >>> pitch_name(60), pitch_name(58), pitch_name(0)
-    ('C4', 'Bb3', 'C-1')
+    >>> pitch_name(60), pitch_name(58), pitch_name(0), pitch_name(54), pitch_name(54, "Gb")
+    ('C4', 'Bb3', 'C-1', 'F#3', 'Gb3')
     """
-    return f"{PITCH_NAMES[pitch % 12]}{pitch // 12 - 1}"
+    number = pitch % 12
+    return f"{spelled(number, over) if over else PITCH_NAMES[number]}{pitch // 12 - 1}"
+
+
+def _root_at(now: Snapshot, place: Place | None, step: int) -> str:
+    """The root of the chord that sounds at a step of this bar; of one that is over, that of the next."""
+    if place is not None:
+        bar = place.position.bar * place.passed.form.time_signature.steps_per_bar
+        step += place.passed.start + bar
+    begun = [chord for chord in now.chords if chord.step <= step] or [*now.chords[:1]]
+    match = ROOT.match(begun[-1].symbol) if begun else None
+    return match[0] if match else ""
 
 
 def music_rows(now: Snapshot, place: Place | None, ruler: Ruler, at: float, width: int) -> Iterator[Row]:
@@ -82,10 +96,11 @@ def music_rows(now: Snapshot, place: Place | None, ruler: Ruler, at: float, widt
         for onset, group in groupby(notes, key=lambda note: note.step):
             together = [*group]
             is_struck = struck is not None and onset == step and struck.key in {n.pitch for n in together}
-            _draw(canvas, ruler, together, notes, TURNED if is_struck else PLAIN)
+            root = _root_at(now, place, onset)
+            _draw(canvas, ruler, together, notes, TURNED if is_struck else PLAIN, root)
             is_there = is_there or is_struck
         if struck is not None and step is not None and not is_there:
-            _draw_struck(canvas, ruler, struck, step)
+            _draw_struck(canvas, ruler, struck, step, _root_at(now, place, step))
         yield canvas.row()
 
 
@@ -109,7 +124,7 @@ def _notes(now: Snapshot, place: Place | None, layer: Layer, at: float) -> Itera
 
 
 def _draw(
-    canvas: _Canvas, ruler: Ruler, together: list[ShownNote], notes: Iterable[ShownNote], style: str
+    canvas: _Canvas, ruler: Ruler, together: list[ShownNote], notes: Iterable[ShownNote], style: str, over: str
 ) -> None:
     """Notes that begin together, up to where the next ones do; those being recorded stand out."""
     step, style = together[0].step, style or max(note.style for note in together)
@@ -124,18 +139,18 @@ def _draw(
         strokes = "".join(stroke for drum, stroke in STROKES.items() if drum in struck)
         canvas.put(columns.start, strokes[:room], style)
     else:
-        name = _names([note.pitch for note in together], room) if step >= 0 else HELD
+        name = _names([note.pitch for note in together], room, over) if step >= 0 else HELD
         canvas.put(columns.start, name.ljust(room, HELD), style)
 
 
-def _names(pitches: Iterable[int], room: int) -> str:
+def _names(pitches: Iterable[int], room: int, over: str = "") -> str:
     """What notes that begin together are called, as far as there is room.
 
     >>> [_names((57, 60, 64), room) for room in (9, 5, 4, 1)]
     ['A3 C4 E4', 'A C E', 'A3+2', '█']
     """
     low, *others = sorted(set(pitches))
-    names = [pitch_name(pitch) for pitch in (low, *others)]
+    names = [pitch_name(pitch, over) for pitch in (low, *others)]
     tried = [" ".join(names), " ".join(name.rstrip("-0123456789") for name in names) if others else ""]
     tried.append(f"{names[0]}+{len(others)}" if others else "")
     return next((name for name in tried if name and len(name) <= room), BEGUN)
@@ -151,11 +166,11 @@ def _step_of(now: Snapshot, place: Place | None, struck: StruckKey) -> int | Non
     return step if 0 <= step < per_bar else None
 
 
-def _draw_struck(canvas: _Canvas, ruler: Ruler, struck: StruckKey, step: int) -> None:
+def _draw_struck(canvas: _Canvas, ruler: Ruler, struck: StruckKey, step: int, over: str) -> None:
     """A key at its step, with the machine's pitch where it sounds that."""
     columns = ruler.columns(step, step + 1)
     if columns:
-        name = pitch_name(struck.key)
+        name = pitch_name(struck.key, over)
         if struck.pitch != struck.key:
-            name += f"→{pitch_name(struck.pitch)}"
+            name += f"→{pitch_name(struck.pitch, over)}"
         canvas.put(min(columns.start, canvas.width - len(name) - 1), name, TURNED)

@@ -257,9 +257,9 @@ def load_files(paths: Sequence[Path], overrides: Mapping[str, Mapping[str, objec
 
 def _check_meter(config: Config, path: Path) -> None:
     """Check what has to go with the meter, the chart's if there is one. Raises: ConfigError."""
-    groups = config.music.grouping
-    meter = config.chart.time_signature if config.chart else config.music.time_signature
-    if groups and sum(groups) != meter.numerator:
+    groups, own_meter = config.music.grouping, config.music.time_signature
+    meter = config.chart.time_signature if config.chart else own_meter
+    if groups and sum(groups) != meter.numerator == own_meter.numerator:  # a chart's meter has its own
         expected = f"music.grouping: expected groups of {meter.numerator} beats in all, got {sum(groups)}"
         raise ConfigError([f"{shown(path)}: {expected}"])
     try:

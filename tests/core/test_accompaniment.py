@@ -197,13 +197,13 @@ def test_without_a_chart_it_is_told_that_there_is_nothing_to_play() -> None:
     assert rehearsal.state.notice.kind is NoticeKind.NO_BAND
 
 
-def test_in_another_meter_the_band_keeps_what_it_played() -> None:
+def test_in_another_meter_than_the_chart_s_the_band_rests_until_it_is_back() -> None:
     rehearsal = rehearsing()
     start = rehearsal.start()
     rehearsal.play([press(start + 1.0, "numerator_down")], until=start + 30.0)
-    before = bass(rehearsal)
-    rehearsal.play([], until=start + 60.0)
-    assert bass(rehearsal) == before
+    assert bass(rehearsal) == ()
+    rehearsal.play([press(start + 30.1, "numerator_up")], until=start + 60.0)
+    assert {note.bar for note in bass(rehearsal)} == {0, 1, 2, 3}
 
 
 @pytest.mark.parametrize("bars", [1, 2, 3, 5])
@@ -245,6 +245,44 @@ def test_after_a_stop_in_another_key_it_starts_in_its_own() -> None:
     sent = [note for at, note in sounds(rehearsal.output.sent, NoteOn) if at > again - 0.1]
     basses = (note for note in sent if isinstance(note, NoteOn) and note.instrument is Instrument.BASS)
     assert next(basses).pitch % 12 == 2
+
+
+def pitch_classes(rehearsal: Rehearsal, layer: Layer, bar: int) -> set[int]:
+    return {note.pitch % 12 for note in layer_notes(rehearsal.state, layer) if note.bar == bar}
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_after_a_stop_in_another_key_chords_and_bass_are_both_home(seed: int) -> None:
+    rehearsal = rehearsing("| Cmaj7 | Cmaj7 |", seed=seed, practice={"transpose": 1})
+    start = rehearsal.start()
+    rehearsal.play([press(start + CHORUS_S + 1.0, "stop")], until=start + CHORUS_S + 2.0)
+    assert 0 in pitch_classes(rehearsal, Layer.BASS, 0)
+    assert pitch_classes(rehearsal, Layer.CHORDS, 0) <= {0, 2, 4, 7, 9, 11}
+
+
+def test_two_players_that_are_asked_for_at_once_while_stopped_both_play() -> None:
+    rehearsal = rehearsing(bass="off", comping="off")
+    rehearsal.play([press(0.1, "bass_player"), press(0.1, "comping_player")], until=1.0)
+    assert rehearsal.state.layer_sizes[Layer.BASS]
+    assert rehearsal.state.layer_sizes[Layer.CHORDS]
+
+
+def test_what_is_kept_stays_in_its_key_and_that_is_told() -> None:
+    rehearsal = rehearsing()
+    start = rehearsal.start()
+    rehearsal.play([press(start + 1.0, "keep_chorus")], until=start + 1.0)
+    assert rehearsal.state.notice is None
+    rehearsal.play([press(start + 2.0, "transpose")], until=start + 2.0)
+    assert rehearsal.state.notice is not None
+    assert (rehearsal.state.notice.kind, rehearsal.state.notice.layer) == (
+        NoticeKind.RECORDED_STAYS, Layer.BASS,
+    )  # fmt: skip
+
+
+def test_the_mark_of_a_section_stands_with_the_chord_that_begins_it() -> None:
+    rehearsal = rehearsing("[A] Bb6 G7 | Cm7 F7 |")
+    marks = [(chord.symbol, chord.section) for chord in snapshot_of(rehearsal.state).chords]
+    assert marks[:3] == [("Bb6", "A"), ("G7", ""), ("Cm7", "")]
 
 
 def test_what_is_overdubbed_in_the_midst_of_a_chorus_has_that_chorus_whole() -> None:

@@ -157,3 +157,8 @@ def test_a_chart_is_written_as_it_is_read() -> None:
     )
     assert written(chart) == WRITTEN
     assert read_text_chart(written(chart)) == chart
+
+
+def test_a_bossa_that_is_drawn_is_one_again() -> None:
+    chart = read_text_chart("style: Bossa Nova\n| Fmaj7 |")
+    assert not read_text_chart(written(chart)).swings

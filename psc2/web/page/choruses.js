@@ -29,7 +29,8 @@ export function kindOf(pitch, chord) {
 }
 
 /**
- * A pass bar by bar: each chord that begins in a bar, or is held over its bar line, with its notes.
+ * A pass bar by bar: each chord that begins in a bar, or is held over its bar line, with its notes. Bars that were
+ * not reached have those that were seen to come; what follows them is not known, and none is there.
  *
  * @param {Pass} pass
  * @param {number} number
@@ -44,7 +45,8 @@ export function chorusOf({ start, form }, number, chords, notes, reached) {
     const [begin, end] = [start + bar * perBar, start + (bar + 1) * perBar];
     const held = lastOf(chords, ({ step }) => step <= begin);
     const inside = chords.filter(({ step }) => step > begin && step < end);
-    const begun = [...(held ? [held] : []), ...inside];
+    const isKnown = begin <= Math.max(reached, chords.at(-1)?.step ?? 0);
+    const begun = [...(held && isKnown ? [held] : []), ...inside];
     return begun.map(({ step, chord, section }, n) => {
       const [from, to] = [Math.max(begin, step), begun[n + 1]?.step ?? end];
       const isHeld = step < begin && bar > 0;

@@ -4,7 +4,7 @@
 /** @import {Place, ShownNote} from "./snapshot.js" */
 import { make, mark } from "./element.js";
 import { isHeard } from "./practice.js";
-import { notesOf, pitchName, stepOf, stepsPerBar, stepsPerBeat, swungInBar } from "./snapshot.js";
+import { nameOver, notesOf, stepOf, stepsPerBar, stepsPerBeat, swungInBar, symbolAt } from "./snapshot.js";
 import { Surface } from "./surface.js";
 import { where } from "./words.js";
 
@@ -21,10 +21,11 @@ const LABEL_SHARE = 0.17; // of the width at most
  *
  * @param {number[]} pitches
  * @param {(text: string) => boolean} fits
+ * @param {string} [symbol] of the chord that sounds
  */
-export function chordName(pitches, fits) {
+export function chordName(pitches, fits, symbol = "") {
   const sorted = [...new Set(pitches)].sort((a, b) => a - b);
-  const names = sorted.map(pitchName);
+  const names = sorted.map((pitch) => nameOver(pitch, symbol));
   const short = names.map((name) => name.replace(/-?\d+$/, ""));
   const tried = [names.join(" "), short.join(" "), `${names[0]}+${names.length - 1}`];
   return tried.slice(0, names.length > 1 ? 3 : 2).find(fits) ?? "";
@@ -85,12 +86,16 @@ export class Loop {
       context.fillText(isSilent ? `${layer} ✕` : layer, 2, top + rowHeight / 2, left - 4);
       context.globalAlpha = isSilent ? 0.4 : 1;
       for (const together of groups(notes)) {
-        this.#drawNotes(together, { layer, x, top, steps, height: rowHeight, size, notes });
+        const symbol = symbolAt(now, place, together[0].step);
+        this.#drawNotes(together, { layer, x, top, steps, height: rowHeight, size, notes, symbol });
       }
       context.globalAlpha = 1;
       if (now.struck?.layer === layer) {
         const step = stepOf(now, place, now.struck);
-        if (step !== null) this.#drawStruck(now.struck, x(step), top, rowHeight, size);
+        if (step !== null) {
+          const symbol = symbolAt(now, place, step);
+          this.#drawStruck(now.struck, x(step), top, rowHeight, size, symbol);
+        }
       }
     });
   }
@@ -130,9 +135,9 @@ export class Loop {
    *
    * @param {ShownNote[]} together
    * @param {{layer: Layer, x: (step: number) => number, top: number, steps: number, height: number, size: number,
-   *   notes: ShownNote[]}} row
+   *   notes: ShownNote[], symbol: string}} row
    */
-  #drawNotes(together, { layer, x: xOf, top, steps, height, size, notes }) {
+  #drawNotes(together, { layer, x: xOf, top, steps, height, size, notes, symbol }) {
     const { context } = this.surface;
     const [first] = together;
     const following = notes.find((note) => note.step > first.step)?.step ?? steps;
@@ -156,7 +161,7 @@ export class Loop {
     context.fill();
     context.fillStyle = this.surface.colour("--ground");
     const fits = (/** @type {string} */ text) => context.measureText(text).width <= room - 6;
-    const name = first.step < 0 ? "" : chordName(together.map(({ pitch }) => pitch), fits);
+    const name = first.step < 0 ? "" : chordName(together.map(({ pitch }) => pitch), fits, symbol);
     context.fillText(name, x + 4, top + height / 2 + 1);
   }
 
@@ -168,10 +173,12 @@ export class Loop {
    * @param {number} top
    * @param {number} height
    * @param {number} size
+   * @param {string} symbol
    */
-  #drawStruck({ key, pitch }, x, top, height, size) {
+  #drawStruck({ key, pitch }, x, top, height, size, symbol) {
     const { context, width } = this.surface;
-    const text = pitch === key ? pitchName(key) : `${pitchName(key)}→${pitchName(pitch)}`;
+    const [struck, sounded] = [key, pitch].map((each) => nameOver(each, symbol));
+    const text = pitch === key ? struck : `${struck}→${sounded}`;
     this.surface.font(size * 0.86, "800");
     const room = context.measureText(text).width + 10;
     const left = Math.min(x, width - room);

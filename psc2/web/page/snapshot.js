@@ -2,6 +2,8 @@
 
 /** @import {Grid, Layer, Pass, Segment, Snapshot, StruckKey, Swing, TimeSignature} from "./types.js" */
 
+import { spelled } from "./spelling.js";
+
 export const STEPS_PER_QUARTER = 4;
 const ROUNDING_STEPS = 1e-6; // a moment computed from a step is that step's, whatever floats make of it
 const PITCH_NAMES = ["C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B"];
@@ -184,6 +186,28 @@ export function stepOf(now, place, struck) {
  * @param {number} pitch
  */
 export const pitchName = (pitch) => `${PITCH_NAMES[pitch % 12]}${Math.floor(pitch / 12) - 1}`;
+
+/**
+ * A pitch as the chord has it that sounds with it.
+ *
+ * @param {number} pitch
+ * @param {string} symbol of the chord; empty for none
+ */
+export const nameOver = (pitch, symbol) =>
+  symbol ? `${spelled(pitch, symbol)}${Math.floor(pitch / 12) - 1}` : pitchName(pitch);
+
+/**
+ * The chord that sounds at a step of this bar; of one that is over, the next; empty without any.
+ *
+ * @param {Snapshot} now
+ * @param {Place | null} place
+ * @param {number} step
+ */
+export function symbolAt(now, place, step) {
+  const line = place === null ? 0 : place.pass.start + place.bar * stepsPerBar(place.pass.form.time_signature);
+  const begun = now.chords.filter((chord) => chord.step <= line + step);
+  return (begun.at(-1) ?? now.chords[0])?.chord?.symbol ?? "";
+}
 
 /**
  * Whether SuperCollider is there, as far as is known.
