@@ -14,21 +14,23 @@ from psc2.core.band import SEATS, Band, ChorusBars, ChorusRequest
 from psc2.core.changes import chart_in
 from psc2.core.effects import Effect
 from psc2.core.events import ChorusReady
-from psc2.core.instruments import Layer
+from psc2.core.instruments import INSTRUMENT_OF_LAYER, Layer
 from psc2.core.meter import Pass
 from psc2.core.ranges import Pitch
 from psc2.core.state import SharedState
 from psc2.core.transposing import KeyTurn, Transposition
 
 
-def set_player(state: SharedState, layer: Layer, wanted: Band) -> list[Effect]:
+def set_player(state: SharedState, layer: Layer, wanted: Band, now: float) -> list[Effect]:
     """The player of a layer is another, or none; what was in the layer can come back."""
+    end_chorus(state, [layer])
     before = layers.content_of(state, layer)
     layers.seat(state, layer, wanted)
     if not wanted.plays(layer):
         layers.set_layer(state, layer, ())
     layers.record_change(state, before)
-    return [*_think(state, layer, _pass_now(state))]
+    rings = state.ledger.end_loop(now, instrument=INSTRUMENT_OF_LAYER[layer])
+    return [*rings, *_think(state, layer, _pass_now(state))]
 
 
 def keep(state: SharedState) -> None:
@@ -46,7 +48,9 @@ def set_transposition(state: SharedState, wanted: Transposition) -> list[Effect]
     if transport is None or not transport.passes:
         return []
     transport.keys = KeyTurn(transport.passes[-1].semitones).following(wanted, state.next_seed)
-    return think_ahead(state)
+    for choruses in (state.coming_choruses, state.thinking):
+        choruses.clear()
+    return follow(state)
 
 
 def sit_down(state: SharedState) -> None:
@@ -77,16 +81,16 @@ def chorus_ready(state: SharedState, event: ChorusReady) -> None:
         _lay(state, event.layer, event.bars, passed.locate(transport.next_step - 1).bar)
 
 
-def begin_chorus(state: SharedState) -> list[Effect]:
-    """A pass begins, and with it what has been thought of for it; the one after it is thought of."""
+def begin_chorus(state: SharedState) -> None:
+    """A pass begins, and with it what has been thought of for it."""
     state.choruses, state.coming_choruses = state.coming_choruses, {}
     if state.chart is not None and state.chart.time_signature != state.time_signature:
         _rest(state)
-    return think_ahead(state)
 
 
 def _rest(state: SharedState) -> None:
     """The chart has another meter than the pass that begins: nobody plays from it."""
+    state.choruses.clear()
     for layer in SEATS:
         if state.band.plays(layer):
             layers.set_layer(state, layer, ())
@@ -108,23 +112,30 @@ def end_chorus(state: SharedState, seats: Iterable[Layer] = SEATS) -> None:
             choruses.pop(layer, None)
 
 
-def go_home(state: SharedState) -> list[Effect]:
-    """The loop has stopped in another key than the chart's own, in which it will start again."""
-    return [request for layer in SEATS for request in _think(state, layer, _pass_now(state))]
+def go_home(state: SharedState) -> None:
+    """The loop is about to stop: where it is in another key than the chart's own, it will start in that."""
+    if state.semitones:
+        state.astray.update(layer for layer in SEATS if state.band.plays(layer))
 
 
-def is_away(state: SharedState) -> bool:
-    """Whether the chorus that sounds is in another key than the chart's own."""
-    return _pass_now(state).semitones != 0
+def follow(state: SharedState) -> list[Effect]:
+    """Whoever plays has something to play next, whatever has happened: what is missing is thought of.
 
-
-def think_ahead(state: SharedState) -> list[Effect]:
-    """The players think of what they play in the next pass."""
-    transport = state.transport
-    if transport is None:
-        return []
-    coming = Pass(transport.next_start, state.next_form, transport.keys.semitones)
-    return [request for layer in SEATS for request in _think(state, layer, coming)]
+    That is the next pass, or the one that sounds, where its layer has come back in another key.
+    """
+    effects, transport = list[Effect](), state.transport
+    coming = None
+    if transport is not None and transport.passes:
+        coming = Pass(transport.next_start, state.next_form, transport.keys.semitones)
+    for layer in SEATS:
+        if not state.band.plays(layer) or layer in state.thinking:
+            continue
+        if layer in state.astray:
+            state.astray.discard(layer)
+            effects += _think(state, layer, _pass_now(state))
+        elif coming is not None and layer not in state.coming_choruses:
+            effects += _think(state, layer, coming)
+    return effects
 
 
 def _think(state: SharedState, layer: Layer, passed: Pass) -> list[ChorusRequest]:

@@ -63,4 +63,4 @@ def _set_player(state: SharedState, press: Press, layer: Layer, wanted: Band) ->
         state.notify(Notice(0, NoticeKind.NO_MUSIC))
         return []
     recording.end_take(state, layer, press.at)
-    return accompaniment.set_player(state, layer, wanted)
+    return accompaniment.set_player(state, layer, wanted, press.at)

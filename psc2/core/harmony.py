@@ -117,6 +117,7 @@ LYDIAN_AUGMENTED = _scale("2222121")
 LYDIAN_DOMINANT = _scale("2221212")
 MIXOLYDIAN_B13 = _scale("2212122")
 ALTERED_SCALE = _scale("1212222")
+DORIAN_FLAT_2 = _scale("1222212")
 PHRYGIAN_DOMINANT = _scale("1312122")
 HARMONIC_MINOR = _scale("2122131")
 HARMONIC_MAJOR = _scale("2212131")
@@ -141,6 +142,7 @@ SCALES = {
     **dict.fromkeys(("dim", "dim7", "mMaj7b5"), WHOLE_HALF),
     **dict.fromkeys(("7", "9", "13", "sus", "sus2", "7sus", "9sus", "13sus"), MIXOLYDIAN),
     "7b9sus": PHRYGIAN,
+    "13b9sus": DORIAN_FLAT_2,
     **dict.fromkeys(("7#11", "9#11", "13#11"), LYDIAN_DOMINANT),
     **dict.fromkeys(("7b13", "9b13"), MIXOLYDIAN_B13),
     **dict.fromkeys(("7b9", "7b9b13"), PHRYGIAN_DOMINANT),
@@ -249,19 +251,6 @@ def chord_on(root: str, quality: Quality, bass: str = "") -> Chord:
         avoid=_moved(avoid_notes(quality, above), number),
         named=_moved(quality.named, number),
     )
-
-
-def chord_over(chord: Chord, bass: str) -> Chord:
-    """A chord over another bass, its scale as it was but for that note. Raises: ValueError for no note.
-
-    >>> chord_over(chord_on("C", Quality()), "E").symbol
-    'C/E'
-    """
-    if not chord.tones:
-        return chord
-    low = pitch_class(bass)
-    symbol = re.sub(r"/[A-G][#b]?$", "", chord.symbol) + (f"/{bass}" if low != chord.root else "")
-    return replace(chord, symbol=symbol, bass=low, scale=chord.scale | {low}, avoid=chord.avoid - {low})
 
 
 def _moved(tones: frozenset[int], semitones: int) -> frozenset[int]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Annotated
 
 from psc2.core.band import Band
 from psc2.core.instruments import Layer
 from psc2.core.loop import Beat, PlayableNote
 from psc2.core.ranges import SwingRatio
+from psc2.core.transposing import INTERVALS
 
 MAX_ENTRIES = 64  # that undo goes back, and redo forward
 
@@ -21,6 +23,7 @@ class LayerContent:
     beat: Beat  # who wrote the drums
     swing: SwingRatio = 0.5  # of the loop, as far as takes tell it
     band: Band = field(default_factory=Band)  # who may play it
+    semitones: Annotated[int, INTERVALS] = 0  # above the chart's own key, of the pass that sounds
 
     def __post_init__(self) -> None:
         """Check that the notes are the layer's. Raises: ValueError."""

@@ -45,7 +45,8 @@ def bars_that_ring(state: SharedState, bar: int, steps_per_bar: int) -> set[int]
 
 def content_of(state: SharedState, layer: Layer) -> LayerContent:
     """What ``layer`` is now."""
-    return LayerContent(layer, layer_notes(state, layer), state.beat, state.feel.ratio, state.band)
+    notes = layer_notes(state, layer)
+    return LayerContent(layer, notes, state.beat, state.feel.ratio, state.band, state.semitones)
 
 
 def set_layer(state: SharedState, layer: Layer, notes: Iterable[PlayableNote]) -> None:
@@ -79,6 +80,7 @@ def set_bar(state: SharedState, layer: Layer, bar: int, notes: Iterable[Playable
 def seat(state: SharedState, layer: Layer, band: Band) -> None:
     """From now on ``layer`` is played by the player that ``band`` has for it, or by nobody."""
     state.band = state.band.taking(layer, band)
+    state.astray.discard(layer)
     for choruses in (state.choruses, state.coming_choruses, state.thinking):
         choruses.pop(layer, None)
 
@@ -93,6 +95,8 @@ def set_content(state: SharedState, content: LayerContent) -> None:
     seat(state, content.layer, content.band)
     if content.layer is Layer.DRUMS:
         state.beat = content.beat
+    if content.semitones != state.semitones:
+        state.astray.add(content.layer)
     set_layer(state, content.layer, content.notes)
     follow_bass_line(state)
 
@@ -125,7 +129,7 @@ def put_on_grid(state: SharedState, layer: Layer, swing: Swing) -> None:
 
 def record_change(state: SharedState, before: LayerContent) -> None:
     """What has just been done to a layer can be taken back; nothing is recorded if it changed nothing."""
-    if content_of(state, before.layer) != before:
+    if replace(content_of(state, before.layer), semitones=before.semitones) != before:
         state.history = state.history.recorded(before)
 
 

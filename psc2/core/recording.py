@@ -98,6 +98,7 @@ def undo(state: SharedState, now: float) -> None:
     if recording is None or recording.is_open:
         for content in state.history.past[-1:]:
             _let_in(state, content.layer, now)
+            accompaniment.end_chorus(state, (content.layer,))
         layers.undo(state)
 
 
@@ -109,12 +110,14 @@ def redo(state: SharedState, now: float) -> None:
         leave(state)
     for content in state.history.future[-1:]:
         _let_in(state, content.layer, now)
+        accompaniment.end_chorus(state, (content.layer,))
     layers.redo(state)
 
 
 def clear(state: SharedState, layer: Layer, now: float) -> None:
     """``layer`` is emptied; a recording of it that is armed or under way ends."""
     end_take(state, layer, now)
+    accompaniment.end_chorus(state, (layer,))
     layers.clear(state, layer)
 
 

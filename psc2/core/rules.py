@@ -68,6 +68,7 @@ def react(state: SharedState, event: Event) -> list[Effect]:
         timing.look_back_at_take(state)
     if not isinstance(event, KeyDown):
         changes.listen(state)
+        effects += accompaniment.follow(state)
     return _named(state, effects, knew_ids)
 
 

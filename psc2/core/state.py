@@ -341,6 +341,7 @@ class SharedState:
     choruses: dict[Layer, ChorusBars] = field(default_factory=dict)  # that the band plays, …
     coming_choruses: dict[Layer, ChorusBars] = field(default_factory=dict)  # … and in the next pass …
     thinking: dict[Layer, ChorusRequest] = field(default_factory=dict)  # … what it has been asked for
+    astray: set[Layer] = field(default_factory=set)  # layers that came back in another key
     heard: Chart | None = None  # the chords that were recorded, named
     heard_anew: bool = True  # whether they, the bassline or the form have changed since
     answer_line: list[PrimerNote] = field(default_factory=list)
@@ -375,6 +376,12 @@ class SharedState:
     def next_form(self) -> Form:
         """Meter and bars from the next sequence start on."""
         return self.coming or self.form
+
+    @property
+    def semitones(self) -> int:
+        """How far the pass that sounds lies above the chart's own key; 0 while the loop is stopped."""
+        transport = self.transport
+        return transport.passes[-1].semitones if transport is not None and transport.passes else 0
 
     @property
     def beginning_qpm(self) -> float:

@@ -64,7 +64,7 @@ def stop(state: SharedState, now: float) -> list[Effect]:
     recording.close_all(state, now)
     stopped, line_at = state.transport is not None, turn_lines.line_at(state)
     accompaniment.end_chorus(state)
-    is_away = accompaniment.is_away(state)
+    accompaniment.go_home(state)
     tempo.take(state, state.beginning_qpm)
     state.transport = None
     _begin_coming(state)
@@ -74,7 +74,7 @@ def stop(state: SharedState, now: float) -> list[Effect]:
     if not stopped:
         return effects
     turn_lines.keep(state, line_at, now)
-    return [*effects, *(accompaniment.go_home(state) if is_away else ()), Retimed()]
+    return [*effects, Retimed()]
 
 
 def silence(state: SharedState, now: float) -> list[Effect]:
@@ -107,7 +107,7 @@ def tick(state: SharedState, event: Tick) -> list[Effect]:
     starts = event.step == transport.next_start
     effects: list[Effect] = [*state.ledger.end_loop(due, at, before=event.step)]
     if starts:
-        effects += _begin_pass(state, transport, event.step)
+        _begin_pass(state, transport, event.step)
     _take_up_swing(state, transport, event.step)
     recording.join(state, before=event.step)
     place = transport.passes[-1].locate(event.step) if event.step >= 0 else None
@@ -127,7 +127,7 @@ def tick(state: SharedState, event: Tick) -> list[Effect]:
     return effects
 
 
-def _begin_pass(state: SharedState, transport: Transport, start: int) -> list[Effect]:
+def _begin_pass(state: SharedState, transport: Transport, start: int) -> None:
     """A pass starts: what was to come holds from here on, what is held from before is closed."""
     recording.close_at(state, start)
     recording.learn_swing(state, before=start)
@@ -143,7 +143,7 @@ def _begin_pass(state: SharedState, transport: Transport, start: int) -> list[Ef
         if qpm != state.qpm:
             tempo.take(state, qpm)
             transport.grid = transport.grid.changed_at(start, qpm)
-    return accompaniment.begin_chorus(state)
+    accompaniment.begin_chorus(state)
 
 
 def _take_up_swing(state: SharedState, transport: Transport, step: int) -> None:

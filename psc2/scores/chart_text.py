@@ -32,16 +32,18 @@ from psc2.core.chart import Bar, Chart, PlacedChord
 from psc2.core.harmony import NO_CHORD, Chord
 from psc2.core.meter import COMMON_TIME, TimeSignature
 from psc2.errors import ChartError
-from psc2.scores.chord_symbols import read_key, read_symbol
+from psc2.scores.chord_symbols import is_symbol, read_key, read_symbol
 from psc2.scores.roadmap import MAX_BARS, MAX_TIMES, WrittenBar, check_signs, unfold, with_remark
 from psc2.text import printable
 
 HELD = (".", "/")
 HEADER = re.compile(r"(title|composer|key|meter|style|tempo)\s*:\s*(.*)", re.IGNORECASE)
 SECTION = re.compile(r"\s*(?:\[([^\W\d][^\]|]*)\]|\*([^\W\d]\w*)|([^\W\d][\w' ]{0,30}):(?![|:]))")
-BAR_LINE = re.compile(r"(?P<closes>:)?\|{1,2}\]?(?P<opens>:)?(?(closes)(?:\s*[xX×]\s*(?P<times>\d{1,2}))?)")
+BAR_LINE = re.compile(r"(?P<closes>:)?\|{1,2}\]?(?P<opens>:)?(?(closes)(?:\s*[xX×]\s*(?P<times>\d{1,9}))?)")
 ENDING = re.compile(r"\s*\[?([1-9](?:\s*,\s*[1-9])*)(?:[.\])]+\s*|\s+|$)")
 REMARK = re.compile(r"<([^<>]*)>")
+LETTERED = re.compile(r"[A-Z][1-4]?")  # what sections are called that chords might be, too
+MAX_CELL = 2000  # characters between two bar lines
 MAX_NAME = 60  # characters of a section's mark
 BARS_A_LINE = (4, 2, 1)
 MIN_CELL = 11  # characters, so that charts look alike
@@ -76,6 +78,15 @@ def title_of(text: str) -> str:
     """The title of a chart, without reading it; "" if there is none."""
     headers = (HEADER.fullmatch(line.strip()) for line in text.splitlines())
     return next((match[2].strip() for match in headers if match and match[1].lower() == "title"), "")
+
+
+def _section(cell: str) -> re.Match[str] | None:
+    """The section's mark that a bar begins with; "G7 :" is none, but a chord and a stray colon."""
+    match = SECTION.match(cell)
+    name = match[3].strip() if match and match[3] else ""
+    if match and name and not LETTERED.fullmatch(name) and is_symbol(name):
+        return None
+    return match
 
 
 def _check_repeats(bars: list[WrittenBar]) -> None:
@@ -165,7 +176,10 @@ class _TextPage:
     def _take_bar(self, cell: str) -> None:
         """Take in what stands between two bar lines. Raises: ChartError."""
         endings: frozenset[int] = frozenset()
-        while match := SECTION.match(cell) or ENDING.match(cell):
+        if len(cell) > MAX_CELL:
+            expected = f"expected a bar line after {MAX_CELL:,} characters at most"
+            raise ChartError(f"{self.place}: {expected}, got none")
+        while match := _section(cell) or ENDING.match(cell):
             if match.re is SECTION:
                 self.section = next(filter(None, match.groups())).strip()[:MAX_NAME]
             else:

@@ -65,6 +65,7 @@ WORD = re.compile(
     r"|(?P<alt>(?i:alt(?:ered)?\.?))"
     r"|(?P<dominant>(?i:dom\.?))"
     r"|(?i:add)(?P<add>[#b+]?(?:13|11|9|6|4|3|2))"
+    r"|(?P<raised>\+7)"
     r"|(?P<aug>(?i:aug(?:mented)?\.?)5?|\+5?)"
     r"|(?i:sus(?:pended)?\.?)\(?(?P<sus>4|2(?!\d))?"
     r"|(?P<degree>[#b]?(?:13|11|9|7|6|5|4|2))(?:th)?"
@@ -91,6 +92,16 @@ def read_symbol(text: str) -> Chord:
     near = guess(written, lambda symbol: getattr(_chord(symbol), "symbol", None))
     hint = f"; did you mean {near}?" if near else ""
     raise ChartError(f"{EXPECTED}, got {printable(text, MAX_SHOWN) or 'nothing'}{hint}")
+
+
+def is_symbol(text: str) -> bool:
+    """Whether a text is the symbol of a chord, or of none.
+
+    >>> [is_symbol(text) for text in ("G7", "Bridge", "N.C.")]
+    [True, False, True]
+    """
+    written = _plain(text)
+    return NOTHING.fullmatch(written) is not None or _chord(written) is not None
 
 
 def _plain(text: str) -> str:
@@ -190,6 +201,11 @@ class _Reading:
                 self.third, self.fifth, self.diminished = 3, 6, True
             case "aug":
                 self.fifth = 8
+            case "raised":  # of a minor chord the seventh, else the fifth
+                if self.third == 3:
+                    return self.alter("#7")
+                self.fifth = 8
+                return self._degree("7")
             case "dominant":
                 self.has_seventh = True
             case "over":

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from psc2.core.chart import Bar, PlacedChord
-from psc2.core.harmony import NO_CHORD, Chord, chord_over
+from psc2.core.harmony import NO_CHORD, Chord
 from psc2.core.meter import COMMON_TIME, MAX_NUMERATOR, MIN_NUMERATOR, TimeSignature
 from psc2.errors import ChartError
 from psc2.scores.chord_symbols import read_symbol
@@ -105,9 +105,14 @@ class _MusicPage:
                 self.cells.append(self._chord(text))
             case "over":
                 bass = text.removeprefix("W").removeprefix("/")
-                self.cells.append(chord_over(self._sounding(), bass) if bass else None)
+                self.cells.append(self._sounding_over(bass) if bass else None)
             case "sign":
                 self._take_sign(text)
+
+    def _sounding_over(self, bass: str) -> Chord:
+        """The chord that sounds, over another bass."""
+        sounding = self._sounding()
+        return read_symbol(f"{sounding.symbol.partition('/')[0]}/{bass}") if sounding.tones else sounding
 
     def _chord(self, text: str) -> Chord:
         try:

@@ -124,7 +124,12 @@ def _notes(now: Snapshot, place: Place | None, layer: Layer, at: float) -> Itera
 
 
 def _draw(
-    canvas: _Canvas, ruler: Ruler, together: list[ShownNote], notes: Iterable[ShownNote], style: str, over: str
+    canvas: _Canvas,
+    ruler: Ruler,
+    together: list[ShownNote],
+    notes: Iterable[ShownNote],
+    style: str,
+    over: str,
 ) -> None:
     """Notes that begin together, up to where the next ones do; those being recorded stand out."""
     step, style = together[0].step, style or max(note.style for note in together)

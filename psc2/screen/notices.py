@@ -40,7 +40,7 @@ WORDS = {
         "the chart is in {value:.0f}/{present:.0f}, the loop is not: no chords until it is again"
     ),
     NoticeKind.RECORDED_STAYS: (
-        "what is recorded as {layer} stays in its key: X again brings the chart back, clear lets the band play"
+        "what is recorded as {layer} stays in its key while the chart moves; undo brings the band back"
     ),
     NoticeKind.CHART_CUT: (
         "the chart has {value:.0f} bars, the loop {present:.0f}: each sequence begins at the chart's first"

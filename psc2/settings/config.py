@@ -251,7 +251,8 @@ def load_files(paths: Sequence[Path], overrides: Mapping[str, Mapping[str, objec
     config = Config.model_validate(content)
     config._controller_map = controller_map
     config._chart = load_chart(config.music.chart)
-    _check_meter(config, OPTIONS if overrides else [resources.DEFAULT_CONFIG, *paths][-1])
+    by_options = (overrides or {}).get("music") or (overrides or {}).get("practice")
+    _check_meter(config, OPTIONS if by_options else [resources.DEFAULT_CONFIG, *paths][-1])
     return config
 
 

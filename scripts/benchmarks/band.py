@@ -190,7 +190,9 @@ def laid_ms() -> float:
     start = rehearsal.start()
     rehearsal.play([], until=start + 0.1)
     for _ in range(VARIANTS):
-        for request in accompaniment.think_ahead(rehearsal.state):
+        rehearsal.state.coming_choruses.clear()
+        rehearsal.state.thinking.clear()
+        for request in accompaniment.follow(rehearsal.state):
             assert isinstance(request, ChorusRequest)
             rehearsal.state.choruses[request.layer] = request.bars()
         for bar in range(rehearsal.state.form.num_bars):

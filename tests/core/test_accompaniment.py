@@ -1,5 +1,7 @@
 """The band that plays from the chart, in the loop. A bar is 2 s, a chorus 8."""
 
+from dataclasses import replace
+
 import pytest
 
 from psc2.core.bass_player import BassStyle
@@ -271,12 +273,10 @@ def test_what_is_kept_stays_in_its_key_and_that_is_told() -> None:
     rehearsal = rehearsing()
     start = rehearsal.start()
     rehearsal.play([press(start + 1.0, "keep_chorus")], until=start + 1.0)
-    assert rehearsal.state.notice is None
     rehearsal.play([press(start + 2.0, "transpose")], until=start + 2.0)
-    assert rehearsal.state.notice is not None
-    assert (rehearsal.state.notice.kind, rehearsal.state.notice.layer) == (
-        NoticeKind.RECORDED_STAYS, Layer.BASS,
-    )  # fmt: skip
+    notice = rehearsal.state.notice
+    assert notice is not None
+    assert (notice.number, notice.kind, notice.layer) == (1, NoticeKind.RECORDED_STAYS, Layer.BASS)
 
 
 def test_the_mark_of_a_section_stands_with_the_chord_that_begins_it() -> None:
@@ -325,3 +325,68 @@ def test_a_resumed_session_has_its_band() -> None:
     again = state_of(memory, state.settings, 0, state.random)
     assert again.band == state.band
     assert layer_notes(again, Layer.BASS) == layer_notes(state, Layer.BASS)
+
+
+ROOTS = "| C7 | Eb7 | Gb7 | A7 |"
+IN_FOURTHS = [0, 3, 6, 9, 5, 8, 11, 2, 10, 1, 4, 7]
+
+
+def roots(*presses: Press, passes: int = 3, seed: int = 1) -> list[int]:
+    """What the bass strikes on the bar lines, a fourth up each chorus; times are seconds after step 0."""
+    rehearsal = rehearsing(ROOTS, seed=seed, practice={"transpose": 5}, bass="roots")
+    start = rehearsal.start()
+    shifted = [replace(each, at=each.at + start) for each in presses]
+    rehearsal.play(shifted, until=start + passes * CHORUS_S - 0.1)
+    return [
+        note.pitch % 12
+        for at, note in sounds(rehearsal.output.sent, NoteOn)
+        if isinstance(note, NoteOn)
+        and note.instrument is Instrument.BASS
+        and (at - start + 0.001) % BAR_S < 0.01
+    ]
+
+
+@pytest.mark.parametrize(
+    "presses",
+    [
+        [press(3.1, "bass_player")] * 4,
+        [press(3.1, "record", Layer.BASS), press(3.5, "free")],
+        [press(3.1, "keep_chorus"), press(3.5, "undo"), press(3.5, "undo")],
+        [press(3.1, "comping_player"), press(3.2, "undo"), press(3.3, "redo"), press(3.4, "undo")],
+        [press(7.9, "bass_player")] * 4,
+    ],
+)
+def test_whoever_comes_back_plays_the_next_chorus_in_its_key(presses: list[Press]) -> None:
+    heard = roots(*presses)
+    assert heard[-8:] == IN_FOURTHS[4:]
+
+
+def test_who_is_brought_back_in_a_later_chorus_is_in_its_key_at_once() -> None:
+    heard = roots(press(3.1, "clear", Layer.BASS), press(11.1, "undo"))
+    assert heard == [0, 3, *IN_FOURTHS[6:]]
+
+
+def test_who_is_brought_back_after_a_stop_is_home() -> None:
+    rehearsal = rehearsing(ROOTS, practice={"transpose": 5}, bass="roots")
+    start = rehearsal.start()
+    presses = [press(start + 9, "clear", Layer.BASS), press(start + 10, "stop"), press(start + 11, "undo")]
+    rehearsal.play(presses, until=start + 12.0)
+    assert [note.pitch % 12 for note in bass(rehearsal) if note.step == 0] == [0, 3, 6, 9]
+
+
+def test_back_in_the_charts_meter_the_band_is_there_at_once_and_in_its_key() -> None:
+    rehearsal = rehearsing(ROOTS, practice={"transpose": 5}, bass="roots")
+    start = rehearsal.start()
+    meters = [press(start + 1.0, "numerator_down"), press(start + 9.0, "numerator_up")]
+    rehearsal.play(meters, until=start + 14.5)
+    chord = snapshot_of(rehearsal.state).chords[0]
+    assert bass(rehearsal)[0].pitch % 12 == chord.chord.root == 10  # the third pass
+
+
+def test_a_player_who_stops_ends_what_rings() -> None:
+    rehearsal = rehearsing("| C7 | C7 | C7 | C7 |", comping="held")
+    start = rehearsal.start()
+    sent = rehearsal.play([press(start + 0.5, "comping_player")], until=start + 0.6)
+    sounding = {note.instrument for note in rehearsal.state.ledger.notes.values()}
+    assert sent
+    assert Instrument.CHORDS not in sounding

@@ -11,7 +11,6 @@ from psc2.core.harmony import (
     Quality,
     avoid_notes,
     chord_on,
-    chord_over,
     scale_of,
 )
 from psc2.core.spelling import FLATS, pitch_class
@@ -97,19 +96,11 @@ def test_everything_fits_where_there_is_no_chord() -> None:
     assert all(NO_CHORD.fits(pitch) for pitch in range(128))
     assert NO_CHORD.transposed(5) is NO_CHORD
     assert not NO_CHORD.tones
-    assert chord_over(NO_CHORD, "C") is NO_CHORD
 
 
 def test_what_is_in_the_scale_fits_in_every_octave() -> None:
     chord = chord_on("D", Quality(3, 7, 10))
     assert [pitch for pitch in range(60, 72) if not chord.fits(pitch)] == [61, 63, 66, 68, 70]
-
-
-def test_a_chord_over_another_bass_keeps_its_tones() -> None:
-    chord = chord_on("A", Quality(3, 7, 10))
-    low = chord_over(chord, "D")
-    assert (low.symbol, low.bass, low.tones) == ("Am7/D", 2, chord.tones)
-    assert chord_over(low, "A") == chord
 
 
 def test_a_chord_is_a_value() -> None:

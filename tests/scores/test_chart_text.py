@@ -162,3 +162,27 @@ def test_a_chart_is_written_as_it_is_read() -> None:
 def test_a_bossa_that_is_drawn_is_one_again() -> None:
     chart = read_text_chart("style: Bossa Nova\n| Fmaj7 |")
     assert not read_text_chart(written(chart)).swings
+
+
+@pytest.mark.parametrize(
+    "text", ["| Dm7 | G7 : | C6 |", "| Dm7 | G7: C6 | A7 |", "|: Dm7 | G7 : | C6 | Am7 :|"]
+)
+def test_a_chord_before_a_stray_colon_is_no_section(text: str) -> None:
+    with pytest.raises(ChartError, match=r"^bar 2: expected a chord"):
+        read_text_chart(text)
+
+
+def test_sections_may_be_called_as_chords_are() -> None:
+    chart = read_text_chart("A: Dm7 | G7 | B: C6 | A2: Dm7 | G: Am7 | Bridge: F")
+    assert [bar.section for bar in chart.bars] == ["A", "", "B", "A2", "G", "Bridge"]
+
+
+@pytest.mark.parametrize("mark", ["1 ", "A: ", "[A] "])
+def test_a_text_without_a_bar_line_is_told_at_once(mark: str) -> None:
+    with pytest.raises(ChartError, match=r"^bar 1: expected a bar line after 2,000 characters at most"):
+        read_text_chart(mark * 200_000)
+
+
+def test_too_many_repeats_are_told_as_such() -> None:
+    with pytest.raises(ChartError, match=r"^bar 2: expected x1 to x16, got x100"):
+        read_text_chart("|: C7 | F7 :| x100")

@@ -257,3 +257,14 @@ def test_keys() -> None:
     ]  # fmt: skip
     with pytest.raises(ChartError, match=r"^key: expected a key such as Bb or F#m, got blue$"):
         read_key("blue")
+
+
+@pytest.mark.parametrize("text", ["Cm(+7)", "C-(+7)", "Cmi(+7)", "Cm+7", "Cmin+7"])
+def test_a_raised_seventh_of_a_minor_chord_is_the_major_one(text: str) -> None:
+    assert read_symbol(text).symbol == "CmMaj7"
+    assert read_symbol("C(+7)").symbol == read_symbol("C+7").symbol == "C7#5"
+
+
+@pytest.mark.parametrize("text", ["C13b9sus", "C7sus4(b9,13)", "C13susb9"])
+def test_a_suspended_dominant_with_thirteen_and_flat_nine_has_neither_ninth_nor_third(text: str) -> None:
+    assert sorted(read_symbol(text).scale) == [0, 1, 3, 5, 7, 9, 10]

@@ -488,5 +488,5 @@ def test_the_groups_fill_a_bar_of_the_charts_meter(file: Path) -> None:
     assert load_config(file, {"music": {"chart": in_seven}}).settings().groups == (2, 2, 3)
     with pytest.raises(ConfigError, match=r"music\.grouping: expected groups of 4 beats in all, got 7"):
         load_config(file, {"music": {"chart": "| Dm7 | G7 |"}})
-    file.write_text("music: {time_signature: 7/8, grouping: 2+2+3}", encoding="utf-8")  # the player's own meter
+    file.write_text("music: {time_signature: 7/8, grouping: 2+2+3}", encoding="utf-8")
     assert load_config(file, {"music": {"chart": "| Dm7 | G7 |"}}).memory().form.time_signature.numerator == 4
