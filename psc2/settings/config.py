@@ -23,7 +23,7 @@ from psc2 import resources
 from psc2.core.band import Band
 from psc2.core.chart import Chart
 from psc2.core.controls import ControllerMap
-from psc2.core.drums import DrumStyle
+from psc2.core.drum_styles import DrumStyle
 from psc2.core.loop import Beat
 from psc2.core.memory import Memory
 from psc2.core.meter import Form

@@ -11,7 +11,7 @@ from psc2.core.band import Band
 from psc2.core.bass_player import BassStyle
 from psc2.core.chart import Chart
 from psc2.core.comping import CompingStyle
-from psc2.core.drums import DrumStyle
+from psc2.core.drum_styles import DrumStyle
 from psc2.core.fitting import HarmonyPolicy
 from psc2.core.ranges import CANDIDATES, TEMPERATURES, Range
 from psc2.core.register import Register
