@@ -204,8 +204,8 @@ class Config(Section):
 
     def _drum_style(self) -> DrumStyle:
         """The style that is configured, or the one that fits the band."""
-        swings = self._band != Band() and self.chart is not None and self.chart.swings
-        return self.drums.style or (DrumStyle.SWING if swings else DrumStyle.PAPER)
+        banded = self.chart if self._band != Band() else None
+        return self.drums.style or (banded.playing.drums if banded else DrumStyle.PAPER)
 
     def settings(self) -> Settings:
         """What stays as it was configured, as the rules need it."""

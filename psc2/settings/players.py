@@ -167,8 +167,8 @@ class BandSection(Section):
     drums: bool = Field(description="true for a beat that begins with the band, or false")
 
     def band(self, chart: Chart) -> Band:
-        """Who plays from a chart at first: where it swings and is no ballad, the bass walks by itself."""
-        walks = chart.swings and "ballad" not in chart.style.lower()
+        """Who plays from a chart at first: the bass walks where its style swings and is no ballad."""
+        walks = chart.playing.swings and "ballad" not in chart.style.lower()
         return Band(self.bass or (BassStyle.WALKING if walks else BassStyle.TWO), self.comping)
 
 
