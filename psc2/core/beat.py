@@ -80,7 +80,7 @@ def _ask(state: SharedState) -> list[Effect]:
     """The deterministic beat primes DrumsRNN, in the meter and bars that will hold when it answers."""
     form = state.next_form
     time_signature = form.time_signature
-    beat = drums.deterministic_beat(state.bass_line, form, state.settings.drum_style)
+    beat = layers.beat_of(state, state.bass_line, form)
     request = DrumsRequest(
         request_id=state.next_request_id(),
         primer=drums.pattern_of(beat, time_signature.steps_per_bar),

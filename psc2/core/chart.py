@@ -8,14 +8,9 @@ from dataclasses import dataclass, field, replace
 
 from psc2.core.enharmonics import names_of
 from psc2.core.harmony import Chord
-from psc2.core.meter import Form, TimeSignature
+from psc2.core.meter import STEPS_PER_QUARTER, Form, TimeSignature
 from psc2.core.spelling import OCTAVE, transposed_key
-
-STRAIGHT_STYLES = (  # words in a style's name, as players and iReal Pro give them
-    "bossa", "samba", "latin", "even", "straight", "rock", "pop", "funk", "soul", "choro", "tango",
-    "rumba", "salsa", "mambo", "cha", "bolero", "calypso", "reggae", "afro", "songo", "baião", "disco",
-    "fusion", "ecm",
-)  # fmt: skip
+from psc2.core.tune_styles import TuneStyle, tune_style
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +58,21 @@ class Chart:
         object.__setattr__(self, "steps", tuple(placed.step for placed in changes))
 
     @property
-    def swings(self) -> bool:
-        """Whether its style is one that swings; one that is not known does.
+    def playing(self) -> TuneStyle:
+        """How its style asks to be played."""
+        return tune_style(self.style)
 
-        >>> styles = ("Bossa Nova", "Ballad", "")
-        >>> [Chart("", "", "", TimeSignature(4, 4), (), style).swings for style in styles]
-        [False, True, True]
+    @property
+    def swings(self) -> bool:
+        """Whether its 8ths swing: in a style that does, or that is not known, and in a meter of quarters.
+
+        In 6/8, 12/8 or 7/8 an 8th is a beat, or one of three, and they are even.
+
+        >>> charts = (("Bossa Nova", "4/4"), ("Ballad", "4/4"), ("", "3/4"), ("", "12/8"))
+        >>> [Chart("", "", "", TimeSignature.parse(meter), (), style).swings for style, meter in charts]
+        [False, True, True, False]
         """
-        return not any(word in self.style.lower() for word in STRAIGHT_STYLES)
+        return self.playing.swings and self.time_signature.steps_per_beat == STEPS_PER_QUARTER
 
     @property
     def form(self) -> Form:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Set
-from enum import Enum
+from collections.abc import Iterable
 
+from psc2.core.drum_styles import DrumStyle, strokes_of
+from psc2.core.grouping import Groups
 from psc2.core.instruments import Instrument, Layer
 from psc2.core.loop import PlayableNote
-from psc2.core.meter import STEPS_PER_QUARTER, Form
+from psc2.core.meter import Form
 from psc2.core.requests import Hit
 
 # General MIDI drum pitches, the first of each the one we write.
@@ -25,83 +25,29 @@ PITCHES_OF_DRUM: dict[Instrument, tuple[int, ...]] = {
     Instrument.RIDE: (51, 52, 53, 59, 82),
 }
 
-Strokes = Mapping[Instrument, Mapping[tuple[int, int], int]]  # the velocity at each bar and step of a drum
-
-KICK_VELOCITY = 110
-SNARE_VELOCITY = 100
-HIHAT_VELOCITY = 80
-
-FEATHERED_VELOCITY = 60  # the bass drum of swing, felt more than heard …
-COMPING_VELOCITY = 45  # … and its snare
-RIDE_VELOCITY = 90
-SKIP_VELOCITY = 70  # the ride's short notes, before 1 and 3
-PEDAL_VELOCITY = 75
-
-
-class DrumStyle(Enum):
-    """How the beat of the bassline is played."""
-
-    PAPER = "paper"
-    SWING = "swing"
-
 
 def deterministic_beat(
     bass_line: Iterable[PlayableNote],
     form: Form,
     style: DrumStyle = DrumStyle.PAPER,
     bars: range | None = None,
+    groups: Groups = (),
 ) -> list[PlayableNote]:
-    """The beat built on the bassline: a snare at each bass onset, in swing not where that keeps time.
+    """The beat built on the bassline, bar by bar.
 
-    ``bars``: those of the form that are wanted; None for all.
+    Args:
+        bars: those of the form that are wanted; None for all.
+        groups: the beats of the meter in each group; () for the usual ones.
     """
     steps = range(form.time_signature.steps_per_bar)
     bars = range(form.num_bars) if bars is None else bars
     onsets = {note.place for note in bass_line if note.bar in bars and note.step in steps}
-    strokes = _paper(bars, steps, onsets) if style is DrumStyle.PAPER else _swing(bars, steps, onsets)
+    strokes = strokes_of(style, bars, form.time_signature, groups, onsets)
     return [
         drum_note(bar, step, drum, velocity)
         for drum, places in strokes.items()
         for (bar, step), velocity in sorted(places.items())
     ]
-
-
-def _paper(bars: range, steps: range, onsets: Set[tuple[int, int]]) -> Strokes:
-    """Source: the paper, "Drums generation": a bass drum on the first beat of every bar, a
-    snare at each bass onset, a hi-hat on each 8th, counted from the bar line.
-    """
-    return {
-        Instrument.KICK: {(bar, 0): KICK_VELOCITY for bar in bars},
-        Instrument.SNARE: dict.fromkeys(onsets, SNARE_VELOCITY),
-        Instrument.CLOSED_HIHAT: {(bar, step): HIHAT_VELOCITY for bar in bars for step in steps[::2]},
-    }
-
-
-def _swing(bars: range, steps: range, onsets: Set[tuple[int, int]]) -> Strokes:
-    """The ride on each quarter, and a short note after each second one; the hi-hat's pedal on 2 and 4.
-
-    In a bar in which the bass keeps time, walking or in two, the snare answers it between the quarters alone.
-    """
-    quarters = steps[::STEPS_PER_QUARTER]
-    of_bass = defaultdict[int, set[int]](set)
-    for bar, step in onsets:
-        of_bass[bar].add(step)
-    kept = {bar for bar, steps in of_bass.items() if _keeps_time(quarters, steps)}
-    answered = [(bar, step) for bar, step in onsets if bar not in kept or step not in quarters]
-    after = [step + STEPS_PER_QUARTER // 2 for step in quarters[1::2]]
-    ride = dict.fromkeys(quarters, RIDE_VELOCITY)
-    ride |= {step: SKIP_VELOCITY for step in after if step in steps}
-    return {
-        Instrument.KICK: {(bar, 0): FEATHERED_VELOCITY for bar in bars},
-        Instrument.SNARE: dict.fromkeys(answered, COMPING_VELOCITY),
-        Instrument.CLOSED_HIHAT: {(bar, step): PEDAL_VELOCITY for bar in bars for step in quarters[1::2]},
-        Instrument.RIDE: {(bar, step): velocity for bar in bars for step, velocity in ride.items()},
-    }
-
-
-def _keeps_time(quarters: range, onsets: Set[int]) -> bool:
-    """Whether the bass of a bar walks, a note on each quarter, or plays in two, one on each second alone."""
-    return len(quarters) > 1 and (onsets >= set(quarters) or onsets == set(quarters[::2]))
 
 
 def drum_note(bar: int, step: int, drum: Instrument, velocity: int) -> PlayableNote:

@@ -27,12 +27,12 @@ def strong_steps(time_signature: TimeSignature, groups: Groups = ()) -> frozense
     >>> sorted(strong_steps(TimeSignature(4, 4))), sorted(strong_steps(TimeSignature(7, 8), (3, 2, 2)))
     ([0, 8], [0, 6, 10])
     """
-    beats = groups if sum(groups) == time_signature.numerator else _usual(time_signature.numerator)
+    beats = groups if sum(groups) == time_signature.numerator else usual_groups(time_signature.numerator)
     steps = time_signature.steps_per_beat
     return frozenset(steps * (end - group) for end, group in zip(accumulate(beats), beats, strict=True))
 
 
-def _usual(beats: int) -> Groups:
+def usual_groups(beats: int) -> Groups:
     """Threes where they fill a bar, as in 6/8; or else twos, the last of them three where that is left."""
     if beats % 3 == 0:
         return (3,) * (beats // 3)

@@ -12,7 +12,7 @@ from psc2.core.drums import deterministic_beat
 from psc2.core.history import History, LayerContent
 from psc2.core.instruments import Layer
 from psc2.core.loop import Beat, PlayableNote, notes_at
-from psc2.core.meter import Position
+from psc2.core.meter import Form, Position
 from psc2.core.notices import Notice, NoticeKind
 from psc2.core.quantise import on_grid
 from psc2.core.state import BarNotes, SharedState
@@ -73,8 +73,7 @@ def set_bar(state: SharedState, layer: Layer, bar: int, notes: Iterable[Playable
     for note in sorted(wanted - here, key=lambda note: (note.place, note.pitch)):
         _insert(state, note)
     if layer is Layer.BASS and state.beat is Beat.DETERMINISTIC and bar < state.form.num_bars:
-        style, bars = state.settings.drum_style, range(bar, bar + 1)
-        set_bar(state, Layer.DRUMS, bar, deterministic_beat(wanted, state.form, style, bars))
+        set_bar(state, Layer.DRUMS, bar, beat_of(state, wanted, state.form, range(bar, bar + 1)))
 
 
 def seat(state: SharedState, layer: Layer, band: Band) -> None:
@@ -170,12 +169,17 @@ def lay_click(state: SharedState) -> None:
     set_layer(state, Layer.CLICK, click_track(state.form, state.practice.click_beats))
 
 
+def beat_of(
+    state: SharedState, bass_line: Iterable[PlayableNote], form: Form, bars: range | None = None
+) -> list[PlayableNote]:
+    """The beat of a bassline, in the style that is set; ``bars``: those that are wanted, None for all."""
+    return deterministic_beat(bass_line, form, state.settings.drum_style, bars, state.settings.groups)
+
+
 def follow_bass_line(state: SharedState) -> None:
     """The deterministic beat, if that is the beat, as bassline, meter and bars ask for it."""
     if state.beat is Beat.DETERMINISTIC:
-        set_layer(
-            state, Layer.DRUMS, deterministic_beat(state.bass_line, state.form, state.settings.drum_style)
-        )
+        set_layer(state, Layer.DRUMS, beat_of(state, state.bass_line, state.form))
 
 
 def use_deterministic_beat(state: SharedState) -> None:

@@ -9,7 +9,7 @@ from itertools import chain
 from psc2.core import improv, layers
 from psc2.core.band import Band
 from psc2.core.chart import Chart
-from psc2.core.drums import PITCHES_OF_DRUM, deterministic_beat
+from psc2.core.drums import PITCHES_OF_DRUM
 from psc2.core.fitting import HarmonyPolicy
 from psc2.core.history import History
 from psc2.core.instruments import Instrument, Layer
@@ -109,7 +109,7 @@ def memory_of(state: SharedState) -> Memory:
         notes[recording.layer] = recording.before.notes
         band = band.taking(recording.layer, recording.before.band)
         if state.beat is Beat.DETERMINISTIC:
-            notes[Layer.DRUMS] = deterministic_beat(notes[Layer.BASS], state.form, state.settings.drum_style)
+            notes[Layer.DRUMS] = layers.beat_of(state, notes[Layer.BASS], state.form)
     return Memory(
         form=state.form,
         qpm=state.beginning_qpm,

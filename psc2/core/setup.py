@@ -8,7 +8,7 @@ from math import ceil
 
 from psc2.core.click import ClickBeats
 from psc2.core.controls import Bound, ControllerMap
-from psc2.core.drums import DrumStyle
+from psc2.core.drum_styles import DrumStyle
 from psc2.core.grouping import Groups
 from psc2.core.ranges import LOOKAHEADS_MS
 from psc2.core.register import Register

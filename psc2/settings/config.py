@@ -23,7 +23,7 @@ from psc2 import resources
 from psc2.core.band import Band
 from psc2.core.chart import Chart
 from psc2.core.controls import ControllerMap
-from psc2.core.drums import DrumStyle
+from psc2.core.drum_styles import DrumStyle
 from psc2.core.loop import Beat
 from psc2.core.memory import Memory
 from psc2.core.meter import Form
@@ -204,8 +204,8 @@ class Config(Section):
 
     def _drum_style(self) -> DrumStyle:
         """The style that is configured, or the one that fits the band."""
-        swings = self._band != Band() and self.chart is not None and self.chart.swings
-        return self.drums.style or (DrumStyle.SWING if swings else DrumStyle.PAPER)
+        banded = self.chart if self._band != Band() else None
+        return self.drums.style or (banded.playing.drums if banded else DrumStyle.PAPER)
 
     def settings(self) -> Settings:
         """What stays as it was configured, as the rules need it."""

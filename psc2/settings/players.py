@@ -11,7 +11,7 @@ from psc2.core.band import Band
 from psc2.core.bass_player import BassStyle
 from psc2.core.chart import Chart
 from psc2.core.comping import CompingStyle
-from psc2.core.drums import DrumStyle
+from psc2.core.drum_styles import DrumStyle
 from psc2.core.fitting import HarmonyPolicy
 from psc2.core.ranges import CANDIDATES, TEMPERATURES, Range
 from psc2.core.register import Register
@@ -167,8 +167,8 @@ class BandSection(Section):
     drums: bool = Field(description="true for a beat that begins with the band, or false")
 
     def band(self, chart: Chart) -> Band:
-        """Who plays from a chart at first: where it swings and is no ballad, the bass walks by itself."""
-        walks = chart.swings and "ballad" not in chart.style.lower()
+        """Who plays from a chart at first: the bass walks where its style swings and is no ballad."""
+        walks = chart.playing.swings and "ballad" not in chart.style.lower()
         return Band(self.bass or (BassStyle.WALKING if walks else BassStyle.TWO), self.comping)
 
 

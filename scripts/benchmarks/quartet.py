@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from psc2.core.drums import KICK_VELOCITY
+from psc2.core.drum_styles import KICK_VELOCITY
 from scripts.benchmarks.browser import no_browser
 from scripts.benchmarks.measure import Row, Runs, Values
 from tests.supercollider.offline import MIX, TAIL, Note, Score, Studio

@@ -6,15 +6,19 @@ import pytest
 
 from psc2.core.bass_player import BassStyle
 from psc2.core.comping import CompingStyle
-from psc2.core.effects import NoteOn
+from psc2.core.drum_styles import DrumStyle
+from psc2.core.effects import NoteOn, Strike
 from psc2.core.events import Press
 from psc2.core.instruments import Instrument, Layer
 from psc2.core.layers import layer_notes
 from psc2.core.loop import Beat, PlayableNote
 from psc2.core.memory import memory_of, state_of
+from psc2.core.meter import TimeSignature
 from psc2.core.notices import NoticeKind
+from psc2.core.pulse import walking_steps
 from psc2.core.snapshot import snapshot_of
 from psc2.core.swing import tempo_swing
+from psc2.settings.config import load_config
 from psc2.testing import Rehearsal, key, press, sounds
 
 BAR_S, CHORUS_S = 2.0, 8.0
@@ -317,6 +321,85 @@ def test_a_bossa_does_not_swing_and_its_bass_does_not_walk() -> None:
     assert bossa.state.feel.ratio == 0.5
     assert bossa.state.band.bass is BassStyle.TWO
     assert rehearsing(f"style: Ballad\n{CHANGES}").state.band.bass is BassStyle.TWO
+
+
+@pytest.mark.parametrize(
+    ("meter", "grouping", "beats"),
+    [
+        ("12/8", "auto", (0.0, 0.75, 1.5, 2.25)),
+        ("6/8", "auto", (0.0, 0.75)),
+        ("9/8", "auto", (0.0, 0.75, 1.5)),
+        ("5/8", "auto", (0.0, 0.75)),
+        ("7/8", "auto", (0.0, 0.5, 1.0)),
+        ("7/8", "3+2+2", (0.0, 0.75, 1.25)),
+    ],
+)
+def test_in_meters_of_8ths_the_band_plays_even_8ths_and_its_beats_are_the_groups(
+    meter: str, grouping: str, beats: tuple[float, ...]
+) -> None:
+    """At 120 qpm an 8th is 0.25 s: bass and ride are on the groups, to the moment, and no snare is."""
+    chart = f"meter: {meter}\n| C7 | F7 |"
+    rehearsal = Rehearsal(music={"qpm": 120.0, "chart": chart, "grouping": grouping})
+    assert (rehearsal.state.feel.ratio, rehearsal.state.band.bass) == (0.5, BassStyle.WALKING)
+    bar_s = rehearsal.state.time_signature.steps_per_bar / 8
+    start = rehearsal.start()
+    rehearsal.play([], until=start + 4 * bar_s - 0.1)
+    heard: dict[Instrument, set[float]] = {}
+    for at, note in sounds(rehearsal.output.sent, NoteOn):
+        if isinstance(note, NoteOn):
+            heard.setdefault(note.instrument, set()).add(round(at - start, 4))
+    for at, stroke in sounds(rehearsal.output.sent, Strike):
+        assert isinstance(stroke, Strike)
+        heard.setdefault(stroke.instrument, set()).add(round(at - start, 4))
+    on_beats = {round(bar * bar_s + beat, 4) for bar in range(4) for beat in beats}
+    assert on_beats <= heard[Instrument.BASS] & heard[Instrument.RIDE]
+    assert not on_beats & heard.get(Instrument.SNARE, set())
+
+
+def test_a_meter_of_8ths_swings_as_it_is_told() -> None:
+    rehearsal = Rehearsal(music={"qpm": 120.0, "chart": "meter: 12/8\n| C7 |", "swing": 60})
+    assert rehearsal.state.feel.ratio == 0.6
+
+
+@pytest.mark.parametrize(
+    ("style", "drums"),
+    [
+        ("", DrumStyle.SWING),
+        ("Medium Swing", DrumStyle.SWING),
+        ("Even 8ths", DrumStyle.SWING),
+        ("Bossa Nova", DrumStyle.BOSSA),
+        ("Son Montuno", DrumStyle.BOSSA),
+        ("R&B", DrumStyle.ROCK),
+        ("Rock Shuffle", DrumStyle.ROCK),
+    ],
+)
+def test_the_drums_are_those_of_the_charts_style_unless_the_settings_say_others(
+    style: str, drums: DrumStyle
+) -> None:
+    chart = f"style: {style}\n{CHANGES}"
+    assert rehearsing(chart).state.settings.drum_style is drums
+    told = load_config(None, {"music": {"chart": chart}, "drums": {"style": "bossa"}})
+    assert told.settings().drum_style is DrumStyle.BOSSA
+    alone = rehearsing(chart, bass="off", comping="off")
+    assert alone.state.settings.drum_style is DrumStyle.PAPER
+
+
+@pytest.mark.parametrize("bass_style", ["two", "roots", "walking"])
+def test_in_a_bossa_the_clave_alone_is_on_the_snare(bass_style: str) -> None:
+    rehearsal = rehearsing(f"style: Bossa Nova\n{CHANGES}", bass=bass_style)
+    drums = layer_notes(rehearsal.state, Layer.DRUMS)
+    snare = [(note.bar, note.step) for note in drums if note.instrument is Instrument.SNARE]
+    assert snare == [(0, 0), (0, 6), (0, 12), (1, 4), (1, 10), (2, 0), (2, 6), (2, 12), (3, 4), (3, 10)]
+
+
+@pytest.mark.parametrize("meter", ["4/4", "3/4", "5/4", "6/8", "12/8", "7/8"])
+@pytest.mark.parametrize("bass_style", ["two", "roots", "walking"])
+def test_no_band_that_swings_has_a_snare_on_a_beat(meter: str, bass_style: str) -> None:
+    beats = walking_steps(TimeSignature.parse(meter))
+    for seed in range(5):
+        rehearsal = rehearsing(f"meter: {meter}\n{CHANGES}", seed, bass=bass_style)
+        drums = layer_notes(rehearsal.state, Layer.DRUMS)
+        assert not [note for note in drums if note.instrument is Instrument.SNARE and note.step in beats]
 
 
 def test_a_resumed_session_has_its_band() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from psc2.core.drums import KICK_VELOCITY, PEDAL_VELOCITY, RIDE_VELOCITY, SKIP_VELOCITY
+from psc2.core.drum_styles import KICK_VELOCITY, PEDAL_VELOCITY, RIDE_VELOCITY, SKIP_VELOCITY
 from psc2.core.effects import SetUp
 from psc2.core.instruments import Instrument
 from psc2.settings.config import load_config
