@@ -9,6 +9,7 @@ from psc2.core.bass_player import BassStyle, bass_notes
 from psc2.core.chart import Chart
 from psc2.core.comping import CompingStyle, comping_notes
 from psc2.core.grouping import Groups
+from psc2.core.harmony import Chord
 from psc2.core.instruments import Layer
 from psc2.core.loop import PlayableNote
 from psc2.core.ranges import Count, Pitch, Seed
@@ -54,6 +55,7 @@ class ChorusRequest:
     seed: Seed
     before: tuple[Pitch, ...]  # the pitches that end the chorus before; empty for none
     start: int  # the first step of the pass that it is for; 0 while the loop is stopped
+    leads_to: Chord  # with which the chorus after it begins: in another key, where that is to be in one
 
     def bars(self) -> ChorusBars:
         """The chorus: the same for the same request. It takes milliseconds."""
@@ -66,5 +68,5 @@ class ChorusRequest:
         random = Random(self.seed)
         if self.layer is Layer.BASS:
             before = self.before[0] if self.before else None
-            return bass_notes(self.chart, self.band.bass, self.groups, random, before)
-        return comping_notes(self.chart, self.band.comping, self.groups, random, self.before)
+            return bass_notes(self.chart, self.band.bass, self.groups, random, before, self.leads_to)
+        return comping_notes(self.chart, self.band.comping, self.groups, random, self.before, self.leads_to)

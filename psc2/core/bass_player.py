@@ -47,22 +47,30 @@ class Stretch(NamedTuple):
 
 
 def bass_notes(
-    chart: Chart, style: BassStyle, groups: Groups, random: Random, previous: Pitch | None = None
+    chart: Chart,
+    style: BassStyle,
+    groups: Groups,
+    random: Random,
+    previous: Pitch | None = None,
+    leads_to: Chord | None = None,
 ) -> tuple[PlayableNote, ...]:
     """One chorus of bass, one note at a time, in order of places; where there is no chord it rests.
 
-    Each chord begins with its root, or with what stands after the slash. The last leads to the first, as a
-    chorus comes round again.
+    Each chord begins with its root, or with what stands after the slash. The last leads to the chorus that
+    follows.
 
     Args:
         groups: the beats of the meter in each group; () for the usual ones.
         random: chooses between lines that are as good; the same state makes the same chorus.
         previous: the pitch that the chorus before has ended with, 0–127, to go on from.
+        leads_to: the chord that the chorus after it begins with; None where it comes round again.
     """
     if style is BassStyle.OFF:
         return ()
-    onsets, ends = _rhythm(chart, style, groups, random)
-    pitches = led_line(onsets, random, chart.time_signature.steps_per_bar, previous)
+    leads_to = leads_to or chart.changes[0].chord
+    onsets, ends = _rhythm(chart, style, groups, random, leads_to)
+    goal = leads_to.bass if leads_to.tones else None
+    pitches = led_line(onsets, random, chart.time_signature.steps_per_bar, previous, goal)
     line = [
         BassNote(onset.step, end, pitch, onset.chord)
         for onset, end, pitch in zip(onsets, ends, pitches, strict=True)
@@ -86,14 +94,14 @@ def _played(line: Sequence[BassNote], chart: Chart, groups: Groups, random: Rand
 
 
 def _rhythm(
-    chart: Chart, style: BassStyle, groups: Groups, random: Random
+    chart: Chart, style: BassStyle, groups: Groups, random: Random, leads_to: Chord
 ) -> tuple[Sequence[Onset], Sequence[int]]:
     """Where notes begin and what they are for, and where each ends."""
     steps_per_bar = chart.time_signature.steps_per_bar
     strong = strong_steps(chart.time_signature, groups)
     grid = _grid(chart, style, groups, random)
     onsets, ends = list[Onset](), list[int]()
-    for stretch in _stretches(chart):
+    for stretch in _stretches(chart, leads_to):
         if not stretch.chord.tones:
             continue
         if style is BassStyle.ROOTS:
@@ -105,12 +113,13 @@ def _rhythm(
     return onsets, ends
 
 
-def _stretches(chart: Chart) -> Iterator[Stretch]:
-    """The chords of a chorus; what follows the last is the first."""
+def _stretches(chart: Chart, leads_to: Chord) -> Iterator[Stretch]:
+    """The chords of a chorus; what follows the last begins the next one."""
     changes = chart.changes
     ends = [*chart.steps[1:], chart.length_steps]
-    for change, end, following in zip(changes, ends, [*changes[1:], changes[0]], strict=True):
-        yield Stretch(change.step, end, change.chord, following.chord)
+    nexts = [*(change.chord for change in changes[1:]), leads_to]
+    for change, end, following in zip(changes, ends, nexts, strict=True):
+        yield Stretch(change.step, end, change.chord, following)
 
 
 def _grid(chart: Chart, style: BassStyle, groups: Groups, random: Random) -> Sequence[int]:

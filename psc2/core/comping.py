@@ -57,7 +57,7 @@ class Course:
     """The chords of a chorus, and of which of them a stroke is one."""
 
     begins: tuple[int, ...]  # the step of each, and behind the last the length of the chorus
-    chords: tuple[Chord, ...]  # … and behind the last the first again
+    chords: tuple[Chord, ...]  # … and behind the last the one that follows the chorus
     heard: tuple[
         int | None, ...
     ]  # by step, the chord of a stroke: just before the next that one; None for silence
@@ -66,27 +66,29 @@ class Course:
     push_steps: int
 
     @classmethod
-    def of(cls, chart: Chart) -> Course:
-        """The course of a chart."""
+    def of(cls, chart: Chart, leads_to: Chord | None = None) -> Course:
+        """The course of a chart. ``leads_to``: the first chord of the chorus after it; None for its own."""
         known: dict[Chord, Chord] = {}
-        chords = [known.setdefault(change.chord, change.chord) for change in chart.changes]
+        written = [*(change.chord for change in chart.changes), leads_to or chart.changes[0].chord]
+        chords = [known.setdefault(chord, chord) for chord in written]
         begins, bar_steps = (*chart.steps, chart.length_steps), chart.time_signature.steps_per_bar
         beat_steps = chart.time_signature.steps_per_beat
         push_steps = min(PUSH_STEPS, beat_steps)
         heard = list[int | None]()
         needed: list[tuple[int, ...]] = [()] * len(chart.bars)
         for index, (begin, end) in enumerate(pairwise(begins)):
-            chord, coming, steps = chords[index], chords[(index + 1) % len(chords)], end - begin
+            chord, coming, steps = chords[index], chords[index + 1], end - begin
             leads = chord.tones and coming.tones and coming is not chord
             pushed = min(push_steps, steps - 1) if leads else 0
             heard += [index if chord.tones else None] * (steps - pushed) + [index + 1] * pushed
             if chord.tones and steps >= beat_steps:
                 needed[begin // bar_steps] += (index,)
-        voiced = [
-            unadorned(chord) if leads_to_minor(chord, chords[(index + 1) % len(chords)]) else chord
-            for index, chord in enumerate(chords)
+        dark = [leads_to_minor(chord, following) for chord, following in pairwise(chords)]
+        voiced = [  # the chord that follows is the first again, or that in another key
+            unadorned(chord) if is_dark else chord
+            for chord, is_dark in zip(chords, [*dark, dark[0]], strict=True)
         ]
-        voiced = [known.setdefault(chord, chord) for chord in (*voiced, voiced[0])]
+        voiced = [known.setdefault(chord, chord) for chord in voiced]
         return cls(begins, tuple(voiced), tuple(heard), tuple(needed), chart.time_signature, push_steps)
 
     @property
@@ -99,18 +101,23 @@ class Course:
 
 
 def comping_notes(
-    chart: Chart, style: CompingStyle, groups: Groups, random: Random, previous: tuple[Pitch, ...] = ()
+    chart: Chart,
+    style: CompingStyle,
+    groups: Groups,
+    random: Random,
+    previous: tuple[Pitch, ...] = (),
+    leads_to: Chord | None = None,
 ) -> tuple[PlayableNote, ...]:
     """One chorus of comping, in order of place; the same from the same ``random``.
 
     ``groups``: the meter's groups of beats, () for the usual ones; ``previous``: the voicing that sounded
-    last, as of the chorus before. A chord may come an 8th early, the first one too, at the end of the chorus;
-    where there is no chord all is silent. Every chord that lasts a beat is heard, and no note outlasts the
-    chorus.
+    last, as of the chorus before; ``leads_to``: the chord that the chorus after it begins with, None where it
+    comes round again. A chord may come an 8th early, that one too, at the end of the chorus; where there is
+    no chord all is silent. Every chord that lasts a beat is heard, and no note outlasts the chorus.
     """
     if style is CompingStyle.OFF:
         return ()
-    course = Course.of(chart)
+    course = Course.of(chart, leads_to)
     if style is CompingStyle.HELD:
         strokes = list(_held(course))
     else:

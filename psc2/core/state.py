@@ -341,6 +341,7 @@ class SharedState:
     choruses: dict[Layer, ChorusBars] = field(default_factory=dict)  # that the band plays, …
     coming_choruses: dict[Layer, ChorusBars] = field(default_factory=dict)  # … and in the next pass …
     thinking: dict[Layer, ChorusRequest] = field(default_factory=dict)  # … what it has been asked for
+    later_keys: KeyTurn | None = None  # the key of the pass after the next; None: it is not drawn yet
     heard: Chart | None = None  # the chords that were recorded, named
     heard_anew: bool = True  # whether they, the bassline or the form have changed since
     answer_line: list[PrimerNote] = field(default_factory=list)

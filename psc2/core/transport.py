@@ -66,7 +66,7 @@ def stop(state: SharedState, now: float) -> list[Effect]:
     accompaniment.end_chorus(state)
     is_away = accompaniment.is_away(state)
     tempo.take(state, state.beginning_qpm)
-    state.transport = None
+    state.transport = state.later_keys = None
     _begin_coming(state)
     beat.place_coming(state)
     effects = silence(state, now)
@@ -136,7 +136,7 @@ def _begin_pass(state: SharedState, transport: Transport, start: int) -> list[Ef
     transport.num_passes += 1
     passed = Pass(start, state.form, transport.keys.semitones)
     transport.passes = (*transport.passes, passed)[-MAX_PASSES:]
-    transport.keys = transport.keys.following(state.practice.transpose, state.next_seed)
+    transport.keys, state.later_keys = accompaniment.later_keys(state), None
     beat.place_coming(state)
     if transport.ramp is not None:
         transport.ramp, qpm = transport.ramp.next_pass(state.practice.ramp, state.qpm)

@@ -126,11 +126,16 @@ def fifth_of(chord: Chord) -> int:
 
 
 def led_line(
-    onsets: Sequence[Onset], random: Random, steps_per_bar: int, previous: Pitch | None = None
+    onsets: Sequence[Onset],
+    random: Random,
+    steps_per_bar: int,
+    previous: Pitch | None = None,
+    goal: int | None = None,
 ) -> list[Pitch]:
     """A pitch for each onset, ``LOWEST``–``HIGHEST``. ``previous``: that of the note before the first.
 
-    It ends near where it begins, as the same chorus may be played again.
+    It ends near where it begins, as the same chorus may be played again, or one in another key: ``goal`` is
+    the pitch class that this begins with, None for the line's own.
     """
     if not onsets:
         return []
@@ -148,7 +153,7 @@ def led_line(
             )
         beginnings = _gone_on(beginnings, onset, candidates.costs, away, random)
         candidates.keep(beginnings[0][2])
-    return _pitches(min(beginnings, key=_cost_of_return))
+    return _pitches(min(beginnings, key=lambda whole: _cost_of_return(whole, goal)))
 
 
 def _gone_on(
@@ -187,10 +192,13 @@ def _pitches(beginning: Beginning) -> list[Pitch]:
     return pitches[::-1]
 
 
-def _cost_of_return(whole: Beginning) -> float:
-    """What a line costs that is played again from its beginning."""
+def _cost_of_return(whole: Beginning, goal: int | None) -> float:
+    """What a line costs that goes on to its beginning, or to the nearest pitch of the class ``goal``."""
     cost, row, pitch, _ = whole
-    return cost + row[_pitches(whole)[0] - pitch]
+    first = _pitches(whole)[0]
+    if goal is None or goal == first % OCTAVE:
+        return cost + row[first - pitch]
+    return cost + min(row[other - pitch] for other in range(LOWEST, HIGHEST + 1) if other % OCTAVE == goal)
 
 
 def _candidate_costs(role: Role, chord: Chord, goal: int | None) -> dict[Pitch, float]:
