@@ -16,7 +16,7 @@ from psc2.core.instruments import Instrument, Layer
 from psc2.core.loop import PlayableNote
 from psc2.core.meter import STEPS_PER_QUARTER, TimeSignature
 from psc2.core.ranges import Pitch
-from psc2.core.voicings import Voicing, Voicings, leads_to_minor, unadorned
+from psc2.core.voicings import Voicing, Voicings, darkened, leads_to_minor, voiced
 
 PUSH_STEPS = 2  # an 8th: how long before a chord it may sound
 FAR_BACK = 64  # steps before a chorus, where nothing has just been struck
@@ -83,13 +83,11 @@ class Course:
             heard += [index if chord.tones else None] * (steps - pushed) + [index + 1] * pushed
             if chord.tones and steps >= beat_steps:
                 needed[begin // bar_steps] += (index,)
-        dark = [leads_to_minor(chord, following) for chord, following in pairwise(chords)]
-        voiced = [  # the chord that follows is the first again, or that in another key
-            unadorned(chord) if is_dark else chord
-            for chord, is_dark in zip(chords, [*dark, dark[0]], strict=True)
-        ]
-        voiced = [known.setdefault(chord, chord) for chord in voiced]
-        return cls(begins, tuple(voiced), tuple(heard), tuple(needed), chart.time_signature, push_steps)
+        voicings = [voiced(chord, following) for chord, following in pairwise(chords)]
+        leads_on = leads_to_minor(chords[0], chords[1])  # as the first chord again, or that in another key
+        voicings.append(darkened(chords[-1]) if leads_on else chords[-1])
+        led = tuple(known.setdefault(chord, chord) for chord in voicings)
+        return cls(begins, led, tuple(heard), tuple(needed), chart.time_signature, push_steps)
 
     @property
     def length_steps(self) -> int:
