@@ -8,6 +8,7 @@ from enum import Enum
 from random import Random
 from typing import NamedTuple
 
+from psc2.core.bass_tones import Role
 from psc2.core.chart import Chart
 from psc2.core.grouping import Groups, strong_steps
 from psc2.core.harmony import Chord
@@ -16,7 +17,7 @@ from psc2.core.loop import PlayableNote
 from psc2.core.pulse import half_steps, passing_steps, walking_steps
 from psc2.core.ranges import Pitch, Velocity
 from psc2.core.skips import BassNote, with_skips
-from psc2.core.walking import Onset, Role, led_line
+from psc2.core.walking import Onset, led_line
 
 CLOSE = 2  # steps after a change within which the pulse's own note is tied to that of the change
 PASSING = 0.5  # of bars with groups of two and three, how many have passing 8ths in those of three
@@ -153,7 +154,9 @@ def _pulse(
     yield Onset(start, Role.ROOT, chord)
     inner = _within(grid, start, end)
     for step in inner:
-        if step == inner[-1] and following.tones:
+        if strong is None and step % steps_per_bar == 0:
+            yield Onset(step, Role.HALF_BAR, chord)
+        elif step == inner[-1] and following.tones:
             yield Onset(step, Role.LAST_HALF if strong is None else Role.APPROACH, chord, following.bass)
         elif step % steps_per_bar == 0:
             yield Onset(step, Role.BAR, chord)
