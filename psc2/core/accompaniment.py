@@ -136,7 +136,7 @@ def _think(state: SharedState, layer: Layer, passed: Pass) -> list[ChorusRequest
         return []
     request = ChorusRequest(
         state.next_request_id(), layer, state.band, chart, state.settings.groups, state.next_seed(),
-        _last_pitches(state, layer), passed.start, _chord_after(state, passed, chart),
+        _last_pitches(state, layer), passed.start, state.qpm, _chord_after(state, passed, chart),
     )  # fmt: skip
     state.thinking[layer] = request
     return [request]

@@ -14,12 +14,14 @@ from psc2.core.grouping import Groups, strong_steps
 from psc2.core.harmony import Chord
 from psc2.core.instruments import Instrument, Layer
 from psc2.core.loop import PlayableNote
+from psc2.core.manner import MEDIUM, Manner, manner_of
 from psc2.core.pulse import half_steps, passing_steps, walking_steps
-from psc2.core.ranges import Pitch, Velocity
-from psc2.core.skips import BassNote, with_skips
+from psc2.core.ranges import Pitch, Qpm, Velocity
+from psc2.core.skips import BassNote, with_pushes, with_skips
 from psc2.core.walking import Onset, led_line
 
 CLOSE = 2  # steps after a change within which the pulse's own note is tied to that of the change
+FIFTHS = 0.85  # of the second half notes of a bossa nova, how many are fifths whatever else would fit
 PASSING = 0.5  # of bars with groups of two and three, how many have passing 8ths in those of three
 
 VELOCITY = 82
@@ -54,6 +56,7 @@ def bass_notes(
     random: Random,
     previous: Pitch | None = None,
     leads_to: Chord | None = None,
+    qpm: Qpm = MEDIUM,
 ) -> tuple[PlayableNote, ...]:
     """One chorus of bass, one note at a time, in order of places; where there is no chord it rests.
 
@@ -65,19 +68,24 @@ def bass_notes(
         random: chooses between lines that are as good; the same state makes the same chorus.
         previous: the pitch that the chorus before has ended with, 0–127, to go on from.
         leads_to: the chord that the chorus after it begins with; None where it comes round again.
+        qpm: how fast it is meant to be.
     """
     if style is BassStyle.OFF:
         return ()
-    leads_to = leads_to or chart.changes[0].chord
-    onsets, ends = _rhythm(chart, style, groups, random, leads_to)
+    leads_to, manner = leads_to or chart.changes[0].chord, manner_of(chart, groups, qpm)
+    in_bossa = style is BassStyle.TWO and manner is Manner.BOSSA
+    onsets, ends = _rhythm(chart, style, groups, random, leads_to, in_bossa)
     goal = leads_to.bass if leads_to.tones else None
     pitches = led_line(onsets, random, chart.time_signature.steps_per_bar, previous, goal)
     line = [
         BassNote(onset.step, end, pitch, onset.chord)
         for onset, end, pitch in zip(onsets, ends, pitches, strict=True)
     ]
-    if style is not BassStyle.ROOTS:
-        line = with_skips(line, random, chart.time_signature.steps_per_bar, style is BassStyle.TWO)
+    if in_bossa:
+        line = with_pushes(line, random, goal)
+    elif style is not BassStyle.ROOTS:
+        steps_per_bar, in_two = chart.time_signature.steps_per_bar, style is BassStyle.TWO
+        line = with_skips(line, random, steps_per_bar, in_two, manner is Manner.FAST)
     return tuple(_played(line, chart, groups, random))
 
 
@@ -95,7 +103,7 @@ def _played(line: Sequence[BassNote], chart: Chart, groups: Groups, random: Rand
 
 
 def _rhythm(
-    chart: Chart, style: BassStyle, groups: Groups, random: Random, leads_to: Chord
+    chart: Chart, style: BassStyle, groups: Groups, random: Random, leads_to: Chord, in_bossa: bool
 ) -> tuple[Sequence[Onset], Sequence[int]]:
     """Where notes begin and what they are for, and where each ends."""
     steps_per_bar = chart.time_signature.steps_per_bar
@@ -107,6 +115,8 @@ def _rhythm(
             continue
         if style is BassStyle.ROOTS:
             begun = list(_pillars(stretch, grid, steps_per_bar, num_bars=2 if len(strong) == 1 else 1))
+        elif in_bossa:
+            begun = list(_in_bossa(stretch, grid, steps_per_bar, random))
         else:
             begun = list(_pulse(stretch, grid, steps_per_bar, None if style is BassStyle.TWO else strong))
         onsets += begun
@@ -164,6 +174,17 @@ def _pulse(
             yield Onset(step, Role.HALF, chord)
         else:
             yield Onset(step, Role.STRONG if step % steps_per_bar in strong else Role.WEAK, chord)
+
+
+def _in_bossa(stretch: Stretch, grid: Sequence[int], steps_per_bar: int, random: Random) -> Iterator[Onset]:
+    """The half notes of a chord in a bossa nova: its root and its fifth in turn, now and then another."""
+    start, end, chord, _ = stretch
+    yield Onset(start, Role.ROOT, chord)
+    for step in _within(grid, start, end):
+        if step % steps_per_bar == 0:
+            yield Onset(step, Role.ROOT, chord)
+        else:
+            yield Onset(step, Role.FIFTH if random.random() < FIFTHS else Role.HALF, chord)
 
 
 def _pillars(stretch: Stretch, grid: Sequence[int], steps_per_bar: int, num_bars: int) -> Iterator[Onset]:

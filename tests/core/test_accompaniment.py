@@ -330,3 +330,12 @@ def test_pressed_while_the_loop_is_stopped_the_first_chorus_leads_to_the_second(
     rehearsal = rehearsing("| Cmaj7 | G7 |")
     rehearsal.play([press(0.0, "transpose"), press(0.1, "transpose")], until=0.2)  # half steps up
     assert (bass(rehearsal)[-1].pitch - 1) % 12 in (1, 2, 7, 10, 11)
+
+
+def test_the_band_is_asked_for_a_chorus_at_the_tempo_of_the_loop() -> None:
+    rehearsal = rehearsing(bass="walking")
+    rehearsal.play([press(0.0, "qpm", None, 260.0)], until=0.0)
+    start = rehearsal.start()
+    rehearsal.play([], until=start + 16 * 60.0 / 260.0 + 0.5)  # into the second chorus
+    assert all(note.step % 4 == 0 for note in bass(rehearsal))
+    assert rehearsal.state.choruses
