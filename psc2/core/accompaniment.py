@@ -104,6 +104,7 @@ def end_chorus(state: SharedState, seats: Iterable[Layer] = SEATS) -> None:
 
 def go_home(state: SharedState) -> list[Effect]:
     """The players think anew of the first chorus: it is in the chart's own key, and leads to the second."""
+    state.later_keys = None
     return [request for layer in SEATS for request in _think(state, layer, _pass_now(state))]
 
 

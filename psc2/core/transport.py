@@ -66,7 +66,7 @@ def stop(state: SharedState, now: float) -> list[Effect]:
     accompaniment.end_chorus(state)
     is_away = accompaniment.is_away(state)
     tempo.take(state, state.beginning_qpm)
-    state.transport = state.later_keys = None
+    state.transport = None
     _begin_coming(state)
     beat.place_coming(state)
     effects = silence(state, now)

@@ -339,3 +339,20 @@ def test_the_band_is_asked_for_a_chorus_at_the_tempo_of_the_loop() -> None:
     rehearsal.play([], until=start + 16 * 60.0 / 260.0 + 0.5)  # into the second chorus
     assert all(note.step % 4 == 0 for note in bass(rehearsal))
     assert rehearsal.state.choruses
+
+
+def test_after_each_start_and_stop_the_first_chorus_leads_to_the_key_that_is_drawn_next() -> None:
+    rehearsal = rehearsing("| Cmaj7 | G7 |", practice={"transpose": "all"})
+    seconds = set[int]()
+    for number in range(6):
+        begin = rehearsal.start(20.0 * number)
+        last = bass(rehearsal)[-1].pitch
+        rehearsal.play([press(begin + 5.0, "stop"), press(begin + 6.0, "stop")], until=begin + 7.0)
+        played = [
+            (at, note.pitch) for at, note in sounds(rehearsal.output.sent, NoteOn)
+            if isinstance(note, NoteOn) and note.instrument is Instrument.BASS and at >= begin - 0.01
+        ]  # fmt: skip
+        second = next(pitch for at, pitch in played if at >= begin + 2 * BAR_S - 0.01)
+        assert (last - second) % 12 in (1, 2, 5, 7, 10, 11)
+        seconds.add(second % 12)
+    assert len(seconds) > 2
