@@ -12,8 +12,10 @@ from dataclasses import replace
 from psc2.core import layers
 from psc2.core.band import SEATS, Band, ChorusBars, ChorusRequest
 from psc2.core.changes import chart_in
+from psc2.core.chart import Chart
 from psc2.core.effects import Effect
 from psc2.core.events import ChorusReady
+from psc2.core.harmony import Chord
 from psc2.core.instruments import INSTRUMENT_OF_LAYER, Layer
 from psc2.core.meter import Pass
 from psc2.core.ranges import Pitch
@@ -45,7 +47,9 @@ def keep(state: SharedState) -> None:
 def set_transposition(state: SharedState, wanted: Transposition) -> list[Effect]:
     """In which keys the chart is played from the next chorus on."""
     state.practice, transport = replace(state.practice, transpose=wanted), state.transport
+    state.later_keys = None
     if transport is None or not transport.passes:
+        _think_anew(state)  # what is played first is another, as it leads to another key
         return []
     transport.keys = KeyTurn(transport.passes[-1].semitones).following(wanted, state.next_seed)
     for choruses in (state.coming_choruses, state.thinking):
@@ -113,9 +117,25 @@ def end_chorus(state: SharedState, seats: Iterable[Layer] = SEATS) -> None:
 
 
 def go_home(state: SharedState) -> None:
-    """The loop is about to stop: where it is in another key than the chart's own, it will start in that."""
-    if state.semitones:
-        state.astray.update(layer for layer in SEATS if state.band.plays(layer))
+    """The loop is about to stop, or its keys are others: the first chorus is in the chart's own key.
+
+    Where it is not that which is there, or leads to another key, it is thought of anew.
+    """
+    state.later_keys = None
+    if state.semitones or state.practice.transpose != Transposition():
+        _think_anew(state)
+
+
+def _think_anew(state: SharedState) -> None:
+    state.astray.update(layer for layer in SEATS if state.band.plays(layer))
+
+
+def later_keys(state: SharedState) -> KeyTurn:
+    """The key of the pass after the next; while the loop is stopped, of the second. It is drawn but once."""
+    if state.later_keys is None:
+        coming = KeyTurn() if state.transport is None else state.transport.keys
+        state.later_keys = coming.following(state.practice.transpose, state.next_seed)
+    return state.later_keys
 
 
 def follow(state: SharedState) -> list[Effect]:
@@ -143,12 +163,20 @@ def _think(state: SharedState, layer: Layer, passed: Pass) -> list[ChorusRequest
     chart = chart_in(state, passed.semitones)
     if chart is None or not state.band.plays(layer) or chart.time_signature != passed.form.time_signature:
         return []
-    groups, before = state.settings.groups, _last_pitches(state, layer)
     request = ChorusRequest(
-        state.next_request_id(), layer, state.band, chart, groups, state.next_seed(), before, passed.start
-    )
+        state.next_request_id(), layer, state.band, chart, state.settings.groups, state.next_seed(),
+        _last_pitches(state, layer), passed.start, state.qpm, _chord_after(state, passed, chart),
+    )  # fmt: skip
     state.thinking[layer] = request
     return [request]
+
+
+def _chord_after(state: SharedState, passed: Pass, chart: Chart) -> Chord:
+    """The first chord of the chorus that follows a pass: that which sounds, or the one after it."""
+    transport = state.transport
+    sounds = transport is not None and passed.start < transport.next_start
+    keys = transport.keys if transport is not None and sounds else later_keys(state)
+    return (chart_in(state, keys.semitones) or chart).changes[0].chord
 
 
 def _pass_now(state: SharedState) -> Pass:

@@ -9,9 +9,10 @@ from psc2.core.bass_player import BassStyle, bass_notes
 from psc2.core.chart import Chart
 from psc2.core.comping import CompingStyle, comping_notes
 from psc2.core.grouping import Groups
+from psc2.core.harmony import Chord
 from psc2.core.instruments import Layer
 from psc2.core.loop import PlayableNote
-from psc2.core.ranges import Count, Pitch, Seed
+from psc2.core.ranges import Count, Pitch, Qpm, Seed
 
 SEATS = (Layer.BASS, Layer.CHORDS)  # the layers that somebody can play
 
@@ -54,6 +55,8 @@ class ChorusRequest:
     seed: Seed
     before: tuple[Pitch, ...]  # the pitches that end the chorus before; empty for none
     start: int  # the first step of the pass that it is for; 0 while the loop is stopped
+    qpm: Qpm  # how fast it is meant to be
+    leads_to: Chord  # with which the chorus after it begins: in another key, where that is to be in one
 
     def bars(self) -> ChorusBars:
         """The chorus: the same for the same request. It takes milliseconds."""
@@ -63,8 +66,9 @@ class ChorusRequest:
         return tuple(map(tuple, bars))
 
     def _notes(self) -> tuple[PlayableNote, ...]:
-        random = Random(self.seed)
+        random, groups = Random(self.seed), self.groups
         if self.layer is Layer.BASS:
             before = self.before[0] if self.before else None
-            return bass_notes(self.chart, self.band.bass, self.groups, random, before)
-        return comping_notes(self.chart, self.band.comping, self.groups, random, self.before)
+            return bass_notes(self.chart, self.band.bass, groups, random, before, self.leads_to, self.qpm)
+        style = self.band.comping
+        return comping_notes(self.chart, style, groups, random, self.before, self.leads_to, self.qpm)

@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from itertools import chain, pairwise
+from itertools import chain
 from random import Random
+from typing import NamedTuple
 
 from psc2.core.chart import Chart
 from psc2.core.comping_rhythms import RhythmCell, cells
+from psc2.core.course import Course
 from psc2.core.grouping import Groups
 from psc2.core.harmony import Chord
 from psc2.core.instruments import Instrument, Layer
 from psc2.core.loop import PlayableNote
-from psc2.core.meter import STEPS_PER_QUARTER, TimeSignature
-from psc2.core.ranges import Pitch
-from psc2.core.voicings import Voicing, Voicings, leads_to_minor, unadorned
+from psc2.core.manner import MEDIUM, Manner, manner_of
+from psc2.core.meter import STEPS_PER_QUARTER
+from psc2.core.ranges import Pitch, Qpm
+from psc2.core.voicings import Voicing, Voicings
 
-PUSH_STEPS = 2  # an 8th: how long before a chord it may sound
 FAR_BACK = 64  # steps before a chorus, where nothing has just been struck
 PHRASE_BARS = 4  # where no section begins sooner
 PALETTE = 6  # cells that a phrase is made of
@@ -32,8 +34,19 @@ AT_PHRASE_END = (1.5, 2.0, 1.0, 0.3)  # by the strokes in a bar: none, one, two,
 AFTER_MANY, AFTER_FEW = 0.4, 0.3  # many after many, none after one or none
 
 PUSHED, LENGTHENED, SHORTENED, BEST_VOICING = 0.35, 0.2, 0.2, 0.75  # how often
-HELD_VELOCITY, VELOCITY, SPREAD = 58, 64, range(-5, 6)
-OFF_BEAT, OF_PUSH, OF_TOP, OF_LOWEST = 3, 4, 3, -2  # louder or softer by
+SPREAD, OF_TOP, OF_LOWEST = range(-5, 6), 3, -2  # louder or softer by
+
+
+class Force(NamedTuple):
+    """How hard chords are struck."""
+
+    velocity: int
+    off_beat: int = 0  # what one off the beat has more …
+    push: int = 0  # … one that comes early …
+    again: int = 0  # … and one that is struck once more
+
+
+HOLDING, LIVELY, GENTLE = Force(58), Force(64, 3, 4), Force(62, 3, 4, -5)
 
 
 class CompingStyle(Enum):
@@ -52,70 +65,34 @@ class Stroke:
     steps: int  # how long it is held, 1 or more
 
 
-@dataclass(frozen=True, slots=True)
-class Course:
-    """The chords of a chorus, and of which of them a stroke is one."""
-
-    begins: tuple[int, ...]  # the step of each, and behind the last the length of the chorus
-    chords: tuple[Chord, ...]  # … and behind the last the first again
-    heard: tuple[
-        int | None, ...
-    ]  # by step, the chord of a stroke: just before the next that one; None for silence
-    needed: tuple[tuple[int, ...], ...]  # by bar, the chords that begin there and last a beat or more
-    time_signature: TimeSignature
-    push_steps: int
-
-    @classmethod
-    def of(cls, chart: Chart) -> Course:
-        """The course of a chart."""
-        known: dict[Chord, Chord] = {}
-        chords = [known.setdefault(change.chord, change.chord) for change in chart.changes]
-        begins, bar_steps = (*chart.steps, chart.length_steps), chart.time_signature.steps_per_bar
-        beat_steps = chart.time_signature.steps_per_beat
-        push_steps = min(PUSH_STEPS, beat_steps)
-        heard = list[int | None]()
-        needed: list[tuple[int, ...]] = [()] * len(chart.bars)
-        for index, (begin, end) in enumerate(pairwise(begins)):
-            chord, coming, steps = chords[index], chords[(index + 1) % len(chords)], end - begin
-            leads = chord.tones and coming.tones and coming is not chord
-            pushed = min(push_steps, steps - 1) if leads else 0
-            heard += [index if chord.tones else None] * (steps - pushed) + [index + 1] * pushed
-            if chord.tones and steps >= beat_steps:
-                needed[begin // bar_steps] += (index,)
-        voiced = [
-            unadorned(chord) if leads_to_minor(chord, chords[(index + 1) % len(chords)]) else chord
-            for index, chord in enumerate(chords)
-        ]
-        voiced = [known.setdefault(chord, chord) for chord in (*voiced, voiced[0])]
-        return cls(begins, tuple(voiced), tuple(heard), tuple(needed), chart.time_signature, push_steps)
-
-    @property
-    def length_steps(self) -> int:
-        return self.begins[-1]
-
-    def end_of(self, index: int) -> int:
-        """The step at which a chord ends, or the chorus."""
-        return self.begins[min(index + 1, len(self.begins) - 1)]
-
-
 def comping_notes(
-    chart: Chart, style: CompingStyle, groups: Groups, random: Random, previous: tuple[Pitch, ...] = ()
+    chart: Chart,
+    style: CompingStyle,
+    groups: Groups,
+    random: Random,
+    previous: tuple[Pitch, ...] = (),
+    leads_to: Chord | None = None,
+    qpm: Qpm = MEDIUM,
 ) -> tuple[PlayableNote, ...]:
     """One chorus of comping, in order of place; the same from the same ``random``.
 
     ``groups``: the meter's groups of beats, () for the usual ones; ``previous``: the voicing that sounded
-    last, as of the chorus before. A chord may come an 8th early, the first one too, at the end of the chorus;
-    where there is no chord all is silent. Every chord that lasts a beat is heard, and no note outlasts the
-    chorus.
+    last, as of the chorus before; ``leads_to``: the chord that the chorus after it begins with, None where it
+    comes round again. A chord may come an 8th early, that one too, at the end of the chorus; where there is
+    no chord all is silent. Every chord that lasts a beat is heard, and no note outlasts the chorus. ``qpm``:
+    how fast it is meant to be.
     """
     if style is CompingStyle.OFF:
         return ()
-    course = Course.of(chart)
+    course, manner = Course.of(chart, leads_to), manner_of(chart, groups, qpm)
     if style is CompingStyle.HELD:
-        strokes = list(_held(course))
+        strokes, force = list(_held(course)), HOLDING
     else:
-        strokes = _completed(list(_strokes(chart, course, groups, random)), course, random)
-    return tuple(_notes(strokes, course, style, random, tuple(sorted(previous))))
+        vocabulary = cells(chart.time_signature, groups, random, manner)
+        strokes = list(_strokes(chart, course, vocabulary, manner, random))
+        strokes = _completed(strokes, course, manner, random)
+        force = GENTLE if manner is Manner.BALLAD else LIVELY
+    return tuple(_notes(strokes, course, force, random, tuple(sorted(previous))))
 
 
 # --- when -----------------------------------------------------------------------------
@@ -131,9 +108,10 @@ def _held(course: Course) -> Iterator[Stroke]:
             yield Stroke(step, end - step)
 
 
-def _strokes(chart: Chart, course: Course, groups: Groups, random: Random) -> Iterator[Stroke]:
+def _strokes(
+    chart: Chart, course: Course, vocabulary: Sequence[RhythmCell], manner: Manner, random: Random
+) -> Iterator[Stroke]:
     """Cell after cell, in phrases that have room at their ends."""
-    vocabulary = cells(chart.time_signature, groups, random)
     bar_steps, bar, last = chart.time_signature.steps_per_bar, 0, -FAR_BACK
     before: list[RhythmCell] = []
     for length in _phrases(chart):
@@ -150,7 +128,7 @@ def _strokes(chart: Chart, course: Course, groups: Groups, random: Random) -> It
             for step, steps in cell.strokes:
                 begun = bar * bar_steps + step
                 if begun - last > course.push_steps or step:
-                    yield Stroke(begun, _articulated(steps, random))
+                    yield Stroke(begun, _articulated(steps, manner, random))
                     last = begun
             before.append(cell)
             bar += cell.bars
@@ -197,26 +175,39 @@ def _fitting(cell: RhythmCell, bar: int, last: int, course: Course) -> float:
     return fitting
 
 
-def _articulated(steps: int, random: Random) -> int:
-    """A stroke's length, now and then another."""
+def _articulated(steps: int, manner: Manner, random: Random) -> int:
+    """A stroke's length, now and then another; in a ballad as it is drawn."""
     chance = random.random()
+    if manner is Manner.BALLAD:
+        return steps
     if chance < LENGTHENED and steps <= 2:
         return steps * 2
     return max(1, steps // 2) if chance > 1 - SHORTENED and steps > 2 else steps
 
 
-def _completed(strokes: list[Stroke], course: Course, random: Random) -> list[Stroke]:
-    """Strokes, and one for each chord that would be left out: where it begins, or an 8th before."""
+def _completed(strokes: list[Stroke], course: Course, manner: Manner, random: Random) -> list[Stroke]:
+    """Strokes, and one for each chord that would be left out: where it begins, or an 8th before.
+
+    In a ballad there is one wherever a chord begins.
+    """
     heard = {course.heard[stroke.step] for stroke in strokes}
     taken = {stroke.step for stroke in strokes}
     for index in chain.from_iterable(course.needed):
-        if index in heard:
-            continue
         begin, push = course.begins[index], course.begins[index] - course.push_steps
+        is_late = manner is Manner.BALLAD and taken.isdisjoint(range(push, begin + 1))
+        if index in heard and not is_late:
+            continue
         free = not any(step in taken for step in range(push - course.push_steps, begin))
-        pushes = free and index > 0 and course.heard[push] == index and random.random() < PUSHED
+        pushes = (
+            free
+            and index > 0
+            and manner is not Manner.BALLAD
+            and course.heard[push] == index
+            and random.random() < PUSHED
+        )
         step = push if pushes else begin
-        strokes.append(Stroke(step, random.choice((2, 4, course.end_of(index) - step))))
+        steps = random.choice((2, 4, course.end_of(index) - step))
+        strokes.append(Stroke(step, course.end_of(index) - step if manner is Manner.BALLAD else steps))
         taken.add(step)
     return sorted(strokes, key=lambda stroke: stroke.step)
 
@@ -225,24 +216,25 @@ def _completed(strokes: list[Stroke], course: Course, random: Random) -> list[St
 
 
 def _notes(
-    strokes: Sequence[Stroke], course: Course, style: CompingStyle, random: Random, voicing: Voicing
+    strokes: Sequence[Stroke], course: Course, force: Force, random: Random, voicing: Voicing
 ) -> Iterator[PlayableNote]:
     """The notes of strokes, each chord led from the one before."""
     voicings, bar_steps = Voicings(), course.time_signature.steps_per_bar
     sounding, since, last = None, 0, len(course.chords) - 1
-    nexts = [*(stroke.step for stroke in strokes[1:]), course.length_steps]
+    nexts = [*(stroke.step for stroke in strokes[1:]), course.length_steps][: len(strokes)]
     for stroke, following in zip(strokes, nexts, strict=True):
         index = course.heard[stroke.step]
         if index is None:
             continue
         bar, step = divmod(stroke.step, bar_steps)
+        is_again = index == sounding
         if index != sounding or bar - since >= MOVING_BARS:
             voicing = _voicing(voicings, course.chords[index], voicing, index == sounding, random)
             sounding, since = index, bar
         is_push = index == last or course.begins[index] > stroke.step
         steps = max(stroke.steps, 2 * course.push_steps) if is_push else stroke.steps
         length = min(stroke.step + steps, following, course.end_of(index)) - stroke.step
-        velocity = _velocity(stroke.step, is_push, course, style) + random.choice(SPREAD)
+        velocity = _velocity(step, is_push, is_again, force) + random.choice(SPREAD)
         louder = (OF_LOWEST, *(0,) * (len(voicing) - 2), OF_TOP)
         for pitch, voice in zip(voicing, louder, strict=True):
             yield PlayableNote(
@@ -258,8 +250,7 @@ def _voicing(voicings: Voicings, chord: Chord, before: Voicing, again: bool, ran
     return near[0] if len(near) == 1 or random.random() < BEST_VOICING else random.choice(near)
 
 
-def _velocity(step: int, is_push: bool, course: Course, style: CompingStyle) -> int:
-    if style is CompingStyle.HELD:
-        return HELD_VELOCITY
-    is_off_beat = step % course.time_signature.steps_per_bar % STEPS_PER_QUARTER != 0
-    return VELOCITY + OFF_BEAT * is_off_beat + OF_PUSH * is_push
+def _velocity(step: int, is_push: bool, is_again: bool, force: Force) -> int:
+    """The velocity of a stroke at a step of its bar."""
+    is_off_beat = step % STEPS_PER_QUARTER != 0
+    return force.velocity + force.off_beat * is_off_beat + force.push * is_push + force.again * is_again

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from psc2.core.grouping import Groups, strong_steps
+from psc2.core.manner import Manner
 from psc2.core.meter import TimeSignature
 
 EMPTY, SINGLE = 0.4, 0.6  # how likely those without a stroke, or with one, are to be taken, as a factor
@@ -28,6 +29,11 @@ class RhythmCell:
     onsets: tuple[int, ...] = field(init=False)  # the steps without the lengths
     fullness: int = field(init=False)  # strokes in a bar, rounded down
     likely: float = field(init=False)  # to be taken, as a factor
+
+    @property
+    def is_calm(self) -> bool:
+        """Whether it has a stroke a bar, or one more in two."""
+        return 2 * len(self.strokes) <= 3 * self.bars
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "onsets", tuple(step for step, _ in self.strokes))
@@ -55,6 +61,7 @@ def _drawn(*drawings: str) -> tuple[RhythmCell, ...]:
     return tuple(RhythmCell.drawn(drawing) for drawing in drawings)
 
 
+CHARLESTONS = _drawn("x--x....", "...x---x")  # that a fast tune has among what is calm
 IN_FOUR = _drawn(
     "x--x....",  # the Charleston …
     "x..x--..",
@@ -90,6 +97,24 @@ IN_FOUR = _drawn(
     "x.x..... ...x----",
     "........ .x..x---",
 )
+BALLAD_IN_FOUR = _drawn(  # half notes and whole ones, that are struck again
+    "x-------", "x---x---", "x--x----", "x-----x-",
+    "x------- x---x---", "x---x--- x-------", "x------- --x-----", "x-----x- --x-----", "x------- --x---x-",
+)  # fmt: skip
+BALLAD_IN_THREE = _drawn(
+    "x-----", "x---x-", "x--x--", "x----- --x---", "x---x- --x---", "x----- x---x-", "x---x- x-----",
+)  # fmt: skip
+BOSSA = _drawn(
+    "x--x--x- --x--x--",  # the clave of bossa nova …
+    "..x--x-- x--x--x-",  # … and begun with its other half
+    "x--x---x -----x-.",
+    "x--x--x. .x--x---",
+    "x-x--x-- x--x--x.",
+    "x--x---x ---x--x.",
+    ".x-x--x- --x--x--",
+    "x--x--x- x--x----",
+    "x--x--x.", "x--x---x", "..x--x--",
+)  # fmt: skip
 IN_THREE = _drawn(
     "x--x..", "x----.", "..x-x.", "...x--", "x..x-.", ".x.x--", "..x---", ".....x", "x....x", ".x-...",
     "......",
@@ -108,7 +133,9 @@ SHORT_BAR_STEPS = 12  # shorter bars are taken two at a time
 MOST = 2.6  # strokes of a made cell for each 16 steps, or two a bar if that is more
 
 
-def cells(time_signature: TimeSignature, groups: Groups, random: Random) -> tuple[RhythmCell, ...]:
+def cells(
+    time_signature: TimeSignature, groups: Groups, random: Random, manner: Manner = Manner.MEDIUM
+) -> tuple[RhythmCell, ...]:
     """The cells of a meter; for one without its own they are made of its groups of beats.
 
     >>> len(cells(TimeSignature(4, 4), (), Random(0))) == len(IN_FOUR)
@@ -117,9 +144,25 @@ def cells(time_signature: TimeSignature, groups: Groups, random: Random) -> tupl
     strong = sorted(strong_steps(time_signature, groups))
     own = {(4, (0, 8)): IN_FOUR, (4, (0,)): IN_THREE if time_signature.numerator == 3 else IN_TWO}
     found = own.get((time_signature.denominator, tuple(strong)))
-    if found is not None and time_signature.numerator <= 4:
-        return found
-    return _made(time_signature, strong, random)
+    if found is None or time_signature.numerator > 4:
+        found = _made(time_signature, strong, random)
+    if manner is Manner.BOSSA and found is IN_FOUR:
+        return BOSSA
+    if manner is Manner.FAST:
+        return tuple(cell for cell in found if cell.is_calm or cell in CHARLESTONS)
+    if manner is Manner.BALLAD:
+        slow = {IN_FOUR: BALLAD_IN_FOUR, IN_THREE: BALLAD_IN_THREE}
+        return slow.get(found) or tuple(
+            _legato(cell, time_signature) for cell in found if cell.is_calm and cell.strokes
+        )
+    return found
+
+
+def _legato(cell: RhythmCell, time_signature: TimeSignature) -> RhythmCell:
+    """A cell whose strokes are each held until the next."""
+    ends = [*cell.onsets[1:], cell.bars * time_signature.steps_per_bar]
+    strokes = tuple((step, end - step) for step, end in zip(cell.onsets, ends, strict=False))
+    return RhythmCell(strokes, cell.bars, cell.is_full)
 
 
 def _made(time_signature: TimeSignature, strong: Sequence[int], random: Random) -> tuple[RhythmCell, ...]:

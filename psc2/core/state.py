@@ -342,6 +342,7 @@ class SharedState:
     coming_choruses: dict[Layer, ChorusBars] = field(default_factory=dict)  # … and in the next pass …
     thinking: dict[Layer, ChorusRequest] = field(default_factory=dict)  # … what it has been asked for
     astray: set[Layer] = field(default_factory=set)  # layers that came back in another key
+    later_keys: KeyTurn | None = None  # the key of the pass after the next; None: it is not drawn yet
     heard: Chart | None = None  # the chords that were recorded, named
     heard_anew: bool = True  # whether they, the bassline or the form have changed since
     answer_line: list[PrimerNote] = field(default_factory=list)

@@ -64,7 +64,8 @@ def stop(state: SharedState, now: float) -> list[Effect]:
     recording.close_all(state, now)
     stopped, line_at = state.transport is not None, turn_lines.line_at(state)
     accompaniment.end_chorus(state)
-    accompaniment.go_home(state)
+    if stopped:
+        accompaniment.go_home(state)
     tempo.take(state, state.beginning_qpm)
     state.transport = None
     _begin_coming(state)
@@ -136,7 +137,7 @@ def _begin_pass(state: SharedState, transport: Transport, start: int) -> None:
     transport.num_passes += 1
     passed = Pass(start, state.form, transport.keys.semitones)
     transport.passes = (*transport.passes, passed)[-MAX_PASSES:]
-    transport.keys = transport.keys.following(state.practice.transpose, state.next_seed)
+    transport.keys, state.later_keys = accompaniment.later_keys(state), None
     beat.place_coming(state)
     if transport.ramp is not None:
         transport.ramp, qpm = transport.ramp.next_pass(state.practice.ramp, state.qpm)

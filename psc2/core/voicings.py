@@ -243,9 +243,19 @@ def _top_cost(before: Voicing, after: Voicing) -> float:
     return TOP * top + TOP_LEAP * (top - LEAP) if top > LEAP else TOP * top
 
 
-def unadorned(chord: Chord) -> Chord:
-    """A chord without the tensions that nobody has named, as before a minor chord that would belie them."""
-    return replace(chord, scale=chord.tones | chord.named)
+def darkened(chord: Chord) -> Chord:
+    """A dominant as before a minor chord: with a flat ninth, unless its symbol says another, and no more.
+
+    The natural ninth and thirteenth that jazz adds elsewhere would belie the minor chord.
+    """
+    said = chord.tones | chord.named
+    says_ninth = any((chord.root + tone) % OCTAVE in said for tone in NINTHS)
+    return replace(chord, scale=said if says_ninth else said | {(chord.root + FLAT_NINTH) % OCTAVE})
+
+
+def voiced(chord: Chord, after: Chord) -> Chord:
+    """A chord as the left hand plays it before another one."""
+    return darkened(chord) if leads_to_minor(chord, after) else chord
 
 
 def leads_to_minor(chord: Chord, after: Chord) -> bool:

@@ -12,15 +12,12 @@ from math import inf
 from random import Random
 from typing import Any, NamedTuple
 
+from psc2.core.bass_tones import CENTRE, COSTS, HIGHEST, LOWEST, Role, costs_of_pitches
 from psc2.core.harmony import Chord
-from psc2.core.instruments import Member
 from psc2.core.ranges import Pitch
 from psc2.core.register import direction
 from psc2.core.spelling import OCTAVE
 
-LOWEST, HIGHEST = 28, 55  # E1, the lowest string of a double bass, to G3, an octave above its highest
-CENTRE = range(33, 49)  # where a line lies by itself …
-BEYOND = 0.25  # … and what each semitone away from there costs
 HOMEWARD_BARS = 3  # the last, in which a line goes back to where it began, as it may come round again …
 HOMEWARD = 0.2  # … and what each semitone away from there costs
 NOWHERE = [0.0] * (HIGHEST + 1)  # is home yet
@@ -41,43 +38,9 @@ LEAPT_ON = 2.0  # another leap the same way: an arpeggio is one of thirds
 LEFT = {3: 0.4, 4: 0.4, 5: 1.2}  # a third or a leap from a note that is no chord tone: it passes by step
 STEP, LEAP = 2, 5  # semitones up to which an interval is a step, and from which on it is a leap
 
-# What a pitch costs before another chord, by its semitones above the bass of that. Steps lead, half ones even
-# where they are strange to the chord that ends; the fifth falls or rises into the root; that itself would be
-# there too early, and so it is none of them.
-APPROACHES = {1: 0.6, 11: 0.4, 2: 0.3, 10: 0.3, 7: -0.1}
-HALF_STEPS, MAJOR_THIRD = (1, 11), 4
-OTHER_TONE = 1.0  # any other tone of the chord that ends
-CLASH = 1.0  # a half step that makes a minor chord a major one
-SECOND_HALF = -0.6  # the fifth as the second of two half notes, though it is a leap away
-LONG = 1.3  # what more an approach costs that is no tone of the chord and a half note long
-
-
-class Role(Member):
-    """What an onset is for."""
-
-    ROOT = "root"  # a chord begins
-    FIFTH = "fifth"  # its other pillar, where it is held
-    BAR = "bar"  # a bar begins within a chord
-    STRONG = "strong"
-    WEAK = "weak"
-    APPROACH = "approach"  # the last before another chord
-    HALF = "half"  # a half note, or as long
-    LAST_HALF = "last half"  # the last before another chord
-
-
-# What a note costs: the chord's bass again, its other pillar, another tone of it, one of its scale, and one
-# to pass through. Bars begin on what the chord stands on; strong beats have chord tones; on weak ones all
-# passes. Half notes are root and fifth first of all.
-COSTS = {
-    Role.BAR: (0.0, 0.7, 1.1, None, None),
-    Role.STRONG: (0.9, 0.0, 0.3, 1.4, None),
-    Role.WEAK: (1.2, 0.3, 0.1, 0.3, 0.9),
-    Role.HALF: (1.0, SECOND_HALF, 1.0, 3.0, None),
-}
-
-
 PILLARS = frozenset((Role.ROOT, Role.FIFTH))
 WITHIN = frozenset(COSTS)  # a chord: what is no tone of it passes by step
+HELD_IN_TWO = frozenset((Role.HALF, Role.HALF_BAR))  # root and fifth in turn say the same again, and should
 ALL = frozenset(range(OCTAVE))
 
 
@@ -113,24 +76,17 @@ class CandidatePitches:
         self._latest = pitch
 
 
-def fifth_of(chord: Chord) -> int:
-    """The pitch class that a bass plays in turn with the one that it begins on: mostly the chord's fifth.
-
-    >>> from psc2.core.harmony import Quality, chord_on
-    >>> [fifth_of(chord_on("C", Quality(3, 6, 10), bass=bass)) for bass in ("C", "Gb")]
-    [6, 0]
-    """
-    fifths = [chord.bass + 7, *(chord.root + semitones for semitones in (7, 6, 8))]
-    others = chord.tones - {chord.bass}
-    return next((fifth % OCTAVE for fifth in fifths if fifth % OCTAVE in others), chord.root)
-
-
 def led_line(
-    onsets: Sequence[Onset], random: Random, steps_per_bar: int, previous: Pitch | None = None
+    onsets: Sequence[Onset],
+    random: Random,
+    steps_per_bar: int,
+    previous: Pitch | None = None,
+    goal: int | None = None,
 ) -> list[Pitch]:
     """A pitch for each onset, ``LOWEST``–``HIGHEST``. ``previous``: that of the note before the first.
 
-    It ends near where it begins, as the same chorus may be played again.
+    It ends near where it begins, as the same chorus may be played again, or one in another key: ``goal`` is
+    the pitch class that this begins with, None for the line's own.
     """
     if not onsets:
         return []
@@ -144,11 +100,12 @@ def led_line(
             away = [HOMEWARD * abs(pitch - line[0]) for pitch in range(HIGHEST + 1)]
         if (candidates := known.get((role, chord.symbol, goal))) is None:
             candidates = known[role, chord.symbol, goal] = CandidatePitches(
-                _candidate_costs(role, chord, goal)
+                costs_of_pitches(role, chord, goal)
             )
         beginnings = _gone_on(beginnings, onset, candidates.costs, away, random)
-        candidates.keep(beginnings[0][2])
-    return _pitches(min(beginnings, key=_cost_of_return))
+        if role not in HELD_IN_TWO:
+            candidates.keep(beginnings[0][2])
+    return _pitches(min(beginnings, key=lambda whole: _cost_of_return(whole, goal)))
 
 
 def _gone_on(
@@ -187,50 +144,13 @@ def _pitches(beginning: Beginning) -> list[Pitch]:
     return pitches[::-1]
 
 
-def _cost_of_return(whole: Beginning) -> float:
-    """What a line costs that is played again from its beginning."""
+def _cost_of_return(whole: Beginning, goal: int | None) -> float:
+    """What a line costs that goes on to its beginning, or to the nearest pitch of the class ``goal``."""
     cost, row, pitch, _ = whole
-    return cost + row[_pitches(whole)[0] - pitch]
-
-
-def _candidate_costs(role: Role, chord: Chord, goal: int | None) -> dict[Pitch, float]:
-    """The pitches that a note may have, and what each costs by itself."""
-    costs = _costs(role, chord, goal)
-    return {
-        pitch: costs[pitch % OCTAVE] + BEYOND * max(CENTRE[0] - pitch, pitch - CENTRE[-1], 0)
-        for pitch in range(LOWEST, HIGHEST + 1)
-        if pitch % OCTAVE in costs
-    }
-
-
-def _costs(role: Role, chord: Chord, goal: int | None) -> dict[int, float]:
-    """The pitch classes that a note may have, and what each costs."""
-    fifth = fifth_of(chord)
-    if role is Role.ROOT:
-        return {chord.bass: 0.0}
-    if role is Role.FIFTH:
-        return {fifth: 0.0}
-    if goal is not None:
-        return _approaching(role, chord, goal)
-    bass, pillar, tone, scale, passing = COSTS[role]
-    costs = {number: passing if number in chord.avoid else scale for number in chord.scale}
-    costs |= {**dict.fromkeys(chord.tones, tone), fifth: pillar, chord.bass: bass}
-    return {number: cost for number, cost in costs.items() if cost is not None}
-
-
-def _approaching(role: Role, chord: Chord, goal: int) -> dict[int, float]:
-    """The pitch classes that lead to the bass of the next chord, and what each costs."""
-    costs = dict.fromkeys(chord.tones - {goal}, OTHER_TONE)
-    for semitones, cost in APPROACHES.items():
-        number = (goal + semitones) % OCTAVE
-        if number in chord.scale or semitones in HALF_STEPS:
-            clashes = number not in chord.scale and (number - chord.root) % OCTAVE == MAJOR_THIRD
-            costs[number] = (
-                cost + CLASH * clashes + LONG * (role is Role.LAST_HALF and number not in chord.tones)
-            )
-    if role is Role.LAST_HALF and fifth_of(chord) != goal:
-        costs[fifth_of(chord)] = SECOND_HALF
-    return costs
+    first = _pitches(whole)[0]
+    if goal is None or goal == first % OCTAVE:
+        return cost + row[first - pitch]
+    return cost + min(row[other - pitch] for other in range(LOWEST, HIGHEST + 1) if other % OCTAVE == goal)
 
 
 def _row(before: int | None, is_passing: bool = False) -> list[float]:

@@ -19,8 +19,10 @@ from psc2.core.band import ChorusRequest
 from psc2.core.bass_player import BassStyle, bass_notes
 from psc2.core.chart import Chart
 from psc2.core.comping import CompingStyle, comping_notes
+from psc2.core.harmony import Chord
 from psc2.core.loop import PlayableNote
 from psc2.core.spelling import OCTAVE
+from psc2.core.voicings import voiced
 from psc2.scores.charts import read_chart
 from psc2.testing import Rehearsal
 from scripts.benchmarks.measure import Measure, Row, Runs, Values
@@ -94,7 +96,7 @@ class Comping:
             voicing = sorted(note.pitch for note in together)
             step = place[0] * bar_steps + place[1]
             index = _meant(chart, step, voicing)
-            chord = chart.changes[index].chord
+            chord = _voiced(chart, index)
             sounding.add(index)
             classes = {pitch % OCTAVE for pitch in voicing}
             thirds, sevenths = (
@@ -122,8 +124,14 @@ def _meant(chart: Chart, step: int, voicing: Iterable[int]) -> int:
     following = (within + 1) % len(chart.changes)
     end = chart.steps[following] if following else chart.length_steps
     coming = chart.changes[following].chord
-    leads = coming.tones and coming != chart.changes[within].chord and all(map(coming.fits, voicing))
+    fits = all(map(_voiced(chart, following).fits, voicing))
+    leads = coming.tones and coming != chart.changes[within].chord and fits
     return following if leads and end - step <= 2 else within
+
+
+def _voiced(chart: Chart, index: int) -> Chord:
+    """A change of a chart as the left hand plays it: a dominant before a minor chord with a flat ninth."""
+    return voiced(chart.changes[index].chord, chart.changes[(index + 1) % len(chart.changes)].chord)
 
 
 def charts() -> Iterator[Chart]:

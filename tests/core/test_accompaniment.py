@@ -473,3 +473,72 @@ def test_a_player_who_stops_ends_what_rings() -> None:
     sounding = {note.instrument for note in rehearsal.state.ledger.notes.values()}
     assert sent
     assert Instrument.CHORDS not in sounding
+
+
+@pytest.mark.parametrize("transpose", [0, 5, 1, "all"])
+def test_each_chorus_leads_into_the_key_of_the_one_that_follows(transpose: object) -> None:
+    """The bass's last note is another than the next root, and mostly a step or a fifth away from it."""
+    led = list[bool]()
+    for seed in range(4):
+        heard = choruses(rehearsing("| Cmaj7 | G7 |", seed, {"transpose": transpose}), 6)
+        line = [note for chorus in heard for note in chorus]
+        seams = [at for at, (time, _) in enumerate(line) if at and time % (2 * BAR_S) == 0]
+        for last, first in ((line[at - 1][1], line[at][1]) for at in seams):
+            assert (last - first) % 12
+            led.append((last - first) % 12 in (1, 2, 7, 10, 11))
+    assert sum(led) > 0.9 * len(led)
+
+
+@pytest.mark.parametrize("transpose", [5, 1, "all"])
+def test_a_push_into_the_next_chorus_has_the_chord_that_begins_it(transpose: object) -> None:
+    pushes = 0
+    for seed in range(12):
+        rehearsal = rehearsing("| Cmaj7 | Bb7 |", seed, {"transpose": transpose})
+        start = rehearsal.start()
+        rehearsal.play([], until=start + 48.0)
+        struck: dict[float, set[int]] = {}
+        roots: dict[float, int] = {}
+        for at, note in sounds(rehearsal.output.sent, NoteOn):
+            if isinstance(note, NoteOn) and note.instrument is Instrument.CHORDS:
+                struck.setdefault(round(at - start, 3), set()).add(note.pitch)
+            if isinstance(note, NoteOn) and note.instrument is Instrument.BASS:
+                roots[round(at - start, 3)] = note.pitch
+        for seam in range(4, 48, 4):
+            for at in (at for at in struck if seam - 0.26 < at < seam - 0.01):
+                pushes += 1
+                degrees = {(pitch - roots[seam]) % 12 for pitch in struck[at]}
+                assert degrees <= {2, 4, 7, 9, 11}  # of the next key's major seventh
+                assert {4, 11} <= degrees
+    assert pushes > 10
+
+
+def test_pressed_while_the_loop_is_stopped_the_first_chorus_leads_to_the_second() -> None:
+    rehearsal = rehearsing("| Cmaj7 | G7 |")
+    rehearsal.play([press(0.0, "transpose"), press(0.1, "transpose")], until=0.2)  # half steps up
+    assert (bass(rehearsal)[-1].pitch - 1) % 12 in (1, 2, 7, 10, 11)
+
+
+def test_the_band_is_asked_for_a_chorus_at_the_tempo_of_the_loop() -> None:
+    rehearsal = rehearsing(bass="walking")
+    rehearsal.play([press(0.0, "qpm", None, 260.0)], until=0.0)
+    start = rehearsal.start()
+    rehearsal.play([], until=start + 16 * 60.0 / 260.0 + 0.5)  # into the second chorus
+    assert all(note.step % 4 == 0 for note in bass(rehearsal))
+    assert rehearsal.state.choruses
+
+
+def test_after_each_start_and_stop_the_first_chorus_leads_to_the_key_that_is_drawn_next() -> None:
+    rehearsal = rehearsing("| Cmaj7 | G7 |", practice={"transpose": "all"})
+    seconds = set[int]()
+    for number in range(6):
+        begin = rehearsal.start(20.0 * number)
+        last = bass(rehearsal)[-1].pitch
+        rehearsal.play([press(begin + 5.0, "stop"), press(begin + 6.0, "stop")], until=begin + 7.0)
+        played = [
+            (at, note.pitch) for at, note in sounds(rehearsal.output.sent, NoteOn)
+            if isinstance(note, NoteOn) and note.instrument is Instrument.BASS and at >= begin - 0.01
+        ]  # fmt: skip
+        second = next(pitch for at, pitch in played if at >= begin + 2 * BAR_S - 0.01)
+        assert (last - second) % 12 in (1, 2, 5, 7, 10, 11)
+        seconds.add(second % 12)
+    assert len(seconds) > 2

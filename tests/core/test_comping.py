@@ -1,6 +1,7 @@
 """A chorus of comping."""
 
 from collections import defaultdict
+from dataclasses import replace
 from itertools import pairwise
 from random import Random
 
@@ -9,14 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from psc2.core.chart import Bar, Chart, PlacedChord
-from psc2.core.comping import CompingStyle, Course, comping_notes
+from psc2.core.comping import CompingStyle, comping_notes
+from psc2.core.comping_rhythms import BOSSA
+from psc2.core.course import Course
 from psc2.core.grouping import Groups
 from psc2.core.harmony import SCALES
 from psc2.core.instruments import Instrument, Layer
 from psc2.core.loop import PlayableNote
 from psc2.core.meter import TimeSignature
 from psc2.core.spelling import FLATS, OCTAVE
-from psc2.core.voicings import HIGHEST, LOWEST, Above, Voicing, movement
+from psc2.core.voicings import HIGHEST, LOWEST, Above, Voicing, movement, voiced
 from psc2.scores.charts import read_chart
 from psc2.scores.chord_symbols import read_symbol
 
@@ -95,6 +98,8 @@ def check(chart: Chart, notes: tuple[PlayableNote, ...]) -> None:
             and course.begins[course.heard[step] or 0] > step
         ):
             own, ahead = change.chord, change.step - step
+        following = chart.next_change(step + ahead)
+        played = own if following is None else voiced(own, following.chord)
         assert ahead <= min(2, signature.steps_per_beat)
         heard.add(course.heard[step])
         above = Above.of(own)
@@ -107,7 +112,7 @@ def check(chart: Chart, notes: tuple[PlayableNote, ...]) -> None:
             assert LOWEST <= note.pitch <= HIGHEST
             assert 50 <= note.velocity <= 85
             assert own.tones
-            assert own.fits(note.pitch)
+            assert played.fits(note.pitch)
             assert note.pitch % OCTAVE not in own.avoid
             assert step < end <= chart.length_steps
             assert all(chart.chord_at(at) == own for at in range(step + ahead, end))
@@ -185,7 +190,9 @@ def test_chords_are_pushed_by_an_eighth_and_ring_on() -> None:
             if step % 16 == 14 and step < 62:
                 pushes += 1
                 own = chart.chord_at(step + 2)
-                assert all(own.fits(note.pitch) for note in struck)
+                following = chart.next_change(step + 2)
+                assert following is not None
+                assert all(voiced(own, following.chord).fits(note.pitch) for note in struck)
                 assert all(note.duration_steps > 2 for note in struck)
     assert pushes >= 10
 
@@ -241,3 +248,73 @@ def test_groups_of_ones_own_make_other_rhythms() -> None:
         for groups, steps in (((3, 2, 2), (6, 10)), ((2, 2, 3), (6, 10)))
     }
     assert on_groups[3, 2, 2] > on_groups[2, 2, 3]
+
+
+BLUES = TUNES["blues"]
+
+
+def lengths(notes: tuple[PlayableNote, ...]) -> list[int]:
+    return [note.duration_steps for note in notes]
+
+
+@pytest.mark.parametrize("tune", [BLUES, TUNES["vamp"], TUNES["rhythm"], TUNES["waltz"]])
+def test_a_ballads_chords_are_held_and_struck_where_they_begin(tune: str) -> None:
+    chart = chart_of(tune)
+    for seed in SEEDS:
+        notes = comping_notes(chart, CompingStyle.CELLS, (), Random(seed), qpm=60.0)
+        check(chart, notes)
+        assert min(lengths(notes)) >= 4
+        assert sum(length >= 6 for length in lengths(notes)) > 0.35 * len(notes)
+        begun = {step + early for step in strokes(chart, notes) for early in (0, 2)}
+        assert set(chart.steps) <= begun
+
+
+def test_a_ballads_chord_is_softer_when_it_is_struck_again() -> None:
+    chart, first, again = chart_of("style: Ballad\n" + TUNES["vamp"]), list[int](), list[int]()
+    for seed in SEEDS:
+        struck = [played[1].velocity for played in strokes(chart, chorus(chart, seed)).values()]
+        first.append(struck[0])
+        again += struck[1:]
+    assert sum(again) / len(again) < sum(first) / len(first) - 2
+
+
+@pytest.mark.parametrize("tune", [BLUES, TUNES["vamp"], TUNES["waltz"]])
+def test_where_it_is_fast_there_are_fewer_strokes(tune: str) -> None:
+    chart = chart_of(tune)
+
+    def strokes_a_bar(qpm: float) -> float:
+        choruses = [comping_notes(chart, CompingStyle.CELLS, (), Random(seed), qpm=qpm) for seed in SEEDS]
+        return sum(len(strokes(chart, notes)) for notes in choruses) / len(choruses) / len(chart.bars)
+
+    assert strokes_a_bar(260.0) < 0.9 * strokes_a_bar(200.0)
+    for seed in SEEDS:
+        check(chart, comping_notes(chart, CompingStyle.CELLS, (), Random(seed), qpm=260.0))
+
+
+def test_a_bossa_has_figures_of_two_bars() -> None:
+    chart = chart_of("style: Bossa Nova\n| Fmaj7 | % | G7 | % | Gm7 | Gb7 | Fmaj7 | Gb7 |")
+    figures = {cell.onsets for cell in BOSSA if cell.bars == 2}
+    found = list[bool]()
+    for seed in SEEDS:
+        notes = chorus(chart, seed)
+        check(chart, notes)
+        steps = strokes(chart, notes)
+        assert 1.8 <= len(steps) / len(chart.bars) <= 3.2
+        for bar in range(0, 8, 2):
+            within = tuple(step - 16 * bar for step in steps if 16 * bar <= step < 16 * bar + 32)
+            found.append(within in figures)
+    assert sum(found) > 0.3 * len(found)
+
+
+@given(
+    charts(),
+    st.integers(0, 2**32),
+    st.sampled_from([50.0, 150.0, 300.0]),
+    st.sampled_from(["", "Samba"]),
+    GROUPINGS,
+)
+def test_a_chorus_holds_to_any_chart_at_any_tempo(
+    chart: Chart, seed: int, qpm: float, style: str, groups: Groups
+) -> None:
+    chart = replace(chart, style=style)
+    check(chart, comping_notes(chart, CompingStyle.CELLS, groups, Random(seed), qpm=qpm))

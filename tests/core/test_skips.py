@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from psc2.core.skips import BassNote, with_skips
+from psc2.core.skips import BassNote, with_pushes, with_skips
 from psc2.scores.chord_symbols import read_symbol
 
 DM7, G7 = read_symbol("Dm7"), read_symbol("G7")
@@ -65,3 +65,34 @@ def test_the_time_of_the_line_stays_filled(in_two: bool, pitches: list[int], see
     assert [note.pitch for note in longer if note.step in {note.step for note in notes}] == pitches
     assert all(note.end == after.step for note, after in pairwise(longer))
     assert longer[-1].end == notes[-1].end
+
+
+def test_half_notes_of_a_bossa_lead_on_by_an_8th_that_has_the_next_pitch() -> None:
+    notes = line([38, 45, 38, 43], 8)
+    pushed = {
+        tuple((note.step, note.pitch) for note in with_pushes(notes, Random(seed), 0)) for seed in range(40)
+    }
+    full = ((0, 38), (6, 45), (8, 45), (14, 38), (16, 38), (22, 43), (24, 43), (30, 48))
+    assert full in pushed
+    assert len(pushed) > 1  # one in ten is left out
+    assert all(set(found) <= set(full) for found in pushed)
+
+
+def test_a_root_that_is_struck_again_has_the_fifth_between() -> None:
+    found = with_pushes(line([38, 38, 45], 8), Random(1), None)
+    assert [(note.step, note.pitch) for note in found if note.step < 16] == [
+        (0, 38),
+        (6, 33),
+        (8, 38),
+        (14, 45),
+    ]
+
+
+def test_where_it_is_fast_an_8th_is_too_short() -> None:
+    for in_two, length in ((False, 4), (True, 8)):
+        notes = line([38, 41, 45, 38], length)
+        assert all(
+            note.end - note.step >= 4
+            for seed in range(100)
+            for note in with_skips(notes, Random(seed), 16, in_two, is_fast=True)
+        )

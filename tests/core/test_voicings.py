@@ -15,9 +15,10 @@ from psc2.core.voicings import (
     Above,
     Voicing,
     Voicings,
+    darkened,
     leads_to_minor,
     movement,
-    unadorned,
+    voiced,
 )
 from psc2.scores.chord_symbols import read_symbol
 from tests.core.qualities import QUALITIES
@@ -139,12 +140,36 @@ def test_voices_of_another_number_move_to_the_nearest() -> None:
     assert movement((53, 57, 60, 64), (54, 60, 63)) == 1 + 0 + 1
 
 
-def test_before_a_minor_chord_a_dominant_keeps_to_its_own_notes() -> None:
+def test_before_a_minor_chord_a_dominant_has_four_notes_and_a_flat_ninth() -> None:
     seventh, named = read_symbol("G7"), read_symbol("G13")
     assert leads_to_minor(seventh, read_symbol("Cm7"))
     assert not leads_to_minor(seventh, read_symbol("Cmaj7"))
     assert not leads_to_minor(seventh, read_symbol("Dm7"))
     assert not leads_to_minor(read_symbol("Gm7"), read_symbol("Cm7"))
-    (voicing, *_) = voicings_of(unadorned(seventh))
-    assert {pitch % OCTAVE for pitch in voicing} == {11, 2, 5}
-    assert {4, 9} <= {pitch % OCTAVE for pitch in voicings_of(unadorned(named))[0]}
+    assert {pitch % OCTAVE for pitch in voicings_of(darkened(seventh))[0]} == {11, 2, 5, 8}
+    assert {4, 9} <= {pitch % OCTAVE for pitch in voicings_of(darkened(named))[0]}
+
+
+@pytest.mark.parametrize(
+    ("symbol", "degrees"),
+    [
+        ("C7", "3 5 b7 b9"),
+        ("C7#5", "3 b13 b7 b9"),
+        ("C7#9", "3 5 b7 #9"),
+        ("C9", "3 5 b7 9"),
+        ("C7b9", "3 5 b7 b9"),
+    ],
+)
+def test_a_dominant_leads_to_minor_in_every_key_with_the_ninth_that_its_symbol_says(
+    symbol: str, degrees: str
+) -> None:
+    for up in range(OCTAVE):
+        chord, after = read_symbol(symbol).transposed(up), read_symbol("Fm7").transposed(up)
+        found = {(pitch - chord.root) % OCTAVE for pitch in voicings_of(voiced(chord, after))[0]}
+        assert found == set(semitones(degrees))
+
+
+def test_both_forms_of_a_dominant_before_minor_are_there() -> None:
+    chord = voiced(read_symbol("C7"), read_symbol("Fm7"))
+    forms = {tuple(pitch % OCTAVE for pitch in voicing) for voicing in voicings_of(chord)}
+    assert {tuple(semitones("3 5 b7 b9")), tuple(semitones("b7 b9 3 5"))} <= forms
