@@ -31,6 +31,7 @@ NINTHS = frozenset({1, 2, 3})  # in semitones above the root …
 FIFTHS = frozenset({6, 7, 8, 9})  # … and fifths and thirteenths, of which a voicing has one
 ALTERED_FIFTHS = frozenset({6, 8})
 FIFTH, FOURTH, NINTH, FLAT_NINTH, FLAT_THIRTEENTH, THIRTEENTH = 7, 5, 2, 1, 8, 9
+NATURAL = (NINTH, FOURTH, THIRTEENTH)  # tensions that can be missed where there is no room for all
 
 # What a voicing costs, as much as so many semitones that one voice moves.
 LEFT_OUT, ALTERED_LEFT_OUT = 4.0, 6.0  # a tension that the symbol names
@@ -127,7 +128,7 @@ def _note_sets(above: Above) -> list[tuple[frozenset[int], float]]:
         if cost > least + WORTH:
             break  # as are all that follow
         notes = guides.union(tones)
-        cost += sum([LEFT_OUT if tone in (2, 9) else ALTERED_LEFT_OUT for tone in wanted - notes])
+        cost += sum([LEFT_OUT if tone in NATURAL else ALTERED_LEFT_OUT for tone in wanted - notes])
         cost += DOUBLED_COLOUR * (_doubles(NINTHS, tones) + _doubles(FIFTHS, tones))
         cost += CLASH * sum([(tone + 1) % OCTAVE in notes and not _is_usual(tone, notes) for tone in notes])
         found.append((notes, cost))

@@ -104,6 +104,14 @@ def test_what_a_symbol_names_is_heard(symbol: str, named: str) -> None:
     assert set(semitones(named)) <= {pitch % OCTAVE for pitch in best(symbol)}
 
 
+@pytest.mark.parametrize("root", FLATS)
+@pytest.mark.parametrize("quality", ["m7b5", "m9b5", "m11b5"])
+def test_a_half_diminished_chord_has_its_fifth_whatever_else_it_is_to_have(root: str, quality: str) -> None:
+    chord = read_symbol(root + quality)
+    wanted = (chord.root + 6) % 12
+    assert all(wanted in {pitch % 12 for pitch in voicing} for voicing in Voicings().near(chord))
+
+
 def test_two_five_one_is_led_by_steps_in_every_key() -> None:
     for up in range(OCTAVE):
         voicings, before = Voicings(), tuple[int, ...]()
