@@ -71,6 +71,12 @@ def replacing(path: Path) -> Iterator[Path]:
             part.unlink(missing_ok=True)
 
 
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write a file, which is then there whole, or as it was. Raises: OSError in the file's name."""
+    with replacing(path) as part:
+        part.write_bytes(data)
+
+
 def write_text(path: Path, text: str) -> None:
     """Write a text, which is then there whole, or as it was. Raises: OSError in the file's name."""
     with replacing(path) as part:

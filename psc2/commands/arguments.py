@@ -227,7 +227,9 @@ def _train(commands: Commands) -> None:
         commands, "train", "make a model of music, as one of Magenta's bundles", help_texts.TRAIN
     )
     train.add_argument(
-        "configuration", choices=("attention_rnn", "drum_kit"), help="of melodies, or of drums"
+        "configuration",
+        choices=("interval_rnn", "attention_rnn", "drum_kit"),
+        help="of melodies over chords, of melodies, or of drums",
     )
     train.add_argument(
         "data", type=Path, metavar="DATA", help="a folder of MIDI files, or one of the two corpora"

@@ -96,6 +96,7 @@ examples:
 TRAIN = """\
 examples:
   psc2 models train attention_rnn ../data/jazz --out trained/jazz      Weimar Jazz Database
+  psc2 models train interval_rnn ../data/jazz --out trained/changes    the same, over its chords
   psc2 models train drum_kit ../data/groove --out trained/groove       Groove MIDI Dataset
   psc2 models train attention_rnn my_solos/ --out trained/mine --set epochs=20 --set dropout=0.5
 the same command again goes on where it was stopped. It needs JAX and Magenta: scripts/extra train

@@ -24,6 +24,7 @@ from psc2.files import bounded_bytes, check_writable, make_folder
 from psc2.models import catalogue, continuers
 from psc2.models.bundles import download, store
 from psc2.models.bundles.bundle import MAX_BUNDLE_BYTES, Bundle
+from psc2.models.interval.bundle import IntervalBundle
 from psc2.models.rnn import midi_events
 from psc2.models.rnn.midi_events import Remark
 from psc2.resources import COMMAND
@@ -54,7 +55,7 @@ def list_models(options: argparse.Namespace) -> int:
 
 def _row(name: str) -> tuple[str, str, str, str, str]:
     try:
-        bundle = store.read(name)
+        bundle = store.read_any(name)
     except ModelError:
         return name, "damaged", store.fix_for(name), "", _origin(name)
     return name, _what(bundle), bundle.configuration.id, _layers(bundle), _origin(name)
@@ -95,10 +96,11 @@ def show(options: argparse.Namespace) -> int:
 def _bundle_rows(name: str) -> dict[str, str]:
     """What a bundle is made of."""
     path = store.find(name)
-    bundle = store.read(name)
+    bundle = store.read_any(name)
     configuration = bundle.configuration
+    whose = "" if isinstance(bundle, IntervalBundle) else "Magenta's "
     rows = {
-        "model": f"{_what(bundle)}, Magenta's {configuration.id}",
+        "model": f"{_what(bundle)}, {whose}{configuration.id}",
         "layers": _layers(bundle),
         "weights": f"{bundle.num_weights:,}",
         "steps": f"{configuration.steps_per_quarter} a quarter note",
@@ -194,7 +196,7 @@ def compare(options: argparse.Namespace) -> int:
 
     _check_bundle(options.name)
     bundle = store.read(options.name)
-    native, magenta = (catalogue.open_rnn(bundle, engine) for engine in ("native", "magenta"))
+    native, magenta = (catalogue.open_classes(bundle, engine) for engine in ("native", "magenta"))
     differs = False
     for found in compare(native, magenta):
         differs |= not found.agrees
@@ -262,12 +264,12 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
 # --- showing --------------------------------------------------------------------------
 
 
-def _what(bundle: Bundle) -> str:
+def _what(bundle: Bundle | IntervalBundle) -> str:
     """What a bundle plays: melody or drums."""
     return bundle.configuration.model.value
 
 
-def _layers(bundle: Bundle) -> str:
+def _layers(bundle: Bundle | IntervalBundle) -> str:
     """The size of a bundle's layers, as in "2 × 128, attention 40"."""
     units = bundle.units
     layers = f"{len(units)} × {units[0]}" if len(set(units)) == 1 else " + ".join(map(str, units))

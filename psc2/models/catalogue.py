@@ -19,11 +19,14 @@ from psc2.resources import COMMAND
 
 if TYPE_CHECKING:
     from psc2.models.bundles.bundle import Bundle
-    from psc2.models.rnn.players import Rnn, RnnDrums, RnnMelody
+    from psc2.models.interval.bundle import IntervalBundle
+    from psc2.models.interval.players import IntervalMelody
+    from psc2.models.rnn.players import ClassRnn, Rnn, RnnDrums, RnnMelody
 
 GROUP = "psc2.models"
 METHODS = {Model.MELODY: "continue_melody", Model.DRUMS: "make_beat"}
 INSTALL_MAGENTA = "the magenta engine needs Magenta and TensorFlow: scripts/extra magenta"
+MARKOV = "markov"
 MAX_REASON = 500  # characters
 
 Engine = Literal["native", "magenta"]
@@ -66,7 +69,7 @@ def open_model(model: Model, name: str, engine: Engine) -> Any:
     """
     check(model, name, engine)
     entry = offered().get(name)
-    opened = open_bundle(store.read(name), engine) if entry is None else entry.load()()
+    opened = open_bundle(store.read_any(name), engine) if entry is None else entry.load()()
     if not callable(getattr(opened, METHODS[model], None)):
         raise ModelError(f"{name}: expected a {model.value} model, got one that is none")
     return opened
@@ -97,16 +100,39 @@ def reason(error: Exception) -> str:
     return " ".join(f"{type(error).__name__}: {error}".split())[:MAX_REASON].rstrip(": ")
 
 
-def open_bundle(bundle: Bundle, engine: Engine) -> RnnMelody | RnnDrums:
+def weighs_pitches(name: str) -> bool:
+    """Whether a melody model is known to weigh each next pitch, without loading it: ``PitchModel``."""
+    if name in offered():
+        return name == MARKOV
+    return name in store.names() and store.is_interval_rnn(store.find(name))
+
+
+def open_bundle(bundle: Bundle | IntervalBundle, engine: Engine) -> RnnMelody | RnnDrums | IntervalMelody:
     """Open a bundle as a MelodyModel or DrumsModel. Raises: ModelError."""
+    from psc2.models.interval.engine import IntervalRnn
+    from psc2.models.interval.players import IntervalMelody
     from psc2.models.rnn.players import RnnDrums, RnnMelody
 
     rnn = open_rnn(bundle, engine)
+    if isinstance(rnn, IntervalRnn):
+        return IntervalMelody(rnn)
     return RnnMelody(rnn) if bundle.configuration.model is Model.MELODY else RnnDrums(rnn)
 
 
-def open_rnn(bundle: Bundle, engine: Engine) -> Rnn:
+def open_rnn(bundle: Bundle | IntervalBundle, engine: Engine) -> Rnn:
     """Open a bundle in an engine, as a model of events. Raises: ModelError."""
+    from psc2.models.interval.bundle import IntervalBundle
+    from psc2.models.interval.engine import IntervalRnn
+
+    if not isinstance(bundle, IntervalBundle):
+        return open_classes(bundle, engine)
+    if engine != "native":
+        raise ModelError(f"{bundle.configuration.id}: expected the native engine, got {engine}")
+    return IntervalRnn(bundle)
+
+
+def open_classes(bundle: Bundle, engine: Engine) -> ClassRnn:
+    """Open a bundle of one of Magenta's networks in an engine. Raises: ModelError."""
     from psc2.models.bundles.checkpoint import FormatError
     from psc2.models.rnn.native import NativeRnn
 

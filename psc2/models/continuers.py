@@ -48,7 +48,7 @@ def find(name: str, engine: catalogue.Engine) -> list[Continuer]:
     """Open a model, once for each kind of music that it plays: there is one at least. Raises: ModelError."""
     catalogue.check_name(name)
     if name not in catalogue.offered():
-        return [RnnContinuer(catalogue.open_rnn(store.read(name), engine))]
+        return [RnnContinuer(catalogue.open_rnn(store.read_any(name), engine))]
     opened = catalogue.open_offered(name)
     return [
         MelodyContinuer(name, opened) if kind is Model.MELODY else BeatContinuer(name, opened)

@@ -14,14 +14,18 @@ from psc2.core.ranges import counted
 from psc2.errors import ModelError
 from psc2.files import make_folder
 from psc2.models.bundles import store
-from psc2.models.rnn.configurations import CONFIGURATIONS
+from psc2.models.interval import bundle as interval_bundle
+from psc2.models.interval.configuration import EVERY_CONFIGURATION, INTERVAL_RNN
 from psc2.resources import COMMAND
 from psc2.text import print_line
 from psc2.training import datasets, fit, pictures
 from psc2.training.datasets import Piece, Read
 from psc2.training.epoch import Epoch, best_of
+from psc2.training.interval_trainee import IntervalTrainee
+from psc2.training.magenta_trainee import MagentaTrainee
 from psc2.training.recipe import RECIPES, Recipe, changed
 from psc2.training.report import Report, write
+from psc2.training.trainee import Trainee
 
 CURVE = "loss.png"
 
@@ -32,20 +36,17 @@ def train(options: argparse.Namespace) -> int:
     folder: Path = options.out
     _make(folder)
     with _bars() as bars:
-        configuration = CONFIGURATIONS[recipe.configuration]
+        configuration = EVERY_CONFIGURATION[recipe.configuration]
         train, validation = _read(datasets.to_train(options.data, configuration, _remark), bars)
         print_line(
             f"{recipe.configuration}: {_summary(train)} to train on, {_summary(validation)} held out",
             flush=True,
         )
         history = _fit(recipe, train, validation, folder, bars)
-    from psc2.training import bundle_file  # TensorFlow, which takes seconds
-
     best = best_of(history)
     pictures.loss_curve(history, folder / CURVE)
-    path = folder / f"{recipe.configuration}.mag"
     description = options.description or f"Trained with psc2 on {options.data.resolve().name}."
-    bundle_file.write(fit.best_in(folder), recipe, description, path)
+    path = _write(folder, recipe, description)
     print_line(
         f"{path}: epoch {best.number} of {recipe.epochs}, {best.validation:.4f} nats per held-out event"
     )
@@ -106,7 +107,7 @@ def _fit(
 
     if history:
         print_line(f"{folder}: going on after epoch {len(history)}", flush=True)
-    for epoch in fit.train_epochs(recipe, train, validation, folder, progress):
+    for epoch in fit.train_epochs(_trainee(recipe), train, validation, folder, progress):
         history.append(epoch)
         bars.update(all_epochs, completed=epoch.number)
         print_line(
@@ -115,6 +116,24 @@ def _fit(
             flush=True,
         )
     return history
+
+
+def _write(folder: Path, recipe: Recipe, description: str) -> Path:
+    """Write what foresaw the held-out music best as a bundle. Returns: its file. Raises: ModelError."""
+    if recipe.configuration == INTERVAL_RNN.id:
+        path = folder / f"{recipe.configuration}.npz"
+        interval_bundle.write([fit.best_in(folder)], description, path)
+        return path
+    from psc2.training import bundle_file  # TensorFlow, which takes seconds
+
+    path = folder / f"{recipe.configuration}.mag"
+    bundle_file.write(fit.best_in(folder), recipe, description, path)
+    return path
+
+
+def _trainee(recipe: Recipe) -> Trainee:
+    """The kind of network that a recipe is for."""
+    return IntervalTrainee(recipe) if recipe.configuration == INTERVAL_RNN.id else MagentaTrainee(recipe)
 
 
 def _summary(pieces: Sequence[Piece]) -> str:

@@ -19,6 +19,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
+from psc2.core.meter import STEPS_PER_QUARTER
 from psc2.core.requests import Model
 from psc2.errors import ModelError
 from psc2.models.rnn import midi_events
@@ -30,6 +31,7 @@ from psc2.models.rnn.primers import MAX_GAP_STEPS, squash
 Split = Literal["train", "validation"]
 
 PASSAGE_STEPS = 512
+USUAL_QPM = 120.0
 MIN_STEPS = 2 * STEPS_PER_BAR  # a shorter end of a longer piece says little
 HELD_OUT_SHARE = 10  # of one's own files every tenth is held out
 GHOST_VELOCITY = 32  # a machine's strokes are as loud as the meter: softer ones would come out far too loud
@@ -44,6 +46,8 @@ class Piece:
     events: list[int]  # one a step of the model, from a bar line on
     chords: tuple[tuple[int, str], ...] = ()  # (step, symbol as in the database), where they are known
     grid_fit: float = 1.0  # share of the notes within a quarter of a step of the grid
+    qpm: float = USUAL_QPM  # of the model's quarter, four steps
+    bar_steps: int = STEPS_PER_BAR  # of the piece's own meter; where that changes, of 4/4
 
 
 Read = Callable[[], list[Piece]]  # may raise a ModelError
@@ -135,6 +139,8 @@ def weimar(path: Path) -> list[Piece]:
 
 def _solo(solo: dict[str, Any]) -> Piece:
     notes = [(step, length, pitch) for step, length, pitch, *_ in solo["notes"] if step >= 0]
+    (_, beats), *others = solo.get("meter", [[0, 4]])
+    bar = STEPS_PER_BAR if others else beats * STEPS_PER_QUARTER
     chords = [(beat * solo["grid"], symbol) for beat, symbol in solo["chords"]]
     events: list[int] = []
     left_out = 0  # steps of long rests, as in a player's call
@@ -143,7 +149,7 @@ def _solo(solo: dict[str, Any]) -> Piece:
     for step, length, pitch in notes:
         gap = step - left_out - (len(events) - 1)  # from the note before
         if gap > MAX_GAP_STEPS:
-            left_out += (gap - MAX_GAP_STEPS + STEPS_PER_BAR - 1) // STEPS_PER_BAR * STEPS_PER_BAR
+            left_out += -(-(gap - MAX_GAP_STEPS) // bar) * bar
             shifted.append((step, left_out))
         onset = step - left_out
         while len(events) < onset:
@@ -157,7 +163,13 @@ def _solo(solo: dict[str, Any]) -> Piece:
         following = (onset - out for onset, out in shifted if onset > step)
         return min(step - before, next(following, step))
 
-    return Piece(solo["id"], events, tuple((moved(step), symbol) for step, symbol in chords))
+    return Piece(
+        solo["id"],
+        events,
+        tuple((moved(step), symbol) for step, symbol in chords),
+        qpm=solo.get("tempo", USUAL_QPM) * solo["grid"] / STEPS_PER_QUARTER,
+        bar_steps=bar,
+    )
 
 
 # --- the Groove MIDI Dataset ----------------------------------------------------------

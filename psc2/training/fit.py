@@ -10,7 +10,7 @@ import hashlib
 import json
 import multiprocessing
 import signal
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
@@ -26,14 +26,12 @@ import optax
 
 from psc2.errors import ModelError
 from psc2.files import replacing, write_text
-from psc2.models.rnn.configurations import CONFIGURATIONS
 from psc2.resources import COMMAND
-from psc2.training import network, windows
 from psc2.training.datasets import MIN_STEPS, Piece
 from psc2.training.epoch import Epoch, best_of
-from psc2.training.network import Dropout, Memory, Shape, Weights
+from psc2.training.network import Dropout, Weights
 from psc2.training.recipe import Recipe
-from psc2.training.windows import Windows
+from psc2.training.trainee import Encoded, Memory, Trainee
 
 CHECKPOINT = "checkpoint.npz"
 BEST = "best.npz"
@@ -61,14 +59,8 @@ class Training:
     history: list[Epoch] = field(default_factory=list)
 
 
-def shape_of(recipe: Recipe) -> Shape:
-    """How large the network of a recipe is."""
-    encoding = CONFIGURATIONS[recipe.configuration].encoding
-    return Shape(encoding.input_size, recipe.units, recipe.attention, encoding.num_classes)
-
-
 def train_epochs(
-    recipe: Recipe,
+    trainee: Trainee,
     train: Sequence[Piece],
     validation: Sequence[Piece],
     folder: Path,
@@ -81,13 +73,13 @@ def train_epochs(
     Raises: ModelError for too little music, a checkpoint of another training, and one that fails; OSError.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    held_out = windows.passage_windows(validation, CONFIGURATIONS[recipe.configuration])
-    steps = windows.steps_per_epoch(train, recipe)
+    recipe = trainee.recipe
+    held_out, steps = trainee.held_out(validation), trainee.steps_per_epoch(train)
     if not steps or not held_out.num_events:
         raise ModelError(f"expected pieces of {MIN_STEPS} steps or more to train on, got none")
-    learner, music = Learner(recipe, steps), music_of(train, validation)
+    learner, music = Learner(trainee, steps), music_of(train, validation)
     training = load(learner.start(), recipe, music, folder)
-    with closing(_encoded_epochs(train, recipe, len(training.history))) as encoded_epochs:
+    with closing(_encoded_epochs(train, trainee, len(training.history))) as encoded_epochs:
         for encoded in encoded_epochs:
             loss = learner.learn(training, encoded, progress)
             epoch = Epoch(len(training.history) + 1, loss, learner.score(training.state.averaged, held_out))
@@ -102,13 +94,13 @@ def train_epochs(
             yield epoch
 
 
-def _encoded_epochs(train: Sequence[Piece], recipe: Recipe, first: int) -> Generator[Windows, None, None]:
-    """The windows of the epochs from ``first`` on, 0-based, each encoded while the one before is learnt."""
+def _encoded_epochs(train: Sequence[Piece], trainee: Trainee, first: int) -> Generator[Encoded, None, None]:
+    """The music of the epochs from ``first`` on, 0-based, each encoded while the one before is learnt."""
     with ProcessPoolExecutor(
         1, multiprocessing.get_context("spawn"), signal.signal, (signal.SIGINT, signal.SIG_IGN)
     ) as other_process:  # Ctrl-C is for this process
-        encode = partial(windows.epoch_windows, train, recipe)
-        numbers = range(first, recipe.epochs)
+        encode = partial(trainee.epoch, train)
+        numbers = range(first, trainee.recipe.epochs)
         coming = [other_process.submit(encode, number) for number in numbers[:1]]
         for number in numbers:
             encoded = coming.pop().result()
@@ -126,80 +118,61 @@ def music_of(train: Sequence[Piece], validation: Sequence[Piece]) -> str:
 class Learner:
     """The steps of learning, compiled."""
 
-    def __init__(self, recipe: Recipe, steps: int) -> None:
+    def __init__(self, trainee: Trainee, steps: int) -> None:
         """Set up the optimizer. ``steps``: how many steps of learning an epoch has."""
-        self.recipe, self.shape = recipe, shape_of(recipe)
-        decay = WARM_UP + steps * recipe.epochs
-        rate = optax.warmup_cosine_decay_schedule(0.0, recipe.learning_rate, WARM_UP, decay)
-        adam = optax.adamw(rate, weight_decay=recipe.weight_decay)
-        self._optimizer = optax.chain(optax.clip_by_global_norm(recipe.clip), adam)
-        self._dropout = Dropout(recipe.dropout, recipe.recurrent_dropout)
+        self.trainee, self.recipe = trainee, trainee.recipe
+        decay = WARM_UP + steps * self.recipe.epochs
+        rate = optax.warmup_cosine_decay_schedule(0.0, self.recipe.learning_rate, WARM_UP, decay)
+        adam = optax.adamw(rate, weight_decay=self.recipe.weight_decay)
+        self._optimizer = optax.chain(optax.clip_by_global_norm(self.recipe.clip), adam)
+        self._dropout = Dropout(self.recipe.dropout, self.recipe.recurrent_dropout)
 
     def start(self) -> Training:
         """A training at its beginning."""
-        weights = network.initial(self.shape, self.recipe.seed)
+        weights = self.trainee.initial()
         return Training(TrainState(jax.tree.map(jnp.copy, weights), self._optimizer.init(weights), weights))
 
-    def learn(self, training: Training, encoded: Windows, progress: Callable[[int, int], None]) -> float:
-        """Learn for an epoch: a step for each part of the windows, going on where the part before has ended.
+    def learn(self, training: Training, encoded: Encoded, progress: Callable[[int, int], None]) -> float:
+        """Learn for an epoch: a step for each part of the music, going on where the part before has ended.
 
         Returns: nats per event.
         """
         total = 0.0
-        for batch, parts in enumerate(self._batches(encoded)):
-            memory = network.start(self.shape, self.recipe.batch)
-            for inputs, labels in parts:
-                training.state, memory, nats = self._step(
-                    training.state, memory, inputs, labels, training.steps
-                )
+        for batch, parts in enumerate(self.trainee.batches(encoded)):
+            memory = self.trainee.start()
+            for part in parts:
+                training.state, memory, nats = self._step(training.state, memory, part, training.steps)
                 training.steps += 1
                 total += float(nats)
             progress(min((batch + 1) * self.recipe.batch, len(encoded)), len(encoded))
         return total / encoded.num_events
 
-    def score(self, weights: Weights, held_out: Windows) -> float:
-        """The loss of some weights on held-out windows, in nats per event."""
+    def score(self, weights: Weights, held_out: Encoded) -> float:
+        """The loss of some weights on held-out music, in nats per event."""
         total = 0.0
-        for parts in self._batches(held_out):
-            memory = network.start(self.shape, self.recipe.batch)
-            for inputs, labels in parts:
-                nats, memory = self._nats(weights, memory, inputs, labels, Dropout(), None)
+        for parts in self.trainee.batches(held_out):
+            memory = self.trainee.start()
+            for part in parts:
+                nats, _, memory = self._nats(weights, memory, part, Dropout(), None)
                 total += float(nats)
         return total / held_out.num_events
 
-    def _batches(self, encoded: Windows) -> Iterator[Iterator[tuple[Any, Any]]]:
-        """The parts of each batch, inputs and labels, steps first; all of the same size."""
-        for start in range(0, len(encoded), self.recipe.batch):
-            batch = slice(start, start + self.recipe.batch)
-            yield self._parts(encoded.inputs[batch], encoded.labels[batch])
-
-    def _parts(self, inputs: Any, labels: Any) -> Iterator[tuple[Any, Any]]:
-        windows, length = labels.shape
-        part = self.recipe.part
-        room = ((0, self.recipe.batch - windows), (0, -length % part))
-        inputs = np.pad(inputs, (*room, (0, 0))).swapaxes(0, 1)
-        labels = np.pad(labels, room, constant_values=-1).swapaxes(0, 1)
-        for start in range(0, length, part):
-            if (labels[start : start + part] >= 0).any():
-                yield inputs[start : start + part].astype(np.float32), labels[start : start + part]
-
-    @partial(jax.jit, static_argnums=(0, 5))
+    @partial(jax.jit, static_argnums=(0, 4))
     def _nats(
-        self, weights: Weights, memory: Memory, inputs: Any, labels: Any, dropout: Dropout, key: Any
-    ) -> tuple[Any, Memory]:
-        """The loss of all the events of a part together, in nats, and what the network remembers then."""
-        predicted, memory = network.logits(self.shape, weights, inputs, memory, dropout, key)
-        return network.losses(predicted, labels).sum(), memory
+        self, weights: Weights, memory: Memory, part: Any, dropout: Dropout, key: Any
+    ) -> tuple[Any, Any, Memory]:
+        """The loss of all the events of a part together, in nats, how many there are, and the memory then."""
+        return self.trainee.nats(weights, memory, part, dropout, key)
 
     @partial(jax.jit, static_argnums=0, donate_argnums=1)
     def _step(
-        self, state: TrainState, memory: Memory, inputs: Any, labels: Any, step: Any
+        self, state: TrainState, memory: Memory, part: Any, step: Any
     ) -> tuple[TrainState, Memory, Any]:
         key = jax.random.fold_in(jax.random.PRNGKey(self.recipe.seed), step)
 
         def loss(weights: Weights) -> tuple[Any, tuple[Any, Memory]]:
-            nats, after = self._nats(weights, memory, inputs, labels, self._dropout, key)
-            return nats / (labels >= 0).sum(), (nats, after)
+            nats, events, after = self._nats(weights, memory, part, self._dropout, key)
+            return nats / events, (nats, after)
 
         (_, (nats, memory)), gradient = jax.value_and_grad(loss, has_aux=True)(state.weights)
         change, optimizer = self._optimizer.update(gradient, state.optimizer, state.weights)

@@ -31,7 +31,7 @@ Share = Annotated[float, Field(ge=0, lt=1, description="a share of 0 to below 1"
 class Recipe:
     """All settings of a training; with the data they decide what comes out."""
 
-    configuration: str  # one of Magenta's
+    configuration: str  # one of Magenta's, or interval_rnn
     units: Sizes  # of each layer
     attention: NotNegative  # steps that it looks back, 0 for none
     window: Bars = 512  # steps that the network hears in one go …
@@ -46,6 +46,7 @@ class Recipe:
     weight_decay: Share = 0.0  # share of the weights that goes in a step of learning at a rate of 1
     any_key: Share = 0.0  # melodies: share of windows moved by any interval, not into C
     even: Share = 0.0  # melodies: share of windows whose pitches come one a 16th
+    no_chords: Share = 0.0  # interval_rnn: share of windows that are heard without their chords
     grid_fit: Share = 0.0  # drums: takes of which a smaller share lies on the grid are left out
     seed: NotNegative = 0
 
@@ -62,6 +63,17 @@ RECIPES = {
             weight_decay=0.1,
             any_key=0.5,
             even=0.1,
+        ),
+        Recipe(
+            "interval_rnn",
+            units=(384,),
+            attention=0,
+            epochs=14,
+            learning_rate=3e-3,
+            dropout=0.3,
+            recurrent_dropout=0.3,
+            weight_decay=0.1,
+            no_chords=0.2,
         ),
         Recipe(
             "drum_kit",

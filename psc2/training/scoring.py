@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
@@ -13,11 +13,15 @@ from psc2.errors import ModelError
 from psc2.models import catalogue
 from psc2.models.bundles import store
 from psc2.models.continuers import EVENTS_OF
+from psc2.models.interval.bundle import IntervalBundle
+from psc2.models.interval.configuration import INTERVAL_RNN
+from psc2.models.interval.engine import IntervalRnn
 from psc2.models.rnn.configurations import Configuration
 from psc2.models.rnn.midi_events import Remark
-from psc2.models.rnn.players import Rnn, event_log_likelihood
-from psc2.training import datasets
-from psc2.training.datasets import Read
+from psc2.models.rnn.players import ClassRnn, event_log_likelihood
+from psc2.training import datasets, lines
+from psc2.training.datasets import Piece, Read
+from psc2.training.lines import SoloPassage
 
 Progress = Callable[[list[Read]], Iterable[Read]]
 
@@ -35,7 +39,10 @@ class Scorer(Protocol):
     def how(self) -> str:
         """What it is that foresees the music."""
 
-    def log_likelihoods(self, events: list[int]) -> tuple[float, float]:
+    def passages(self, pieces: Sequence[Piece]) -> list[Any]:
+        """The passages that it hears of some pieces, each with its events."""
+
+    def log_likelihoods(self, passage: Any) -> tuple[float, float]:
         """The log likelihood of all events after the first, in nats: as Magenta counts, and by any class."""
 
 
@@ -44,7 +51,7 @@ class RnnScorer:
     """A network in an engine."""
 
     name: str
-    rnn: Rnn
+    rnn: ClassRnn
     engine: catalogue.Engine
 
     @property
@@ -55,10 +62,38 @@ class RnnScorer:
     def how(self) -> str:
         return f"{self.engine} engine"
 
-    def log_likelihoods(self, events: list[int]) -> tuple[float, float]:
+    def passages(self, pieces: Sequence[Piece]) -> list[list[int]]:
+        return datasets.passages(pieces, self.configuration)
+
+    def log_likelihoods(self, passage: list[int]) -> tuple[float, float]:
         """The log likelihood in both ways, which are one where no event has two classes."""
+        events = passage
         total = self.rnn.log_likelihood(events)
         return total, event_log_likelihood(self.rnn, events) if self.configuration.looks_back else total
+
+
+@dataclass(frozen=True, slots=True)
+class IntervalScorer:
+    """A network that hears intervals, and the chords where they are known."""
+
+    name: str
+    rnn: IntervalRnn
+
+    @property
+    def configuration(self) -> Configuration:
+        return INTERVAL_RNN
+
+    @property
+    def how(self) -> str:
+        return "native engine, over the chords"
+
+    def passages(self, pieces: Sequence[Piece]) -> list[SoloPassage]:
+        return lines.passages(pieces)
+
+    def log_likelihoods(self, passage: SoloPassage) -> tuple[float, float]:
+        """The log likelihood, twice."""
+        total = self.rnn.over(passage.context).log_likelihood(passage.events)
+        return total, total
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +112,13 @@ class OfferedScorer:
     def how(self) -> str:
         return f"{self.name}, {self.kind.value}"
 
-    def log_likelihoods(self, events: list[int]) -> tuple[float, float]:
+    def passages(self, pieces: Sequence[Piece]) -> list[list[int]]:
+        return datasets.passages(pieces, self.configuration)
+
+    def log_likelihoods(self, passage: list[int]) -> tuple[float, float]:
         """The log likelihood, twice. Raises: ModelError for whatever it raises."""
         try:
-            total = float(self.opened.log_likelihood(self.kind, events))
+            total = float(self.opened.log_likelihood(self.kind, passage))
         except Exception as error:
             raise ModelError(f"{self.name}: {catalogue.reason(error)}") from error
         return total, total
@@ -100,7 +138,10 @@ def find(name: str, engine: catalogue.Engine) -> list[Scorer]:
     """Open a model, once for each kind of music that it plays. Raises: ModelError."""
     catalogue.check_name(name)
     if name not in catalogue.offered():
-        return [RnnScorer(name, catalogue.open_rnn(store.read(name), engine), engine)]
+        bundle = store.read_any(name)
+        if isinstance(bundle, IntervalBundle):
+            return [IntervalScorer(name, IntervalRnn(bundle))]
+        return [RnnScorer(name, catalogue.open_classes(bundle, engine), engine)]
     opened = catalogue.open_offered(name)
     kinds = catalogue.kinds(name, opened)
     if not callable(getattr(opened, "log_likelihood", None)):
@@ -117,7 +158,7 @@ def score(scorer: Scorer, data: Path, remark: Remark, progress: Progress) -> Sco
     wanted = datasets.to_score(data, scorer.configuration, remark)
     for read in progress(wanted):
         try:
-            passages = datasets.passages(read(), scorer.configuration)
+            passages = scorer.passages(read())
         except ModelError as error:
             if len(wanted) == 1:
                 raise
@@ -125,11 +166,12 @@ def score(scorer: Scorer, data: Path, remark: Remark, progress: Progress) -> Sco
             continue
         found.pieces += 1
         for passage in passages:
-            if len(passage) > 1:
+            length = len(passage.events if isinstance(passage, SoloPassage) else passage)
+            if length > 1:
                 nats, event_nats = scorer.log_likelihoods(passage)
                 found.nats += nats
                 found.event_nats += event_nats
-                found.events += len(passage) - 1
+                found.events += length - 1
     if not isfinite(found.nats):
         raise ModelError(f"{scorer.name}: expected finite probabilities, got others")
     return found

@@ -21,11 +21,15 @@ TRAIN, HELD_OUT = beats(6, 256, seed=1), beats(2, 200, seed=2)
 
 def trained(recipe: Recipe, folder: Path) -> list[tuple[int, float, float]]:
     from psc2.training import fit
+    from psc2.training.magenta_trainee import MagentaTrainee
 
     train, held_out = (
         (TRAIN, HELD_OUT) if recipe.configuration == "drum_kit" else (scales(6, 256, 1), scales(2, 200, 2))
     )
-    return [(e.number, e.train, e.validation) for e in fit.train_epochs(recipe, train, held_out, folder)]
+    return [
+        (e.number, e.train, e.validation)
+        for e in fit.train_epochs(MagentaTrainee(recipe), train, held_out, folder)
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -64,8 +68,9 @@ def test_what_it_keeps_is_as_good_in_the_engine_that_plays_it(uninterrupted: Pat
 
 def test_stopped_and_gone_on_with_it_is_as_if_never_stopped(uninterrupted: Path, tmp_path: Path) -> None:
     from psc2.training import fit
+    from psc2.training.magenta_trainee import MagentaTrainee
 
-    stopped = fit.train_epochs(DRUMS, TRAIN, HELD_OUT, tmp_path)
+    stopped = fit.train_epochs(MagentaTrainee(DRUMS), TRAIN, HELD_OUT, tmp_path)
     next(stopped)
     stopped.close()
     assert len(fit.history_in(tmp_path)) == 1
@@ -82,12 +87,13 @@ def test_one_that_is_done_is_left_as_it_is(uninterrupted: Path) -> None:
 
 def test_a_checkpoint_of_another_recipe_or_other_music_is_reported(uninterrupted: Path) -> None:
     from psc2.training import fit
+    from psc2.training.magenta_trainee import MagentaTrainee
 
     message = "expected a training of the same recipe and music, or an empty folder"
     with pytest.raises(ModelError, match=message):
         trained(replace(DRUMS, dropout=0.2), uninterrupted)
     with pytest.raises(ModelError, match=message):
-        next(fit.train_epochs(DRUMS, TRAIN[1:], HELD_OUT, uninterrupted))
+        next(fit.train_epochs(MagentaTrainee(DRUMS), TRAIN[1:], HELD_OUT, uninterrupted))
 
 
 @pytest.mark.parametrize("damage", [b"", b"no zip", None])
@@ -100,9 +106,10 @@ def test_a_damaged_checkpoint_is_reported(uninterrupted: Path, tmp_path: Path, d
 
 def test_too_little_music_is_reported(tmp_path: Path) -> None:
     from psc2.training import fit
+    from psc2.training.magenta_trainee import MagentaTrainee
 
     with pytest.raises(ModelError, match="expected pieces of 32 steps or more to train on, got none"):
-        next(fit.train_epochs(DRUMS, beats(3, 20, seed=1), HELD_OUT, tmp_path))
+        next(fit.train_epochs(MagentaTrainee(DRUMS), beats(3, 20, seed=1), HELD_OUT, tmp_path))
 
 
 def test_a_training_that_breaks_is_reported_and_leaves_nothing_to_play(tmp_path: Path) -> None:
@@ -126,11 +133,12 @@ def test_the_history_can_be_read_by_anyone(uninterrupted: Path) -> None:
 
 def test_the_best_is_kept_and_not_the_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from psc2.training import fit
+    from psc2.training.magenta_trainee import MagentaTrainee
 
     scores = iter([2.0, 1.0, 3.0])
     kept = []
     monkeypatch.setattr(fit.Learner, "score", lambda *_: next(scores))
-    for epoch in fit.train_epochs(DRUMS, TRAIN, HELD_OUT, tmp_path):
+    for epoch in fit.train_epochs(MagentaTrainee(DRUMS), TRAIN, HELD_OUT, tmp_path):
         kept.append((epoch.number, weights(tmp_path)["fully_connected/bias"]))
     assert (kept[1][1] == kept[2][1]).all()
     assert (kept[0][1] != kept[1][1]).any()

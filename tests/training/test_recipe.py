@@ -3,12 +3,12 @@
 import pytest
 
 from psc2.errors import ModelError
-from psc2.models.rnn.configurations import CONFIGURATIONS
+from psc2.models.interval.configuration import EVERY_CONFIGURATION
 from psc2.training.recipe import RECIPES, changed
 
 
 def test_there_is_a_recipe_for_each_kind_of_model_in_magentas_own_size() -> None:
-    assert {CONFIGURATIONS[name].model.value for name in RECIPES} == {"melody", "drums"}
+    assert {EVERY_CONFIGURATION[name].model.value for name in RECIPES} == {"melody", "drums"}
     melody, drums = RECIPES["attention_rnn"], RECIPES["drum_kit"]
     assert (melody.units, melody.attention) == ((128, 128), 40)
     assert (drums.units, drums.attention) == ((256, 256, 256), 32)

@@ -6,6 +6,7 @@ import os
 from typing import Any, BinaryIO, TypeGuard
 
 MIDI_SUFFIXES = (".mid", ".midi", ".smf", ".kar", ".rmi")  # the last one in a RIFF file
+INTERVAL_RNN = "interval_rnn"  # the configuration of our own networks, beside Magenta's
 METADATA_ENTRY = "psc2.json"  # the entry of a model's file that says what the others are
 MAX_METADATA_BYTES = 2**16
 END_HEAD, END_BYTES = b"PK\x05\x06", 22  # of what a zip file without a comment ends with

@@ -11,22 +11,31 @@ import re
 import shlex
 import zipfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import platformdirs
 
 from psc2 import resources
 from psc2.core.requests import Model
 from psc2.errors import ModelError
-from psc2.models.bundles.files import MAX_METADATA_BYTES, METADATA_ENTRY, check_directory, is_metadata
+from psc2.files import write_bytes
+from psc2.models.bundles.files import (
+    INTERVAL_RNN,
+    MAX_METADATA_BYTES,
+    METADATA_ENTRY,
+    check_directory,
+    is_metadata,
+)
 from psc2.resources import COMMAND
 
 if TYPE_CHECKING:
     from psc2.models.bundles.bundle import Bundle
+    from psc2.models.interval.bundle import IntervalBundle
 
 PACKAGED = {"groove": Model.DRUMS, "weimar": Model.MELODY}  # what comes with psc2, as .mag files
 SUFFIX = ".npz"  # of the user's
 VARIABLE = "PSC2_MODELS"  # of the environment: another folder
+ARCHIVE = b"PK\x03\x04"  # how our own bundles begin
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 
@@ -66,26 +75,57 @@ def model_of(name: str) -> Model:
     if path.suffix != SUFFIX:
         return PACKAGED[name]
     try:
-        if not path.is_file():
-            raise ValueError("not a file")
-        with path.open("rb") as content, zipfile.ZipFile(check_directory(content)) as file:
-            if file.getinfo(METADATA_ENTRY).file_size > MAX_METADATA_BYTES:
-                raise ValueError("too large")
-            found = json.loads(file.read(METADATA_ENTRY))
-        if not is_metadata(found):
-            raise ValueError("something else")
-        return Model(found["model"])
+        return Model(_metadata(path)["model"])
     except Exception as error:  # a damaged file may raise anything
         raise ModelError(f"{path}: {_damaged_message(name)}") from error
 
 
+def is_interval_rnn(path: Path) -> bool:
+    """Whether a file is one of our own networks, which hears intervals; a damaged one is none."""
+    if path.suffix != SUFFIX:
+        return False
+    try:
+        return bool(_metadata(path)["configuration"] == INTERVAL_RNN)
+    except Exception:  # a damaged file may raise anything
+        return False
+
+
+def _metadata(path: Path) -> dict[str, Any]:
+    """What a model's file says of itself. Raises: anything, for a file that is damaged."""
+    if not path.is_file():
+        raise ValueError("not a file")
+    with path.open("rb") as content, zipfile.ZipFile(check_directory(content)) as file:
+        if file.getinfo(METADATA_ENTRY).file_size > MAX_METADATA_BYTES:
+            raise ValueError("too large")
+        found = json.loads(file.read(METADATA_ENTRY))
+    if not is_metadata(found):
+        raise ValueError("something else")
+    return found
+
+
 def read(name: str) -> Bundle:
+    """Read the bundle of one of Magenta's networks with its weights.
+
+    Raises: ModelError if there is none, it is damaged, or the network is one of our own.
+    """
+    from psc2.models.bundles.bundle import Bundle
+
+    bundle = read_any(name)
+    if not isinstance(bundle, Bundle):
+        raise ModelError(f"{name}: expected one of Magenta's networks, got one that is psc2's own")
+    return bundle
+
+
+def read_any(name: str) -> Bundle | IntervalBundle:
     """Read a model's bundle with its weights. Raises: ModelError if there is none, or it is damaged."""
     from psc2.models.bundles.bundle import load, read_bundle
     from psc2.models.bundles.checkpoint import FormatError
+    from psc2.models.interval import bundle as interval
 
     path = find(name)
     try:
+        if is_interval_rnn(path):
+            return interval.read(path)
         bundle = load(path) if path.suffix == SUFFIX else read_bundle(path.read_bytes())
         _ = bundle.network  # raises what does not fit
         return bundle
@@ -95,8 +135,8 @@ def read(name: str) -> Bundle:
         raise ModelError(f"{path}: {error.strerror}") from error
 
 
-def add(data: bytes, name: str, origin: str) -> Bundle:
-    """Install one of Magenta's bundles. It is there when this returns, and otherwise nothing is.
+def add(data: bytes, name: str, origin: str) -> Bundle | IntervalBundle:
+    """Install a bundle, Magenta's or our own. It is there when this returns, and otherwise nothing is.
 
     ``data``: the file. ``origin``: what it is called in messages.
 
@@ -104,15 +144,20 @@ def add(data: bytes, name: str, origin: str) -> Bundle:
     """
     from psc2.models.bundles.bundle import read_bundle, save
     from psc2.models.bundles.checkpoint import FormatError
+    from psc2.models.interval import bundle as interval
 
     check_new(name)
+    path, is_ours = folder() / f"{name}{SUFFIX}", data.startswith(ARCHIVE)
     try:
-        bundle = read_bundle(data)
+        bundle = interval.parse(data) if is_ours else read_bundle(data)
     except FormatError as error:
         raise ModelError(f"{origin}: {error}") from error
     try:
         folder().mkdir(parents=True, exist_ok=True)
-        save(bundle, folder() / f"{name}{SUFFIX}")
+        if isinstance(bundle, interval.IntervalBundle):
+            write_bytes(path, data)
+        else:
+            save(bundle, path)
     except OSError as error:
         raise ModelError(f"{folder()}: {error.strerror}") from error
     return bundle
@@ -156,5 +201,7 @@ def name_of(origin: str) -> str:
     >>> name_of("/music/Attention RNN (2016).mag"), name_of("https://example.org/drum_kit_rnn.mag?x=1")
     ('attention_rnn_2016', 'drum_kit_rnn')
     """
-    stem = origin.split("?")[0].rstrip("/").rpartition("/")[2].removesuffix(".mag").lower()
+    stem = (
+        origin.split("?")[0].rstrip("/").rpartition("/")[2].removesuffix(".mag").removesuffix(SUFFIX).lower()
+    )
     return re.sub(r"[^a-z0-9_-]+", "_", stem).strip("_-")[:64]

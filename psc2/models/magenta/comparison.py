@@ -13,7 +13,7 @@ from psc2.core.requests import Model
 from psc2.models.bundles.checkpoint import Tensor
 from psc2.models.rnn.configurations import Configuration
 from psc2.models.rnn.encodings import NO_EVENT, NOTE_OFF, STEPS_PER_BAR
-from psc2.models.rnn.players import Rnn
+from psc2.models.rnn.players import ClassRnn
 
 TOLERANCE = 1e-5  # the largest difference of two softmaxes that is rounding
 BARS = 4  # of each primer
@@ -35,7 +35,7 @@ class Comparison:
         return self.difference <= TOLERANCE
 
 
-def compare(native: Rnn, magenta: Rnn) -> Iterator[Comparison]:
+def compare(native: ClassRnn, magenta: ClassRnn) -> Iterator[Comparison]:
     """Compare two engines, teacher-forced: both get each primer as it is, whatever they would have played."""
     for name, events in primers(native.bundle.configuration).items():
         ours, native_s = _timed(native.softmaxes, events)

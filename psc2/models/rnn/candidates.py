@@ -7,13 +7,20 @@ from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
 from psc2.core.requests import MelodyRequest
-from psc2.models.bundles.bundle import Bundle
 from psc2.models.choice import Candidate
 from psc2.models.rnn import primers
+from psc2.models.rnn.configurations import Configuration
 from psc2.models.rnn.encodings import NO_EVENT
 
 MAX_SILENT_STEPS = 32  # after two bars without a pitch a melody ends
 MAX_PITCHES = 1280  # of all candidates together, as bounds the time: 64 of 20, or 6 of 200
+
+
+class AnyBundle(Protocol):
+    """Whatever has weights that play."""
+
+    @property
+    def configuration(self) -> Configuration: ...
 
 
 class Branches(Protocol):
@@ -30,7 +37,8 @@ class Branches(Protocol):
 class BranchingRnn(Protocol):
     """An engine that continues a primer in several ways at once."""
 
-    bundle: Bundle
+    @property
+    def bundle(self) -> AnyBundle: ...
 
     def branches(self, primer: Sequence[int], temperature: float, seed: int, number: int) -> Branches:
         """Continuations of a primer.

@@ -8,10 +8,9 @@ from typing import Protocol
 
 from psc2.core.requests import AnswerNote, DrumsRequest, Hit, MelodyRequest, Model
 from psc2.models import choice
-from psc2.models.bundles.bundle import Bundle
 from psc2.models.bundles.checkpoint import Tensor
 from psc2.models.rnn import candidates, primers
-from psc2.models.rnn.candidates import MAX_SILENT_STEPS, BranchingRnn, Draft
+from psc2.models.rnn.candidates import MAX_SILENT_STEPS, AnyBundle, BranchingRnn, Draft
 from psc2.models.rnn.encodings import NO_EVENT, STEPS_PER_BAR
 
 
@@ -21,7 +20,8 @@ class Rnn(Protocol):
     Events are those of ``psc2.models.rnn.encodings``: for a melody within the configuration's range.
     """
 
-    bundle: Bundle
+    @property
+    def bundle(self) -> AnyBundle: ...
 
     def continuation(self, primer: Sequence[int], temperature: float, seed: int) -> Iterator[int]:
         """The events that follow the primer's, for as long as they are asked for.
@@ -29,11 +29,15 @@ class Rnn(Protocol):
         ``primer``: at least one event. ``temperature``: above 0. The same seed gives the same events.
         """
 
-    def softmaxes(self, events: Sequence[int]) -> Tensor:
-        """How likely each class was after each event, (events, classes)."""
-
     def log_likelihood(self, events: Sequence[int]) -> float:
         """The log likelihood of all events after the first, in nats; at most 0."""
+
+
+class ClassRnn(Rnn, Protocol):
+    """An engine of one of Magenta's networks, whose outputs are classes."""
+
+    def softmaxes(self, events: Sequence[int]) -> Tensor:
+        """How likely each class was after each event, (events, classes)."""
 
 
 def continuation(rnn: Rnn, primer: Sequence[int], temperature: float, seed: int) -> Iterator[int]:
@@ -49,7 +53,7 @@ def continuation(rnn: Rnn, primer: Sequence[int], temperature: float, seed: int)
     return (primers.within(event - amount, 0, 128) if event >= 0 else event for event in events)
 
 
-def event_log_likelihood(rnn: Rnn, events: Sequence[int]) -> float:
+def event_log_likelihood(rnn: ClassRnn, events: Sequence[int]) -> float:
     """The log likelihood of all events after the first, in nats, each by all the classes that mean it.
 
     A network with a look back has two for what repeats: the pitch, and "as a bar ago". Magenta's loss,

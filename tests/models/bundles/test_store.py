@@ -19,7 +19,7 @@ from psc2 import resources
 from psc2.core.requests import Model
 from psc2.errors import ModelError
 from psc2.models.bundles import files, store
-from psc2.models.bundles.bundle import read_bundle
+from psc2.models.bundles.bundle import Bundle, read_bundle
 from psc2.models.rnn.native import NativeRnn
 from tests.models.bundles import tables
 from tests.models.bundles.examples import Foundry, same, weights, written
@@ -53,6 +53,7 @@ def error_of(name: str) -> str:
 def test_what_is_installed_is_what_was_in_the_bundle(folder: Path) -> None:
     added = store.add(GOOD, "mine", "mine.mag")
     read = store.read("mine")
+    assert isinstance(added, Bundle)
     assert same(added, read)
     assert same(read, read_bundle(GOOD))
     assert (read.description, read.sha256) == (added.description, added.sha256)

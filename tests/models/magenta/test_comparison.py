@@ -16,7 +16,7 @@ from psc2.models.bundles.bundle import Bundle, read_bundle
 from psc2.models.rnn.configurations import CONFIGURATIONS, Configuration
 from psc2.models.rnn.encodings import NO_EVENT, NOTE_OFF
 from psc2.models.rnn.native import NativeRnn, choose
-from psc2.models.rnn.players import Rnn
+from psc2.models.rnn.players import ClassRnn
 from tests.models.bundles.examples import Floats, Foundry, Reference, written
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class Engines(NamedTuple):
     reference: Reference
 
     @property
-    def both(self) -> tuple[Rnn, Rnn]:
+    def both(self) -> tuple[ClassRnn, ClassRnn]:
         return self.native, self.magenta
 
     @property

@@ -11,7 +11,7 @@ import pytest
 
 from psc2.errors import ModelError
 from psc2.models.bundles.bundle import Bundle, read_bundle
-from psc2.models.catalogue import open_rnn
+from psc2.models.catalogue import open_classes
 from tests.models.bundles.examples import Foundry
 
 pytestmark = pytest.mark.models
@@ -117,7 +117,7 @@ def forge(foundry: Foundry, tmp_path: Path) -> Forge:
 def refused(bundle: Bundle) -> str:
     """What is said of a bundle that the engine does not take: one line."""
     with pytest.raises(ModelError) as raised:
-        open_rnn(bundle, "magenta")
+        open_classes(bundle, "magenta")
     assert str(raised.value).isprintable()
     assert len(str(raised.value)) < 500
     return str(raised.value)
@@ -125,7 +125,9 @@ def refused(bundle: Bundle) -> str:
 
 def test_a_graph_with_nothing_put_in_is_taken(forge: Forge) -> None:
     bundle = forge.bundle()
-    difference = open_rnn(bundle, "magenta").softmaxes(EVENTS) - open_rnn(bundle, "native").softmaxes(EVENTS)
+    difference = open_classes(bundle, "magenta").softmaxes(EVENTS) - open_classes(bundle, "native").softmaxes(
+        EVENTS
+    )
     assert np.abs(difference).max() < 1e-5
 
 
@@ -157,7 +159,7 @@ def test_what_the_softmax_does_not_need_is_left_out(forge: Forge, put_in: Callab
     put_in(forge)
     for key in ("init_op", "table_initializer", "train_op"):
         forge.meta.collection_def[key].node_list.value.append("evil")
-    softmaxes = open_rnn(forge.bundle(), "magenta").softmaxes(EVENTS)
+    softmaxes = open_classes(forge.bundle(), "magenta").softmaxes(EVENTS)
     assert np.abs(softmaxes.sum(axis=1) - 1).max() < 1e-5
     assert not forge.path.exists()
 
@@ -175,15 +177,15 @@ def test_the_graph_of_a_bundle_of_today_is_not_even_kept(foundry: Foundry, tmp_p
     parsed.metagraph_file = meta.SerializeToString()
     bundle = read_bundle(parsed.SerializeToString())
     assert bundle.metagraph == b""
-    softmaxes = open_rnn(bundle, "magenta").softmaxes(EVENTS)
-    assert np.abs(softmaxes - open_rnn(original, "native").softmaxes(EVENTS)).max() < 1e-5
+    softmaxes = open_classes(bundle, "magenta").softmaxes(EVENTS)
+    assert np.abs(softmaxes - open_classes(original, "native").softmaxes(EVENTS)).max() < 1e-5
     assert not forge.path.exists()
 
 
 def test_where_the_graph_once_ran_does_not_matter(forge: Forge) -> None:
     for node in forge.graph.node:
         node.device = "/job:worker/replica:0/task:7/device:GPU:3"
-    assert open_rnn(forge.bundle(), "magenta").softmaxes(EVENTS).shape == (7, 40)
+    assert open_classes(forge.bundle(), "magenta").softmaxes(EVENTS).shape == (7, 40)
 
 
 def spoil_nothing_named(forge: Forge) -> None:
