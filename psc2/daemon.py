@@ -25,7 +25,7 @@ from psc2 import resources
 from psc2.core import accompaniment
 from psc2.core.events import Event, Shutdown, SuperColliderProcess
 from psc2.core.memory import state_of
-from psc2.core.requests import DrumsRequest, MelodyRequest, Model
+from psc2.core.requests import DrumsRequest, MelodyRequest, Model, PitchRequest
 from psc2.core.state import SharedState
 from psc2.errors import StartError
 from psc2.models import catalogue
@@ -37,7 +37,7 @@ from psc2.runtime.ending import Ending
 from psc2.runtime.engine import Engine
 from psc2.runtime.looper import Looper
 from psc2.runtime.outputs import Outputs
-from psc2.runtime.workers import BandWorker, Worker, drums_answer, melody_answer
+from psc2.runtime.workers import BandWorker, Worker, drums_answer, soloists_answer
 from psc2.screen.computer_keyboard import ComputerKeyboard
 from psc2.screen.display import Display
 from psc2.screen.key_reader import KeyReader
@@ -99,8 +99,8 @@ class Session:
         self._output = OscOutput(osc.send_host, osc.send_port, self.clock)
         self._models = model_processes(config)
         generate_melody, generate_beat = (self._models[model].ask for model in (Model.MELODY, Model.DRUMS))
-        melody: Worker[MelodyRequest] = Worker(
-            Model.MELODY, partial(melody_answer, generate_melody, Markov(), self.clock), self._dispatch
+        melody: Worker[MelodyRequest | PitchRequest] = Worker(
+            Model.MELODY, partial(soloists_answer, generate_melody, Markov(), self.clock), self._dispatch
         )
         drums: Worker[DrumsRequest] = Worker(
             Model.DRUMS, partial(drums_answer, generate_beat, Markov(), self.clock), self._dispatch

@@ -7,7 +7,8 @@ from typing import Protocol, TypeVar, runtime_checkable
 
 from psc2.core.band import ChorusRequest
 from psc2.core.effects import Outbound
-from psc2.core.requests import AnswerNote, DrumsRequest, Hit, MelodyRequest, Model
+from psc2.core.pitch_row import PitchRow
+from psc2.core.requests import AnswerNote, DrumsRequest, Hit, MelodyRequest, Model, PitchRequest
 from psc2.core.snapshot import Snapshot
 
 Request_contra = TypeVar("Request_contra", contravariant=True)
@@ -61,6 +62,18 @@ class LineModel(Protocol):
 
     def continue_line(self, request: MelodyRequest) -> Iterable[AnswerNote]:
         """New notes, as ``MelodyModel.continue_melody`` gives pitches, from the step after the call on."""
+
+
+@runtime_checkable
+class PitchModel(Protocol):
+    """A melody model that hears a solo note by note, and says of each pitch how likely it comes next."""
+
+    def weigh(self, request: PitchRequest) -> Sequence[PitchRow]:
+        """How likely each pitch is after the request's latest note, for each of ``pitch_row.DISTANCES``.
+
+        The notes of one solo come in order, each once, unless an answer was lost: then from that note on
+        again. What is missing before them has been heard by a process that has ended.
+        """
 
 
 class DrumsModel(Protocol):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from psc2.core.band import ChorusRequest
 from psc2.core.instruments import Instrument
 from psc2.core.ranges import BendValue, Count, NoteId, Pitch, Port, SevenBits, Velocity
-from psc2.core.requests import Model, Request
+from psc2.core.requests import Model, PitchRequest, Request
 from psc2.core.rig import Rig
 
 
@@ -112,4 +112,4 @@ class Retimed:
 
 Sound = Strike | NoteOn | NoteOff
 Outbound = Strike | NoteOn | NoteOff | Flush | Bend | Modulate | Redirect | Refuse | Alive | SetUp
-Effect = Outbound | Request | ChorusRequest | Cancel | Alarm | Retimed
+Effect = Outbound | Request | PitchRequest | ChorusRequest | Cancel | Alarm | Retimed

@@ -10,6 +10,7 @@ from typing import Annotated
 
 from psc2.core.instruments import Layer
 from psc2.core.loop import PlayableNote
+from psc2.core.pitch_row import PitchRow
 from psc2.core.ranges import (
     LATENCIES_S,
     BendValue,
@@ -222,6 +223,18 @@ class MelodyReady:
 
 
 @dataclass(frozen=True, slots=True)
+class WeightsReady:
+    """How likely each pitch is that may follow a note of the solo."""
+
+    at: float
+    request_id: Count
+    heard: Count  # how many notes of the solo they follow
+    rows: tuple[PitchRow, ...]  # for each of ``pitch_row.DISTANCES``
+    from_model: bool  # or its stand-in's
+    trouble: str  # one line for the player, empty if all is well
+
+
+@dataclass(frozen=True, slots=True)
 class DrumsReady:
     """A new beat, the model's own or its stand-in's."""
 
@@ -267,7 +280,7 @@ class Shutdown:
     at: float
 
 
-Answer = MelodyReady | DrumsReady | ModelFailed | Cancelled
+Answer = MelodyReady | WeightsReady | DrumsReady | ModelFailed | Cancelled
 Event = (
     KeyDown
     | KeyUp

@@ -16,13 +16,13 @@ from __future__ import annotations
 from dataclasses import replace
 from enum import Enum
 
-from psc2.core import call, machine_line, melody_request, register, turn_lines
+from psc2.core import call, machine_line, melody_request, register, solo_line, turn_lines
 from psc2.core.effects import Cancel, Effect
-from psc2.core.events import Cancelled, MelodyReady, ModelFailed
+from psc2.core.events import Cancelled, MelodyReady, ModelFailed, WeightsReady
 from psc2.core.jobs import Job, JobState
 from psc2.core.notices import Notice, NoticeKind
-from psc2.core.requests import MelodyRequest, Model
-from psc2.core.state import Phase, SharedState
+from psc2.core.requests import MelodyRequest, Model, PitchRequest
+from psc2.core.state import Improv, Phase, SharedState
 from psc2.core.turns import Answerer, Handover, TurnKind, TurnRule
 
 
@@ -57,6 +57,7 @@ TRANSITIONS: dict[tuple[Phase, Cue], Phase] = {
 def enter(state: SharedState, now: float = 0.0) -> list[Effect]:
     """Improv mode is entered, or begun afresh."""
     effects = leave(state, now)
+    solo_line.forget(state)
     _move(state, Cue.ENTERED, now)
     return effects
 
@@ -84,7 +85,7 @@ def _begin_afresh(state: SharedState, cue: Cue, now: float) -> list[Effect]:
     state.struck_together = None
     state.improv = replace(state.improv, at_once=False)
     request, given_up = state.improv.job.request, state.improv.job.given_up
-    if request is None or given_up:
+    if request is None or given_up or isinstance(request, PitchRequest):  # weights are always welcome
         _move(state, cue, now)
         return effects
     _move(state, cue, now, Job(request, given_up=True))
@@ -161,8 +162,15 @@ def set_temperature(state: SharedState, temperature: float) -> None:
 
 
 def end_call(state: SharedState, now: float) -> list[Effect]:
-    """The primer is taken and cleared, and one request is made."""
+    """The primer is taken and cleared, and one request is made; none where pitches are drawn one by one."""
     state.last_call = call.so_far(state, now)
+    if solo_line.is_heard(state):
+        call.clear(state)
+        state.improv = replace(state.improv, called=len(state.last_call))
+        _move(state, Cue.CALL_OVER, now)
+        if has_pitches(state):
+            _move(state, Cue.PITCHES_READY, now)
+        return solo_line.ask(state)
     plays = state.settings.turns.answer is Answerer.MACHINE
     is_as_long = plays and state.improv.rule.kind is TurnKind.PHRASE
     num_pitches = len(state.last_call) if is_as_long else state.settings.max_robot_length
@@ -205,6 +213,11 @@ def play_line(state: SharedState, now: float) -> list[Effect]:
 def plays_itself(state: SharedState) -> bool:
     """Whether the machine plays an answer itself now, and the hands play under it."""
     return state.improv.phase is Phase.ANSWERING and state.settings.turns.answer is Answerer.MACHINE
+
+
+def has_pitches(state: SharedState) -> bool:
+    """Whether the machine has a pitch for a key that goes down."""
+    return bool(state.generated_melody) or solo_line.serves(state)
 
 
 def lands(state: SharedState) -> bool:
@@ -256,6 +269,15 @@ def melody_ready(state: SharedState, event: MelodyReady) -> list[Effect]:
     return []
 
 
+def weights_ready(state: SharedState, event: WeightsReady) -> list[Effect]:
+    """The solo has been heard up to a note; if only that was missing, the machine's turn can begin."""
+    solo_line.weights_ready(state, event)
+    state.improv = replace(state.improv, job=Job(), trouble=event.trouble)
+    if state.improv.phase is Phase.WAITING:
+        _move(state, Cue.PITCHES_READY, event.at)
+    return solo_line.ask(state)
+
+
 def melody_failed(state: SharedState, event: ModelFailed) -> list[Effect]:
     """The player keeps their own pitches."""
     return _unanswered(state, event.at, event.reason)
@@ -275,7 +297,14 @@ def _unanswered(state: SharedState, now: float, trouble: str) -> list[Effect]:
     return []
 
 
-def _move(state: SharedState, cue: Cue, now: float, job: Job[MelodyRequest] | None = None) -> None:
+def counted(improv: Improv, is_stale: bool) -> Improv:
+    """One more pitch has been drawn; ``is_stale``: of the weights of an earlier note, as it came so soon."""
+    return replace(improv, from_model=improv.from_model + 1, stale=improv.stale + is_stale)
+
+
+def _move(
+    state: SharedState, cue: Cue, now: float, job: Job[MelodyRequest | PitchRequest] | None = None
+) -> None:
     """The call and response goes on, with the model at another job or at the same."""
     improv = state.improv
     state.improv = replace(improv, phase=TRANSITIONS[improv.phase, cue], since=now, job=job or improv.job)

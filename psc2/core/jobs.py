@@ -7,9 +7,9 @@ from enum import Enum
 from typing import Generic, TypeVar
 
 from psc2.core.events import Answer
-from psc2.core.requests import DrumsRequest, MelodyRequest
+from psc2.core.requests import DrumsRequest, MelodyRequest, PitchRequest
 
-RequestT = TypeVar("RequestT", MelodyRequest, DrumsRequest)
+RequestT = TypeVar("RequestT", MelodyRequest | PitchRequest, DrumsRequest)
 
 
 class JobState(Enum):

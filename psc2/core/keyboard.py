@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from psc2.core import call, improv, recording, solo, timing, transport
+from psc2.core import call, improv, recording, solo, solo_line, timing, transport
 from psc2.core.controls import PEDAL
 from psc2.core.effects import Bend, Effect, Modulate
 from psc2.core.events import KeyDown, KeyUp, Modulation, PitchBend, SourceGone, Sustain
@@ -63,6 +63,7 @@ def key_up(state: SharedState, event: KeyUp) -> list[Effect]:
     if hands.pedals and key not in {*hands.twins.keys(), *hands.twins.values()}:
         hands.lift(key, event.at)
         hands.sustained.add(key)
+        solo_line.lift(state, key, event.at)
         call.key_up(state, key, event.at)
         return []
     return _end(state, key, event.at)
@@ -176,6 +177,7 @@ def _end(state: SharedState, key: Key, now: float) -> list[Effect]:
         _hand_over(state, key, heirs)
         return []
     recording.key_up(state, key, now)
+    solo_line.lift(state, key, now)
     call.key_up(state, key, now)
     return [*state.ledger.release(key, now)]
 

@@ -19,6 +19,13 @@ class Model(Enum):
     DRUMS = "drums"
 
 
+class Generation(Enum):
+    """When the machine's pitches are made."""
+
+    PHRASE = "phrase"  # all of an answer at once, before it begins, as in the paper
+    NOTE = "note"  # each one when its key goes down
+
+
 class PrimerRhythm(Enum):
     """How the melody model hears the player's call."""
 
@@ -81,6 +88,32 @@ class MelodyRequest:
     candidates: Candidates = 1  # continuations that a model that can makes, to answer with the best of them
     last_answer: tuple[Pitch, ...] = ()  # the answer before; with candidates, none of it comes again
     harmony: ComingHarmony | None = None  # with candidates; None where no chords are known, or wanted
+
+
+@dataclass(frozen=True, slots=True)
+class SoloNote:
+    """A note of the solo as it sounded, the player's own or one with the machine's pitch."""
+
+    pitch: Pitch
+    onset: int  # step of a grid that does not swing; they never fall
+    held: Count  # for how many steps the note before it was held; 0 for the first
+
+
+@dataclass(frozen=True, slots=True)
+class PitchRequest:
+    """Weights are wanted for the pitch that follows a solo's latest note.
+
+    All steps are 16ths, counted from one moment.
+    """
+
+    request_id: Count
+    solo: Count  # the number of the solo; another one begins afresh
+    first: Count  # the number, within the solo, of the first of …
+    notes: tuple[SoloNote, ...]  # … those that are new, one or more
+    bar_line: int  # a step at which a bar begins, not after the latest note
+    time_signature: TimeSignature
+    chords: tuple[PlacedChord, ...]  # that sound with the new notes and up to two bars after the latest
+    qpm: Qpm
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,7 @@ from psc2.core.events import (
     SuperColliderStatus,
     Sustain,
     Tick,
+    WeightsReady,
 )
 from psc2.core.notices import Notice, NoticeKind
 from psc2.core.other_side import Page
@@ -113,7 +114,7 @@ def _react(state: SharedState, event: Event) -> list[Effect]:
             return devices.control_change(state, event)
         case ProgramChange():
             return devices.program_change(state, event)
-        case MelodyReady() | DrumsReady() | ModelFailed() | Cancelled() | ChorusReady():
+        case MelodyReady() | WeightsReady() | DrumsReady() | ModelFailed() | Cancelled() | ChorusReady():
             return _answer(state, event)
         case Due():
             return _due(state, event)
@@ -154,6 +155,8 @@ def _answer(state: SharedState, event: Answer | ChorusReady) -> list[Effect]:
     match event:
         case MelodyReady():
             return improv.melody_ready(state, event) if is_melody else []
+        case WeightsReady():
+            return improv.weights_ready(state, event) if is_melody else []
         case DrumsReady():
             return [] if is_melody else beat.drums_ready(state, event)
         case ModelFailed():

@@ -12,7 +12,7 @@ from psc2.core.drum_styles import DrumStyle
 from psc2.core.grouping import Groups
 from psc2.core.ranges import LOOKAHEADS_MS
 from psc2.core.register import Register
-from psc2.core.requests import PrimerRhythm
+from psc2.core.requests import Generation, PrimerRhythm
 from psc2.core.rig import Rig
 from psc2.core.transposing import Transposition
 from psc2.core.turns import TurnSettings
@@ -46,6 +46,7 @@ class Settings:
     lookahead_s: float | None  # None: as the sound server needs it
     min_primer_length: int
     max_robot_length: int
+    generation: Generation  # when the machine's pitches are made
     primer_rhythm: PrimerRhythm
     candidates: int  # continuations that the model makes, to answer with the best of them
     turns: TurnSettings

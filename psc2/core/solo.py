@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import NamedTuple
 
-from psc2.core import call, changes, improv, register, turn_lines
+from psc2.core import call, changes, improv, pitch_draw, register, solo_line, turn_lines
 from psc2.core.effects import Effect
 from psc2.core.fitting import HarmonyPolicy
 from psc2.core.ledger import Key
@@ -29,9 +29,17 @@ class KeySound(NamedTuple):
 
 def key_down(state: SharedState, key: Key, velocity: int, now: float) -> KeySound:
     """What a key sounds, now that it has been struck."""
-    pitch = key[1]
     if state.improv.muted:
-        return KeySound(pitch, key, [])
+        return KeySound(key[1], key, [])
+    struck = _strike(state, key, velocity, now)
+    if solo_line.is_heard(state):
+        solo_line.note(state, struck.holder, struck.pitch, now)
+        struck = struck._replace(effects=[*struck.effects, *solo_line.ask(state)])
+    return struck
+
+
+def _strike(state: SharedState, key: Key, velocity: int, now: float) -> KeySound:
+    pitch = key[1]
     effects = _play_under(state, key, velocity, now) if improv.plays_itself(state) else []
     phase = state.improv.phase
     if phase is Phase.ANSWERING and not improv.plays_itself(state):
@@ -82,7 +90,7 @@ def _answer(state: SharedState, key: Key, velocity: int, now: float) -> KeySound
     together = state.struck_together
     if together is not None and _belongs(state, together, now):
         struck = _in_chord(state, together, key)
-    elif state.generated_melody:
+    elif improv.has_pitches(state):
         struck = KeySound(_next_pitch(state, key[1], now), key, [])
         state.struck_together = StruckTogether(now, key, struck.pitch)
         state.improv = replace(state.improv, answered=state.improv.answered + 1)
@@ -103,6 +111,8 @@ def _belongs(state: SharedState, together: StruckTogether, now: float) -> bool:
 def _next_pitch(state: SharedState, key: Pitch, now: float) -> Pitch:
     """The machine's next pitch, in the octave of the hands, and as the chord that sounds wants it."""
     coming, range_ = state.generated_melody, state.settings.register
+    if not coming:
+        return pitch_draw.next_pitch(state, key, now)
     pitch = drawn = coming.popleft()
     if range_ is None:
         pass
@@ -143,11 +153,13 @@ def _go_on(state: SharedState, now: float) -> list[Effect]:
     """After a note of the answer: the answer is over where notes say it, or more pitches are asked for."""
     taken, settings = state.improv, state.settings
     left, usual = len(state.generated_melody), settings.max_robot_length
-    counts = taken.rule.kind is TurnKind.COUNT
+    counts, draws = taken.rule.kind is TurnKind.COUNT, solo_line.is_heard(state)
     if counts and settings.turns.handback is Handover.NOW:
-        is_over = not left or taken.answered >= usual
+        is_over = (not left and not draws) or taken.answered >= usual
         return improv.hand_back(state, now) if is_over else []
     room = LONG_ANSWER * usual - taken.answered - left if counts else usual
     if counts and room + left <= 0:
         return improv.hand_back(state, now)
+    if draws:
+        return []
     return improv.ask_for_more(state, min(usual, room), now) if room > 0 and 2 * left <= usual else []

@@ -28,10 +28,12 @@ from psc2.core.meter import Form, Grid, Pass, Position, TimeSignature
 from psc2.core.mixer import Mixer
 from psc2.core.notices import Notice
 from psc2.core.other_side import Page, Peer, PluggedIn
+from psc2.core.pitch_row import PitchRow
 from psc2.core.practice import Practice
 from psc2.core.ramp import RampRun
 from psc2.core.ranges import (
     BEND_CENTRE,
+    Count,
     DurationSteps,
     Pitch,
     Qpm,
@@ -40,7 +42,7 @@ from psc2.core.ranges import (
     Velocity,
 )
 from psc2.core.register import Sounded
-from psc2.core.requests import DrumsRequest, MelodyRequest, PrimerNote
+from psc2.core.requests import DrumsRequest, MelodyRequest, PitchRequest, PrimerNote, SoloNote
 from psc2.core.setup import Settings, auto_lookahead_s, page_lookahead_s
 from psc2.core.swing import Feel
 from psc2.core.taps import Taps
@@ -48,6 +50,7 @@ from psc2.core.transposing import KeyTurn
 from psc2.core.turns import COUNTING, TurnRule
 from psc2.core.wheel import Wheel
 
+MAX_SOLO_NOTES = 64  # of the solo that are kept for a model that has not heard them
 MAX_PASSES = 16  # that are remembered: more than from the key that comes latest to the look-ahead
 
 
@@ -233,6 +236,24 @@ class MachineLine:
     ended_at: float = float("inf")  # when the last note that was sent ends, in seconds
 
 
+@dataclass(slots=True)
+class SoloLine:
+    """The solo as a model hears it that weighs each pitch. Written by solo_line."""
+
+    number: Count = 0  # of the solo
+    transport: Transport | None = None  # on whose grid its steps are; None: while the loop is stopped …
+    origin_s: float = 0.0  # … they count from this moment
+    notes: deque[SoloNote] = field(default_factory=lambda: deque(maxlen=MAX_SOLO_NOTES))  # the latest
+    count: Count = 0  # how many there have been …
+    told: Count = 0  # … how many of them the model has been told …
+    rows: tuple[PitchRow, ...] = ()  # … what it says of the note that follows …
+    weighed: Count = 0  # … so many of them
+    struck_at: float = float("-inf")  # when the latest was struck, in seconds, …
+    lifted_at: float | None = None  # … and when its key came up; None while it is down
+    key: Key | None = None  # the latest note's
+    together: tuple[Pitch, ...] = ()  # what sounds of keys that are struck together with it, itself too
+
+
 @dataclass(frozen=True, slots=True)
 class Improv:
     """The melody model and its turn. Written by improv and turn_taking."""
@@ -250,9 +271,10 @@ class Improv:
     at_once: bool = False  # whether the answer begins as soon as it is there
     muted: bool = False  # whether the machine is off
     took_s: float = 0.1  # how long the model took for the latest answer to a call
-    job: Job[MelodyRequest] = field(default_factory=Job)
+    job: Job[MelodyRequest | PitchRequest] = field(default_factory=Job)
     from_model: int = 0  # of all the pitches that were published: the model's own …
     from_stand_in: int = 0  # … and the Markov model's, where the model's own answer was late or short
+    stale: int = 0  # pitches that were drawn before the model had heard the note before
     trouble: str = ""  # what was wrong with the latest answer, one line, empty if all was well
 
 
@@ -350,6 +372,7 @@ class SharedState:
     answer: tuple[int, ...] = ()  # all pitches of the latest answer, played or not …
     answer_rhythm: tuple[tuple[int, int], ...] = ()  # … and their onsets and lengths, in steps
     machine_line: MachineLine = field(default_factory=MachineLine)
+    solo_line: SoloLine = field(default_factory=SoloLine)
     played_under: PlayedUnder | None = None  # the latest key that was struck under it after a rest
     last_call: tuple[PrimerNote, ...] = ()  # what has been answered last
     primer_keys: dict[Key, int] = field(default_factory=dict)

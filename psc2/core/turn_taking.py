@@ -9,7 +9,7 @@ from collections.abc import Callable
 from math import inf
 from typing import NamedTuple
 
-from psc2.core import improv, machine_line, turn_lines
+from psc2.core import improv, machine_line, solo_line, turn_lines
 from psc2.core.call import CHORD_S
 from psc2.core.effects import Effect
 from psc2.core.jobs import JobState
@@ -27,6 +27,7 @@ from psc2.core.turns import (
 
 TURN = "turn"  # the alarm's name
 EARLY_S = 0.030  # a key that comes so shortly before a line is struck with it
+DRAWN_LEFT = 10**9  # pitches: as many as are wanted, where each is drawn when it is played
 MARGIN_S = 0.030  # beyond twice the time that the model took, by which it is asked before a line
 
 
@@ -79,12 +80,14 @@ def latest_change_at(state: SharedState) -> float | None:
 def pitches_left(state: SharedState) -> int:
     """The machine's pitches that are still to be played in this turn, as far as notes say its length."""
     left, answered = len(state.generated_melody), state.improv.answered
+    if state.improv.phase in (Phase.READY, Phase.ANSWERING) and solo_line.is_heard(state):
+        left = DRAWN_LEFT
     match state.improv.rule.kind:
         case TurnKind.COUNT:
             return min(left, max(0, state.settings.max_robot_length - answered))
         case TurnKind.PHRASE:
             return min(left, max(0, state.improv.called - answered))
-    return left
+    return 0 if left == DRAWN_LEFT else left
 
 
 def _end_of_call(state: SharedState) -> Change | None:
@@ -127,6 +130,8 @@ def _end_at_line(state: SharedState) -> Change | None:
 
 def _lead_s(state: SharedState) -> float:
     """How long before a line the call is taken, so that its answer is there with the line."""
+    if solo_line.is_heard(state):
+        return 0.0
     ahead_s = state.lookahead_s if state.settings.turns.answer is Answerer.MACHINE else 0.0
     return 2 * state.improv.took_s + MARGIN_S + ahead_s
 
@@ -154,7 +159,8 @@ def _handback_at(state: SharedState) -> float:
         return line_at
     if improv.plays_itself(state):
         return inf if taken.rule.kind is TurnKind.PEDAL else machine_line.over_at(state)
-    is_spent = not state.generated_melody and taken.job.state is JobState.IDLE
+    has_pitches = state.generated_melody or solo_line.serves(state)
+    is_spent = not has_pitches and taken.job.state is JobState.IDLE
     match taken.rule.kind:
         case TurnKind.COUNT if is_spent or taken.answered >= state.settings.max_robot_length:
             return _silent_from(state) + _rest_s(state)

@@ -15,8 +15,10 @@ from random import Random
 from typing import Generic, TypeVar
 
 from psc2.core.instruments import Instrument
+from psc2.core.pitch_row import DISTANCES, PITCHES, PitchRow, row_of
 from psc2.core.ranges import TEMPERATURES
-from psc2.core.requests import DrumsRequest, Hit, MelodyRequest, Model
+from psc2.core.requests import DrumsRequest, Hit, MelodyRequest, Model, PitchRequest
+from psc2.models.heard_solo import HeardSolo
 
 Token = TypeVar("Token", bound=Hashable)
 
@@ -91,6 +93,19 @@ class MarkovMelody:
 
     def __init__(self) -> None:
         self._chain: MarkovChain[int] = MarkovChain()
+        self._solo = HeardSolo()
+        self._latest: list[int] = []  # pitches of the solo that is heard note by note
+
+    def weigh(self, request: PitchRequest) -> list[PitchRow]:
+        """How likely each pitch is after those that were heard, whenever it comes."""
+        if self._solo.is_another(request):
+            self._latest = []
+        for note in self._solo.new_notes(request):
+            self._latest = [*self._latest[-MAX_ORDER:], note.pitch]
+            self._chain.learn_last(self._latest)
+        context = self._latest[-MAX_ORDER:]
+        likely = (self._chain.probability(context, pitch, PITCHES) for pitch in range(PITCHES))
+        return [row_of([log(each) for each in likely])] * len(DISTANCES)
 
     def continue_melody(self, request: MelodyRequest) -> Iterator[int]:
         """New pitches after the call, which is learnt whether or not any of them is asked for."""

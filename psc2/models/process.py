@@ -15,7 +15,7 @@ from contextlib import suppress
 from itertools import chain, repeat
 from typing import Any
 
-from psc2.core.requests import DrumsRequest, MelodyRequest, Model
+from psc2.core.requests import Model, PitchRequest, Request
 from psc2.errors import StartError
 from psc2.models.child import EXIT_TIMEOUT_S, Child
 from psc2.models.generation import GenerationCancelled, GenerationError, IsCancelled, Reply
@@ -76,8 +76,8 @@ class ModelProcess:
         if self._keeper is not None:
             self._keeper.join(STOP_TIMEOUT_S)
 
-    def ask(self, request: MelodyRequest | DrumsRequest, is_cancelled: IsCancelled) -> list[Any]:
-        """Pitches or hits. Raises: GenerationCancelled, GenerationError if there is no answer in time."""
+    def ask(self, request: Request | PitchRequest, is_cancelled: IsCancelled) -> list[Any]:
+        """What the model answers. Raises: GenerationCancelled, GenerationError if nothing comes in time."""
         deadline = time.monotonic() + self._deadline_s
         child = self._free_child(deadline, is_cancelled)
         child.channel.send(request)

@@ -19,11 +19,11 @@ from functools import partial
 from io import FileIO
 from typing import Any
 
-from psc2.core.requests import DrumsRequest, MelodyRequest, Model
+from psc2.core.requests import DrumsRequest, MelodyRequest, Model, PitchRequest, Request
 from psc2.errors import Psc2Error
 from psc2.models import operating_system
 from psc2.models.channel import Channel
-from psc2.models.generation import GenerationCancelled, Reply, generate_answer, generate_beat
+from psc2.models.generation import GenerationCancelled, Reply, answer
 
 STDIN, STDOUT, STDERR = range(3)
 MAX_OUTPUT_BYTES = 2**24  # of what has been printed: it lies in a file, and may go on all night
@@ -73,14 +73,14 @@ def serve(model: Any, channel: Channel) -> None:
     try:
         while True:
             message = channel.receive()
-            if isinstance(message, MelodyRequest | DrumsRequest):
+            if isinstance(message, MelodyRequest | PitchRequest | DrumsRequest):
                 trim_output()
                 channel.send(reply(model, message, channel))
     except EOFError:
         return
 
 
-def reply(model: Any, request: MelodyRequest | DrumsRequest, channel: Channel) -> Reply:
+def reply(model: Any, request: Request | PitchRequest, channel: Channel) -> Reply:
     """The model's answer, whatever it does. Raises: EOFError."""
 
     def is_cancelled() -> bool:
@@ -90,9 +90,7 @@ def reply(model: Any, request: MelodyRequest | DrumsRequest, channel: Channel) -
         return False
 
     try:
-        if isinstance(request, MelodyRequest):
-            return Reply(tuple(generate_answer(model, request, is_cancelled)))
-        return Reply(tuple(generate_beat(model, request, is_cancelled)))
+        return Reply(tuple(answer(model, request, is_cancelled)))
     except GenerationCancelled:
         return Reply()
     except EOFError:

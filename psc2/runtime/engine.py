@@ -10,7 +10,7 @@ from psc2.core import transport, turn_taking
 from psc2.core.band import ChorusRequest
 from psc2.core.effects import Alarm, Cancel, Outbound, Retimed
 from psc2.core.events import Due, Event, Tick
-from psc2.core.requests import DrumsRequest, MelodyRequest, Model
+from psc2.core.requests import DrumsRequest, MelodyRequest, Model, PitchRequest
 from psc2.core.rules import count_bad_input, react
 from psc2.core.snapshot import Snapshot, snapshot_of
 from psc2.core.state import SharedState
@@ -42,7 +42,7 @@ class Engine:
         self,
         state: SharedState,
         output: Output,
-        melody: Requests[MelodyRequest],
+        melody: Requests[MelodyRequest | PitchRequest],
         drums: Requests[DrumsRequest],
         band: Players,
     ) -> None:
@@ -71,7 +71,7 @@ class Engine:
         outbound: list[Outbound] = []
         for effect in react(self._state, event):
             match effect:
-                case MelodyRequest():
+                case MelodyRequest() | PitchRequest():
                     self._melody.submit(effect)
                 case DrumsRequest():
                     self._drums.submit(effect)

@@ -28,13 +28,13 @@ from psc2.core.events import (
     Press,
 )
 from psc2.core.instruments import Layer
-from psc2.core.requests import DrumsRequest, MelodyRequest, Request
+from psc2.core.requests import DrumsRequest, PitchRequest, Request
 from psc2.core.state import SharedState
-from psc2.models.generation import generate_answer, generate_beat
+from psc2.models.generation import answer, generate_beat
 from psc2.models.markov import Markov
 from psc2.ports import DrumsModel, MelodyModel
 from psc2.runtime.engine import Engine
-from psc2.runtime.workers import drums_answer, melody_answer
+from psc2.runtime.workers import drums_answer, soloists_answer
 from psc2.scores.score import Sent
 
 CONTROLLER_UID = 7
@@ -101,20 +101,24 @@ class Performance:
         self.output = RecordingOutput(self.clock)
         self.state = state
         self.requests: list[Request] = []
+        self.pitch_requests: list[PitchRequest] = []
         self.cancelled: list[int] = []  # their ids, as often as each was cancelled
         self.most_at_once = 0  # requests that one model had
         self._melody = melody
         self._drums = drums
         self._behaviours = iter(behaviours)
-        self._under_way: dict[int, tuple[Request, Behaviour]] = {}  # by request id
+        self._under_way: dict[int, tuple[Request | PitchRequest, Behaviour]] = {}  # by request id
         self._stand_in = stand_in
         self._agenda: list[tuple[float, int, Event]] = []
         self._order = count()
         self.engine = Engine(state, self.output, melody=self, drums=self, band=_Band(self._think))
 
-    def submit(self, request: Request) -> None:
+    def submit(self, request: Request | PitchRequest) -> None:
         """What a worker thread would do; its answer comes after the model's delay."""
-        self.requests.append(request)
+        if isinstance(request, PitchRequest):
+            self.pitch_requests.append(request)
+        else:
+            self.requests.append(request)
         behaviour = next(self._behaviours)
         self._under_way[request.request_id] = (request, behaviour)
         self.most_at_once = max(self.most_at_once, self.under_way(type(request)))
@@ -130,7 +134,7 @@ class Performance:
         heapq.heapify(self._agenda)
         self._schedule(Cancelled(self.clock.now(), request_id))
 
-    def under_way(self, kind: type[MelodyRequest] | type[DrumsRequest]) -> int:
+    def under_way(self, kind: type[Request] | type[PitchRequest]) -> int:
         """How many requests of a kind have not come back in any way."""
         return sum(isinstance(request, kind) for request, _ in self._under_way.values())
 
@@ -161,13 +165,13 @@ class Performance:
         now = self.clock.now()
         self._schedule(ChorusReady(now, request.request_id, request.layer, request.bars()))
 
-    def _failure(self, request: Request) -> Answer:
+    def _failure(self, request: Request | PitchRequest) -> Answer:
         return ModelFailed(self.clock.now(), request.request_id, "not today")
 
-    def _answer(self, request: Request) -> Answer:
-        if isinstance(request, MelodyRequest):
-            melody = partial(generate_answer, self._melody)
-            return melody_answer(melody, self._stand_in, self.clock, request, lambda: False)
+    def _answer(self, request: Request | PitchRequest) -> Answer:
+        if not isinstance(request, DrumsRequest):
+            melody = partial(answer, self._melody)
+            return soloists_answer(melody, self._stand_in, self.clock, request, lambda: False)
         drums = partial(generate_beat, self._drums)
         return drums_answer(drums, self._stand_in, self.clock, request, lambda: False)
 

@@ -10,16 +10,19 @@ from queue import SimpleQueue
 from typing import Generic, TypeVar
 
 from psc2.core.band import ChorusRequest
-from psc2.core.events import Cancelled, ChorusReady, DrumsReady, Event, MelodyReady, ModelFailed
-from psc2.core.requests import AnswerNote, DrumsRequest, MelodyRequest, Model
+from psc2.core.events import Cancelled, ChorusReady, DrumsReady, Event, MelodyReady, ModelFailed, WeightsReady
+from psc2.core.requests import AnswerNote, DrumsRequest, MelodyRequest, Model, PitchRequest
 from psc2.models.generation import (
-    PITCHES,
+    ALL_PITCHES,
     GenerateBeat,
     GenerateMelody,
+    GenerateSolo,
     GenerationCancelled,
     GenerationError,
     IsCancelled,
+    Weigh,
     generate_beat,
+    weigh,
 )
 from psc2.ports import Clock, DrumsModel, MelodyModel
 from psc2.runtime.clock import SystemClock
@@ -29,7 +32,7 @@ logger = logging.getLogger(__name__)
 MAX_REASON = 120  # characters of a model's complaint that a player is shown
 STAND_IN = "stand-in"
 
-Request = TypeVar("Request", MelodyRequest, DrumsRequest)
+Request = TypeVar("Request", MelodyRequest, MelodyRequest | PitchRequest, DrumsRequest)
 
 
 class Worker(Generic[Request]):
@@ -104,6 +107,19 @@ class BandWorker:
             self._dispatch(ChorusReady(self._clock.now(), request.request_id, request.layer, bars))
 
 
+def soloists_answer(
+    generate: GenerateSolo,
+    stand_in: MelodyModel | None,
+    clock: Clock,
+    request: MelodyRequest | PitchRequest,
+    is_cancelled: IsCancelled,
+) -> MelodyReady | WeightsReady | ModelFailed | Cancelled:
+    """What the melody model answers, or where it fails its stand-in, as an event."""
+    if isinstance(request, PitchRequest):
+        return weights_answer(generate, stand_in, clock, request, is_cancelled)
+    return melody_answer(generate, stand_in, clock, request, is_cancelled)
+
+
 def melody_answer(
     generate: GenerateMelody,
     stand_in: MelodyModel | None,
@@ -135,6 +151,32 @@ def melody_answer(
     return MelodyReady(clock.now(), request.request_id, filled, len(pitches), trouble, rhythm)
 
 
+def weights_answer(
+    generate: Weigh,
+    stand_in: MelodyModel | None,
+    clock: Clock,
+    request: PitchRequest,
+    is_cancelled: IsCancelled,
+) -> WeightsReady | ModelFailed | Cancelled:
+    """How likely the model takes each pitch to be, as an event; its stand-in where the model fails."""
+    heard = request.first + len(request.notes)
+    try:
+        rows = tuple(generate(request, is_cancelled))
+        return WeightsReady(clock.now(), request.request_id, heard, rows, from_model=True, trouble="")
+    except GenerationCancelled:
+        return Cancelled(clock.now(), request.request_id)
+    except Exception as error:
+        trouble = _trouble(Model.MELODY, error)
+    try:
+        rows = tuple(weigh(stand_in, request)) if stand_in is not None else ()
+    except Exception as error:
+        _trouble(Model.MELODY, error, STAND_IN)
+        rows = ()
+    if not rows:
+        return ModelFailed(clock.now(), request.request_id, trouble)
+    return WeightsReady(clock.now(), request.request_id, heard, rows, False, trouble)
+
+
 class _Substitute:
     """What a stand-in plays after a call, whatever it does."""
 
@@ -152,7 +194,7 @@ class _Substitute:
         taken: list[int] = []
         try:
             for pitch in islice(self._pitches, number):
-                if pitch not in PITCHES:
+                if pitch not in ALL_PITCHES:
                     raise ValueError(f"expected pitches within 0–127, got {pitch}")
                 taken.append(int(pitch))
         except Exception as error:

@@ -28,8 +28,10 @@ from psc2.core.loop import Beat
 from psc2.core.memory import Memory
 from psc2.core.meter import Form
 from psc2.core.ranges import LOOKAHEADS_MS, PLAYER_LATENCIES_MS, PORTS, Range
+from psc2.core.requests import Generation
 from psc2.core.setup import Settings, Timing
 from psc2.errors import ConfigError
+from psc2.models import catalogue
 from psc2.settings.chart import find_chart, load_chart
 from psc2.settings.controller import BoundRow, bound_rows, find_controller, load_controller, taken_twice
 from psc2.settings.music import Music
@@ -207,6 +209,11 @@ class Config(Section):
         banded = self.chart if self._band != Band() else None
         return self.drums.style or (banded.playing.drums if banded else DrumStyle.PAPER)
 
+    def _generation(self) -> Generation:
+        """When pitches are made: as configured, but phrases of a model that only makes those."""
+        can = self.improv.generation is Generation.PHRASE or catalogue.weighs_pitches(self.improv.model)
+        return self.improv.generation if can else Generation.PHRASE
+
     def settings(self) -> Settings:
         """What stays as it was configured, as the rules need it."""
         lookahead_ms = self.output.lookahead_ms
@@ -219,6 +226,7 @@ class Config(Section):
             lookahead_s=None if lookahead_ms is None else lookahead_ms / 1000,
             min_primer_length=self.improv.min_primer_length,
             max_robot_length=self.improv.max_robot_length,
+            generation=self._generation(),
             primer_rhythm=self.improv.primer_rhythm,
             candidates=self.improv.candidates,
             turns=self.improv.turn_settings,

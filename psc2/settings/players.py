@@ -15,7 +15,7 @@ from psc2.core.drum_styles import DrumStyle
 from psc2.core.fitting import HarmonyPolicy
 from psc2.core.ranges import CANDIDATES, TEMPERATURES, Range
 from psc2.core.register import Register
-from psc2.core.requests import PrimerRhythm
+from psc2.core.requests import Generation, PrimerRhythm
 from psc2.core.spelling import OCTAVE
 from psc2.core.turns import (
     PATIENCES_BARS,
@@ -113,6 +113,7 @@ class ImprovSection(Section):
     model: ModelName
     engine: ModelEngine
     temperature: Temperature
+    generation: Generation = one_of(Generation)
     primer_rhythm: PrimerRhythm = one_of(PrimerRhythm)
     candidates: int = within(CANDIDATES, "a whole number of continuations")
     deadline_s: Deadline

@@ -16,7 +16,7 @@ from psc2.core.instruments import Instrument, Layer
 from psc2.core.loop import PlayableNote
 from psc2.core.memory import state_of
 from psc2.core.meter import Form, TimeSignature
-from psc2.core.requests import DrumsRequest, MelodyRequest
+from psc2.core.requests import PitchRequest, Request
 from psc2.core.transport import play
 from psc2.runtime.engine import Engine
 from psc2.settings.config import load_config
@@ -38,7 +38,7 @@ class NullOutput:
 
     def send(self, effects: Sequence[Outbound]) -> None: ...
 
-    def submit(self, request: MelodyRequest | DrumsRequest | ChorusRequest) -> None: ...
+    def submit(self, request: Request | PitchRequest | ChorusRequest) -> None: ...
 
     def cancel(self, request_id: int) -> None: ...
 

@@ -27,6 +27,7 @@ from psc2.core.memory import memory_of, state_of
 from psc2.core.meter import MAX_SEGMENTS
 from psc2.core.ranges import QPM, TEMPERATURES, Range
 from psc2.core.state import MAX_PASSES, SharedState
+from psc2.models.markov import Markov
 from psc2.scores.score import Sent
 from psc2.testing import Behaviour, Rehearsal
 
@@ -86,6 +87,11 @@ def turns(rng: random.Random) -> dict[str, object]:
         "answer": rng.choice(("hands", "machine")),
         "under": rng.choice(("lead", "chords")),
     }
+
+
+def by_markov(rng: random.Random) -> dict[str, object]:
+    """The pitches of a model that weighs each, drawn one by one or not."""
+    return {"model": "markov", "generation": rng.choice(("phrase", "note"))}
 
 
 def strike(rng: random.Random, at: float) -> list[KeyDown | KeyUp]:
@@ -154,12 +160,13 @@ def test_ledger_grid_history_and_memory_hold_in_any_performance(seed: int) -> No
         rng = random.Random(seed * PERFORMANCES + number)
         meter = rng.choice(("4/4", "7/8", "3/4"))
         rehearsal = Rehearsal(
+            Markov(),
             behaviours=behaviours(rng),
             music={"num_bars": rng.choice((1, 2)), "qpm": rng.choice((60.0, 120.0, 187.0, 400.0)),
                    "count_in_bars": rng.choice((0, 1)), "time_signature": meter, "chart": rng.choice(CHARTS)},
             practice={"transpose": rng.choice((0, 5, "all"))},
             output={"lookahead_ms": rng.choice((10, 50, 200))},
-            improv={"min_primer_length": 4, "max_robot_length": 3, **turns(rng)},
+            improv={"min_primer_length": 4, "max_robot_length": 3, **turns(rng), **by_markov(rng)},
             midi={"latency_ms": rng.choice((0, 0, -100, 175, 400))},
         )  # fmt: skip
         at, sent = 0.0, list[Sent]()
@@ -183,9 +190,10 @@ def test_each_note_ends_whoever_sounds_meanwhile(seed: int) -> None:
     for number in range(PERFORMANCES // 5):
         rng = random.Random(seed * PERFORMANCES + number)
         rehearsal = Rehearsal(
+            Markov(),
             behaviours=behaviours(rng),
             output={"timing": "immediate"},
-            improv={"min_primer_length": 4, **turns(rng)},
+            improv={"min_primer_length": 4, **turns(rng), **by_markov(rng)},
         )
         at = 0.0
         events: list[Event] = [Press(0.0, 0, "play")]

@@ -19,7 +19,8 @@ from psc2.core.chart import PlacedChord
 from psc2.core.harmony import Quality, chord_on
 from psc2.core.instruments import Instrument
 from psc2.core.meter import TimeSignature
-from psc2.core.requests import ComingHarmony, Hit, MelodyRequest, Model
+from psc2.core.pitch_row import DISTANCES, LIKELIEST, PITCHES
+from psc2.core.requests import ComingHarmony, Hit, MelodyRequest, Model, PitchRequest, SoloNote
 from psc2.models import process as processes
 from psc2.models.catalogue import open_model
 from psc2.models.child import PROGRAM
@@ -655,3 +656,22 @@ def test_an_instrument_that_is_killed_leaves_no_model_that_loads(instrument: sub
     instrument.kill()
     instrument.wait()
     assert gone(child, timeout_s=5.0)
+
+
+def weights_request(number: int, pitch: int) -> PitchRequest:
+    """What follows a note of a solo in 8ths is wanted."""
+    notes = (SoloNote(pitch, 2 * number, 1),)
+    return PitchRequest(number + 1, 1, number, notes, 0, TimeSignature(4, 4), (), 120.0)
+
+
+def test_a_solo_is_heard_note_by_note_and_each_pitch_weighed(start: Callable[..., ModelProcess]) -> None:
+    markov = start("markov")
+    requests = (weights_request(number, pitch) for number, pitch in enumerate((60, 62, 64, 60, 62)))
+    *_, rows = (markov.ask(request, never) for request in requests)
+    assert [len(row) for row in rows] == [PITCHES] * len(DISTANCES)
+    assert rows[0].index(LIKELIEST) == 64  # as it came after 60 and 62 before
+
+
+def test_a_model_that_only_makes_phrases_says_so(start: Callable[..., ModelProcess]) -> None:
+    with pytest.raises(GenerationError, match="expected a model that weighs pitches"):
+        start().ask(weights_request(0, 60), never)

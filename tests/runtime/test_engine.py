@@ -7,7 +7,7 @@ import pytest
 from psc2.core.effects import NoteOff, NoteOn, Outbound
 from psc2.core.events import Due, Hello, KeyDown, KeyUp, Tick
 from psc2.core.instruments import Instrument
-from psc2.core.requests import DrumsRequest, Hit, MelodyRequest
+from psc2.core.requests import DrumsRequest, Hit, MelodyRequest, PitchRequest
 from psc2.core.rules import PEER_GONE, PEER_GONE_S
 from psc2.core.state import Phase
 from psc2.daemon import initial_state
@@ -44,7 +44,7 @@ class Notes:
         self.asked: list[int] = []
         self.cancelled: list[int] = []
 
-    def submit(self, request: MelodyRequest | DrumsRequest) -> None:
+    def submit(self, request: MelodyRequest | PitchRequest | DrumsRequest) -> None:
         self.asked.append(request.request_id)
 
     def cancel(self, request_id: int) -> None:

@@ -12,7 +12,7 @@ from psc2.core.meter import TimeSignature
 from psc2.core.practice import Practice
 from psc2.core.ramp import Ramp
 from psc2.core.register import Register
-from psc2.core.requests import PrimerRhythm
+from psc2.core.requests import Generation, PrimerRhythm
 from psc2.core.setup import TapUnit, Timing
 from psc2.errors import ConfigError
 from psc2.settings.config import load_config
@@ -490,3 +490,13 @@ def test_the_groups_fill_a_bar_of_the_charts_meter(file: Path) -> None:
         load_config(file, {"music": {"chart": "| Dm7 | G7 |"}})
     file.write_text("music: {time_signature: 7/8, grouping: 2+2+3}", encoding="utf-8")
     assert load_config(file, {"music": {"chart": "| Dm7 | G7 |"}}).memory().form.time_signature.numerator == 4
+
+
+@pytest.mark.parametrize(
+    ("model", "generation"), [("weimar", Generation.PHRASE), ("markov", Generation.NOTE)]
+)
+def test_a_model_that_only_makes_phrases_is_asked_for_phrases(
+    file: Path, model: str, generation: Generation
+) -> None:
+    file.write_text(f"improv: {{model: {model}, generation: note}}", encoding="utf-8")
+    assert load_config(file).settings().generation is generation
