@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
@@ -17,6 +18,9 @@ from psc2.core.instruments import Layer
 from psc2.core.ranges import GAINS, SEVEN_BITS
 from psc2.errors import ConfigError
 from psc2.settings.yaml_file import DevicePart, Section, named, one_of, read, shown, validate, within
+from psc2.text import printable
+
+MAX_SHOWN = 60  # characters of what was not found
 
 ControlNumber = Annotated[int, within(SEVEN_BITS, "a control change number")]
 ActionName = Annotated[str, named(ACTIONS), WithJsonSchema({"type": "string", "enum": list(ACTIONS)})]
@@ -157,7 +161,8 @@ def find_controller(name: str, beside: Path) -> str:
     if name in shipped_names():
         return name
     path = beside.parent / name
-    if path.is_file():
+    if os.path.isfile(path):  # which a name that is too long is not, in any Python
         return str(path.absolute())
     expected = f"expected one of {', '.join(shipped_names())}, or the path of a map"
-    raise ConfigError([f"{shown(beside)}: controller: {expected}, got {json.dumps(name)}"])
+    got = printable(json.dumps(name), MAX_SHOWN)
+    raise ConfigError([f"{shown(beside)}: controller: {expected}, got {got}"])

@@ -500,3 +500,13 @@ def test_a_model_that_only_makes_phrases_is_asked_for_phrases(
 ) -> None:
     file.write_text(f"improv: {{model: {model}, generation: note}}", encoding="utf-8")
     assert load_config(file).settings().generation is generation
+
+
+@pytest.mark.parametrize("length", [300, 5_000, 100_000])
+def test_a_controller_of_a_very_long_name_is_told_in_one_short_line(file: Path, length: int) -> None:
+    file.write_text(f"controller: {'x' * length}", encoding="utf-8")
+    with pytest.raises(
+        ConfigError, match=r"controller: expected one of nanokontrol2, .*, got \"x+…"
+    ) as raised:
+        load_config(file)
+    assert len(str(raised.value)) < 300
