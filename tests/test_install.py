@@ -114,8 +114,10 @@ def test_a_wheel_holds_all_that_playing_needs(wheel: dict[str, bytes]) -> None:
     held = {name.removeprefix("psc2/"): data for name, data in wheel.items()}
     assert OF_ITS_OWN.keys() >= {"configs/default.yaml", "sclang/psc2.scd", "sclang/audio/kick.wav"}
     assert OF_ITS_OWN.items() <= held.items()
-    bundles = {path.name: path.read_bytes() for path in resources.BUNDLES.glob("*.m[ad]*")}
-    assert bundles.keys() == {"groove.mag", "groove.md", "weimar.mag", "weimar.md"}
+    bundles = {path.name: path.read_bytes() for path in resources.BUNDLES.glob("*.[mn][adp]*")}
+    assert bundles.keys() == {
+        "changes.npz", "changes.md", "groove.mag", "groove.md", "weimar.mag", "weimar.md",
+    }  # fmt: skip
     assert {f"models/bundles/{name}": data for name, data in bundles.items()}.items() <= held.items()
     page = {path.relative_to(resources.PACKAGE).as_posix(): path.read_bytes() for path in PAGE.rglob("*.js")}
     assert "web/page/sound/processor.js" in page
@@ -212,7 +214,7 @@ def test_a_wheel_plays(installed: Path, elsewhere: Path) -> None:
 
 def test_a_wheel_has_the_models_and_the_settings_that_come_with_it(installed: Path, elsewhere: Path) -> None:
     listed = run(installed / "psc2", "models", "list")
-    assert [line.split()[0] for line in listed.splitlines()[:3]] == ["groove", "weimar", "markov"]
+    assert [line.split()[0] for line in listed.splitlines()[:3]] == ["changes", "groove", "weimar"]
     assert "damaged" not in listed
     assert "qpm: 120.0" in run(installed / "psc2", "config", "show")
 
@@ -327,7 +329,7 @@ CASES: Sequence[tuple[str, set[str]]] = [
     ("play --config ", {"blues.yaml", "solos"}),
     ("demo --out ", {"solos"}),
     ("models add m", {"mine.mag"}),
-    ("models show ", {"groove", "markov", "weimar"}),
+    ("models show ", {"changes", "groove", "markov", "weimar"}),
     ("models generate weimar --engine ", {"native", "magenta"}),
     ("models report we", {"weimar"}),
     ("completion ", set(SHELLS)),
@@ -360,7 +362,7 @@ def test_a_model_that_was_just_added_is_among_the_names(
     monkeypatch.setenv("PSC2_MODELS", str(tmp_path))
     (tmp_path / "mine.npz").touch()
     assert main(["models", "names"]) == 0
-    assert capsys.readouterr().out.split() == ["groove", "markov", "mine", "weimar"]
+    assert capsys.readouterr().out.split() == ["changes", "groove", "markov", "mine", "weimar"]
 
 
 @pytest.mark.parametrize("shell", SHELLS)

@@ -40,6 +40,12 @@ WAYS: Mapping[str, Mapping[str, object]] = {
     "strong": {"harmony": "strong"},
     "all": {"harmony": "all"},
 }
+BY_NOTE: Mapping[str, object] = {"model": "changes", "generation": "note"}  # drawn when the key goes down …
+WAYS_BY_NOTE: Mapping[str, Mapping[str, object]] = {
+    "bare": {**BY_NOTE, "register": "off", "harmony": "off", "candidates": 1},  # … with no rule at all
+    "free": {**BY_NOTE, "harmony": "off"},
+    "fitted": {**BY_NOTE, "harmony": "strong"},
+}
 NEAR, CONTOUR_PERCENT = 7, 82.0  # semitones
 CHORD_PERCENT, SCALE_PERCENT, MOVED_PERCENT = 58.0, 95.0, 10.0
 II_V_I = ("Dm7", "G7", "Cmaj7", "Cmaj7")
@@ -69,7 +75,7 @@ class Listener(Rehearsal):
 
     def __init__(self, solo: Solo, chart: Chart, improv: Mapping[str, object], seed: int) -> None:
         super().__init__(
-            WEIMAR,
+            open_model(Model.MELODY, "changes", "native") if "generation" in improv else WEIMAR,
             seed=seed,
             behaviours=iter(lambda: Behaviour(DELAY_S), None),
             music={
@@ -224,7 +230,7 @@ def percent(found: Iterable[bool]) -> float:
 def measure(folder: Path, quick: bool) -> Values:
     solos = [*read_solos(SOLOS)][: QUICK_SOLOS if quick else None]
     values: dict[str, float] = {"choruses": sum(solo.choruses for solo in solos)}
-    for name, improv in WAYS.items():
+    for name, improv in {**WAYS, **WAYS_BY_NOTE}.items():
         found = Found()
         for seed, solo in enumerate(solos):
             found.add(play(solo, chart_of(solo), improv, seed).lead)
@@ -313,6 +319,21 @@ def rows(runs: Runs) -> list[Row]:
             min(of("cadence_strong_scale"), of("vamp_strong_scale")) >= MODAL_PERCENT,
         ),
         row(
+            "drawn note by note by changes, no rule at all: chord and scale tones on strong beats", "",
+            f"{of('bare_strong_chord'):.1f} and {of('bare_strong_scale'):.1f} %", soloists, None,
+        ),
+        row(
+            "… with register and choice; and leaps in and back, p95", f"≤ {NEAR}; ≤ {NEAR}",
+            f"{of('free_strong_chord'):.1f} and {of('free_strong_scale'):.1f} %; "
+            f"{of('free_in'):.1f} and {of('free_back'):.1f}",
+            "", max(of("free_in"), of("free_back")) <= NEAR,
+        ),
+        row(
+            "… and harmony: strong", "",
+            f"{of('fitted_strong_chord'):.1f} and {of('fitted_strong_scale'):.1f} %; "
+            f"{of('fitted_in'):.1f} and {of('fitted_back'):.1f}", "", None,
+        ),
+        row(
             "what register and harmony take of a note, p99", f"≤ {COST_US:g} µs",
             f"{of('cost_us'):.0f} µs, p99 {of('cost_p99_us'):.0f}", "", of("cost_p99_us") <= COST_US,
         ),
@@ -320,5 +341,5 @@ def rows(runs: Runs) -> list[Row]:
 
 
 PITCHES = Measure(
-    names=("improv_pitches",), seconds=180, quick_seconds=30, run=measure, rows=rows, why_not=why_not
+    names=("improv_pitches",), seconds=400, quick_seconds=60, run=measure, rows=rows, why_not=why_not
 )

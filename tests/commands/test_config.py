@@ -276,7 +276,10 @@ def test_a_file_that_is_there_is_edited_as_it_is(own: Path, editor: Callable[[st
         ("controller: theremin", "controller: expected one of nanokontrol2, or the path of a map"),
         ("controller: config.yaml", "controller: unknown key"),  # it is no map
         ("drums: {model: weimar}", "weimar: expected a drums model, got a melody model"),
-        ("improv: {model: nobody}", "melody model: expected one of markov, groove, weimar, got nobody"),
+        (
+            "improv: {model: nobody}",
+            "melody model: expected one of markov, changes, groove, weimar, got nobody",
+        ),
     ],
 )
 def test_what_is_wrong_after_editing_is_reported_and_stays_for_the_next_time(
@@ -476,7 +479,7 @@ def test_the_schema_explains_each_key_and_knows_its_default() -> None:
     assert leaves["output", "timing"]["enum"] == ["timetag", "immediate", "auto"]
     assert "once psc2's own SuperCollider script" in leaves["output", "timing"]["description"]
     assert leaves["controller",]["examples"] == ["nanokontrol2"]
-    assert leaves["improv", "model"]["examples"] == ["markov", "weimar"]
+    assert leaves["improv", "model"]["examples"] == ["changes", "markov", "weimar"]
     assert leaves["drums", "model"]["examples"] == ["groove", "markov"]
 
 

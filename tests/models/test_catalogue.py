@@ -19,7 +19,7 @@ from tests.models.bundles.examples import Foundry, written
 
 Engine = Literal["native", "magenta"]
 
-KNOWN = "markov, groove, kit, lead, weimar"
+KNOWN = "markov, changes, groove, kit, lead, weimar"
 
 
 @pytest.fixture(autouse=True)

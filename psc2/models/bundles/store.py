@@ -32,10 +32,11 @@ if TYPE_CHECKING:
     from psc2.models.bundles.bundle import Bundle
     from psc2.models.interval.bundle import IntervalBundle
 
-PACKAGED = {"groove": Model.DRUMS, "weimar": Model.MELODY}  # what comes with psc2, as .mag files
 SUFFIX = ".npz"  # of the user's
 VARIABLE = "PSC2_MODELS"  # of the environment: another folder
 ARCHIVE = b"PK\x03\x04"  # how our own bundles begin
+PACKAGED = {"changes": Model.MELODY, "groove": Model.DRUMS, "weimar": Model.MELODY}  # what comes with psc2
+FILES = {"changes": "changes.npz", "groove": "groove.mag", "weimar": "weimar.mag"}
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 
@@ -63,7 +64,7 @@ def find(name: str) -> Path:
     if name in installed():
         return folder() / f"{name}{SUFFIX}"
     if name in PACKAGED:
-        return resources.BUNDLES / f"{name}.mag"
+        return resources.BUNDLES / FILES[name]
     raise ModelError(
         f"{name}: expected one of {', '.join(names())} ({COMMAND} models add FILE.mag installs more)"
     )
@@ -72,7 +73,7 @@ def find(name: str) -> Path:
 def model_of(name: str) -> Model:
     """What a model plays, without its weights. Raises: ModelError if there is none, or it is damaged."""
     path = find(name)
-    if path.suffix != SUFFIX:
+    if name not in installed():
         return PACKAGED[name]
     try:
         return Model(_metadata(path)["model"])
@@ -177,7 +178,7 @@ def check_new(name: str) -> None:
 def remove(name: str) -> None:
     """Remove a model of the user's. Raises: ModelError for another one, or if it cannot be removed."""
     path = find(name)
-    if path.suffix != SUFFIX:
+    if name not in installed():
         raise ModelError(f"{name}: expected a model of yours, got one that comes with psc2 and stays")
     try:
         path.unlink()

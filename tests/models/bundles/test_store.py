@@ -58,7 +58,7 @@ def test_what_is_installed_is_what_was_in_the_bundle(folder: Path) -> None:
     assert same(read, read_bundle(GOOD))
     assert (read.description, read.sha256) == (added.description, added.sha256)
     assert (store.installed(), listing(folder)) == (["mine"], ["mine.npz"])
-    assert store.names() == ["groove", "mine", "weimar"]
+    assert store.names() == ["changes", "groove", "mine", "weimar"]
     events = [60, 62, -2, 64]
     assert np.array_equal(NativeRnn(read).softmaxes(events), NativeRnn(added).softmaxes(events))
 
@@ -76,6 +76,7 @@ def test_what_a_model_plays_can_be_reported_without_its_weights(folder: Path) ->
     store.add(GOOD, "mine", "mine.mag")
     store.add(written("one_drum"), "kit", "kit.mag")
     assert {name: store.model_of(name) for name in store.names()} == {
+        "changes": Model.MELODY,
         "groove": Model.DRUMS,
         "kit": Model.DRUMS,
         "mine": Model.MELODY,
@@ -84,8 +85,11 @@ def test_what_a_model_plays_can_be_reported_without_its_weights(folder: Path) ->
 
 
 def test_without_models_of_ones_own_there_are_those_that_come_with_psc2(folder: Path) -> None:
-    assert (store.installed(), store.names()) == ([], ["groove", "weimar"])
-    assert error_of("mine") == "mine: expected one of groove, weimar (psc2 models add FILE.mag installs more)"
+    assert (store.installed(), store.names()) == ([], ["changes", "groove", "weimar"])
+    assert (
+        error_of("mine")
+        == "mine: expected one of changes, groove, weimar (psc2 models add FILE.mag installs more)"
+    )
     assert not folder.exists()
 
 
@@ -93,7 +97,7 @@ def test_a_name_that_there_is_not_is_reported_with_those_that_there_are(folder: 
     for name in ("two", "one"):
         store.add(GOOD, name, "x.mag")
     assert error_of("three") == (
-        "three: expected one of groove, one, two, weimar (psc2 models add FILE.mag installs more)"
+        "three: expected one of changes, groove, one, two, weimar (psc2 models add FILE.mag installs more)"
     )
 
 
@@ -157,14 +161,14 @@ def test_what_is_removed_is_gone(folder: Path) -> None:
         store.add(GOOD, name, "x.mag")
     store.remove("one")
     assert listing(folder) == ["two.npz"]
-    with pytest.raises(ModelError, match="one: expected one of groove, two, weimar"):
+    with pytest.raises(ModelError, match="one: expected one of changes, groove, two, weimar"):
         store.remove("one")
 
 
 @pytest.mark.parametrize("name", ["../two", "two.npz", "*", ""])
 def test_nothing_but_a_model_is_removed(folder: Path, name: str) -> None:
     store.add(GOOD, "two", "x.mag")
-    with pytest.raises(ModelError, match="expected one of groove, two, weimar"):
+    with pytest.raises(ModelError, match="expected one of changes, groove, two, weimar"):
         store.remove(name)
     assert listing(folder) == ["two.npz"]
 
@@ -183,26 +187,27 @@ def test_the_folder_is_the_users_own_unless_another_is_named(monkeypatch: pytest
 
 
 def test_what_comes_with_psc2_is_what_lies_in_the_package() -> None:
-    files = sorted(resources.BUNDLES.glob("*.mag"))
-    assert [path.name for path in files] == [f"{name}.mag" for name in sorted(store.PACKAGED)]
-    for path in files:
-        bundle = read_bundle(path.read_bytes())
-        assert bundle.configuration.model is store.PACKAGED[path.stem]
+    files = [*resources.BUNDLES.glob("*.mag"), *resources.BUNDLES.glob("*.npz")]
+    assert {path.name for path in files} == {*store.FILES.values()}
+    assert store.FILES.keys() == store.PACKAGED.keys()
+    for name, model in store.PACKAGED.items():
+        assert store.read_any(name).configuration.model is model
 
 
 @pytest.mark.parametrize("name", store.PACKAGED)
 def test_a_model_that_comes_with_psc2_is_the_bundle_itself(folder: Path, name: str) -> None:
-    path = resources.BUNDLES / f"{name}.mag"
+    path = resources.BUNDLES / store.FILES[name]
     assert store.find(name) == path
-    read = store.read(name)
-    assert same(read, read_bundle(path.read_bytes()))
+    read = store.read_any(name)
+    if isinstance(read, Bundle):
+        assert same(read, read_bundle(path.read_bytes()))
     assert read.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
     assert not folder.exists()
 
 
 @pytest.mark.parametrize("name", store.PACKAGED)
 def test_a_model_that_comes_with_psc2_stays_and_keeps_its_name(folder: Path, name: str) -> None:
-    path = resources.BUNDLES / f"{name}.mag"
+    path = resources.BUNDLES / store.FILES[name]
     before = path.read_bytes()
     with pytest.raises(ModelError) as raised:
         store.remove(name)
@@ -217,7 +222,7 @@ def test_a_model_that_comes_with_psc2_stays_and_keeps_its_name(folder: Path, nam
 def test_what_the_user_had_under_such_a_name_goes_before_it_until_it_is_removed(folder: Path) -> None:
     store.add(written("one_drum"), "mine", "mine.mag")
     (folder / "mine.npz").rename(folder / "weimar.npz")  # as an older psc2 let one do
-    assert (store.names(), store.installed()) == (["groove", "weimar"], ["weimar"])
+    assert (store.names(), store.installed()) == (["changes", "groove", "weimar"], ["weimar"])
     assert store.find("weimar") == folder / "weimar.npz"
     assert store.model_of("weimar") is Model.DRUMS
     assert same(store.read("weimar"), read_bundle(written("one_drum")))
