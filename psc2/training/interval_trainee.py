@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
+from psc2.errors import ModelError
+from psc2.models.bundles.files import INTERVAL_RNN
 from psc2.training import interval_network, lines
 from psc2.training.datasets import MIN_STEPS, PASSAGE_STEPS, Piece
 from psc2.training.interval_network import IntervalShape
@@ -42,6 +44,8 @@ class IntervalTrainee:
     @property
     def shape(self) -> IntervalShape:
         """How large it is."""
+        if len(self.recipe.units) != 1 or self.recipe.attention:
+            raise ModelError(f"{INTERVAL_RNN}: expected units of one layer and no attention, got others")
         (units,) = self.recipe.units
         return IntervalShape(units=units, hidden=units)
 

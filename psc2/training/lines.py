@@ -99,7 +99,7 @@ def encode(passages: Sequence[SoloPassage], num_lines: int, num_steps: int) -> B
     around = Surroundings.joined(around_each + around_each[:1] * (b - len(passages)))
     lines, all_rows = Lines(b), np.arange(b, dtype=np.int32)
     given = [passage.events for passage in passages]
-    num_notes = max(sum(event >= 0 for event in events) for events in given)
+    num_notes = max(1, *(sum(event >= 0 for event in events) for events in given))
     num_notes = -(-num_notes // NOTES_AT_ONCE) * NOTES_AT_ONCE
     played = np.full((t + 1, b), UNHEARD, np.int32)
     for row, events in enumerate(given):

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from psc2.errors import ModelError
 from psc2.models.bundles.checkpoint import FormatError
 from psc2.models.interval import bundle as bundles
 from psc2.models.interval.engine import IntervalRnn
@@ -89,3 +90,13 @@ def test_the_weights_that_training_begins_with_are_those_that_a_bundle_holds(tmp
     bundles.write([{**initial, "another": np.zeros(3, np.float32)}], "", path)
     with pytest.raises(FormatError):
         bundles.read(path)
+
+
+@pytest.mark.parametrize("change", [{"units": (16, 16)}, {"attention": 4}])
+def test_sizes_that_it_does_not_have_are_told(change: dict[str, object], tmp_path: Path) -> None:
+    from psc2.training import fit
+    from psc2.training.interval_trainee import IntervalTrainee
+
+    trainee = IntervalTrainee(replace(RECIPE, **change))  # type: ignore[arg-type]
+    with pytest.raises(ModelError, match="interval_rnn: expected units of one layer and no attention"):
+        next(fit.train_epochs(trainee, [solo(1)], [solo(2)], tmp_path))

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import io
-import json
-import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from psc2.files import bounded_bytes, replacing
+from psc2.files import bounded_bytes
+from psc2.models.bundles import archive
+from psc2.models.bundles.archive import FORMAT
 from psc2.models.bundles.checkpoint import (
     FormatError,
     Tensor,
@@ -25,7 +23,6 @@ from psc2.models.bundles.checkpoint import (
     read_checkpoint,
     text,
 )
-from psc2.models.bundles.files import METADATA_ENTRY, check_directory, is_metadata
 from psc2.models.rnn.configurations import CONFIGURATIONS, Configuration
 from psc2.models.rnn.network import Network
 from psc2.models.rnn.weights import (
@@ -41,7 +38,6 @@ MAX_BUNDLE_BYTES = 64 * 2**20  # Magenta's own have up to 20 MiB
 MAX_BUNDLE_FIELDS = 16  # there are four
 MAX_METAGRAPH_BYTES = 4 * 2**20  # those seen have 100 to 200 KiB
 MAX_STATE_PARTS = 2 * MAX_LAYERS + 2  # c and h of each layer, what is attended to, and from what
-FORMAT = 1
 NO_COPY = f"expected a model that psc2 has installed, of format {FORMAT}, got something else"
 
 
@@ -159,7 +155,6 @@ def _state_sizes(metagraph: bytes) -> Iterator[int]:
 def save(bundle: Bundle, path: Path) -> None:
     """Write a copy that plays without TensorFlow; it is whole, or it is not there. Raises: OSError."""
     metadata = {
-        "format": FORMAT,
         "model": bundle.configuration.model.value,
         "configuration": bundle.configuration.id,
         "description": bundle.description,
@@ -167,28 +162,16 @@ def save(bundle: Bundle, path: Path) -> None:
         "units": bundle.units,
         "sha256": bundle.sha256,
     }
-    entries: dict[str, Any] = {**bundle.tensors, "metagraph": np.frombuffer(bundle.metagraph, np.uint8)}
-    with replacing(path) as part:
-        with part.open("wb") as file:
-            np.savez(file, allow_pickle=False, **entries)
-        with zipfile.ZipFile(part, "a") as archive:
-            archive.writestr(METADATA_ENTRY, json.dumps(metadata, ensure_ascii=False))
+    metagraph = np.frombuffer(bundle.metagraph, np.uint8)
+    archive.write(path, {**bundle.tensors, "metagraph": metagraph}, metadata)
 
 
 def load(path: Path) -> Bundle:
     """Read a copy that ``save`` has written. Raises: FormatError, OSError."""
     data = bounded_bytes(path, MAX_BUNDLE_BYTES)
     try:
-        check_directory(io.BytesIO(data))
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > len(data):
-                raise ValueError("compressed")  # which a copy is not
-        with np.load(io.BytesIO(data), allow_pickle=False) as file:
-            entries = {name: file[name] for name in file.files}
-        metadata = json.loads(entries.pop(METADATA_ENTRY))
+        entries, metadata = archive.read(data)
         metagraph = entries.pop("metagraph").tobytes()
-        if not is_metadata(metadata) or metadata["format"] != FORMAT:
-            raise ValueError("other metadata")
         if not all(tensor.dtype == np.float32 and is_weights(tensor) for tensor in entries.values()):
             raise ValueError("other weights")
         bundle = Bundle(

@@ -6,9 +6,6 @@ Read, it is nothing but numbers: bounded, checked, and never run.
 from __future__ import annotations
 
 import hashlib
-import io
-import json
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,14 +13,14 @@ from pathlib import Path
 
 import numpy as np
 
-from psc2.files import bounded_bytes, replacing
+from psc2.files import bounded_bytes
+from psc2.models.bundles import archive
+from psc2.models.bundles.archive import FORMAT
 from psc2.models.bundles.checkpoint import FormatError, is_weights
-from psc2.models.bundles.files import METADATA_ENTRY, check_directory, is_metadata
 from psc2.models.interval.configuration import INTERVAL_RNN
 from psc2.models.interval.network import IntervalNetwork, Weights, sizes
 from psc2.models.rnn.configurations import Configuration
 
-FORMAT = 1
 MAX_BYTES = 32 * 2**20  # of a file; the shipped one has less than 8 MiB
 MAX_MEMBERS = 8
 MAX_UNITS = 1024
@@ -64,7 +61,6 @@ def write(members: Sequence[Weights], description: str, path: Path) -> None:
         for name, tensor in weights.items()
     }
     metadata = {
-        "format": FORMAT,
         "model": INTERVAL_RNN.model.value,
         "configuration": INTERVAL_RNN.id,
         "description": description,
@@ -72,11 +68,7 @@ def write(members: Sequence[Weights], description: str, path: Path) -> None:
         "units": [weights["lstm/kernel"].shape[1] // 4 for weights in members],
         "sha256": "",
     }
-    with replacing(path) as part:
-        with part.open("wb") as file:
-            np.savez(file, allow_pickle=False, **arrays)
-        with zipfile.ZipFile(part, "a") as archive:
-            archive.writestr(METADATA_ENTRY, json.dumps(metadata, ensure_ascii=False))
+    archive.write(path, arrays, metadata)
 
 
 def read(path: Path) -> IntervalBundle:
@@ -89,15 +81,7 @@ def parse(data: bytes) -> IntervalBundle:
     try:
         if len(data) > MAX_BYTES:
             raise ValueError("too large")
-        check_directory(io.BytesIO(data))
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > len(data):
-                raise ValueError("compressed")
-        with np.load(io.BytesIO(data), allow_pickle=False) as file:
-            entries = {name: file[name] for name in file.files}
-        metadata = json.loads(entries.pop(METADATA_ENTRY))
-        if not is_metadata(metadata) or metadata["format"] != FORMAT:
-            raise ValueError("other metadata")
+        entries, metadata = archive.read(data)
         units = metadata["units"]
         if not 1 <= len(units) <= MAX_MEMBERS or metadata["configuration"] != INTERVAL_RNN.id:
             raise ValueError("other networks")
