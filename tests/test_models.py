@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from itertools import islice, takewhile
 from pathlib import Path
@@ -158,11 +159,14 @@ def test_a_call_is_answered_at_the_deadline_where_the_model_has_stopped(
     config.write_text(config.read_text().replace("deadline_s: 30", "deadline_s: 3", 1))
     with daemon("--config", str(config), "--seed", "1") as (process, client):
         assert exchange(client) == FIFTHS
-        model_process(process, Model.MELODY).suspend()
+        model = model_process(process, Model.MELODY)
+        model.suspend()
         assert [strike(client, pitch) for pitch in CALL] == list(CALL)
         began = time.monotonic()
         while strike(client, UNLIKELY) == UNLIKELY:  # the machine is thinking
             assert time.monotonic() - began < 4.0
+    with suppress(psutil.NoSuchProcess):  # the instrument may have been killed before it came to that
+        model.kill()
 
 
 def test_a_model_that_dies_between_two_calls_is_told_and_answers_the_second(
